@@ -1,0 +1,36 @@
+# A layer is a folder, a static library and an alias: pinfold_layer(shm) makes pinfold_shm and pinfold::shm.
+
+# Every target of ours is compiled with these, privately: a user's flags stay the user's.
+add_library(pinfold_warnings INTERFACE)
+target_compile_options(
+  pinfold_warnings
+  INTERFACE -Wall
+            -Wextra
+            -Wpedantic
+            -Wshadow
+            -Wconversion
+            -Wsign-conversion
+            -Wnon-virtual-dtor
+            -Woverloaded-virtual
+            -Wcast-align
+            -Wno-missing-field-initializers # designated initializers leave defaults out on purpose
+            $<$<BOOL:${PINFOLD_WERROR}>:-Werror>)
+
+# pinfold_layer(<name> SOURCES <file>... [PUBLIC <target>...] [PRIVATE <target>...])
+function(pinfold_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 LAYER "" "" "SOURCES;PUBLIC;PRIVATE")
+  add_library(pinfold_${name} STATIC ${LAYER_SOURCES})
+  add_library(pinfold::${name} ALIAS pinfold_${name})
+  set_target_properties(pinfold_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(pinfold_${name} PUBLIC cxx_std_20)
+  target_include_directories(
+    pinfold_${name}
+    PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>"
+           "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
+    PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
+  target_link_libraries(
+    pinfold_${name}
+    PUBLIC ${LAYER_PUBLIC}
+    PRIVATE ${LAYER_PRIVATE} $<BUILD_INTERFACE:pinfold_warnings>)
+  set_property(GLOBAL APPEND PROPERTY PINFOLD_LAYERS ${name})
+endfunction()

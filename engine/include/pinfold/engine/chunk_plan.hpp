@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <pinfold/engine/range.hpp>
+
+namespace pinfold {
+
+/// The largest number of chunks that one plan may have: 2^22.
+inline constexpr std::uint64_t max_chunks = std::uint64_t{1} << 22;
+
+/// How a range is cut: chunks of `grain` integers from the begin upwards; the last may be shorter.
+///
+/// A plan is a pure function of the range and the grain, so the same job has the same borders on
+/// every crew, machine and number of workers.
+class ChunkPlan {
+  public:
+    /// Cuts `range` into chunks of exactly `grain` integers; grain 0 takes default_grain().
+    /// Throws std::invalid_argument for a reversed range, an end above 2^64, or a grain that gives
+    /// more than max_chunks chunks; the message names the smallest grain that fits.
+    explicit ChunkPlan(Range range, std::uint64_t grain = 0);
+
+    [[nodiscard]] Range range() const noexcept { return range_; }
+    [[nodiscard]] std::uint64_t grain() const noexcept { return grain_; }
+
+    /// The number of chunks, 0 for an empty range.
+    [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+
+    /// Chunk number `index`, which must be below size(). Constant time.
+    [[nodiscard]] Chunk operator[](std::uint64_t index) const noexcept {
+        const uint128 begin = range_.begin + uint128{index} * grain_;
+        const uint128 end = begin + grain_;
+        return {{static_cast<std::uint64_t>(begin), end < range_.end ? end : range_.end}, index};
+    }
+
+  private:
+    Range range_;
+    std::uint64_t grain_;
+    std::uint64_t size_;
+};
+
+/// The grain of a job that names none: about 4096 chunks, at least one integer each.
+[[nodiscard]] std::uint64_t default_grain(Range range);
+
+/// The grain of an array job that names none: about 4096 chunks of at least a 4 KiB page each.
+[[nodiscard]] std::uint64_t default_grain(std::size_t elements, std::size_t element_bytes);
+
+}  // namespace pinfold

@@ -1,0 +1,123 @@
+#pragma once
+
+// What the templates of map_reduce.hpp hand to the compiled engine. Not for users.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/job_result.hpp>
+#include <pinfold/engine/options.hpp>
+#include <pinfold/engine/phase.hpp>
+#include <pinfold/shm/array.hpp>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace pinfold {
+
+class Pool;
+
+namespace detail {
+
+/// The result of a job that only writes its output.
+struct Nothing {};
+
+/// A job without its types.
+struct JobSpec {
+    using Call = void (*)(const void* job, const Chunk& chunk, const Left& left, void* result);
+
+    ChunkPlan plan;
+    const JobSettings* settings = nullptr;
+    std::span<const std::byte> job;  // copied into shared memory
+    Call call = nullptr;
+    std::size_t result_bytes = 0;
+    std::size_t result_alignment = 1;
+};
+
+/// Called once, in the calling thread, when all chunks are done: results lie `stride` bytes apart.
+/// A skipped chunk has no result; `present(index)` tells.
+struct Results {
+    const std::byte* first = nullptr;
+    std::size_t stride = 0;
+    std::uint64_t count = 0;
+    const std::vector<Chunk>* skipped = nullptr;  // ascending
+};
+using FoldAll = std::function<void(const Results&)>;
+
+/// Runs the job to its end or throws what ended it; see map_reduce().
+JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all);
+
+/// Throw std::invalid_argument that names `what`.
+void check_in_arena(const Pool& pool, const char* what, const void* data, std::size_t bytes);
+void check_transform(const void* input, std::size_t input_size, std::size_t input_element_bytes,
+                     const void* output, std::size_t output_size, std::size_t output_element_bytes);
+
+std::uint64_t data_grain(std::uint64_t grain, std::size_t elements, std::size_t element_bytes);
+
+template <typename R>
+JobSpec job_spec(const ChunkPlan& plan, const JobSettings& settings) {
+    return {plan, &settings, {}, nullptr, sizeof(R), alignof(R)};
+}
+
+template <typename T>
+std::span<T> part(std::span<T> all, const Chunk& chunk) {
+    return all.subspan(chunk.begin, static_cast<std::size_t>(chunk.size()));
+}
+
+/// Pointers and spans that can be seen in a job must point into the arena.
+template <typename Job>
+void check_shared(const Pool& pool, const Job& job) {
+    if constexpr (std::is_pointer_v<Job> && !std::is_function_v<std::remove_pointer_t<Job>>) {
+        check_in_arena(pool, "the job's pointer", job, 1);
+    } else if constexpr (requires { std::span(job); }) {
+        if constexpr (std::is_same_v<decltype(std::span(job)), Job>) {
+            check_in_arena(pool, "the job's span", job.data(), job.size_bytes());
+        }
+    }
+}
+
+template <typename Map, typename Job>
+struct MapResult;
+
+template <typename Map, typename Job>
+    requires std::is_invocable_v<Map, const Job&, const Chunk&, const Left&>
+struct MapResult<Map, Job> {
+    using type =
+        std::remove_cvref_t<std::invoke_result_t<Map, const Job&, const Chunk&, const Left&>>;
+};
+
+template <typename Map, typename Job>
+    requires std::is_invocable_v<Map, const Job&, const Chunk&>
+struct MapResult<Map, Job> {
+    using type = std::remove_cvref_t<std::invoke_result_t<Map, const Job&, const Chunk&>>;
+};
+
+template <typename Map, typename Job>
+auto call_map(Map map, const Job& job, const Chunk& chunk, const Left& left) {
+    if constexpr (std::is_invocable_v<Map, const Job&, const Chunk&, const Left&>) {
+        return map(job, chunk, left);
+    } else {
+        return map(job, chunk);
+    }
+}
+
+template <typename R, typename Fold>
+JobResult<R> run_and_fold(Pool& pool, const JobSpec& spec, Fold fold, R init) {
+    JobResult<R> result{std::move(init), {}};
+    result.report = run_job(pool, spec, [&](const Results& results) {
+        auto skipped = results.skipped->begin();
+        for (std::uint64_t i = 0; i < results.count; ++i) {
+            if (skipped != results.skipped->end() && skipped->index == i) {
+                ++skipped;
+                continue;
+            }
+            const std::byte* bytes = results.first + i * results.stride;
+            result.value = fold(std::move(result.value), *reinterpret_cast<const R*>(bytes));
+        }
+    });
+    return result;
+}
+
+}  // namespace detail
+}  // namespace pinfold

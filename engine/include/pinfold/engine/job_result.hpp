@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <pinfold/engine/range.hpp>
+#include <string>
+#include <vector>
+
+namespace pinfold {
+
+/// What one worker did for one job.
+struct WorkerReport {
+    int worker = 0;
+    int pid = 0;               ///< its process; the calling process for serial and threads
+    int cpu = -1;              ///< the CPU that it is bound to, or -1
+    std::uint64_t chunks = 0;  ///< committed by it, over all phases
+    double busy_seconds = 0;   ///< time between its first claim and its last commit in each turn
+};
+
+/// How a job went.
+struct JobReport {
+    std::uint64_t chunks = 0;    ///< of all phases
+    std::uint64_t attempts = 0;  ///< chunk starts; above `chunks` when something died
+    std::uint64_t deaths = 0;    ///< workers that ended while the job ran
+    double seconds = 0;
+    std::vector<double> phase_seconds;  ///< one for each phase, the job's own chunks last
+    std::vector<WorkerReport> workers;  ///< those that committed at least one chunk
+    std::vector<Chunk> skipped;         ///< with OnPoison::skip; the value is then incomplete
+};
+
+/// A job's value and its report.
+template <typename R>
+struct JobResult {
+    R value{};
+    JobReport report;
+};
+
+}  // namespace pinfold

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/run_job.hpp>
+#include <pinfold/engine/job_result.hpp>
+#include <pinfold/engine/options.hpp>
+#include <pinfold/engine/pool.hpp>
+#include <pinfold/shm/shareable.hpp>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace pinfold {
+
+/// A callable that needs no state, so that a worker process can call it from its type alone.
+/// Lambdas without captures are; `[&]` and `[=]` are not: put what the map needs into the job.
+template <typename Map>
+concept Captureless = std::is_empty_v<Map> && std::is_default_constructible_v<Map>;
+
+/// The type that a map returns for a chunk of a range: it may take `left` as a third argument.
+template <typename Map, typename Job>
+using MapResult = typename detail::MapResult<Map, Job>::type;
+
+/// Maps every chunk of `range` on the pool's workers and folds the results in chunk order.
+///
+/// `map(job, chunk)` or `map(job, chunk, left)` is called in a worker with a copy of `job`, and
+/// returns an R; `fold(R, R)` is called here, from `options.init` on, in ascending chunk order. So
+/// the value depends on the range, the grain and the functions alone. A chunk may start more than
+/// once: a map writes nothing but its own result, or its own part of an output.
+///
+///     auto r = map_reduce(pool, Range{0, 1000}, factor,
+///                         [](const double& f, const Chunk& c) { return f * double(c.size()); },
+///                         std::plus<>{});
+///
+/// Run time: some microseconds a job and some nanoseconds a chunk, plus the maps.
+/// Thread-safety: any thread may call it; inside a map it runs serially.
+/// Throws std::invalid_argument for a bad range, grain or option before any work; JobFailed,
+/// Cancelled, Timeout or PoolBroken as the job goes; std::system_error when memory is short.
+template <shm::Shareable Job, Captureless Map, typename Fold, typename R = MapResult<Map, Job>>
+    requires shm::Shareable<R> && std::default_initializable<R>
+JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, Map, Fold fold,
+                        const JobOptions<R>& options = {}) {
+    detail::check_shared(pool, job);
+    detail::JobSpec spec = detail::job_spec<R>(ChunkPlan(range, options.grain), options);
+    spec.job = {reinterpret_cast<const std::byte*>(std::addressof(job)), sizeof(Job)};
+    spec.call = [](const void* shared, const Chunk& chunk, const Left& left, void* result) {
+        new (result) R(detail::call_map(Map{}, *static_cast<const Job*>(shared), chunk, left));
+    };
+    return detail::run_and_fold<R>(pool, spec, std::move(fold), options.init);
+}
+
+/// The same over data: `map(job, elements, chunk)` gets each chunk of `data` as a span.
+///
+/// `data` must lie in the pool's arena (pool.array()), else std::invalid_argument. The default grain
+/// is about 4096 chunks of at least a page.
+template <typename T, shm::Shareable Job, Captureless Map, typename Fold,
+          typename R = std::remove_cvref_t<
+              std::invoke_result_t<Map, const Job&, std::span<const T>, const Chunk&>>>
+    requires shm::Shareable<R> && std::default_initializable<R>
+JobResult<R> map_reduce(Pool& pool, std::span<T> data, const Job& job, Map, Fold fold,
+                        const JobOptions<R>& options = {}) {
+    struct DataJob {
+        Job job;
+        std::span<const T> data;
+    };
+    detail::check_shared(pool, job);
+    detail::check_in_arena(pool, "the input", data.data(), data.size_bytes());
+    JobOptions<R> with_grain = options;
+    with_grain.grain = detail::data_grain(options.grain, data.size(), sizeof(T));
+    return map_reduce(
+        pool, Range{0, data.size()}, DataJob{job, data},
+        [](const DataJob& d, const Chunk& chunk) {
+            return Map{}(d.job, detail::part(d.data, chunk), chunk);
+        },
+        std::move(fold), with_grain);
+}
+
+template <typename T, shm::Shareable Job, Captureless Map, typename Fold,
+          typename R = std::remove_cvref_t<
+              std::invoke_result_t<Map, const Job&, std::span<const T>, const Chunk&>>>
+JobResult<R> map_reduce(Pool& pool, const shm::Array<T>& data, const Job& job, Map map, Fold fold,
+                        const JobOptions<R>& options = {}) {
+    return map_reduce(pool, data.span(), job, map, std::move(fold), options);
+}
+
+/// Fills `output` from `input`: `map(job, in, out, chunk)` gets the same part of both as spans.
+///
+/// Both must have the same size, lie in the pool's arena and not overlap, else
+/// std::invalid_argument. A chunk may start more than once, so `map` assigns to `out` and does not
+/// read it.
+template <typename In, typename Out, shm::Shareable Job, Captureless Map>
+    requires std::invocable<Map, const Job&, std::span<const In>, std::span<Out>, const Chunk&>
+JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Out>& output,
+                    const Job& job, Map, const JobSettings& settings = {}) {
+    struct TransformJob {
+        Job job;
+        std::span<const In> input;
+        std::span<Out> output;
+    };
+    detail::check_shared(pool, job);
+    detail::check_in_arena(pool, "the input", input.data(), input.size() * sizeof(In));
+    detail::check_in_arena(pool, "the output", output.data(), output.size() * sizeof(Out));
+    detail::check_transform(input.data(), input.size(), sizeof(In), output.data(), output.size(),
+                            sizeof(Out));
+    JobOptions<detail::Nothing> options{settings, {}};
+    options.grain = detail::data_grain(settings.grain, input.size(), sizeof(In));
+    return map_reduce(
+               pool, Range{0, input.size()}, TransformJob{job, input.span(), output.span()},
+               [](const TransformJob& t, const Chunk& chunk) {
+                   Map{}(t.job, detail::part(t.input, chunk), detail::part(t.output, chunk), chunk);
+                   return detail::Nothing{};
+               },
+               [](detail::Nothing, detail::Nothing) { return detail::Nothing{}; }, options)
+        .report;
+}
+
+/// One job on workers that are forked for it: `map(chunk)` may capture anything by reference, since
+/// every worker starts as a copy of the caller. What a map writes to captured data stays in its
+/// worker; only its result comes back.
+///
+/// Costs a pool's creation; the same rules and errors as Pool and map_reduce().
+template <typename Map, typename Fold,
+          typename R = std::remove_cvref_t<std::invoke_result_t<const Map&, const Chunk&>>>
+    requires shm::Shareable<R> && std::default_initializable<R>
+JobResult<R> map_reduce_forked(PoolOptions pool_options, Range range, const Map& map, Fold fold,
+                               const JobOptions<R>& options = {}) {
+    detail::JobSpec spec = detail::job_spec<R>(ChunkPlan(range, options.grain), options);
+    const Map* const in_every_worker = std::addressof(map);
+    spec.job = {reinterpret_cast<const std::byte*>(&in_every_worker), sizeof in_every_worker};
+    spec.call = [](const void* job, const Chunk& chunk, const Left&, void* result) {
+        new (result) R((**static_cast<const Map* const*>(job))(chunk));
+    };
+    Pool pool(std::move(pool_options));
+    return detail::run_and_fold<R>(pool, spec, std::move(fold), options.init);
+}
+
+}  // namespace pinfold

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <pinfold/engine/errors.hpp>
+#include <pinfold/engine/options.hpp>
+#include <pinfold/shm/array.hpp>
+#include <string>
+
+namespace pinfold {
+
+namespace detail {
+class PoolCore;
+}
+
+/// A set of pinned workers and the shared memory that they work on.
+///
+/// With Crew::processes the constructor forks a supervisor and the workers: make the pool first and
+/// put big data in its arrays, since a fork costs time for every page of private memory, and the
+/// workers see globals as they are at this moment.
+///
+/// Thread-safety: all members; jobs from several threads share the workers. Fork: in a child that
+/// the user forks, the destructor does nothing and every use throws std::logic_error. Inside a
+/// worker a Pool can be made and runs serially.
+class Pool {
+  public:
+    /// Throws std::invalid_argument for options that do not make sense on this machine, naming the
+    /// value and the limit, before any worker starts; std::system_error when the system refuses a
+    /// process or memory; PoolBroken when workers cannot start.
+    explicit Pool(PoolOptions options = {});
+
+    /// Ends the workers. Jobs of other threads must be over.
+    ~Pool();
+    Pool(Pool&&) noexcept;
+    Pool& operator=(Pool&&) noexcept;
+
+    /// An array of `size` zeroed elements that all workers see. See shm::Array.
+    template <shm::Shareable T>
+    [[nodiscard]] shm::Array<T> array(std::size_t size) {
+        return shm::Array<T>(arena(), size);
+    }
+
+    [[nodiscard]] Crew crew() const noexcept;
+    [[nodiscard]] int workers() const noexcept;
+
+    /// Where the workers were put: one line of text each, "worker 0: PU 2, core 1, L3 0, node 0".
+    [[nodiscard]] std::string placement() const;
+
+    /// The memory that arrays come from. Arrays keep it alive beyond the pool.
+    [[nodiscard]] std::shared_ptr<shm::Arena> arena() const;
+
+    /// The engine's own part, for map_reduce.hpp.
+    [[nodiscard]] detail::PoolCore& core() const;
+
+  private:
+    std::unique_ptr<detail::PoolCore> core_;
+};
+
+}  // namespace pinfold

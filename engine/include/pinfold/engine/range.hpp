@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pinfold {
+
+/// An unsigned integer of 128 bits: wide enough for 2^64 as a half-open end and for sums over it.
+__extension__ typedef unsigned __int128 uint128;
+
+/// A half-open range [begin, end) of unsigned 64-bit integers.
+///
+/// The end is held in 128 bits, so a range may end at 2^64 and thus hold every 64-bit integer. A
+/// range whose end is below its begin, or above 2^64, is refused by every function that takes one
+/// (std::invalid_argument).
+struct Range {
+    std::uint64_t begin = 0;
+    uint128 end = 0;
+
+    /// The number of integers in the range, at most 2^64.
+    [[nodiscard]] constexpr uint128 size() const noexcept { return end - begin; }
+    [[nodiscard]] constexpr bool empty() const noexcept { return end == begin; }
+
+    friend constexpr bool operator==(const Range&, const Range&) noexcept = default;
+};
+
+/// One piece of a job's range: what a map is called with.
+///
+/// The borders depend on the range and the grain alone, never on the crew or the workers. `index`
+/// counts the chunks of the range upwards from 0; give it to chunk_seed() for random numbers.
+struct Chunk : Range {
+    std::uint64_t index = 0;
+
+    friend constexpr bool operator==(const Chunk&, const Chunk&) noexcept = default;
+};
+
+}  // namespace pinfold

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/shareable.hpp>
+#include <span>
+#include <utility>
+
+namespace pinfold::shm {
+
+/// A fixed number of elements of type T in an Arena, zeroed at first.
+///
+/// It owns its memory and keeps the arena alive. Pass it to map_reduce() or transform(), or its
+/// span() inside a job. Move-only. Thread-safety: that of a plain array.
+template <Shareable T>
+class Array {
+  public:
+    Array() = default;
+
+    /// Throws std::system_error like Arena::allocate(), std::bad_array_new_length for too many.
+    Array(std::shared_ptr<Arena> arena, std::size_t size) : arena_(std::move(arena)), size_(size) {
+        if (size > static_cast<std::size_t>(-1) / sizeof(T)) {
+            throw std::bad_array_new_length();
+        }
+        data_ = static_cast<T*>(arena_->allocate(size * sizeof(T), alignment));
+    }
+
+    ~Array() { release(); }
+    Array(Array&& other) noexcept
+        : arena_(std::move(other.arena_)),
+          data_(std::exchange(other.data_, nullptr)),
+          size_(std::exchange(other.size_, 0)) {}
+    Array& operator=(Array&& other) noexcept {
+        if (this != &other) {
+            release();
+            arena_ = std::move(other.arena_);
+            data_ = std::exchange(other.data_, nullptr);
+            size_ = std::exchange(other.size_, 0);
+        }
+        return *this;
+    }
+
+    [[nodiscard]] T* data() const noexcept { return data_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] T* begin() const noexcept { return data_; }
+    [[nodiscard]] T* end() const noexcept { return data_ + size_; }
+    [[nodiscard]] T& operator[](std::size_t i) const noexcept { return data_[i]; }
+    [[nodiscard]] std::span<T> span() const noexcept { return {data_, size_}; }
+
+  private:
+    static constexpr std::size_t alignment = alignof(T) > 64 ? alignof(T) : 64;
+
+    void release() noexcept {
+        if (arena_) {
+            arena_->deallocate(data_);
+        }
+    }
+
+    std::shared_ptr<Arena> arena_;
+    T* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+}  // namespace pinfold::shm

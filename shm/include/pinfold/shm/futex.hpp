@@ -1,0 +1,18 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace pinfold::shm {
+
+/// Sleeps while `word` holds `seen`, until a wake or `timeout` (negative: for ever). The shared kind:
+/// it works between processes that map the word, wherever it lies. May also return early, for no
+/// reason: call it in a loop. Throws std::system_error when the kernel refuses the word.
+void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen,
+                std::chrono::nanoseconds timeout);
+
+/// Wakes every sleeper on `word`. Costs a system call.
+void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept;
+
+}  // namespace pinfold::shm
