@@ -1,10 +1,14 @@
 # What pinfold builds with; docs/dependencies.md says why each one is here.
+
+# An outer project that adds this folder links our layers, so it must see what they link with.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
+
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(TBB REQUIRED)
-pkg_check_modules(hwloc REQUIRED IMPORTED_TARGET hwloc>=2.7)
-pkg_check_modules(gmp REQUIRED IMPORTED_TARGET gmp)
+pkg_check_modules(hwloc REQUIRED IMPORTED_TARGET GLOBAL hwloc>=2.7)
+pkg_check_modules(gmp REQUIRED IMPORTED_TARGET GLOBAL gmp)
 if(PINFOLD_BUILD_APPS OR PINFOLD_BUILD_TESTS OR PINFOLD_BUILD_BENCH)
   find_package(fmt REQUIRED)
   find_package(CLI11 REQUIRED)
@@ -12,6 +16,7 @@ if(PINFOLD_BUILD_APPS OR PINFOLD_BUILD_TESTS OR PINFOLD_BUILD_BENCH)
 endif()
 if(PINFOLD_BUILD_TESTS)
   find_package(GTest REQUIRED)
+  find_package(rapidcheck REQUIRED)
 endif()
 if(PINFOLD_BUILD_TESTS OR PINFOLD_BUILD_BENCH)
   pkg_check_modules(primesieve REQUIRED IMPORTED_TARGET primesieve)

@@ -1,0 +1,14 @@
+# PINFOLD_SANITIZE and PINFOLD_COVERAGE instrument every target of the tree; the presets set them.
+set(PINFOLD_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
+option(PINFOLD_COVERAGE "Count which lines run, for gcov" OFF)
+
+if(PINFOLD_SANITIZE)
+  add_compile_options(-fsanitize=${PINFOLD_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${PINFOLD_SANITIZE})
+endif()
+if(PINFOLD_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+  add_compile_definitions(PINFOLD_COVERAGE)
+endif()
