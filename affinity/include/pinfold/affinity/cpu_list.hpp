@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pinfold::affinity {
+
+/// The largest CPU number that this layer works with; Linux itself stops at 8191.
+inline constexpr int max_cpu = 65535;
+
+/// Reads a CPU list: numbers and inclusive ranges parted by commas, such as "0,2,4-7".
+///
+/// The order is kept: worker 0 of a list "3,1" runs on CPU 3. Whether a machine has these CPUs is
+/// for place() to say.
+///
+/// Throws std::invalid_argument that names the word which is empty, not a number, beyond max_cpu,
+/// a falling range, or a CPU listed twice.
+[[nodiscard]] std::vector<int> parse_cpu_list(std::string_view text);
+
+/// The shortest text that parse_cpu_list() reads back as the same CPUs in the same order.
+[[nodiscard]] std::string format_cpu_list(std::span<const int> cpus);
+
+}  // namespace pinfold::affinity

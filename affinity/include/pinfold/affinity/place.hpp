@@ -1,0 +1,39 @@
+#pragma once
+
+#include <pinfold/affinity/pin_policy.hpp>
+#include <pinfold/affinity/topology.hpp>
+#include <vector>
+
+namespace pinfold::affinity {
+
+/// The largest number of workers that can be placed.
+inline constexpr int max_workers = 1024;
+
+/// Where one worker runs. Numbers are those of Pu; -1 is not bound, or not known.
+struct Slot {
+    int cpu = -1;
+    int core = -1;
+    int l3 = -1;
+    int package = -1;
+    int numa_node = -1;
+
+    friend bool operator==(const Slot&, const Slot&) = default;
+};
+
+/// Decides where each worker runs; nothing is bound yet. The slot of worker w has index w.
+///
+/// A pure function: equal arguments give equal slots. More workers than CPUs start again with the
+/// first CPU, so no CPU has two workers more than another. The first slots of a larger crew are the
+/// slots of a smaller one.
+///
+///     place(Topology::synthetic("pack:2 core:2 pu:2"), parse_pin_policy("cores"), 3)
+///     // CPUs 0, 4, 2: both packages first, and no two workers on one core
+///
+/// Run time: O(CPUs * L3 caches).
+/// Throws std::invalid_argument that names the value and the limit: workers outside 1..max_workers,
+/// a listed CPU that the machine does not have, a NUMA node that it does not have or that has no
+/// usable CPU, a NUMA node beside a policy that takes none.
+[[nodiscard]] std::vector<Slot> place(const Topology& topology, const PinPolicy& policy,
+                                      int workers);
+
+}  // namespace pinfold::affinity
