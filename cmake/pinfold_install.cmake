@@ -26,6 +26,8 @@ foreach(layer IN ITEMS engine affinity shm kernels)
     string(APPEND PINFOLD_PC_LIBS " -lpinfold_${layer}")
   endif()
 endforeach()
+# The prefix is told relative to the file, so `cmake --install --prefix` may name any other.
+file(RELATIVE_PATH PINFOLD_PC_TO_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file(cmake/pinfold.pc.in pinfold.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/pinfold.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 

@@ -1,0 +1,43 @@
+// A map with a bug: it crashes on one number. What the caller sees, and how to go on without it.
+#include <csignal>
+#include <cstdint>
+#include <functional>
+#include <iostream>
+#include <pinfold/engine/errors.hpp>
+#include <pinfold/engine/map_reduce.hpp>
+
+std::uint64_t sum(std::uint64_t unlucky, const pinfold::Chunk& chunk) {
+    std::uint64_t total = 0;
+    for (std::uint64_t n = chunk.begin; n < chunk.end; ++n) {
+        if (n == unlucky) {
+            std::raise(SIGSEGV);  // what a wild pointer would do
+        }
+        total += n;
+    }
+    return total;
+}
+
+int main() {
+    pinfold::Pool pool({.workers = 2});
+    const auto job = [&](pinfold::OnPoison on_poison) {
+        pinfold::JobOptions<std::uint64_t> options;
+        options.grain = 100;
+        options.on_poison = on_poison;
+        return pinfold::map_reduce(
+            pool, pinfold::Range{0, 10'000}, std::uint64_t{4711},
+            [](std::uint64_t unlucky, const pinfold::Chunk& chunk) { return sum(unlucky, chunk); },
+            std::plus<>{}, options);
+    };
+
+    try {
+        job(pinfold::OnPoison::fail);
+    } catch (const pinfold::JobFailed& failed) {
+        const auto& details = failed.details();
+        std::cout << "failed in [" << details.chunk.begin << ", "
+                  << static_cast<std::uint64_t>(details.chunk.end) << ") after " << details.attempts
+                  << " attempts: " << details.deaths.back().how << '\n';
+    }
+
+    const auto rest = job(pinfold::OnPoison::skip);  // the pool still works
+    std::cout << "without " << rest.report.skipped.size() << " chunk: " << rest.value << '\n';
+}
