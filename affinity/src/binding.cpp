@@ -10,7 +10,7 @@
 namespace pinfold::affinity {
 namespace {
 
-/// A mask of all CPUs up to max_cpu, 8 KiB: cpu_set_t ends at CPU 1023, and CPU_ALLOC takes from a
+/// A mask of all CPUs up to max_cpu, 1 KiB: cpu_set_t ends at CPU 1023, and CPU_ALLOC takes from a
 /// heap that a forked child had better leave alone.
 class CpuMask {
   public:

@@ -14,6 +14,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "machine_record.hpp"
+
 namespace pinfold::affinity {
 namespace {
 
@@ -224,11 +226,12 @@ Topology Topology::this_machine() {
 Topology Topology::from_xml(const std::filesystem::path& file) {
     try {
         const auto text = read_file(file);
+        check_machine_record(text);
         const auto machine = new_machine();
         if (hwloc_topology_set_xmlbuffer(machine.get(), text.c_str(),
                                          static_cast<int>(text.size() + 1)) != 0 ||
             !load(machine.get())) {
-            throw std::invalid_argument("is not a machine recorded in hwloc's XML");
+            throw std::invalid_argument("is a machine that hwloc refuses");
         }
         return copy(machine.get());
     } catch (const std::invalid_argument& error) {
@@ -238,6 +241,7 @@ Topology Topology::from_xml(const std::filesystem::path& file) {
 
 Topology Topology::synthetic(const std::string& description) {
     try {
+        check_synthetic_size(description);
         const auto machine = new_machine();
         if (hwloc_topology_set_synthetic(machine.get(), description.c_str()) != 0 ||
             !load(machine.get())) {

@@ -7,8 +7,8 @@
 
 namespace pinfold::affinity {
 
-/// The largest CPU number that this layer works with; Linux itself stops at 8191.
-inline constexpr int max_cpu = 65535;
+/// The largest CPU number that this layer works with, which is the largest that Linux has.
+inline constexpr int max_cpu = 8191;
 
 /// Reads a CPU list: numbers and inclusive ranges parted by commas, such as "0,2,4-7".
 ///

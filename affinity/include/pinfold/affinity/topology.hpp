@@ -54,7 +54,7 @@ class Topology {
 
     /// A machine made up from hwloc's synthetic notation, such as "pack:2 l3:2 core:4 pu:2".
     /// Throws std::invalid_argument that names a description hwloc does not understand, or one of
-    /// more than 65536 CPUs.
+    /// more than 8192 CPUs.
     [[nodiscard]] static Topology synthetic(const std::string& description);
 
     /// A machine of these parts. Throws std::invalid_argument when there is no PU, a PU appears
