@@ -10,9 +10,10 @@ namespace pinfold {
 
 /// One way in which an attempt at a chunk ended without a result.
 struct Death {
-    int worker = 0;   ///< the worker's number, from 0
-    int pid = 0;      ///< its process, or 0 if no process died
-    std::string how;  ///< "signal 11 (Segmentation fault)", "exit code 3", "past its deadline of ..."
+    int worker = 0;  ///< the worker's number, from 0
+    int pid = 0;     ///< its process, or 0 if no process died
+    std::string
+        how;  ///< "signal 11 (Segmentation fault)", "exit code 3", "past its deadline of ..."
 };
 
 /// The job's value cannot be given: a map threw, or a chunk used up its attempts.
@@ -21,12 +22,12 @@ struct Death {
 class JobFailed : public std::runtime_error {
   public:
     struct Details {
-        Chunk chunk;                  ///< the failed chunk with the lowest index
-        int worker = 0;               ///< who ran it last
-        int attempts = 0;             ///< how often it was started
-        std::vector<Death> deaths;    ///< what ended each attempt, oldest first
-        std::string exception_type;   ///< the C++ type of what the map threw, or empty
-        std::string exception_text;   ///< its what(), or empty
+        Chunk chunk;                 ///< the failed chunk with the lowest index
+        int worker = 0;              ///< who ran it last
+        int attempts = 0;            ///< how often it was started
+        std::vector<Death> deaths;   ///< what ended each attempt, oldest first
+        std::string exception_type;  ///< the C++ type of what the map threw, or empty
+        std::string exception_text;  ///< its what(), or empty
     };
 
     explicit JobFailed(Details details);

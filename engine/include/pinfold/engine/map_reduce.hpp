@@ -40,9 +40,8 @@ using MapResult = typename detail::MapResult<Map, Job>::type;
 /// Throws std::invalid_argument for a bad range, grain or option before any work; JobFailed,
 /// Cancelled, Timeout or PoolBroken as the job goes; std::system_error when memory is short.
 template <shm::Shareable Job, Captureless Map, typename Fold, typename R = MapResult<Map, Job>>
-    requires shm::Shareable<R> && std::default_initializable<R>
-JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, Map, Fold fold,
-                        const JobOptions<R>& options = {}) {
+requires shm::Shareable<R> && std::default_initializable<R> JobResult<R> map_reduce(
+    Pool& pool, Range range, const Job& job, Map, Fold fold, const JobOptions<R>& options = {}) {
     detail::check_shared(pool, job);
     detail::JobSpec spec = detail::job_spec<R>(ChunkPlan(range, options.grain), options);
     spec.job = {reinterpret_cast<const std::byte*>(std::addressof(job)), sizeof(Job)};
@@ -54,14 +53,14 @@ JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, Map, Fold fold,
 
 /// The same over data: `map(job, elements, chunk)` gets each chunk of `data` as a span.
 ///
-/// `data` must lie in the pool's arena (pool.array()), else std::invalid_argument. The default grain
-/// is about 4096 chunks of at least a page.
+/// `data` must lie in the pool's arena (pool.array()), else std::invalid_argument. The default
+/// grain is about 4096 chunks of at least a page.
 template <typename T, shm::Shareable Job, Captureless Map, typename Fold,
           typename R = std::remove_cvref_t<
               std::invoke_result_t<Map, const Job&, std::span<const T>, const Chunk&>>>
-    requires shm::Shareable<R> && std::default_initializable<R>
-JobResult<R> map_reduce(Pool& pool, std::span<T> data, const Job& job, Map, Fold fold,
-                        const JobOptions<R>& options = {}) {
+requires shm::Shareable<R> && std::default_initializable<R> JobResult<R> map_reduce(
+    Pool& pool, std::span<T> data, const Job& job, Map, Fold fold,
+    const JobOptions<R>& options = {}) {
     struct DataJob {
         Job job;
         std::span<const T> data;
@@ -92,9 +91,10 @@ JobResult<R> map_reduce(Pool& pool, const shm::Array<T>& data, const Job& job, M
 /// std::invalid_argument. A chunk may start more than once, so `map` assigns to `out` and does not
 /// read it.
 template <typename In, typename Out, shm::Shareable Job, Captureless Map>
-    requires std::invocable<Map, const Job&, std::span<const In>, std::span<Out>, const Chunk&>
-JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Out>& output,
-                    const Job& job, Map, const JobSettings& settings = {}) {
+requires std::invocable < Map, const Job&, std::span<const In>, std::span<Out>,
+const Chunk& > JobReport transform(Pool& pool, const shm::Array<In>& input,
+                                   const shm::Array<Out>& output, const Job& job, Map,
+                                   const JobSettings& settings = {}) {
     struct TransformJob {
         Job job;
         std::span<const In> input;
@@ -124,9 +124,9 @@ JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Ou
 /// Costs a pool's creation; the same rules and errors as Pool and map_reduce().
 template <typename Map, typename Fold,
           typename R = std::remove_cvref_t<std::invoke_result_t<const Map&, const Chunk&>>>
-    requires shm::Shareable<R> && std::default_initializable<R>
-JobResult<R> map_reduce_forked(PoolOptions pool_options, Range range, const Map& map, Fold fold,
-                               const JobOptions<R>& options = {}) {
+requires shm::Shareable<R> && std::default_initializable<R> JobResult<R> map_reduce_forked(
+    PoolOptions pool_options, Range range, const Map& map, Fold fold,
+    const JobOptions<R>& options = {}) {
     detail::JobSpec spec = detail::job_spec<R>(ChunkPlan(range, options.grain), options);
     const Map* const in_every_worker = std::addressof(map);
     spec.job = {reinterpret_cast<const std::byte*>(&in_every_worker), sizeof in_every_worker};

@@ -35,7 +35,8 @@ struct Phase {
 
     Range range;
     std::uint64_t grain = 0;  ///< 0 takes default_grain(range)
-    std::size_t bytes = 0;    ///< what it leaves behind, taken from the pool's arena for the job's time
+    std::size_t bytes =
+        0;  ///< what it leaves behind, taken from the pool's arena for the job's time
     Call call = nullptr;
 };
 
@@ -44,8 +45,8 @@ struct Phase {
 /// `map` must be captureless; `Job` is the type of the job's own `job` argument, which every phase
 /// sees. The chunk may start more than once, so the map writes the same bytes each time.
 template <shm::Shareable Job, typename Map>
-    requires std::is_empty_v<Map> && std::is_default_constructible_v<Map> &&
-             std::is_invocable_v<Map, const Job&, const Chunk&, const Left&>
+requires std::is_empty_v<Map> && std::is_default_constructible_v<Map> &&
+    std::is_invocable_v<Map, const Job&, const Chunk&, const Left&>
 [[nodiscard]] Phase make_phase(Range range, std::uint64_t grain, std::size_t bytes, Map) {
     return {range, grain, bytes, [](const void* job, const Chunk& chunk, const Left& left) {
                 Map{}(*static_cast<const Job*>(job), chunk, left);

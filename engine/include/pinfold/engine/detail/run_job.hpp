@@ -81,14 +81,14 @@ template <typename Map, typename Job>
 struct MapResult;
 
 template <typename Map, typename Job>
-    requires std::is_invocable_v<Map, const Job&, const Chunk&, const Left&>
+requires std::is_invocable_v<Map, const Job&, const Chunk&, const Left&>
 struct MapResult<Map, Job> {
     using type =
         std::remove_cvref_t<std::invoke_result_t<Map, const Job&, const Chunk&, const Left&>>;
 };
 
 template <typename Map, typename Job>
-    requires std::is_invocable_v<Map, const Job&, const Chunk&>
+requires std::is_invocable_v<Map, const Job&, const Chunk&>
 struct MapResult<Map, Job> {
     using type = std::remove_cvref_t<std::invoke_result_t<Map, const Job&, const Chunk&>>;
 };

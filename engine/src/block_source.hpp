@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <pinfold/shm/arena.hpp>
+#include <utility>
+
+namespace pinfold::detail {
+
+/// Where boards take their memory from: blocks of zeros, aligned to a cache line.
+class BlockSource {
+  public:
+    virtual ~BlockSource() = default;
+    [[nodiscard]] virtual void* take(std::size_t bytes) = 0;
+    virtual void give_back(void* block) noexcept = 0;
+};
+
+/// Memory that the pool's workers see.
+class ArenaBlocks final : public BlockSource {
+  public:
+    explicit ArenaBlocks(std::shared_ptr<shm::Arena> arena) : arena_(std::move(arena)) {}
+    [[nodiscard]] void* take(std::size_t bytes) override { return arena_->allocate(bytes); }
+    void give_back(void* block) noexcept override { arena_->deallocate(block); }
+
+  private:
+    std::shared_ptr<shm::Arena> arena_;
+};
+
+/// Memory of this process alone, for jobs that the caller runs itself.
+class HeapBlocks final : public BlockSource {
+  public:
+    [[nodiscard]] void* take(std::size_t bytes) override;
+    void give_back(void* block) noexcept override;
+};
+
+/// A block that goes back to its source.
+class Block {
+  public:
+    Block() = default;
+    Block(BlockSource& source, std::size_t bytes)
+        : source_(&source), data_(source.take(bytes)), bytes_(bytes) {}
+    ~Block() {
+        if (data_ != nullptr) {
+            source_->give_back(data_);
+        }
+    }
+    Block(Block&& other) noexcept { *this = std::move(other); }
+    Block& operator=(Block&& other) noexcept {
+        std::swap(source_, other.source_);
+        std::swap(data_, other.data_);
+        std::swap(bytes_, other.bytes_);
+        return *this;
+    }
+
+    [[nodiscard]] void* data() const noexcept { return data_; }
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+  private:
+    BlockSource* source_ = nullptr;
+    void* data_ = nullptr;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace pinfold::detail

@@ -1,0 +1,95 @@
+#include "board_storage.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <new>
+
+namespace pinfold::detail {
+
+namespace {
+
+constexpr std::size_t in_lines(std::size_t bytes) {
+    return (bytes + cache_line - 1) / cache_line * cache_line;
+}
+
+void grow(Block& block, BlockSource& source, std::size_t bytes) {
+    if (block.bytes() < bytes) {
+        block = Block(source, std::max(bytes, 2 * block.bytes()));
+    }
+}
+
+}  // namespace
+
+void BoardStorage::prepare(Board& board, const JobSpec& spec, std::uint64_t generation) {
+    const std::vector<ChunkPlan> plans = plan_phases(spec);
+    std::uint64_t chunks = 0;
+    for (const ChunkPlan& plan : plans) {
+        chunks += plan.size();
+    }
+    const std::size_t align = spec.result_alignment;
+    board.result_stride = (spec.result_bytes + align - 1) / align * align;
+    grow(states_, *source_, chunks * sizeof(ChunkWord));
+    grow(tallies_, *source_, workers_ * sizeof(Tally));
+    grow(results_, *source_, plans.back().size() * board.result_stride);
+
+    board.generation = generation;
+    board.states = static_cast<ChunkWord*>(states_.data());
+    board.tallies = static_cast<Tally*>(tallies_.data());
+    board.results = static_cast<std::byte*>(results_.data());
+    board.max_attempts = static_cast<unsigned>(spec.settings->max_attempts);
+    board.skip_poison = spec.settings->on_poison == OnPoison::skip;
+    board.chunk_deadline_ns = spec.settings->chunk_deadline.count();
+    lay_out_frame(board, spec, plans);
+
+    board.phase.store(0, std::memory_order_relaxed);
+    board.lost_counts.store(0, std::memory_order_relaxed);
+    board.deaths.store(0, std::memory_order_relaxed);
+    board.stopping.store(false, std::memory_order_relaxed);
+    board.kill_workers.store(false, std::memory_order_relaxed);
+    board.thrown.writer.store(0, std::memory_order_relaxed);
+}
+
+std::vector<ChunkPlan> BoardStorage::plan_phases(const JobSpec& spec) const {
+    std::vector<ChunkPlan> plans;
+    plans.reserve(spec.settings->phases.size() + 1);
+    for (const Phase& phase : spec.settings->phases) {
+        plans.emplace_back(phase.range, phase.grain);
+    }
+    plans.push_back(spec.plan);
+    return plans;
+}
+
+void BoardStorage::lay_out_frame(Board& board, const JobSpec& spec,
+                                 const std::vector<ChunkPlan>& plans) {
+    using LeftSpan = std::span<std::byte>;
+    const std::size_t phases = spec.settings->phases.size();
+    const std::size_t job_at = in_lines(plans.size() * sizeof(PhaseRun));
+    const std::size_t left_at = job_at + in_lines(spec.job.size());
+    grow(frame_, *source_, left_at + phases * sizeof(LeftSpan));
+    std::byte* const frame = static_cast<std::byte*>(frame_.data());
+
+    auto* const runs = reinterpret_cast<PhaseRun*>(frame);
+    std::uint64_t first_state = 0;
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        PhaseRun* const run = new (runs + i) PhaseRun(plans[i]);
+        run->first_state = first_state;
+        run->phase_call = i < phases ? spec.settings->phases[i].call : nullptr;
+        run->main_call = i < phases ? nullptr : spec.call;
+        first_state += plans[i].size();
+    }
+    board.runs = {runs, plans.size()};
+    std::memcpy(frame + job_at, spec.job.data(), spec.job.size());
+    board.job = frame + job_at;
+
+    auto* const spans = reinterpret_cast<LeftSpan*>(frame + left_at);
+    drop_left();
+    for (std::size_t i = 0; i < phases; ++i) {
+        const std::size_t bytes = spec.settings->phases[i].bytes;
+        left_.emplace_back(*source_, bytes);
+        new (spans + i) LeftSpan(static_cast<std::byte*>(left_.back().data()), bytes);
+    }
+    board.left = {spans, phases};
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,74 @@
+#pragma once
+
+// The truth about one chunk: a single 64-bit word that is claimed by compare-and-swap and committed
+// by one store. Everything else on a board is a hint.
+//
+//            claim (CAS)              commit (store)
+//     open ──────────────► claimed ──────────────────► committed
+//      ▲                      │
+//      └──────────────────────┴──────────────────────► lost
+//        its worker died        it died too often, or its map threw
+//
+// Only the claiming worker moves a claimed word, or the supervisor once that worker is reaped. A
+// word of an older generation counts as open with no attempts, so a board is reused without being
+// cleared.
+
+#include <atomic>
+#include <cstdint>
+
+namespace pinfold::detail {
+
+enum class ChunkKind : std::uint8_t { open, claimed, committed, lost };
+
+struct ChunkState {
+    std::uint64_t generation = 0;  // of the job, below 2^42
+    unsigned worker = 0;           // who claimed it last, below 2^12
+    unsigned attempts = 0;         // how often it was claimed, below 2^8
+    ChunkKind kind = ChunkKind::open;
+};
+
+using ChunkWord = std::atomic<std::uint64_t>;
+static_assert(ChunkWord::is_always_lock_free, "a lock in shared memory would die with its holder");
+
+inline constexpr int generation_bits = 42;  // at a job a microsecond they last for 50 days
+inline constexpr std::uint64_t last_generation = (std::uint64_t{1} << generation_bits) - 1;
+
+constexpr std::uint64_t pack(ChunkState s) noexcept {
+    return s.generation << 22 | std::uint64_t{s.worker} << 10 | std::uint64_t{s.attempts} << 2 |
+           static_cast<std::uint64_t>(s.kind);
+}
+
+constexpr ChunkState unpack(std::uint64_t word) noexcept {
+    return {word >> 22, static_cast<unsigned>(word >> 10) & 0xfffU,
+            static_cast<unsigned>(word >> 2) & 0xffU, static_cast<ChunkKind>(word & 3)};
+}
+
+/// The state as job `generation` sees it: an older job's leftovers are an open chunk.
+constexpr ChunkState seen_by(std::uint64_t generation, std::uint64_t word) noexcept {
+    const ChunkState state = unpack(word);
+    return state.generation < generation ? ChunkState{generation, 0, 0, ChunkKind::open} : state;
+}
+
+/// Takes an open chunk for `worker`. Returns the attempts so far, this one included, or 0 when the
+/// chunk is not to be had: claimed, over, or of a later job than the claimer knows.
+inline unsigned claim(ChunkWord& word, std::uint64_t generation, unsigned worker) noexcept {
+    std::uint64_t seen = word.load(std::memory_order_relaxed);
+    const ChunkState state = seen_by(generation, seen);
+    if (state.kind != ChunkKind::open || state.generation != generation) {
+        return 0;
+    }
+    const unsigned attempts = state.attempts + 1;
+    const std::uint64_t claimed = pack({generation, worker, attempts, ChunkKind::claimed});
+    // Acquire pairs with the release in settle(): what a dead worker's burial wrote is seen here.
+    const bool mine = word.compare_exchange_strong(seen, claimed, std::memory_order_acq_rel,
+                                                   std::memory_order_relaxed);
+    return mine ? attempts : 0;
+}
+
+/// Moves a claimed chunk on. Only its worker may call this, or whoever buries that worker.
+/// Release pairs with the acquire in claim(), in the scans for completion and in the fold.
+inline void settle(ChunkWord& word, ChunkState state) noexcept {
+    word.store(pack(state), std::memory_order_release);
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <utility>
+
+namespace pinfold::detail {
+
+/// An open file descriptor that closes itself. Move-only.
+class Descriptor {
+  public:
+    Descriptor() = default;
+    explicit Descriptor(int number) noexcept : number_(number) {}
+    ~Descriptor() { reset(); }
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+
+    [[nodiscard]] int number() const noexcept { return number_; }
+    void reset() noexcept;
+
+  private:
+    int number_ = -1;
+};
+
+struct Pipe {
+    Descriptor read_end;
+    Descriptor write_end;
+};
+
+// Each is closed on exec, and has a number above 2: where a program closed its stdout, what a map
+// prints must not land in a pipe of ours. Throw std::system_error.
+[[nodiscard]] Pipe open_pipe();
+[[nodiscard]] Descriptor open_event();
+[[nodiscard]] Descriptor open_process(int pid);
+
+/// Adds 1 to an eventfd. It cannot block before 2^64 - 2 of these.
+void signal_event(const Descriptor& event) noexcept;
+
+/// Takes an eventfd back to 0. Returns whether it was above.
+bool take_event(const Descriptor& event) noexcept;
+
+}  // namespace pinfold::detail

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <pinfold/engine/detail/run_job.hpp>
+#include <pinfold/engine/options.hpp>
+
+namespace pinfold::detail {
+
+/// Throws std::invalid_argument, naming the value and the limit, for settings that make no sense or
+/// that the crew cannot give.
+void check_settings(const JobSettings& settings, Crew crew);
+
+/// The same for a pool's options, apart from those that depend on the machine.
+void check_options(const PoolOptions& options);
+
+}  // namespace pinfold::detail

@@ -1,0 +1,53 @@
+#include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/engine/pool.hpp>
+
+#include "pool_core.hpp"
+
+namespace pinfold {
+
+Pool::Pool(PoolOptions options) : core_(std::make_unique<detail::PoolCore>(options)) {}
+
+Pool::~Pool() = default;
+Pool::Pool(Pool&&) noexcept = default;
+Pool& Pool::operator=(Pool&&) noexcept = default;
+
+Crew Pool::crew() const noexcept {
+    return core_->crew();
+}
+
+int Pool::workers() const noexcept {
+    return static_cast<int>(core_->slots().size());
+}
+
+std::string Pool::placement() const {
+    std::string text;
+    int worker = 0;
+    for (const affinity::Slot& slot : core_->slots()) {
+        text += "worker " + std::to_string(worker++) + ": ";
+        if (slot.cpu < 0) {
+            text += "not bound\n";
+            continue;
+        }
+        text += "PU " + std::to_string(slot.cpu) + ", core " + std::to_string(slot.core) + ", L3 " +
+                std::to_string(slot.l3) + ", node " + std::to_string(slot.numa_node) + "\n";
+    }
+    return text;
+}
+
+std::shared_ptr<shm::Arena> Pool::arena() const {
+    core_->check_owner();
+    return core_->arena();
+}
+
+detail::PoolCore& Pool::core() const {
+    return *core_;
+}
+
+namespace detail {
+
+JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all) {
+    return pool.core().run(spec, fold_all);
+}
+
+}  // namespace detail
+}  // namespace pinfold

@@ -1,0 +1,23 @@
+#pragma once
+
+namespace pinfold::detail {
+
+/// The points of the claim loop at which a test ends a worker; each is passed to reached().
+enum class Step {
+    joined,
+    before_claim,
+    claimed,
+    map_returned,
+    committed,
+    batch_over,
+    counted,
+    phase_advanced,
+    rang,
+    threw,
+    before_leave,
+    left,
+};
+
+inline constexpr int steps = static_cast<int>(Step::left) + 1;
+
+}  // namespace pinfold::detail

@@ -1,0 +1,84 @@
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/chunk_seed.hpp>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+namespace pinfold {
+namespace {
+
+constexpr uint128 two_to_64 = uint128{1} << 64;
+
+std::string refusal(Range range, std::uint64_t grain) {
+    try {
+        const ChunkPlan plan(range, grain);
+        return "accepted with " + std::to_string(plan.size()) + " chunks";
+    } catch (const std::invalid_argument& e) {
+        return e.what();
+    }
+}
+
+RC_GTEST_PROP(ChunkPlan, CoversEachRangeOnceInOrder, (std::uint64_t begin, std::uint32_t length)) {
+    const Range range{begin, uint128{begin} + length > two_to_64 ? two_to_64 : uint128{begin} + length};
+    const auto grain = *rc::gen::inRange<std::uint64_t>(1 + length / 5000, 2 + length / 2);
+    const ChunkPlan plan(range, grain);
+    uint128 next = range.begin;
+    for (std::uint64_t i = 0; i < plan.size(); ++i) {
+        const Chunk chunk = plan[i];
+        RC_ASSERT(uint128{chunk.begin} == next);
+        RC_ASSERT(chunk.index == i);
+        RC_ASSERT(chunk.size() == grain || i + 1 == plan.size());
+        RC_ASSERT(!chunk.empty());
+        next = chunk.end;
+    }
+    RC_ASSERT(next == range.end);
+}
+
+TEST(ChunkPlan, HoldsAllIntegersUpToTheLast) {
+    const ChunkPlan plan(Range{0, two_to_64});
+    const Chunk last = plan[plan.size() - 1];
+    EXPECT_TRUE(last.end == two_to_64);
+    EXPECT_LE(plan.size(), 4096U);
+}
+
+TEST(ChunkPlan, OfAnEmptyRangeHasNoChunks) {
+    EXPECT_EQ(ChunkPlan(Range{7, 7}).size(), 0U);
+    EXPECT_EQ(ChunkPlan(Range{7, 7}, 3).size(), 0U);
+}
+
+TEST(ChunkPlan, RefusesAReversedRangeByItsEnds) {
+    EXPECT_EQ(refusal(Range{10, 9}, 1), "range [10, 9): the end is below the begin");
+}
+
+TEST(ChunkPlan, RefusesAnEndAbove2To64) {
+    EXPECT_EQ(refusal(Range{0, two_to_64 + 1}, 0), "range end 18446744073709551617 is above 2^64");
+}
+
+TEST(ChunkPlan, NamesTheSmallestGrainThatFits) {
+    EXPECT_NE(refusal(Range{0, (uint128{1} << 22) + 1}, 1).find("smallest grain that fits is 2"),
+              std::string::npos);
+    EXPECT_EQ(refusal(Range{0, uint128{1} << 22}, 1), "accepted with 4194304 chunks");
+}
+
+TEST(ChunkPlan, GivesArraysChunksOfAPageAtLeast) {
+    EXPECT_EQ(default_grain(1000, sizeof(double)), 512U);
+    EXPECT_EQ(default_grain(1000, 10'000), 1U);
+    EXPECT_EQ(default_grain(std::size_t{1} << 32, 1), 1U << 20);
+}
+
+TEST(ChunkSeed, DiffersForNeighbours) {
+    std::set<std::uint64_t> seeds;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        for (std::uint64_t index = 0; index < 100; ++index) {
+            seeds.insert(chunk_seed(seed, index));
+        }
+    }
+    EXPECT_EQ(seeds.size(), 10'000U);
+}
+
+}  // namespace
+}  // namespace pinfold

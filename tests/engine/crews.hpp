@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <pinfold/engine/map_reduce.hpp>
+#include <string>
+
+namespace pinfold::testing {
+
+inline constexpr std::array all_crews{Crew::serial, Crew::threads, Crew::processes};
+
+/// A pool of `workers`, or of one where the crew has no more.
+inline Pool make_pool(Crew crew, int workers, const std::string& pin = "none") {
+    return Pool({.crew = crew,
+                 .workers = crew == Crew::serial ? 1 : workers,
+                 .pin = pin,
+                 .arena_bytes = std::size_t{1} << 30});
+}
+
+struct Empty {};
+
+/// The sum of the integers of a range, which has a closed form.
+inline constexpr auto sum_map = [](const Empty&, const Chunk& chunk) {
+    std::uint64_t sum = 0;
+    for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
+        sum += i;
+    }
+    return sum;
+};
+
+inline constexpr std::uint64_t sum_below(std::uint64_t n) {
+    return n % 2 == 0 ? n / 2 * (n - 1) : (n - 1) / 2 * n;
+}
+
+}  // namespace pinfold::testing
