@@ -47,6 +47,10 @@ long long parse_count(std::string_view text) {
     return whole ? count : std::numeric_limits<int>::max();
 }
 
+std::size_t to_bit(int index) {
+    return static_cast<std::size_t>(index);
+}
+
 std::optional<Set> parse_set(std::string_view text) {
     constexpr std::size_t word_bits = 32;
     constexpr std::size_t max_words = (max_cpu + 1) / word_bits;
@@ -82,8 +86,11 @@ class Record {
             }
             check_tag(xml_.substr(open + 1, at_ - open - 1));
         }
-        if (!is_topology_ || objects_ == 0 || depth_ != 0) {
+        if (!is_topology_ || depth_ != 0) {
             refuse("is not a complete record of hwloc 2");
+        }
+        if (std::ranges::none_of(pus_, [&](int pu) { return allowed_.test(to_bit(pu)); })) {
+            refuse("there is no PU that may be used");
         }
     }
 
@@ -137,6 +144,9 @@ class Record {
         }
         constexpr std::array<std::string_view, 4> without_sets{"Bridge", "PCIDev", "OSDev", "Misc"};
         const auto type = object["type"];
+        if ((objects_ == 1) != (type == "Machine") || (objects_ > 1 && depth_ < 1)) {
+            refuse("all objects must be inside of one object of type Machine");
+        }
         if (std::ranges::find(without_sets, type) != without_sets.end()) {
             return;
         }
@@ -144,7 +154,10 @@ class Record {
         require_set(object, "complete_cpuset");
         const auto nodes = require_set(object, "nodeset");
         require_set(object, "complete_nodeset");
-        if (type == "PU") {
+        if (type == "Machine") {
+            allowed_ = require_set(object, "allowed_cpuset");
+            require_set(object, "allowed_nodeset");
+        } else if (type == "PU") {
             require_own_bit(object["os_index"], cpus, pus_);
         } else if (type == "NUMANode") {
             require_own_bit(object["os_index"], nodes, nodes_);
@@ -166,8 +179,7 @@ class Record {
             refuse("number '" + std::string(os_index) + "' is outside 0.." +
                    std::to_string(max_cpu));
         }
-        if (set.count() != 1 || !set.test(static_cast<std::size_t>(*index)) ||
-            !seen.insert(*index).second) {
+        if (set.count() != 1 || !set.test(to_bit(*index)) || !seen.insert(*index).second) {
             refuse("number " + std::to_string(*index) + " appears twice or belies its set");
         }
     }
@@ -177,6 +189,7 @@ class Record {
     bool is_topology_ = false;
     int objects_ = 0;
     int depth_ = 0;
+    Set allowed_;
     std::set<int> pus_;
     std::set<int> nodes_;
 };
