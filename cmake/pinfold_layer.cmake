@@ -18,9 +18,11 @@ target_compile_options(
             $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
             $<$<BOOL:${PINFOLD_WERROR}>:-Werror>)
 
-# pinfold_layer(<name> SOURCES <file>... [PUBLIC <target>...] [PRIVATE <target>...])
+# pinfold_layer(<name> SOURCES <file>... [PUBLIC <target>...] [PRIVATE <target>...]
+#               [BUILD_ONLY <target>...])
+# BUILD_ONLY names libraries of headers that only our sources include: an installed layer does without.
 function(pinfold_layer name)
-  cmake_parse_arguments(PARSE_ARGV 1 LAYER "" "" "SOURCES;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 LAYER "" "" "SOURCES;PUBLIC;PRIVATE;BUILD_ONLY")
   add_library(pinfold_${name} STATIC ${LAYER_SOURCES})
   add_library(pinfold::${name} ALIAS pinfold_${name})
   set_target_properties(pinfold_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
@@ -34,5 +36,8 @@ function(pinfold_layer name)
     pinfold_${name}
     PUBLIC ${LAYER_PUBLIC}
     PRIVATE ${LAYER_PRIVATE} $<BUILD_INTERFACE:pinfold_warnings>)
+  foreach(target IN LISTS LAYER_BUILD_ONLY)
+    target_link_libraries(pinfold_${name} PRIVATE $<BUILD_INTERFACE:${target}>)
+  endforeach()
   set_property(GLOBAL APPEND PROPERTY PINFOLD_LAYERS ${name})
 endfunction()
