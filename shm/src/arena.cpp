@@ -1,0 +1,288 @@
+// A block's way: found by the allocator, checked against what the machine has left, brought into
+// memory, cleared.
+//
+// Blocks below `large_bytes` lie in pages that stay once they are there: they are cleared by hand,
+// and the system is asked for memory only when the allocator reaches a page for the first time.
+// Larger ones get fresh pages each time: discarding a page is the cheapest way to clear it, and
+// gives the memory back while nobody needs it. They are discarded at both ends of their life: at
+// the end to return the memory, at the start since the allocator has kept its lists in free blocks
+// meanwhile.
+//
+// The allocator is Boost.Interprocess's best fit, without its mutexes and with plain pointers: only
+// the making process allocates, under a mutex of its own memory, so no death can leave it locked.
+// The sizes of blocks are kept outside, where no worker can write.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <boost/interprocess/indexes/null_index.hpp>
+#include <boost/interprocess/managed_external_buffer.hpp>
+#include <boost/interprocess/mem_algo/rbtree_best_fit.hpp>
+#include <boost/interprocess/sync/mutex_family.hpp>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <new>
+#include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/memory_budget.hpp>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <unordered_map>
+
+#include "mapping.hpp"
+#include "pages.hpp"
+
+namespace pinfold::shm {
+namespace {
+
+namespace bi = boost::interprocess;
+using Heap =
+    bi::basic_managed_external_buffer<char, bi::rbtree_best_fit<bi::null_mutex_family, void*>,
+                                      bi::null_index>;
+using Bytes = std::span<std::byte>;
+
+// From here on, fresh pages beat clearing old ones: a fault costs as much as clearing 10 KiB, and
+// the unused memory of freed blocks is worth returning.
+constexpr std::size_t large_bytes = std::size_t{256} << 10;
+
+// The step in which memory for small blocks is brought in: the check of the machine's limits costs
+// 50 µs, which 16 pages share.
+constexpr std::size_t small_step_bytes = std::size_t{64} << 10;
+
+// Between two slices the machine's limits are read again, so that a program that takes memory at
+// the same time is noticed within about 20 ms.
+constexpr std::size_t slice_bytes = std::size_t{64} << 20;
+
+constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
+constexpr std::size_t largest_alignment = 4096;
+
+// What is left to the rest of the program when an arena takes all that it may.
+constexpr std::size_t spared_bytes = std::size_t{4} << 20;
+
+// The allocator's headers, so that a block of all the bytes that were asked for fits.
+constexpr std::size_t heap_bytes = std::size_t{64} << 10;
+
+[[noreturn]] void refuse(std::size_t wanted, std::size_t left, const std::string& by) {
+    throw std::system_error(ENOMEM, std::generic_category(),
+                            "the arena cannot give " + std::to_string(wanted) + " bytes: " + by +
+                                " leaves " + std::to_string(left));
+}
+
+Mapping reserve(std::size_t bytes) {
+    if (bytes == 0) {
+        return Mapping::as_large_as_memory();
+    }
+    return Mapping(bytes + std::min(heap_bytes, static_cast<std::size_t>(-1) - bytes));
+}
+
+/// Adds to a sum for as long as it lives.
+class Share {
+  public:
+    Share(std::atomic<std::size_t>& sum, std::size_t bytes) : sum_(sum), bytes_(bytes) {
+        sum_ += bytes_;
+    }
+    ~Share() { sum_ -= bytes_; }
+    Share(const Share&) = delete;
+    Share& operator=(const Share&) = delete;
+
+    void shrink(std::size_t bytes) {
+        bytes_ -= bytes;
+        sum_ -= bytes;
+    }
+
+  private:
+    std::atomic<std::size_t>& sum_;
+    std::size_t bytes_;
+};
+
+}  // namespace
+
+struct Arena::Impl {
+    explicit Impl(ArenaOptions options);
+
+    [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment);
+    [[nodiscard]] bool is_owner() const noexcept { return owner == getpid(); }
+
+    [[nodiscard]] Bytes take(std::size_t bytes, std::size_t alignment);
+    void give_back(void* block) noexcept;
+
+    void prepare_large(Bytes block);
+    void prepare_small(Bytes block);
+    void bring_in(Bytes part);
+    void require_headroom() const;
+    [[nodiscard]] Bytes step_around(Bytes block) const noexcept;
+
+    const pid_t owner = getpid();
+    const ArenaOptions options;
+    const Mapping mapping;
+    Heap heap;
+
+    std::mutex mutex;  // guards heap, blocks and used
+    std::unordered_map<void*, std::size_t> blocks;
+    std::size_t used = 0;
+
+    std::atomic<std::size_t> awaited = 0;  // bytes being brought in by all threads
+};
+
+Arena::Impl::Impl(ArenaOptions the_options)
+    : options(std::move(the_options)),
+      mapping(reserve(options.bytes)),
+      heap(bi::create_only, mapping.bytes().data(), mapping.bytes().size()) {
+    if (options.huge_pages) {
+        mapping.advise_huge_pages();
+    }
+}
+
+void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment) {
+    if (!std::has_single_bit(alignment) || alignment > largest_alignment) {
+        throw std::invalid_argument("an alignment of " + std::to_string(alignment) +
+                                    " is not a power of two up to " +
+                                    std::to_string(largest_alignment));
+    }
+    if (!is_owner()) {
+        throw std::logic_error("only the process that made an arena may allocate from it");
+    }
+    const Bytes block = take(bytes, alignment);
+    try {
+        if (block.size() >= large_bytes) {
+            prepare_large(block);
+        } else {
+            prepare_small(block);
+        }
+    } catch (...) {
+        give_back(block.data());
+        throw;
+    }
+    return block.data();
+}
+
+/// Finds room for a block and notes it. Large blocks are made of whole pages.
+Bytes Arena::Impl::take(std::size_t bytes, std::size_t alignment) {
+    const std::lock_guard lock(mutex);
+    const std::size_t free = heap.get_free_memory();
+    if (bytes > free) {
+        refuse(bytes, free, "its reservation");
+    }
+    std::size_t size = std::max<std::size_t>(bytes, 1);
+    if (size >= large_bytes) {
+        size = whole_pages(size);
+        alignment = std::max(alignment, page_bytes());
+        if (options.huge_pages && size >= huge_page_bytes) {
+            alignment = huge_page_bytes;
+        }
+    }
+    void* block = heap.allocate_aligned(size, alignment, std::nothrow);
+    if (block == nullptr && alignment == huge_page_bytes) {
+        block = heap.allocate_aligned(size, page_bytes(), std::nothrow);
+    }
+    if (block == nullptr) {
+        refuse(bytes, free, "its reservation, in pieces,");
+    }
+    try {
+        blocks.emplace(block, size);
+    } catch (...) {
+        heap.deallocate(block);
+        throw;
+    }
+    used += size;
+    return {static_cast<std::byte*>(block), size};
+}
+
+void Arena::Impl::give_back(void* block) noexcept {
+    const std::lock_guard lock(mutex);
+    const auto found = blocks.find(block);
+    if (found == blocks.end()) {
+        std::abort();
+    }
+    if (found->second >= large_bytes) {
+        mapping.discard({static_cast<std::byte*>(block), found->second});
+    }
+    used -= found->second;
+    blocks.erase(found);
+    heap.deallocate(block);
+}
+
+void Arena::Impl::prepare_large(Bytes block) {
+    const bool cleared = mapping.discard(block);
+    bring_in(block);
+    if (!cleared) {
+        std::memset(block.data(), 0, block.size());
+    }
+}
+
+void Arena::Impl::prepare_small(Bytes block) {
+    if (!mapping.is_present(block)) {
+        bring_in(step_around(block));
+    }
+    std::memset(block.data(), 0, block.size());
+}
+
+/// Brings `part` into memory slice by slice, each after a look at the machine's limits.
+void Arena::Impl::bring_in(Bytes part) {
+    Share share(awaited, part.size());
+    while (!part.empty()) {
+        require_headroom();
+        const Bytes slice = part.first(std::min(part.size(), slice_bytes));
+        mapping.populate(slice);
+        share.shrink(slice.size());
+        part = part.subspan(slice.size());
+    }
+}
+
+/// Throws unless the machine has room for all that is being brought in, other threads' included: of
+/// two that ask for more than there is together, at most one succeeds.
+void Arena::Impl::require_headroom() const {
+    const std::size_t wanted = awaited;
+    // The kernel's own: page tables and the index of the file's pages take 1/512 and about 1/450.
+    const std::size_t needed = wanted + wanted / 200 + spared_bytes;
+    const MemoryHeadroom headroom = memory_headroom(options.system_root);
+    if (headroom.bytes < needed) {
+        refuse(wanted, headroom.bytes, headroom.limit);
+    }
+}
+
+/// The aligned steps of the reservation that hold any of `block`.
+Bytes Arena::Impl::step_around(Bytes block) const noexcept {
+    const Bytes all = mapping.bytes();
+    const auto begin = static_cast<std::size_t>(block.data() - all.data());
+    const std::size_t end = begin + block.size();
+    const std::size_t first = begin & ~(small_step_bytes - 1);
+    const std::size_t last = (end + small_step_bytes - 1) & ~(small_step_bytes - 1);
+    return all.subspan(first, std::min(last, all.size()) - first);
+}
+
+Arena::Arena(ArenaOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+Arena::~Arena() = default;
+
+void* Arena::allocate(std::size_t bytes, std::size_t alignment) {
+    return impl_->allocate(bytes, alignment);
+}
+
+void Arena::deallocate(void* block) noexcept {
+    if (block != nullptr && impl_->is_owner()) {
+        impl_->give_back(block);
+    }
+}
+
+bool Arena::contains(const void* data, std::size_t bytes) const noexcept {
+    const Bytes all = impl_->mapping.bytes();
+    const auto begin = reinterpret_cast<std::uintptr_t>(all.data());
+    const auto start = reinterpret_cast<std::uintptr_t>(data);
+    return start >= begin && start - begin <= all.size() && bytes <= all.size() - (start - begin);
+}
+
+std::size_t Arena::reserved_bytes() const noexcept {
+    return impl_->mapping.bytes().size();
+}
+
+std::size_t Arena::used_bytes() const noexcept {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->used;
+}
+
+}  // namespace pinfold::shm
