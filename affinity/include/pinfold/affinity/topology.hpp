@@ -52,9 +52,9 @@ class Topology {
     /// cannot be read, is larger than 64 MiB, or describes no machine.
     [[nodiscard]] static Topology from_xml(const std::filesystem::path& file);
 
-    /// A machine made up from hwloc's synthetic notation, such as "pack:2 l3:2 core:4 pu:2".
-    /// Throws std::invalid_argument that names a description hwloc does not understand, or one of
-    /// more than 8192 CPUs.
+    /// A machine made up from hwloc's synthetic notation, such as "pack:2 l3:2 core:4 pu:2"; its
+    /// last level is PUs. Throws std::invalid_argument that names a description hwloc does not
+    /// understand, or one of more than 8192 CPUs.
     [[nodiscard]] static Topology synthetic(const std::string& description);
 
     /// A machine of these parts. Throws std::invalid_argument when there is no PU, a PU appears
