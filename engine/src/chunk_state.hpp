@@ -53,11 +53,14 @@ constexpr ChunkState seen_by(std::uint64_t generation, std::uint64_t word) noexc
 /// chunk is not to be had: claimed, over, or of a later job than the claimer knows.
 inline unsigned claim(ChunkWord& word, std::uint64_t generation, unsigned worker) noexcept {
     std::uint64_t seen = word.load(std::memory_order_relaxed);
-    const ChunkState state = seen_by(generation, seen);
-    if (state.kind != ChunkKind::open || state.generation != generation) {
-        return 0;
+    unsigned attempts = 1;
+    if (seen >= pack({generation, 0, 0, ChunkKind::open})) {
+        const ChunkState state = unpack(seen);
+        if (state.kind != ChunkKind::open || state.generation != generation) {
+            return 0;
+        }
+        attempts = state.attempts + 1;
     }
-    const unsigned attempts = state.attempts + 1;
     const std::uint64_t claimed = pack({generation, worker, attempts, ChunkKind::claimed});
     // Acquire pairs with the release in settle(): what a dead worker's burial wrote is seen here.
     const bool mine = word.compare_exchange_strong(seen, claimed, std::memory_order_acq_rel,

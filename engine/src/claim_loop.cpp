@@ -45,6 +45,55 @@ void copy_text(std::span<char> to, const char* from) noexcept {
     to[length] = '\0';
 }
 
+/// What the loop over a batch needs of the job's last phase, whose maps have results.
+struct MainPhase {
+    MainPhase(const Board& board, const PhaseRun& run) noexcept
+        : states(board.states + run.first_state),
+          first_state(run.first_state),
+          results(board.results),
+          stride(board.result_stride),
+          plan(run.plan),
+          call(run.main_call),
+          job(board.job),
+          left(board.left) {}
+
+    void prefetch(std::uint64_t index) const noexcept {
+        __builtin_prefetch(states + index, 1);
+        __builtin_prefetch(results + index * stride, 1);
+    }
+    void map(std::uint64_t index) const { call(job, plan[index], left, results + index * stride); }
+
+    ChunkWord* states;
+    std::uint64_t first_state;
+    std::byte* results;
+    std::size_t stride;
+    ChunkPlan plan;
+    PhaseRun::MainCall call;
+    const void* job;
+    Left left;
+};
+
+/// The same for the phases before it, whose maps write what they leave.
+struct EarlyPhase {
+    EarlyPhase(const Board& board, const PhaseRun& run) noexcept
+        : states(board.states + run.first_state),
+          first_state(run.first_state),
+          plan(run.plan),
+          call(run.phase_call),
+          job(board.job),
+          left(board.left) {}
+
+    void prefetch(std::uint64_t index) const noexcept { __builtin_prefetch(states + index, 1); }
+    void map(std::uint64_t index) const { call(job, plan[index], left); }
+
+    ChunkWord* states;
+    std::uint64_t first_state;
+    ChunkPlan plan;
+    Phase::Call call;
+    const void* job;
+    Left left;
+};
+
 /// The part of a plan that cursor `node` of `nodes` hands out.
 struct Part {
     std::uint64_t first;
@@ -156,13 +205,11 @@ bool ClaimLoop::run_from_cursors() {
 void ClaimLoop::run_batch(std::uint64_t first, std::uint64_t last) {
     line_.batch_first.store(run_->first_state + first, std::memory_order_relaxed);
     line_.batch_last.store(run_->first_state + last, std::memory_order_relaxed);
+    const std::uint64_t starts_before = line_.starts.load(std::memory_order_relaxed);
     const std::int64_t began = now_ns();
-    std::uint64_t over = 0;
-    started_in_batch_ = 0;
-    for (std::uint64_t i = first; i < last; ++i) {
-        prefetch(i + prefetch_distance);
-        over += run_chunk(i) ? 1U : 0U;
-    }
+    const std::uint64_t over = run_->main_call != nullptr
+                                   ? run_chunks(MainPhase(*board_, *run_), first, last)
+                                   : run_chunks(EarlyPhase(*board_, *run_), first, last);
     const std::int64_t took = now_ns() - began;
     if (took < batch_grows_below_ns) {
         batch_ = std::min(batch_ * 2, max_batch);
@@ -173,7 +220,7 @@ void ClaimLoop::run_batch(std::uint64_t first, std::uint64_t last) {
         counter.store(counter.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);
     };
     add(tally_->busy_ns, took);
-    add(tally_->attempts, started_in_batch_);
+    add(tally_->attempts, line_.starts.load(std::memory_order_relaxed) - starts_before);
     add(tally_->chunks, over);
     reached(Step::batch_over);
     count(over);
@@ -220,78 +267,80 @@ bool ClaimLoop::run_after_deaths() {
     return false;
 }
 
-void ClaimLoop::prefetch(std::uint64_t index) const noexcept {
-    if (index < run_->plan.size()) {
-        __builtin_prefetch(board_->states + run_->first_state + index, 1);
-        if (run_->main_call != nullptr) {
-            __builtin_prefetch(board_->results + index * board_->result_stride, 1);
+// Returns how many of the chunks are over by this worker's doing. The phase's parts are copied, so
+// that the compiler keeps in registers what it would have to read again from shared memory.
+template <typename ThisPhase>
+std::uint64_t ClaimLoop::run_chunks(const ThisPhase phase, std::uint64_t first,
+                                    std::uint64_t last) {
+    const InMap inside;
+    const std::uint64_t generation = board_->generation;
+    std::uint64_t starts = line_.starts.load(std::memory_order_relaxed);
+    std::uint64_t over = 0;
+    for (std::uint64_t i = first; i < last; ++i) {
+        if (board_->stopping.load(std::memory_order_relaxed)) {
+            break;
         }
+        phase.prefetch(std::min(i + prefetch_distance, last));
+        // Before the claim: a burial looks for the dead worker's chunk here and nowhere else.
+        line_.state_index.store(phase.first_state + i, std::memory_order_relaxed);
+        reached(Step::before_claim);
+        ChunkWord& word = phase.states[i];
+        const unsigned attempts = claim(word, generation, worker_);
+        if (attempts == 0) {
+            continue;
+        }
+        line_.starts.store(++starts, std::memory_order_relaxed);
+        reached(Step::claimed);
+        const ChunkState state{generation, worker_, attempts, ChunkKind::claimed};
+        try {
+            phase.map(i);
+        } catch (...) {
+            over += map_threw(state) ? 1U : 0U;
+            continue;
+        }
+        reached(Step::map_returned);
+        settle(word, {generation, worker_, attempts, ChunkKind::committed});
+        reached(Step::committed);
+        ++over;
     }
+    return over;
 }
 
-// Returns whether the chunk is over by this worker's doing.
-bool ClaimLoop::run_chunk(std::uint64_t index) {
-    if (board_->stopping.load(std::memory_order_relaxed)) {
-        return false;
-    }
-    ChunkWord& word = board_->states[run_->first_state + index];
-    // Before the claim: a burial looks for the dead worker's chunk here and nowhere else.
-    line_.state_index.store(run_->first_state + index, std::memory_order_relaxed);
-    reached(Step::before_claim);
-    const unsigned attempts = claim(word, board_->generation, worker_);
-    if (attempts == 0) {
-        return false;
-    }
-    line_.starts.store(line_.starts.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    ++started_in_batch_;
-    reached(Step::claimed);
-    return call_map(index, {board_->generation, worker_, attempts, ChunkKind::claimed});
-}
-
-bool ClaimLoop::call_map(std::uint64_t index, ChunkState state) {
-    const Chunk chunk = run_->plan[index];
-    const Left left(board_->left);
+// Called while an exception is being handled. Returns whether the job goes on without the chunk.
+bool ClaimLoop::map_threw(ChunkState state) {
     try {
-        const InMap inside;
-        if (run_->main_call != nullptr) {
-            run_->main_call(board_->job, chunk, left,
-                            board_->results + index * board_->result_stride);
-        } else {
-            run_->phase_call(board_->job, chunk, left);
-        }
-    } catch (const std::bad_alloc& e) {
-        return map_threw(state, "std::bad_alloc", e.what(), board_->retry_bad_alloc);
-    } catch (const abi::__forced_unwind&) {
         throw;
+    } catch (const std::bad_alloc& e) {
+        return board_->retry_bad_alloc && give_back(state)
+                   ? false
+                   : lose(state, "std::bad_alloc", e.what());
+    } catch (const abi::__forced_unwind&) {
+        throw;  // the thread is being cancelled
     } catch (const std::exception& e) {
         int status = 0;
         char* const name = abi::__cxa_demangle(typeid(e).name(), nullptr, nullptr, &status);
-        const bool over =
-            map_threw(state, name != nullptr ? name : typeid(e).name(), e.what(), false);
+        const bool over = lose(state, name != nullptr ? name : typeid(e).name(), e.what());
         std::free(name);  // __cxa_demangle allocates by malloc
         return over;
     } catch (...) {
-        return map_threw(state, "unknown type", "not derived from std::exception", false);
+        return lose(state, "unknown type", "not derived from std::exception");
     }
-    reached(Step::map_returned);
-    state.kind = ChunkKind::committed;
-    settle(board_->states[run_->first_state + index], state);
-    reached(Step::committed);
+}
+
+// A lack of memory under a worker's limit may pass: it counts as an attempt.
+bool ClaimLoop::give_back(ChunkState state) noexcept {
+    if (state.attempts == board_->max_attempts) {
+        return false;
+    }
+    state.kind = ChunkKind::open;
+    settle(board_->states[line_.state_index.load(std::memory_order_relaxed)], state);
+    board_->lost_counts.fetch_add(1, std::memory_order_seq_cst);  // so that somebody looks for it
     return true;
 }
 
-// An exception is the map's answer and would come again, so the chunk is lost at once; only a lack
-// of memory under a worker's limit may pass, and counts as an attempt.
-bool ClaimLoop::map_threw(ChunkState state, const char* type, const char* text,
-                          bool may_retry) noexcept {
+// Any other exception is the map's answer and would come again.
+bool ClaimLoop::lose(ChunkState state, const char* type, const char* text) noexcept {
     const std::uint64_t place = line_.state_index.load(std::memory_order_relaxed);
-    if (may_retry && state.attempts < board_->max_attempts) {
-        state.kind = ChunkKind::open;
-        settle(board_->states[place], state);
-        board_->lost_counts.fetch_add(1,
-                                      std::memory_order_seq_cst);  // so that somebody looks for it
-        return false;
-    }
     std::uint32_t nobody = 0;
     if (board_->thrown.writer.compare_exchange_strong(nobody, worker_ + 1)) {
         board_->thrown.state_index = place;

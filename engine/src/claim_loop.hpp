@@ -84,11 +84,12 @@ class ClaimLoop {
     bool steal();
     bool run_after_deaths();
     void run_batch(std::uint64_t first, std::uint64_t last);
-    bool run_chunk(std::uint64_t index);
-    bool call_map(std::uint64_t index, ChunkState state);
-    bool map_threw(ChunkState state, const char* type, const char* text, bool may_retry) noexcept;
+    template <typename ThisPhase>
+    std::uint64_t run_chunks(ThisPhase phase, std::uint64_t first, std::uint64_t last);
+    bool map_threw(ChunkState state);
+    bool give_back(ChunkState state) noexcept;
+    bool lose(ChunkState state, const char* type, const char* text) noexcept;
     void count(std::uint64_t over) noexcept;
-    void prefetch(std::uint64_t index) const noexcept;
 
     Control& control_;
     WorkerLine& line_;
@@ -98,7 +99,6 @@ class ClaimLoop {
     Tally* tally_ = nullptr;
     std::uint64_t batch_ = 1;        // chunks to take next
     std::uint64_t last_joined_ = 0;  // the generation that batch_ was learnt on
-    std::uint64_t started_in_batch_ = 0;
 };
 
 /// Moves the board to its next phase while all chunks of the present one are over; of those who see
