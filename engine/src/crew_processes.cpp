@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <mutex>
 #include <pinfold/engine/errors.hpp>
 #include <set>
@@ -38,12 +39,25 @@ using std::chrono::nanoseconds;
 constexpr std::int64_t check_interval_ns = nanoseconds(milliseconds(10)).count();
 constexpr milliseconds start_slice{50};
 constexpr milliseconds closing_time{3000};  // of a supervisor, beyond its workers' leaving time
-constexpr milliseconds kill_time{2000};     // for killed processes to be gone
+constexpr milliseconds closing_slice{50};
+constexpr milliseconds kill_time{2000};  // for killed processes to be gone
+
+// A supervisor that is stopped again so soon after it was told to go on is held by something.
+constexpr std::int64_t continued_for_ns = nanoseconds(milliseconds(1000)).count();
 
 /// The descriptors that only the host may hold, of all its pools.
 struct HostEnds {
     std::mutex births;  // also: one supervisor is born at a time
     std::set<int> numbers;
+    pid_t owner = getpid();
+
+    /// In a child that the user forked the numbers are its parent's, and may name other files.
+    void forget_parents() {
+        if (owner != getpid()) {
+            numbers.clear();
+            owner = getpid();
+        }
+    }
 };
 
 HostEnds& host_ends() {
@@ -65,6 +79,7 @@ class ProcessCrew final : public CrewOfWorkers {
     ProcessCrew(Control& control, ProcessCrewOptions options)
         : control_(control), options_(std::move(options)) {
         const std::scoped_lock lock(host_ends().births);
+        host_ends().forget_parents();
         Pipe lifeline = open_pipe();
         Pipe tree = open_pipe();
         poke_ = open_event();
@@ -81,7 +96,7 @@ class ProcessCrew final : public CrewOfWorkers {
         });
         lifeline_ = std::move(lifeline.write_end);
         tree_ = std::move(tree.read_end);
-        supervisor_ = open_process(pid);
+        know_supervisor(pid);
         host_ends().numbers.insert({lifeline_.number(), tree_.number()});
     }
 
@@ -89,10 +104,11 @@ class ProcessCrew final : public CrewOfWorkers {
         control_.closing.store(true, std::memory_order_seq_cst);
         control_.work.ring();
         signal_event(poke_);
-        if (!readable_within(supervisor_, closing_time)) {
-            send(supervisor_, SIGCONT);
-            send(supervisor_, SIGKILL);
+        const std::int64_t until = now_ns() + nanoseconds(closing_time).count();
+        while (!readable_within(supervisor_, closing_slice) && now_ns() < until) {
+            continue_if_stopped();
         }
+        send(supervisor_, SIGKILL);
         reap_supervisor();
         readable_within(tree_, kill_time);
         const std::scoped_lock lock(host_ends().births);
@@ -158,13 +174,31 @@ class ProcessCrew final : public CrewOfWorkers {
             }
             throw PoolBroken("the pool is broken: its supervisor was killed");
         }
+        continue_if_stopped();
+    }
+
+    void continue_if_stopped() {
         siginfo_t info{};
         const bool stopped =
             waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(supervisor_.number()), &info,
                    WSTOPPED | WNOHANG) == 0 &&
             info.si_pid != 0;
         if (stopped) {
-            send(supervisor_, was_continued_.exchange(true) ? SIGKILL : SIGCONT);
+            const std::int64_t now = now_ns();
+            const std::int64_t since = now - continued_at_ns_.exchange(now);
+            send(supervisor_, since < continued_for_ns ? SIGKILL : SIGCONT);
+        }
+    }
+
+    // Without its pidfd the host would know the supervisor by a bare number alone: better none.
+    void know_supervisor(pid_t pid) {
+        try {
+            supervisor_ = open_process(pid);
+        } catch (const std::system_error&) {
+            lifeline_.reset();  // it ends by itself
+            while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+            }
+            throw;
         }
     }
 
@@ -182,7 +216,7 @@ class ProcessCrew final : public CrewOfWorkers {
     Descriptor poke_;
     Descriptor supervisor_;  // pidfd
     std::atomic<std::int64_t> last_look_ns_{0};
-    std::atomic<bool> was_continued_{false};
+    std::atomic<std::int64_t> continued_at_ns_{-continued_for_ns};
 };
 
 }  // namespace

@@ -68,14 +68,7 @@ std::int64_t DeadlineWatch::deadline_of(int worker) const noexcept {
     const WorkerLine& line = control_.lines[static_cast<std::size_t>(worker)];
     const std::uint64_t generation = line.joined.load(std::memory_order_acquire);
     const Board& board = control_.boards[line.slot.load(std::memory_order_relaxed)];
-    if (generation == 0 || board.generation != generation || board.chunk_deadline_ns == 0) {
-        return 0;
-    }
-    const std::uint64_t place = line.state_index.load(std::memory_order_relaxed);
-    const ChunkState state = unpack(board.states[place].load(std::memory_order_acquire));
-    const bool runs_it = state.generation == generation && state.kind == ChunkKind::claimed &&
-                         state.worker == static_cast<unsigned>(worker);
-    return runs_it ? board.chunk_deadline_ns : 0;
+    return generation != 0 && board.generation == generation ? board.chunk_deadline_ns : 0;
 }
 
 }  // namespace pinfold::detail

@@ -32,7 +32,8 @@ class DeadlineWatch {
 
     [[nodiscard]] bool in_use(std::uint32_t slot) const noexcept;
 
-    /// The deadline of the chunk that the worker runs, or 0.
+    /// The chunk deadline of the job that the worker is on, or 0. It bounds the time between two
+    /// starts of chunks: a worker that is stopped between them hangs the end of a job as well.
     [[nodiscard]] std::int64_t deadline_of(int worker) const noexcept;
 
     const Control& control_;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -63,6 +64,10 @@ Descriptor open_event() {
 Descriptor open_process(int pid) {
     return above_stdio(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)),
                        "pidfd_open (Linux 5.3 or newer, not forbidden by seccomp)");
+}
+
+Descriptor open_signals(const sigset_t& signals) {
+    return above_stdio(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), "a signalfd");
 }
 
 void signal_event(const Descriptor& event) noexcept {

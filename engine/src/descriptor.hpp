@@ -1,5 +1,7 @@
 #pragma once
 
+#include <signal.h>
+
 #include <utility>
 
 namespace pinfold::detail {
@@ -33,6 +35,7 @@ struct Pipe {
 [[nodiscard]] Pipe open_pipe();
 [[nodiscard]] Descriptor open_event();
 [[nodiscard]] Descriptor open_process(int pid);
+[[nodiscard]] Descriptor open_signals(const sigset_t& signals);
 
 /// Adds 1 to an eventfd. It cannot block before 2^64 - 2 of these.
 void signal_event(const Descriptor& event) noexcept;

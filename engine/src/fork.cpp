@@ -1,6 +1,7 @@
 #include "fork.hpp"
 
 #include <signal.h>
+#include <stdio_ext.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -58,6 +59,7 @@ pid_t fork_child(const char* what, const std::function<int()>& body) {
                                 std::string("cannot start ") + what);
     }
     if (pid == 0) {
+        __fpurge(stdout);  // what another thread printed since the flush is the parent's to write
         take_own_signals();
         leave_child(body());
     }

@@ -89,11 +89,7 @@ void Supervisor::listen_for_deaths() {
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, nullptr);
-    deaths_ = Descriptor(signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (deaths_.number() < 0) {
-        throw std::system_error(errno, std::generic_category(),
-                                "a pool of processes needs a signalfd");
-    }
+    deaths_ = open_signals(child);
 }
 
 void Supervisor::start_all() {
@@ -150,6 +146,7 @@ void Supervisor::reap_all() {
     int wait_status = 0;
     for (pid_t pid = 0; (pid = waitpid(-1, &wait_status, WNOHANG)) > 0;) {
         reap(pid, wait_status);
+        kill_strangers();  // whoever ended may have handed its children to this process
     }
 }
 
@@ -173,7 +170,6 @@ void Supervisor::reap(pid_t pid, int wait_status) {
             0);
     }
     bury(control_, worker, {pid, wait_status, was_late});
-    kill_strangers();
     if (closing_since_ns_ == 0 && !control_.closing.load(std::memory_order_acquire)) {
         replace(worker, was_ready);
     }
@@ -190,7 +186,10 @@ void Supervisor::replace(int worker, bool was_ready) {
         }
         ++failed_starts_;
     }
-    control_.tree.give_reason("cannot replace worker " + std::to_string(worker), errno);
+    const int error = errno;
+    control_.tree.give_reason("cannot replace worker " + std::to_string(worker) + ": " +
+                                  std::generic_category().message(error),
+                              error);
     given_up_ = true;
 }
 
@@ -272,6 +271,17 @@ void Supervisor::give_up() {
     control_.tree.bell.ring();
     for (Board& board : control_.boards) {
         board.host_bell.ring();
+    }
+    wait_for_leave();
+}
+
+// A supervisor that ends while its host is still starting it may be reaped by a wait for any child
+// in another thread, and then the host has no pidfd to know it by.
+void Supervisor::wait_for_leave() const {
+    std::array<pollfd, 3> leave{{{links_.lifeline.number(), POLLIN, 0},
+                                 {links_.host.number(), POLLIN, 0},
+                                 {links_.poke.number(), POLLIN, 0}}};
+    while (poll(leave.data(), leave.size(), -1) < 0 && errno == EINTR) {
     }
 }
 

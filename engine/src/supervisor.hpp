@@ -12,7 +12,7 @@
 
 namespace pinfold::detail {
 
-/// What a supervisor is connected by; see process_tree.hpp for the picture.
+/// What a supervisor is connected by; see crew_processes.cpp for the picture.
 struct SupervisorLinks {
     Descriptor lifeline;  // read end: hangs up when the host ends or execs
     Descriptor host;      // pidfd: readable when the host has ended
@@ -45,6 +45,7 @@ class Supervisor {
     void close();
     void end_everything();
     void give_up();
+    void wait_for_leave() const;
 
     Control& control_;
     const ProcessCrewOptions& options_;
