@@ -1,0 +1,110 @@
+// `pinfold topo`, run as a user runs it, on recorded machines whose plans are known.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+
+#include "command.hpp"
+
+namespace pinfold::apps {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string recorded(const std::string& name) {
+    return std::string(PINFOLD_TOPOLOGIES) + "/" + name + ".xml";
+}
+
+Outcome topo(Command::Arguments arguments) {
+    arguments.insert(arguments.begin(), "topo");
+    return run_command(arguments, Stdout::captured, {"PINFOLD_WORKERS="});
+}
+
+Json json_of(Command::Arguments arguments) {
+    arguments.emplace_back("--json");
+    const Outcome outcome = topo(arguments);
+    EXPECT_EQ(outcome.status, 0) << outcome.error;
+    return Json::parse(outcome.output);
+}
+
+void expect_refusal(const Command::Arguments& arguments, const std::string& part) {
+    const Outcome outcome = topo(arguments);
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_EQ(outcome.output, "");
+    EXPECT_EQ(outcome.error.find('\n') + 1, outcome.error.size()) << outcome.error;
+    EXPECT_NE(outcome.error.find(part), std::string::npos) << outcome.error;
+}
+
+TEST(TopoCommand, ShowsARecordedMachineAndItsPlan) {
+    const Outcome outcome =
+        topo({"--xml", recorded("fakecpukinds"), "--workers", "3", "--pin", "cores"});
+    EXPECT_EQ(outcome.status, 0) << outcome.error;
+    EXPECT_EQ(outcome.output,
+              "4 PUs, 2 cores, 0 L3 caches, 1 package, 1 NUMA node\n"
+              "CPU quota: none\n"
+              "Workers by default: 2\n"
+              "\n"
+              "PU  core  L3  package  NUMA node  SMT rank  core kind\n"
+              " 0     0   -        0          0         1          0\n"
+              " 2     0   -        0          0         0          1\n"
+              " 1     1   -        0          0         1          0\n"
+              " 3     1   -        0          0         0          2\n"
+              "\n"
+              "NUMA node  memory  PUs\n"
+              "        0       -  0-3\n"
+              "\n"
+              "Workers pinned by cores:\n"
+              "worker  PU  core  L3  NUMA node\n"
+              "     0   3     1   -          0\n"
+              "     1   2     0   -          0\n"
+              "     2   0     0   -          0\n");
+}
+
+TEST(TopoCommand, PrintsJsonForScripts) {
+    const Json machine =
+        json_of({"--xml", recorded("16amd64-8n2c-cpusets"), "--workers", "2", "--pin", "12,5"});
+    EXPECT_EQ(machine["command"], "topo");
+    EXPECT_EQ(machine["pus"].size(), 10U);
+    EXPECT_EQ(machine["numa_nodes"][3],
+              (Json{{"numa_node", 5}, {"bytes", 8589934592}, {"pus", Json::array()}}));
+    EXPECT_EQ(machine["plan"]["pin"], "12,5");
+    EXPECT_EQ(machine["plan"]["workers"][0]["pu"], 12);
+    EXPECT_EQ(machine["plan"]["workers"][0]["numa_node"], Json());
+    EXPECT_EQ(machine["plan"]["workers"][1]["numa_node"], 2);
+}
+
+TEST(TopoCommand, PlansOnlyWhenAsked) {
+    EXPECT_FALSE(json_of({"--xml", recorded("fakecpukinds")}).contains("plan"));
+    const Json machine = json_of({"--xml", recorded("96em64t-4n4d3ca2co-pci"), "--pin", "compact"});
+    EXPECT_EQ(machine["plan"]["workers"].size(), 96U);
+}
+
+TEST(TopoCommand, ShowsThisMachine) {
+    const Json machine = json_of({"--workers", "5"});
+    EXPECT_GE(machine["pus"].size(), 1U);
+    EXPECT_LE(machine["pus"].size(), std::max(1U, std::thread::hardware_concurrency()));
+    EXPECT_EQ(machine["plan"]["workers"].size(), 5U);
+}
+
+TEST(TopoCommand, RefusesBadInputInOneLine) {
+    expect_refusal({"--workers", "0"}, "0");
+    expect_refusal({"--workers", "1e9"}, "1024");
+    expect_refusal({"--workers", "many"}, "many");
+    expect_refusal({"--pin", "around"}, "around");
+    expect_refusal({"--pin", "8191"}, "CPU 8191");
+    expect_refusal({"--xml", "/nonexistent.xml"}, "/nonexistent.xml");
+    expect_refusal({"--xml", recorded("fakecpukinds"), "--pin", "4"}, "0-3");
+    expect_refusal({"--xml", recorded("fakecpukinds"), "--pin", "cores@numa:1"}, "NUMA node 1");
+}
+
+TEST(TopoCommand, TellsOfAFullDisk) {
+    const Outcome outcome = run_command({"topo"}, Stdout::full_disk);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.error, "");
+}
+
+}  // namespace
+}  // namespace pinfold::apps
