@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <pinfold/kernels/uint128.hpp>
+#include <span>
+#include <string>
+
+namespace pinfold::kernels {
+
+/// F(n) mod m, with F(0) = 0 and F(1) = 1, by fast doubling, for every 64-bit n and every m > 0.
+///
+/// Run time: O(log n) multiplications mod m, below 1 µs. Thread-safety: pure.
+/// Throws: std::invalid_argument when m is 0.
+[[nodiscard]] std::uint64_t fibonacci_mod(std::uint64_t n, std::uint64_t m);
+
+/// The sum of F(i) mod m over begin <= i < end, itself mod m: F(end + 1) - F(begin + 1).
+///
+/// The end is at most 2^64. Run time: O(log end), whatever the length. Thread-safety: pure.
+/// Throws: std::invalid_argument when m is 0, end < begin or end > 2^64.
+[[nodiscard]] std::uint64_t fibonacci_sum_mod(std::uint64_t begin, uint128 end, std::uint64_t m);
+
+/// The same sum term by term: seeded at `begin` by fast doubling, then by the recurrence.
+///
+/// Run time: O(end - begin) additions. Thread-safety: pure. Throws: as fibonacci_sum_mod.
+[[nodiscard]] std::uint64_t fibonacci_sum_mod_by_recurrence(std::uint64_t begin, uint128 end,
+                                                            std::uint64_t m);
+
+/// Fills `table` with F(begin), F(begin + 1), ... mod m: seeded by fast doubling, then by the
+/// recurrence.
+///
+/// Thread-safety: pure. Throws: std::invalid_argument when m is 0, or when begin + table.size()
+/// exceeds 2^64.
+void fibonacci_table(std::uint64_t begin, std::span<std::uint64_t> table, std::uint64_t m);
+
+/// How an exact Fibonacci number is written.
+enum class Base : int {
+    decimal = 10,
+    hexadecimal = 16,  ///< lower-case digits, no prefix
+};
+
+/// About how many bytes the binary value of F(n) has: n times log2 of the golden ratio, over 8. An
+/// exact computation needs some ten times as much for its temporaries and digits.
+[[nodiscard]] std::uint64_t fibonacci_bytes(std::uint64_t n) noexcept;
+
+/// The largest n whose exact F(n) is offered, for its value must have a length that GMP can hold.
+inline constexpr std::uint64_t max_exact_fibonacci = std::uint64_t{1} << 36;
+
+/// F(n) exactly, as digits.
+///
+/// Run time: O(M(n) log n), M(n) being the cost of multiplying n-bit numbers. Memory: about
+/// 10 fibonacci_bytes(n); GMP ends the process when it runs out, so check first.
+/// Thread-safety: pure. Throws: std::invalid_argument when n > max_exact_fibonacci; std::bad_alloc.
+[[nodiscard]] std::string fibonacci(std::uint64_t n, Base base = Base::decimal);
+
+/// The exact sum of F(i) over begin <= i < end, as digits: F(end + 1) - F(begin + 1).
+///
+/// Run time, memory: as fibonacci(end + 1). Thread-safety: pure.
+/// Throws: std::invalid_argument when end < begin or end >= max_exact_fibonacci.
+[[nodiscard]] std::string fibonacci_sum(std::uint64_t begin, std::uint64_t end,
+                                        Base base = Base::decimal);
+
+}  // namespace pinfold::kernels

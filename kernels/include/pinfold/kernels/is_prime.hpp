@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace pinfold::kernels {
+
+/// Whether n is prime: exact for every 64-bit n, no probability involved.
+///
+/// Run time: a few nanoseconds when a small prime divides n, else below 1 µs. Pure.
+[[nodiscard]] bool is_prime(std::uint64_t n) noexcept;
+
+/// Sets answers[i] to 1 when numbers[i] is prime, else to 0; several times faster than is_prime in
+/// a loop, since independent numbers are tested side by side.
+///
+/// Thread-safety: pure. Throws: std::invalid_argument when the spans differ in length, naming both.
+void are_prime(std::span<const std::uint64_t> numbers, std::span<std::uint8_t> answers);
+
+}  // namespace pinfold::kernels

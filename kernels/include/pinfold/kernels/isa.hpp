@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace pinfold::kernels {
+
+/// The instruction sets that the kernels have code for; each level includes those before it. Every
+/// level gives the same values.
+enum class Isa {
+    scalar,     ///< portable C++; the oracle of the others
+    avx2,       ///< AVX2, BMI2, POPCNT
+    avx512,     ///< AVX-512 F, BW, DQ, VL
+    avx512ice,  ///< and VBMI, VBMI2, BITALG, VNNI, VPOPCNTDQ, IFMA
+};
+
+/// The name of a level, as PINFOLD_ISA spells it.
+[[nodiscard]] std::string_view isa_name(Isa isa) noexcept;
+
+/// The levels that this processor and operating system can run, lowest first; never empty.
+[[nodiscard]] std::span<const Isa> supported_isas() noexcept;
+
+/// The level that the kernels use: the highest supported one, or the one that the environment
+/// variable PINFOLD_ISA names when the kernels are first used in this process.
+///
+/// Throws: std::invalid_argument when PINFOLD_ISA names no level or an unsupported one; the message
+/// names it and the levels that would work. Every kernel that has such code throws it too, so a
+/// program that calls this first learns of it before any work starts.
+[[nodiscard]] Isa active_isa();
+
+}  // namespace pinfold::kernels

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <pinfold/kernels/uint128.hpp>
+#include <span>
+
+namespace pinfold::kernels {
+
+/// How many bytes a bitmap needs that holds every prime up to sqrt(end - 1), the primes that sieve
+/// any range below `end`.
+///
+/// Units: one byte holds 30 numbers, so at most 143,165,577 bytes (for an end of 2^64), and never
+/// fewer than one. An end above 2^64 counts as 2^64.
+[[nodiscard]] std::size_t sieving_bitmap_bytes(uint128 end) noexcept;
+
+/// Finds the primes of the bytes [first, last) of a bitmap: bit i of byte k stands for the number
+/// 30 k + {1, 7, 11, 13, 17, 19, 23, 29}[i]. The primes 2, 3 and 5 have no bit.
+///
+/// Any split of [0, bitmap.size()) fills the same bitmap, so it is a phase of a job over the range
+/// of its bytes, and a chunk that runs again writes the same bytes. The grain should not be below
+/// sieving_bitmap_grain.
+///
+/// Run time: O(n log log n) for n = 30 (last - first) numbers, plus 60 µs of set-up at most.
+/// Thread-safety: calls that write different bytes may run at the same time.
+/// Throws: std::invalid_argument when last is below first, above the bitmap's size, or above what
+/// an end of 2^64 needs; std::bad_alloc.
+void find_sieving_primes(std::size_t first, std::size_t last, std::span<std::byte> bitmap);
+
+/// A chunk of find_sieving_primes that is worth its set-up, in bytes: about 3 ms of work.
+inline constexpr std::size_t sieving_bitmap_grain = std::size_t{1} << 20;
+
+}  // namespace pinfold::kernels

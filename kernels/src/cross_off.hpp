@@ -1,0 +1,43 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace pinfold::kernels {
+
+/// Crosses off the multiples of primes that have several in each block: the small and the medium
+/// sieving primes. It remembers where each prime goes on, so blocks are given in ascending order.
+///
+/// Run time: about 1.3 cycles a multiple and 15 a prime and block. Memory: 8 bytes a prime.
+class CrossOff {
+  public:
+    /// Takes `prime` in (5, 2^32). Its next multiple to cross off is `cofactor` times it,
+    /// `cofactor` being coprime to 30, which lies in byte `next` counted from the begin of the next
+    /// block.
+    void add(std::uint64_t prime, std::uint64_t cofactor, std::uint32_t next);
+
+    /// Crosses off every multiple of the primes in `block`, then moves on to the next block.
+    void sieve(std::span<std::uint8_t> block);
+
+  private:
+    struct Place {
+        std::uint32_t next;      ///< byte of the next multiple, from the begin of the block
+        std::uint32_t quotient;  ///< prime / 30; prime % 30 follows from the list
+    };
+    using List = std::vector<Place>;
+
+    /// A list for each residue of a prime and of its next cofactor, numbered 8 * prime + cofactor:
+    /// all primes of a list cross off the same bits in the same order.
+    static constexpr std::size_t lists = 64;
+
+    template <std::size_t Prime, std::size_t Cofactor>
+    void sieve_list(std::span<std::uint8_t> block);
+
+    std::array<List, lists> now_;
+    std::array<List, lists> later_;  ///< where the primes go that are done with the block
+};
+
+}  // namespace pinfold::kernels

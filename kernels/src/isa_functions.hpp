@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <pinfold/kernels/isa.hpp>
+#include <span>
+
+namespace pinfold::kernels {
+
+/// What a segment of a wheel-30 bitmap holds: how many bits are set, and the sum of the numbers
+/// that they stand for, counted from the segment's first number.
+struct BitSum {
+    std::uint64_t count = 0;
+    std::uint64_t sum = 0;
+};
+
+/// The longest segment in bytes: it bounds what the accumulators of sum_bits must hold.
+inline constexpr std::size_t max_segment_bytes = std::size_t{1} << 20;
+
+/// Segments are a multiple of this long and aligned to it, so no function below has a tail.
+inline constexpr std::size_t vector_bytes = 64;
+
+/// How many patterns and_patterns joins in one pass.
+inline constexpr std::size_t patterns_at_once = 8;
+
+/// The functions that have a version for each instruction set.
+struct IsaFunctions {
+    /// out[i] &= the patterns' [i], for i below `size` rounded up to vector_bytes: all of them must
+    /// have room for that.
+    void (*and_patterns)(const std::array<const std::uint8_t*, patterns_at_once>& patterns,
+                         std::uint8_t* out, std::size_t size) noexcept;
+
+    /// The BitSum of at most max_segment_bytes.
+    BitSum (*sum_bits)(std::span<const std::uint8_t> segment) noexcept;
+
+    /// BitSum::count alone.
+    std::uint64_t (*count_bits)(std::span<const std::uint8_t> segment) noexcept;
+};
+
+extern const IsaFunctions scalar_functions;
+extern const IsaFunctions avx2_functions;
+extern const IsaFunctions avx512_functions;
+extern const IsaFunctions avx512ice_functions;
+
+/// The functions of `isa`, which must be supported.
+const IsaFunctions& isa_functions(Isa isa) noexcept;
+
+/// The functions of active_isa(); throws as that does.
+const IsaFunctions& isa_functions();
+
+}  // namespace pinfold::kernels

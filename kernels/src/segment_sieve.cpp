@@ -1,0 +1,96 @@
+// A segmented sieve of Eratosthenes (Bays and Hudson 1977) on a wheel of 30. A segment fits the
+// second-level cache. It is made in blocks that fit the first level: the presieved pattern is
+// copied, then the small primes cross off their multiples. Then the medium primes do over the whole
+// segment.
+#include "segment_sieve.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "integer_sqrt.hpp"
+#include "presieve.hpp"
+#include "wheel30.hpp"
+
+namespace pinfold::kernels {
+namespace {
+
+/// Half a first-level cache, so that the lists of primes fit beside it; see docs/kernels.md.
+constexpr std::size_t block_bytes = std::size_t{1} << 15;
+constexpr std::size_t segment_bytes_of(std::uint64_t) {
+    return std::size_t{1} << 19;
+}
+
+std::size_t round_up(std::size_t bytes) {
+    return (bytes + vector_bytes - 1) / vector_bytes * vector_bytes;
+}
+
+}  // namespace
+
+SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
+                           std::span<const std::byte> sieving_primes)
+    : functions_(isa_functions()),
+      begin_(begin),
+      end_(end),
+      first_byte_(begin / 30),
+      last_byte_(static_cast<std::uint64_t>((end - 1) / 30) + 1) {
+    const std::uint64_t limit = integer_sqrt(static_cast<std::uint64_t>(end - 1));
+    segment_bytes_ =
+        std::min<std::size_t>(segment_bytes_of(limit), round_up(last_byte_ - first_byte_));
+    memory_.resize(segment_bytes_ + 2 * vector_bytes);
+    void* start = memory_.data();
+    std::size_t room = memory_.size();
+    bits_ = {static_cast<std::uint8_t*>(std::align(vector_bytes, segment_bytes_, start, room)),
+             segment_bytes_};
+    small_limit_ = block_bytes;
+    for_each_prime(sieving_primes, largest_presieved_prime + 1, limit,
+                   [this](std::uint64_t prime) { add(prime); });
+}
+
+void SegmentSieve::add(std::uint64_t prime) {
+    const std::uint64_t first_number = 30 * first_byte_;
+    std::uint64_t cofactor = first_number / prime;
+    std::uint64_t distance = 0;  // of the multiple from the first number
+    if (cofactor < prime) {
+        cofactor = prime;
+        distance = prime * prime - first_number;
+    } else if (const std::uint64_t rest = first_number % prime; rest != 0) {
+        ++cofactor;
+        distance = prime - rest;
+    }
+    const std::uint64_t step = to_next_residue[cofactor % 30];
+    cofactor += step;
+    distance += step * prime;
+    const std::uint64_t next = distance / 30;
+    if (next < last_byte_ - first_byte_) {
+        (prime <= small_limit_ ? small_ : medium_)
+            .add(prime, cofactor, static_cast<std::uint32_t>(next));
+    }
+}
+
+SegmentSieve::Segment SegmentSieve::next() {
+    if (first_byte_ >= last_byte_) {
+        return {};
+    }
+    const std::size_t real = std::min<std::uint64_t>(segment_bytes_, last_byte_ - first_byte_);
+    const std::span<std::uint8_t> bits = bits_.first(round_up(real));
+    for (std::size_t done = 0; done < bits.size(); done += block_bytes) {
+        const auto block = bits.subspan(done, std::min(block_bytes, bits.size() - done));
+        Presieve::instance().fill(first_byte_ + done, block, functions_);
+        small_.sieve(block);
+    }
+    medium_.sieve(bits);
+    std::fill(bits.begin() + static_cast<std::ptrdiff_t>(real), bits.end(), std::uint8_t{0});
+    const std::uint64_t first_number = 30 * first_byte_;
+    if (first_number < begin_) {
+        bits[0] &=
+            static_cast<std::uint8_t>(0xFF << first_bit_from(unsigned(begin_ - first_number)));
+    }
+    first_byte_ += real;
+    if (uint128{30} * first_byte_ > end_) {
+        const auto kept = static_cast<unsigned>(end_ - uint128{30} * (first_byte_ - 1));
+        bits[real - 1] &= static_cast<std::uint8_t>((1U << first_bit_from(kept)) - 1);
+    }
+    return {first_number, bits};
+}
+
+}  // namespace pinfold::kernels

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <pinfold/kernels/uint128.hpp>
+#include <span>
+#include <vector>
+
+#include "cross_off.hpp"
+#include "isa_functions.hpp"
+
+namespace pinfold::kernels {
+
+/// The segments of [begin, end) in ascending order, as wheel-30 bitmaps of the primes in it.
+///
+/// Covers at most max_span numbers, so that places fit 32 bits.
+class SegmentSieve {
+  public:
+    static constexpr std::uint64_t max_span = std::uint64_t{30} << 31;
+
+    /// Sets up each prime of `sieving_primes` up to sqrt(end - 1). Requires begin < end <= 2^64.
+    SegmentSieve(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes);
+
+    /// A sieved segment: bit i of byte k stands for first_number + 30 k + residues[i]. Bits outside
+    /// [begin, end) are clear. Its length is a multiple of vector_bytes; empty after the last one.
+    struct Segment {
+        std::uint64_t first_number = 0;
+        std::span<std::uint8_t> bits;
+    };
+
+    /// Sieves the next segment, which is valid until the next call.
+    Segment next();
+
+  private:
+    void add(std::uint64_t prime);
+
+    const IsaFunctions& functions_;
+    std::uint64_t begin_;
+    uint128 end_;
+    std::uint64_t first_byte_;  ///< of the next segment, counted from the number 0
+    std::uint64_t last_byte_;   ///< behind the last segment
+    std::size_t segment_bytes_;
+    std::uint64_t small_limit_ = 0;  ///< primes up to here are crossed off block by block
+    CrossOff small_;
+    CrossOff medium_;
+    std::vector<std::uint8_t> memory_;
+    std::span<std::uint8_t> bits_;
+};
+
+}  // namespace pinfold::kernels
