@@ -111,7 +111,7 @@ TEST(IsPrime, AgreesWithTheSieveInARow) {
     for (const std::uint64_t begin : {1'000'000'000'000'000ULL, 18'446'744'073'709'500'000ULL}) {
         std::uint64_t primes = 0;
         for (std::uint64_t n = begin; n < begin + 20'000; ++n) {
-            ASSERT_EQ(answers[i] == 1, n_is_prime(numbers[i]) != 0) << numbers[i];
+            primes += judged_prime(n) ? 1U : 0U;
         }
         EXPECT_EQ(primes, prime_count(begin, begin + 20'000));
     }

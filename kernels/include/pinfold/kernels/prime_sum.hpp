@@ -48,8 +48,8 @@ struct PrimeSum {
 /// A pure function of the range.
 [[nodiscard]] std::uint64_t prime_sum_grain(std::uint64_t begin, uint128 end) noexcept;
 
-/// The same value as prime_sum by dividing each number by every 6 k - 1 and 6 k + 1 up to its square
-/// root: the classic baseline, and an oracle that shares no code with the sieve.
+/// The same value as prime_sum by dividing each number by every 6 k - 1 and 6 k + 1 up to its
+/// square root: the classic baseline, and an oracle that shares no code with the sieve.
 ///
 /// Run time: O(n sqrt(end)) divisions at worst; near 2^64 one prime takes about 3 seconds.
 /// Thread-safety: pure. Throws: std::invalid_argument when end < begin or end > 2^64.
