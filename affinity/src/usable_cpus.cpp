@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 #include <pinfold/affinity/place.hpp>
 #include <pinfold/affinity/usable_cpus.hpp>
 #include <set>
@@ -28,25 +29,36 @@ int parse_workers(std::string_view text) {
     return workers;
 }
 
+/// The physical cores behind the usable CPUs, of one NUMA node if given.
+std::size_t count_cores(const Topology& topology, const UsableCpus& usable,
+                        std::optional<int> numa_node) {
+    const NumaNode* node = numa_node ? topology.find_numa_node(*numa_node) : nullptr;
+    std::set<int> cores;
+    for (const int cpu : usable.cpus) {
+        const bool near = node == nullptr || std::ranges::count(node->cpus, cpu) > 0;
+        if (const auto* pu = topology.find_pu(cpu); pu != nullptr && near) {
+            cores.insert(pu->core);
+        }
+    }
+    return cores.size();
+}
+
 }  // namespace
 
 UsableCpus usable_cpus(const Topology& topology, const std::filesystem::path& root) {
     return {.cpus = topology.cpus(), .quota_cpus = cgroup_cpu_quota(root)};
 }
 
-int default_workers(const Topology& topology, const UsableCpus& usable) {
+int default_workers(const Topology& topology, const UsableCpus& usable, const PinPolicy& policy) {
     // NOLINTNEXTLINE(concurrency-mt-unsafe): the header says so.
     if (const char* text = std::getenv(workers_variable); text != nullptr && *text != '\0') {
         return parse_workers(text);
     }
-    std::set<int> cores;
-    for (const int cpu : usable.cpus) {
-        if (const auto* pu = topology.find_pu(cpu)) {
-            cores.insert(pu->core);
-        }
-    }
+    const std::size_t wanted = policy.kind == PinPolicy::Kind::list
+                                   ? policy.cpus.size()
+                                   : count_cores(topology, usable, policy.numa_node);
     const double limit = usable.quota_cpus > 0 ? std::ceil(usable.quota_cpus) : max_workers;
-    const double workers = std::min(static_cast<double>(cores.size()), limit);
+    const double workers = std::min(static_cast<double>(wanted), limit);
     return static_cast<int>(std::clamp(workers, 1.0, static_cast<double>(max_workers)));
 }
 

@@ -53,7 +53,7 @@ std::optional<Plan> make_plan(const Machine& machine, const TopoOptions& options
         return std::nullopt;
     }
     const auto policy = affinity::parse_pin_policy(options.pin.empty() ? "cores" : options.pin);
-    int workers = machine.default_workers;
+    int workers = affinity::default_workers(machine.topology, machine.usable, policy);
     if (!options.workers.empty()) {
         constexpr Bounds bounds{1, affinity::max_workers};
         workers = static_cast<int>(parse_uint64("--workers", options.workers, bounds));

@@ -76,6 +76,18 @@ TEST_F(UsableCpusTest, DefaultIsOneWorkerACore) {
     EXPECT_EQ(workers(), 8);
 }
 
+TEST_F(UsableCpusTest, DefaultFollowsThePolicy) {
+    const auto machine = Topology::synthetic("numa:2 core:3 pu:2");
+    const auto workers_for = [&](const std::string& policy, double quota_cpus) {
+        return default_workers(machine, {machine.cpus(), quota_cpus}, parse_pin_policy(policy));
+    };
+    EXPECT_EQ(workers_for("compact", 0), 6);
+    EXPECT_EQ(workers_for("none", 0), 6);
+    EXPECT_EQ(workers_for("cores@numa:1", 0), 3);
+    EXPECT_EQ(workers_for("cores@numa:1", 1.5), 2);
+    EXPECT_EQ(workers_for("0-7", 0), 8);
+}
+
 TEST_F(UsableCpusTest, V2QuotaOfTheOwnGroup) {
     mount_v2("/user.slice/job.scope");
     write("sys/fs/cgroup/user.slice/job.scope/cpu.max", "250000 100000\n");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <pinfold/affinity/pin_policy.hpp>
 #include <pinfold/affinity/topology.hpp>
 #include <vector>
 
@@ -21,12 +22,15 @@ struct UsableCpus {
 [[nodiscard]] UsableCpus usable_cpus(const Topology& topology,
                                      const std::filesystem::path& root = "/");
 
-/// How many workers suit the machine: one for each usable physical core, at most the quota rounded
-/// up, at least 1 and at most max_workers. The environment variable PINFOLD_WORKERS, when set and
-/// not empty, is the answer instead.
+/// How many workers suit the machine under a policy: one for each usable physical core, of the
+/// policy's NUMA node if it names one, or one for each CPU that the policy lists; at most the quota
+/// rounded up, at least 1 and at most max_workers. The environment variable PINFOLD_WORKERS, when
+/// set and not empty, is the answer instead. Whether the policy fits the machine is for place() to
+/// say.
 ///
 /// Throws std::invalid_argument that names a PINFOLD_WORKERS outside 1..max_workers.
 /// Thread-safety: not beside setenv().
-[[nodiscard]] int default_workers(const Topology& topology, const UsableCpus& usable);
+[[nodiscard]] int default_workers(const Topology& topology, const UsableCpus& usable,
+                                  const PinPolicy& policy = {});
 
 }  // namespace pinfold::affinity
