@@ -5,8 +5,8 @@
 
 namespace pinfold::affinity {
 
-/// Checks descriptions of machines before hwloc sees them, since hwloc trusts them: it crashes on
-/// records that lack a set or hold a node twice, and takes minutes for a machine of 10^5 CPUs.
+// Checks descriptions of machines before hwloc sees them, since hwloc trusts them: it crashes on
+// records that lack a set or hold a node twice, and takes minutes for a machine of 10^5 CPUs.
 
 /// Throws std::invalid_argument that names the line unless `xml` is a record of hwloc 2 whose
 /// objects have all their sets and numbers within Linux's limits. What passes may still be refused
