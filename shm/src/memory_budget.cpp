@@ -62,11 +62,9 @@ std::optional<std::size_t> read_size(const fs::path& file) {
 std::optional<std::size_t> read_entry(const fs::path& file, std::string_view key) {
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);) {
-        std::istringstream words(line);
-        std::string name;
-        std::string value;
-        if (words >> name >> value && name == key) {
-            return parse_size(value);
+        const std::size_t value = line.find_first_not_of(' ', key.size());
+        if (line.starts_with(key) && value > key.size() && value != std::string::npos) {
+            return parse_size(std::string_view(line).substr(value));
         }
     }
     return std::nullopt;
@@ -101,7 +99,7 @@ std::string unescape(const std::string& text) {
 
 /// The mount of a hierarchy that may limit memory, from one line of mountinfo.
 std::optional<Mount> memory_mount(const std::string& line) {
-    const std::size_t dash = line.find(" - ");
+    const std::size_t dash = line.find(" - cgroup");
     if (dash == std::string::npos) {
         return std::nullopt;
     }

@@ -28,6 +28,7 @@ namespace {
 constexpr std::size_t kibibyte = 1024;
 constexpr std::size_t mebibyte = 1024 * kibibyte;
 constexpr std::size_t gibibyte = 1024 * mebibyte;
+const auto page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 
 std::byte* bytes_of(void* block) {
     return static_cast<std::byte*>(block);
@@ -38,10 +39,13 @@ bool is_zero(void* block, std::size_t bytes) {
                        [](std::byte b) { return b == std::byte{0}; });
 }
 
+void* page_of(void* address) {
+    return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(address) & ~(page_bytes - 1));
+}
+
 /// The pages of a page-aligned block that are in memory.
 std::size_t pages_present(void* block, std::size_t bytes) {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    std::vector<unsigned char> present((bytes + page - 1) / page);
+    std::vector<unsigned char> present((bytes + page_bytes - 1) / page_bytes);
     if (mincore(block, bytes, present.data()) != 0) {
         throw std::system_error(errno, std::generic_category(), "mincore");
     }
@@ -69,6 +73,8 @@ TEST_P(ArenaBlock, IsZeroAndInMemoryAndAligned) {
     ASSERT_NE(block, nullptr);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block) % 64, 0U);
     EXPECT_TRUE(arena.contains(block, GetParam()));
+    const std::size_t pages = GetParam() / page_bytes;
+    EXPECT_EQ(pages_present(page_of(block), pages * page_bytes), pages);
     EXPECT_TRUE(is_zero(block, GetParam()));
 }
 
@@ -83,8 +89,8 @@ TEST_P(ArenaBlock, IsZeroAgainWhenItsMemoryIsReused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OfManySizes, ArenaBlock,
-                         testing::Values(0, 1, 63, 4096, 100'000, 256 * kibibyte - 1,
-                                         256 * kibibyte, 256 * kibibyte + 1, 5 * mebibyte + 17));
+                         testing::Values(0, 1, 63, 4096, 100'000, mebibyte - 1, mebibyte,
+                                         mebibyte + 1, 5 * mebibyte + 17));
 
 TEST(Arena, AlignsAsAsked) {
     Arena arena;
@@ -226,10 +232,9 @@ TEST(Arena, RefusesMoreThanAMemoryGroupHasLeft) {
 }
 
 TEST(Arena, ReturnsTheMemoryOfLargeBlocksToTheSystem) {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     Arena arena;
     void* const block = arena.allocate(64 * mebibyte);
-    EXPECT_EQ(pages_present(block, 64 * mebibyte), 64 * mebibyte / page);
+    EXPECT_EQ(pages_present(block, 64 * mebibyte), 64 * mebibyte / page_bytes);
     arena.deallocate(block);
     EXPECT_LE(pages_present(block, 64 * mebibyte), 2U) << "but the allocator's own notes";
 }
@@ -237,10 +242,7 @@ TEST(Arena, ReturnsTheMemoryOfLargeBlocksToTheSystem) {
 TEST(Arena, TakesNoMemoryBeforeItIsUsed) {
     Arena arena({.bytes = gibibyte});
     void* const block = arena.allocate(1);
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    auto* const first =
-        reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(block) / page * page);
-    EXPECT_LE(pages_present(first, gibibyte / 2), 64 * kibibyte / page);
+    EXPECT_LE(pages_present(page_of(block), gibibyte / 2), 256 * kibibyte / page_bytes);
 }
 
 TEST(Arena, WorksWhetherOrNotTheKernelHasHugePages) {
@@ -329,7 +331,7 @@ TEST(ForkedArena, RefusesToAllocateInAChild) {
 std::size_t address_space() {
     std::size_t pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
-    return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    return pages * page_bytes;
 }
 
 void limit(__rlimit_resource resource, std::size_t bytes) {

@@ -38,6 +38,8 @@ class ChildProcess {
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
 
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+
     void kill(int signal) const { ::kill(pid_, signal); }
 
     /// Waits for the child's end: its exit code, or the negative number of the signal.

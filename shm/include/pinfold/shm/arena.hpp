@@ -27,8 +27,8 @@ struct ArenaOptions {
 ///
 /// Memory: a block is checked against memory_headroom() and brought into memory before it is handed
 /// out. Between the two another program may take the memory; then the system's own rules decide.
-/// Run time: below a microsecond for small blocks in memory that was used before; the system's time
-/// to clear pages, about 0.25 s/GiB, for large ones.
+/// Run time: a few microseconds for blocks below 1 MiB in memory that was used before; the system's
+/// time to find and clear pages for larger ones, 0.25 to 0.8 s/GiB.
 /// Thread-safety: all members, in the making process. Fork: children share the memory; in them
 /// allocate() throws std::logic_error, deallocate() does nothing, and the destructor only unmaps.
 class Arena {
@@ -47,7 +47,7 @@ class Arena {
     /// 4096.
     [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment = 64);
 
-    /// Takes a block back. Blocks of 256 KiB and more return to the system at once, the memory of
+    /// Takes a block back. Blocks of 1 MiB and more return to the system at once, the memory of
     /// smaller ones waits for the next. Ignores nullptr; anything else that allocate() did not
     /// give, or that was given back before, ends the program.
     void deallocate(void* block) noexcept;

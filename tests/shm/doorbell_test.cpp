@@ -1,0 +1,187 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/doorbell.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "child_process.hpp"
+
+namespace pinfold::shm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto for_ever = -1ns;
+constexpr auto long_enough = 60s;  // to come on the most loaded machine
+
+TEST(Doorbell, ReturnsAtOnceWhenItRangAfterTheLook) {
+    Doorbell bell;
+    const std::uint32_t seen = bell.value();
+    bell.ring();
+    EXPECT_TRUE(bell.wait(seen, for_ever));
+    EXPECT_TRUE(bell.wait(seen, 0ns));
+}
+
+TEST(Doorbell, SaysThatTheTimePassedWhenNobodyRings) {
+    Doorbell bell;
+    EXPECT_FALSE(bell.wait(bell.value(), 0ns));
+    EXPECT_FALSE(bell.wait(bell.value(), 2ms));
+}
+
+TEST(Doorbell, KeepsItsValueWhileOthersSleep) {
+    Doorbell bell;
+    const std::uint32_t seen = bell.value();
+    EXPECT_FALSE(bell.wait(seen, 1ms));
+    EXPECT_EQ(bell.value(), seen) << "a sleep is no ring";
+    EXPECT_FALSE(bell.wait(seen, 1ms));
+}
+
+TEST(Doorbell, TakesTheLongestTimeoutThereIs) {
+    Doorbell bell;
+    const std::uint32_t seen = bell.value();
+    std::jthread ringer([&bell] { bell.ring(); });
+    EXPECT_TRUE(bell.wait(seen, std::chrono::nanoseconds::max()));
+}
+
+TEST(Doorbell, WakesAllWaitingThreads) {
+    Doorbell bell;
+    const std::uint32_t seen = bell.value();
+    std::atomic<int> woken = 0;
+    {
+        std::vector<std::jthread> waiters;
+        for (int i = 0; i < 8; ++i) {
+            waiters.emplace_back([&] { woken += bell.wait(seen, long_enough) ? 1 : 0; });
+        }
+        bell.ring();
+    }
+    EXPECT_EQ(woken, 8);
+}
+
+/// Two parties that take turns in adding one; each waits on the other's bell.
+struct PingPong {
+    Doorbell bells[2];
+    std::atomic<int> count = 0;
+
+    bool play(int side, int rounds) {
+        for (int turn = side; turn < 2 * rounds; turn += 2) {
+            for (;;) {
+                const std::uint32_t seen = bells[side].value();
+                if (count.load() == turn) {
+                    break;
+                }
+                if (!bells[side].wait(seen, long_enough)) {
+                    return false;
+                }
+            }
+            count.store(turn + 1);
+            bells[1 - side].ring();
+        }
+        return true;
+    }
+};
+
+TEST(Doorbell, LosesNoRingBetweenThreads) {
+    PingPong game;
+    std::jthread other([&game] { game.play(1, 5000); });
+    EXPECT_TRUE(game.play(0, 5000));
+    other.join();
+    EXPECT_EQ(game.count, 10'000);
+}
+
+TEST(Doorbell, LosesNoRingBetweenProcesses) {
+    Arena arena({.bytes = 4096});
+    auto* const game = new (arena.allocate(sizeof(PingPong))) PingPong;
+    ChildProcess other([game] { return game->play(1, 5000) ? 0 : 1; });
+    EXPECT_TRUE(game->play(0, 5000));
+    EXPECT_EQ(other.exit_code(), 0);
+    EXPECT_EQ(game->count, 10'000);
+}
+
+/// The state letter of /proc/PID/stat; 'S' is asleep.
+char state_of(pid_t pid) {
+    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+    std::string line;
+    std::getline(stat, line);
+    const std::size_t name_end = line.rfind(')');
+    return name_end == std::string::npos ? '?' : line[name_end + 2];
+}
+
+struct Bell {
+    Doorbell bell;
+    std::atomic<bool> about_to_wait = false;
+};
+
+TEST(Doorbell, WorksOnAfterAWaiterIsKilledInItsSleep) {
+    Arena arena({.bytes = 4096});
+    auto* const shared = new (arena.allocate(sizeof(Bell))) Bell;
+    for (int round = 0; round < 20; ++round) {
+        const std::uint32_t seen = shared->bell.value();
+        shared->about_to_wait = false;
+        ChildProcess killed([shared, seen] {
+            shared->about_to_wait = true;
+            shared->bell.wait(seen, for_ever);
+            return 0;
+        });
+        while (!shared->about_to_wait || state_of(killed.pid()) != 'S') {
+            std::this_thread::sleep_for(1ms);
+        }
+        killed.kill(SIGKILL);
+        EXPECT_EQ(killed.exit_code(), -SIGKILL);
+
+        ChildProcess waiter(
+            [shared, seen] { return shared->bell.wait(seen, long_enough) ? 0 : 1; });
+        shared->bell.ring();
+        EXPECT_EQ(waiter.exit_code(), 0);
+    }
+}
+
+void ignore(int) {}
+
+TEST(Doorbell, SleepsOnAfterASignal) {
+    Arena arena({.bytes = 4096});
+    auto* const shared = new (arena.allocate(sizeof(Bell))) Bell;
+    const std::uint32_t seen = shared->bell.value();
+    ChildProcess waiter([shared, seen] {
+        signal(SIGUSR1, ignore);
+        shared->about_to_wait = true;
+        return shared->bell.wait(seen, long_enough) && shared->bell.value() != seen ? 0 : 1;
+    });
+    while (!shared->about_to_wait) {
+        std::this_thread::sleep_for(1ms);
+    }
+    for (int i = 0; i < 20; ++i) {
+        waiter.kill(SIGUSR1);
+        std::this_thread::sleep_for(1ms);
+    }
+    shared->bell.ring();
+    EXPECT_EQ(waiter.exit_code(), 0);
+}
+
+TEST(Futex, ReturnsAtOnceWhenTheWordHasChanged) {
+    const std::atomic<std::uint32_t> word = 1;
+    futex_wait(word, 0, for_ever);
+}
+
+TEST(Futex, EndsItsWaitAfterTheTimeout) {
+    const std::atomic<std::uint32_t> word = 0;
+    futex_wait(word, 0, 1ms);
+    futex_wait(word, 0, 0ns);
+}
+
+TEST(Futex, ThrowsForAWordThatTheKernelRefuses) {
+    alignas(8) std::byte memory[16]{};
+    // The kernel wants the word aligned to its size.
+    const auto* word = reinterpret_cast<const std::atomic<std::uint32_t>*>(memory + 1);
+    EXPECT_THROW(futex_wait(*word, 0, 1ms), std::system_error);
+}
+
+}  // namespace
+}  // namespace pinfold::shm
