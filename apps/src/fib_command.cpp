@@ -1,0 +1,184 @@
+#include "fib_command.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/kernels/fibonacci.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "exact_fibonacci.hpp"
+#include "machine_memory.hpp"
+#include "modular_fibonacci.hpp"
+#include "number.hpp"
+#include "output.hpp"
+#include "result.hpp"
+#include "run_options.hpp"
+
+namespace pinfold::apps {
+
+namespace {
+
+constexpr const char* command_name = "fib";
+
+struct FibOptions {
+    std::string begin;
+    std::string end;
+    std::string mod;
+    std::string method;
+    bool sum = false;
+    RunOptions run;
+};
+
+/// What is asked for, once the words are understood.
+struct FibRequest {
+    Range range;
+    std::uint64_t m = 0;  // 0 is exact
+    bool table = false;
+    bool sum = false;
+    SumMethod method = SumMethod::doubling;
+};
+
+FibRequest understand(const FibOptions& options) {
+    FibRequest request;
+    request.sum = options.sum;
+    if (options.end.empty()) {
+        const std::uint64_t n = parse_uint64("N", options.begin);
+        request.range = {n, uint128{n} + 1};
+        if (options.sum) {
+            throw std::invalid_argument("--sum needs END: the sum is over [N, END)");
+        }
+    } else {
+        request.range = parse_range(options.begin, options.end);
+        request.table = !options.sum;
+    }
+    if (!options.mod.empty()) {
+        request.m = parse_uint64("--mod", options.mod, {1, two_to_64 - 1});
+    }
+    if (!options.method.empty()) {
+        request.method = parse_sum_method(options.method);
+        if (!request.sum || request.m == 0) {
+            throw std::invalid_argument(
+                fmt::format("--method '{}' needs --sum and --mod", options.method));
+        }
+    }
+    return request;
+}
+
+/// The members of the answer before its value.
+Json question_json(const FibRequest& request) {
+    Json question = Json::object();
+    if (request.table || request.sum) {
+        question["begin"] = to_decimal(request.range.begin);
+        question["end"] = to_decimal(request.range.end);
+    } else {
+        question["n"] = to_decimal(request.range.begin);
+    }
+    if (request.m != 0) {
+        question["mod"] = to_decimal(request.m);
+    }
+    return question;
+}
+
+/// Writes a number, or a table if `term` is there: the text of term number i.
+void print_numbers(const FibRequest& request, const JobSetup& setup, const JobReport& report,
+                   std::string value, const std::function<std::string(std::uint64_t)>& term) {
+    warn_of_skipped(report);
+    Json answer = question_json(request);
+    answer["value"] = std::move(value);
+    const Result result{command_name, std::move(answer), report_json(setup.pool, report)};
+    Output output;
+    if (request.table) {
+        print_table(output, setup.format, result,
+                    {{"n", "value"},
+                     static_cast<std::uint64_t>(request.range.size()),
+                     [&](std::uint64_t row) -> std::vector<Json> {
+                         return {to_decimal(request.range.begin + uint128{row}), term(row)};
+                     }});
+    } else {
+        print_result(output, setup.format, result);
+    }
+    output.finish();
+}
+
+std::string exact_sum(Range range) {
+    return kernels::fibonacci_sum(range.begin, static_cast<std::uint64_t>(range.end));
+}
+
+void run_exact(const FibRequest& request, const FibOptions& options, const StopSignals& signals) {
+    FibonacciDigits::check(request.range, request.sum);
+    if (request.sum && !options.run.grain.empty()) {
+        throw std::invalid_argument(
+            fmt::format("--grain '{}' needs --mod: an exact sum is one chunk", options.run.grain));
+    }
+    const JobSetup setup =
+        set_up_job(options.run, request.range, default_grain(request.range), signals);
+    Pool pool(setup.pool);
+    FibonacciDigits digits(pool, request.range, request.sum);
+    const JobReport report = digits.find(pool, setup.settings);
+    const auto term = [&](std::uint64_t row) { return std::string(digits[row]); };
+    print_numbers(request, setup, report, request.table ? exact_sum(request.range) : term(0), term);
+}
+
+void run_modular(const FibRequest& request, const FibOptions& options, const StopSignals& signals) {
+    const JobSetup setup =
+        set_up_job(options.run, request.range, default_grain(request.range), signals);
+    if (request.table) {
+        check_memory(fmt::format("a table of {} numbers", request.range.size()),
+                     request.range.size() * sizeof(std::uint64_t));
+    }
+    Pool pool(setup.pool);
+    if (!request.table) {
+        const auto sum =
+            sum_fibonacci_mod(pool, request.range, request.m, request.method, setup.settings);
+        print_numbers(request, setup, sum.report, to_decimal(sum.value), {});
+        return;
+    }
+    const FibonacciTable table =
+        fibonacci_table_mod(pool, request.range, request.m, setup.settings);
+    print_numbers(request, setup, table.sum.report, to_decimal(table.sum.value),
+                  [&](std::uint64_t row) { return to_decimal(table.terms[row]); });
+}
+
+void run(const FibOptions& options, const StopSignals& signals) {
+    const FibRequest request = understand(options);
+    if (request.m == 0) {
+        run_exact(request, options, signals);
+    } else {
+        run_modular(request, options, signals);
+    }
+}
+
+}  // namespace
+
+void add_fib_command(CLI::App& app, const StopSignals& signals) {
+    const auto options = std::make_shared<FibOptions>();
+    CLI::App* command =
+        app.add_subcommand(command_name, "Fibonacci numbers, F(0) = 0 and F(1) = 1");
+    command->add_option("N", options->begin, "the index, up to 2^64 - 1")
+        ->required()
+        ->type_name("");
+    command
+        ->add_option("END", options->end,
+                     "with END, F(N), F(N+1), ... F(END-1), one a line;\nalso A+B, A-B or +LENGTH")
+        ->type_name("");
+    command->add_option("--mod", options->mod, "modulo M, 1 to 2^64 - 1 [exact]")->type_name("M");
+    command->add_flag("--sum", options->sum, "the sum of F(N) to F(END-1) instead of the table");
+    command
+        ->add_option(
+            "--method", options->method,
+            "for --sum --mod: doubling, or the slow recurrence\nto compare with [doubling]")
+        ->type_name("WAY");
+    add_run_options(*command, options->run);
+    command->footer(
+        "Examples:\n"
+        "  pinfold fib 100                   354224848179261915075\n"
+        "  pinfold fib 10^18 --mod 1000000007\n"
+        "  pinfold fib 10 13                 three lines: 10, 11 and 12, without END\n"
+        "  pinfold fib 0 1e6 --mod 10^9 --csv\n"
+        "  pinfold fib 0 2^64 --mod 97 --sum");
+    command->callback([options, &signals] { run(*options, signals); });
+}
+
+}  // namespace pinfold::apps
