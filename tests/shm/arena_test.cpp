@@ -207,7 +207,9 @@ TEST(Arena, RefusesMoreThanItsReservationAndNamesBothSizes) {
 
 TEST(Arena, RefusesMoreThanTheMachineHas) {
     const MemoryHeadroom headroom = memory_headroom();
-    ASSERT_LT(headroom.bytes, std::size_t{1} << 46) << "this machine names no limit";
+    if (headroom.bytes > std::size_t{1} << 45) {
+        GTEST_SKIP() << "this machine names no limit of its memory";
+    }
     const std::size_t bytes = headroom.bytes * 2 / gibibyte * gibibyte + gibibyte;
     Arena arena({.bytes = bytes});
     const std::string text = refusal(arena, bytes);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <pinfold/shm/arena.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -177,10 +179,11 @@ TEST(Futex, EndsItsWaitAfterTheTimeout) {
 }
 
 TEST(Futex, ThrowsForAWordThatTheKernelRefuses) {
-    alignas(8) std::byte memory[16]{};
-    // The kernel wants the word aligned to its size.
-    const auto* word = reinterpret_cast<const std::atomic<std::uint32_t>*>(memory + 1);
+    void* const forbidden = mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(forbidden, MAP_FAILED);
+    const auto* const word = static_cast<const std::atomic<std::uint32_t>*>(forbidden);
     EXPECT_THROW(futex_wait(*word, 0, 1ms), std::system_error);
+    munmap(forbidden, 4096);
 }
 
 }  // namespace
