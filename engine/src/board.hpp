@@ -14,6 +14,7 @@
 #include <span>
 
 #include "chunk_state.hpp"
+#include "journal_file.hpp"
 #include "tree_status.hpp"
 
 namespace pinfold::detail {
@@ -83,6 +84,10 @@ struct Board {
     bool skip_poison = false;
     bool retry_bad_alloc = false;
     std::int64_t chunk_deadline_ns = 0;
+    std::uint64_t restored = 0;             // chunks that the journal had
+    const JournalPlace* journal = nullptr;  // none without a journal
+    JournalSlots host_journal;              // the host's mapping, for workers of its own process
+    int host_pid = 0;
 
     // Read by all, seldom written.
     alignas(cache_line) std::atomic<std::uint32_t> phase{0};  // runs.size(): complete

@@ -1,5 +1,7 @@
 #include "board_storage.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -19,9 +21,29 @@ void grow(Block& block, BlockSource& source, std::size_t bytes) {
     }
 }
 
+// Commits the chunks that the journal has, in the name of no worker.
+void restore(Board& board) {
+    PhaseRun& run = board.runs.back();
+    for (std::uint64_t i = 0; i < run.plan.size(); ++i) {
+        if (const std::byte* const result = board.host_journal.read(i)) {
+            std::memcpy(board.results + i * board.result_stride, result,
+                        board.journal->result_bytes);
+            settle(board.states[run.first_state + i],
+                   {board.generation, no_worker, 0, ChunkKind::committed});
+            ++board.restored;
+        }
+    }
+    run.over.store(board.restored, std::memory_order_relaxed);
+    if (board.restored == run.plan.size()) {
+        // Nothing is left that would read what the phases leave.
+        board.phase.store(static_cast<std::uint32_t>(board.runs.size()), std::memory_order_release);
+    }
+}
+
 }  // namespace
 
-void BoardStorage::prepare(Board& board, const JobSpec& spec, std::uint64_t generation) {
+void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile* journal,
+                           std::uint64_t generation) {
     const std::vector<ChunkPlan> plans = plan_phases(spec);
     std::uint64_t chunks = 0;
     for (const ChunkPlan& plan : plans) {
@@ -48,6 +70,20 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, std::uint64_t gene
     board.stopping.store(false, std::memory_order_relaxed);
     board.kill_workers.store(false, std::memory_order_relaxed);
     board.thrown.writer.store(0, std::memory_order_relaxed);
+    attach(board, journal);
+}
+
+void BoardStorage::attach(Board& board, const JournalFile* journal) {
+    board.restored = 0;
+    board.journal = nullptr;
+    if (journal == nullptr) {
+        return;
+    }
+    grow(journal_, *source_, sizeof(JournalPlace));
+    board.journal = new (journal_.data()) JournalPlace(journal->place());
+    board.host_journal = journal->slots();
+    board.host_pid = getpid();
+    restore(board);
 }
 
 std::vector<ChunkPlan> BoardStorage::plan_phases(const JobSpec& spec) const {

@@ -17,13 +17,15 @@ class BoardStorage {
 
     /// Writes the job onto the board, which no worker may be on. Throws std::invalid_argument for a
     /// phase that cannot be planned, std::system_error or std::bad_alloc when memory is short.
-    void prepare(Board& board, const JobSpec& spec, std::uint64_t generation);
+    void prepare(Board& board, const JobSpec& spec, const JournalFile* journal,
+                 std::uint64_t generation);
 
     /// Gives back what the job's phases left behind.
     void drop_left() noexcept { left_.clear(); }
 
   private:
     std::vector<ChunkPlan> plan_phases(const JobSpec& spec) const;
+    void attach(Board& board, const JournalFile* journal);
     void lay_out_frame(Board& board, const JobSpec& spec, const std::vector<ChunkPlan>& plans);
 
     BlockSource* source_;
@@ -31,7 +33,8 @@ class BoardStorage {
     Block states_;   // only ever chunk states: their old generations keep them valid
     Block tallies_;  // the same for the tallies
     Block results_;
-    Block frame_;  // phase runs, the job's bytes, the spans of what phases leave
+    Block journal_;  // a JournalPlace, once a job has a journal
+    Block frame_;    // phase runs, the job's bytes, the spans of what phases leave
     std::vector<Block> left_;
 };
 

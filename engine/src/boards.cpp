@@ -22,11 +22,12 @@ Boards::Boards(Control& control, BlockSource& source, bool retry_bad_alloc)
     }
 }
 
-Boards::Seat Boards::open(const JobSpec& spec, const std::function<void()>& check) {
+Boards::Seat Boards::open(const JobSpec& spec, const JournalFile* journal,
+                          const std::function<void()>& check) {
     const std::uint32_t slot = take_free(check);
     Board& board = control_.boards[slot];
     try {
-        storages_[slot].prepare(board, spec, next_generation());
+        storages_[slot].prepare(board, spec, journal, next_generation());
     } catch (...) {
         give_back(slot);
         throw;

@@ -42,9 +42,11 @@ class Boards {
     };
 
     /// Writes the job onto a free board and opens it; the caller then rings `control.work`. Calls
-    /// `check` from time to time while it waits for a board; what that throws ends the wait. Throws
-    /// what BoardStorage::prepare() throws.
-    [[nodiscard]] Seat open(const JobSpec& spec, const std::function<void()>& check);
+    /// `check` from time to time while it waits for a board; what that throws ends the wait. Chunks
+    /// that `journal` has, if there is one, are restored. Throws what BoardStorage::prepare()
+    /// throws.
+    [[nodiscard]] Seat open(const JobSpec& spec, const JournalFile* journal,
+                            const std::function<void()>& check);
 
   private:
     static constexpr std::uint32_t none = ~std::uint32_t{0};

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "clock.hpp"
+#include "phase_parts.hpp"
 #include "reached.hpp"
 
 namespace pinfold::detail {
@@ -44,55 +45,6 @@ void copy_text(std::span<char> to, const char* from) noexcept {
     std::memcpy(to.data(), from, length);
     to[length] = '\0';
 }
-
-/// What the loop over a batch needs of the job's last phase, whose maps have results.
-struct MainPhase {
-    MainPhase(const Board& board, const PhaseRun& run) noexcept
-        : states(board.states + run.first_state),
-          first_state(run.first_state),
-          results(board.results),
-          stride(board.result_stride),
-          plan(run.plan),
-          call(run.main_call),
-          job(board.job),
-          left(board.left) {}
-
-    void prefetch(std::uint64_t index) const noexcept {
-        __builtin_prefetch(states + index, 1);
-        __builtin_prefetch(results + index * stride, 1);
-    }
-    void map(std::uint64_t index) const { call(job, plan[index], left, results + index * stride); }
-
-    ChunkWord* states;
-    std::uint64_t first_state;
-    std::byte* results;
-    std::size_t stride;
-    ChunkPlan plan;
-    PhaseRun::MainCall call;
-    const void* job;
-    Left left;
-};
-
-/// The same for the phases before it, whose maps write what they leave.
-struct EarlyPhase {
-    EarlyPhase(const Board& board, const PhaseRun& run) noexcept
-        : states(board.states + run.first_state),
-          first_state(run.first_state),
-          plan(run.plan),
-          call(run.phase_call),
-          job(board.job),
-          left(board.left) {}
-
-    void prefetch(std::uint64_t index) const noexcept { __builtin_prefetch(states + index, 1); }
-    void map(std::uint64_t index) const { call(job, plan[index], left); }
-
-    ChunkWord* states;
-    std::uint64_t first_state;
-    ChunkPlan plan;
-    Phase::Call call;
-    const void* job;
-    Left left;
-};
 
 /// The part of a plan that cursor `node` of `nodes` hands out.
 struct Part {
@@ -140,8 +92,11 @@ std::uint64_t ClaimLoop::join(std::uint32_t slot) noexcept {
     }
     board_ = &control_.boards[slot];
     tally_ = &board_->tallies[worker_];
-    batch_ = generation == last_joined_ ? batch_ : 1;
-    last_joined_ = generation;
+    if (generation != last_joined_) {
+        last_joined_ = generation;
+        batch_ = 1;
+        journal_.forget();
+    }
     if (tally_->generation.load(std::memory_order_relaxed) != generation) {
         tally_->chunks.store(0, std::memory_order_relaxed);
         tally_->attempts.store(0, std::memory_order_relaxed);
@@ -208,7 +163,7 @@ void ClaimLoop::run_batch(std::uint64_t first, std::uint64_t last) {
     const std::uint64_t starts_before = line_.starts.load(std::memory_order_relaxed);
     const std::int64_t began = now_ns();
     const std::uint64_t over = run_->main_call != nullptr
-                                   ? run_chunks(MainPhase(*board_, *run_), first, last)
+                                   ? run_chunks(MainPhase(*board_, *run_, journal_), first, last)
                                    : run_chunks(EarlyPhase(*board_, *run_), first, last);
     const std::int64_t took = now_ns() - began;
     if (took < batch_grows_below_ns) {
@@ -267,8 +222,7 @@ bool ClaimLoop::run_after_deaths() {
     return false;
 }
 
-// Returns how many of the chunks are over by this worker's doing. The phase's parts are copied, so
-// that the compiler keeps in registers what it would have to read again from shared memory.
+// Returns how many of the chunks are over by this worker's doing.
 template <typename ThisPhase>
 std::uint64_t ClaimLoop::run_chunks(const ThisPhase phase, std::uint64_t first,
                                     std::uint64_t last) {

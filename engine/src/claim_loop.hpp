@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "board.hpp"
+#include "worker_journal.hpp"
 
 namespace pinfold::detail {
 
@@ -97,6 +98,7 @@ class ClaimLoop {
     Board* board_ = nullptr;
     PhaseRun* run_ = nullptr;
     Tally* tally_ = nullptr;
+    WorkerJournal journal_;
     std::uint64_t batch_ = 1;        // chunks to take next
     std::uint64_t last_joined_ = 0;  // the generation that batch_ was learnt on
 };

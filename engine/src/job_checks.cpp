@@ -10,6 +10,14 @@ namespace {
 
 constexpr int most_attempts = 100;
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool under_address_sanitizer = true;
+#elif defined(__has_feature)
+constexpr bool under_address_sanitizer = __has_feature(address_sanitizer);
+#else
+constexpr bool under_address_sanitizer = false;
+#endif
+
 void need_processes(bool wanted, const char* option, Crew crew) {
     if (wanted && crew != Crew::processes) {
         throw std::invalid_argument(std::string(option) + " needs the crew 'processes', not '" +
@@ -49,6 +57,11 @@ void check_options(const PoolOptions& options) {
                                     " (0 takes one for each core)");
     }
     need_processes(options.worker_memory_limit != 0, "worker_memory_limit", options.crew);
+    if (options.worker_memory_limit != 0 && under_address_sanitizer) {
+        throw std::invalid_argument(
+            "worker_memory_limit " + std::to_string(options.worker_memory_limit) +
+            " cannot be kept under AddressSanitizer, which needs terabytes of address space");
+    }
     need_processes(static_cast<bool>(options.initializer), "initializer", options.crew);
     need_processes(options.max_chunks_per_worker != 0, "max_chunks_per_worker", options.crew);
     if (options.crew == Crew::serial && options.workers > 1) {

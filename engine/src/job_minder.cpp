@@ -17,9 +17,10 @@ constexpr std::int64_t progress_interval_ns = nanoseconds(milliseconds(100)).cou
 
 }  // namespace
 
-JobMinder::JobMinder(Board& board, const JobSettings& settings)
+JobMinder::JobMinder(Board& board, const JobSettings& settings, JournalFile* journal)
     : board_(board),
       settings_(settings),
+      journal_(journal),
       began_ns_(now_ns()),
       next_progress_ns_(began_ns_ + progress_interval_ns) {
     for (const PhaseRun& run : board.runs) {
@@ -40,6 +41,9 @@ bool JobMinder::look() {
     }
     if (settings_.stop.stop_requested()) {
         return end(Ending::cancelled);
+    }
+    if (journal_ != nullptr) {
+        journal_->sync_if_due();
     }
     const std::int64_t now = now_ns();
     if (settings_.deadline.count() != 0 && now - began_ns_ >= settings_.deadline.count()) {

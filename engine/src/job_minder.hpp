@@ -11,10 +11,12 @@ namespace pinfold::detail {
 /// How a job came to its end.
 enum class Ending { complete, failed, cancelled, timed_out };
 
-/// Looks after one running job in the thread that waits for it: deadline, stop request, progress.
+/// Looks after one running job in the thread that waits for it: deadline, stop request, progress,
+/// journal.
 class JobMinder {
   public:
-    JobMinder(Board& board, const JobSettings& settings);
+    /// `journal` may be null.
+    JobMinder(Board& board, const JobSettings& settings, JournalFile* journal);
 
     /// Looks; stops the board when the job is to end early. Returns whether the job has ended.
     bool look();
@@ -34,6 +36,7 @@ class JobMinder {
 
     Board& board_;
     const JobSettings& settings_;
+    JournalFile* journal_;
     std::uint64_t chunks_total_ = 0;
     std::int64_t began_ns_;
     std::int64_t next_progress_ns_;

@@ -86,8 +86,10 @@ void count_by_states(const Board& board, JobReport& report) {
     const std::uint64_t states = state_count(board);
     for (std::uint64_t i = 0; i < states; ++i) {
         const ChunkState state = state_at(board, i);
-        report.attempts += state.attempts;
-        chunks_of[state.worker] += state.kind == ChunkKind::committed ? 1U : 0U;
+        report.attempts += state.attempts;  // none for a restored chunk
+        if (state.kind == ChunkKind::committed && state.worker != no_worker) {
+            ++chunks_of[state.worker];
+        }
     }
     for (const auto& [worker, chunks] : chunks_of) {
         report.workers.push_back({static_cast<int>(worker), 0, -1, chunks, 0});
@@ -133,6 +135,7 @@ JobReport report_of(const EndedJob& job) {
     const Board& board = job.board;
     JobReport report;
     report.chunks = state_count(board);
+    report.restored = board.restored;
     report.deaths = board.deaths.load(std::memory_order_acquire);
     if (board.lost_counts.load(std::memory_order_acquire) == 0) {
         count_by_tallies(job.control, board, report);

@@ -32,7 +32,7 @@ std::vector<affinity::Slot> place_workers(const PoolOptions& options, Crew crew)
     if (crew == Crew::serial) {
         workers = 1;
     } else if (workers == 0) {
-        workers = affinity::default_workers(machine.topology, machine.usable);
+        workers = affinity::default_workers(machine.topology, machine.usable, policy);
     }
     return affinity::place(machine.topology, policy, workers);
 }
@@ -130,14 +130,15 @@ JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
         throw std::invalid_argument(
             "the map's code was loaded after the pool was made, so its workers do not have it");
     }
+    const std::unique_ptr<JournalFile> journal = open_journal(spec);
     const std::int64_t began = now_ns();
-    Boards::Seat seat = boards_->open(spec, [this] { crew_->check(); });
+    Boards::Seat seat = boards_->open(spec, journal.get(), [this] { crew_->check(); });
     Board& board = seat.board();
     advance_if_over(*control_, board);  // for phases without chunks
     Ending ending{};
     try {
         crew_->call(settings.chunk_deadline.count() != 0);
-        ending = wait_for_end(board, settings);
+        ending = wait_for_end(board, settings, journal.get());
     } catch (...) {
         board.stopping.store(true, std::memory_order_release);
         seat.close();
@@ -151,11 +152,14 @@ JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
         }
         wait_until_quiet(seat);
     }
+    if (journal) {
+        journal->sync();
+    }
     return settle_job({*control_, board, settings, cpus_, began}, ending, fold_all);
 }
 
-Ending PoolCore::wait_for_end(Board& board, const JobSettings& settings) {
-    JobMinder minder(board, settings);
+Ending PoolCore::wait_for_end(Board& board, const JobSettings& settings, JournalFile* journal) {
+    JobMinder minder(board, settings, journal);
     if (may_spin_) {
         const std::int64_t until = now_ns() + host_spin_ns;
         while (!board.complete() && now_ns() < until) {

@@ -37,7 +37,8 @@ class PoolCore {
   private:
     void start_workers(const PoolOptions& options);
     [[nodiscard]] Control& lay_out_control();
-    [[nodiscard]] Ending wait_for_end(Board& board, const JobSettings& settings);
+    [[nodiscard]] Ending wait_for_end(Board& board, const JobSettings& settings,
+                                      JournalFile* journal);
     void wait_until_quiet(const Boards::Seat& seat);
 
     const pid_t owner_;

@@ -22,15 +22,19 @@ JobReport run_serially(const JobSpec& spec, const FoldAll& fold_all, int cpu) {
     HeapBlocks heap;
     Boards boards(*control, heap, false);
 
+    const std::unique_ptr<JournalFile> journal = open_journal(spec);
     const std::int64_t began = now_ns();
-    const Boards::Seat seat = boards.open(spec, [] {});
+    const Boards::Seat seat = boards.open(spec, journal.get(), [] {});
     advance_if_over(*control, *board);  // for a job without chunks
-    JobMinder minder(*board, *spec.settings);
+    JobMinder minder(*board, *spec.settings, journal.get());
     ClaimLoop worker(*control, 0);
     while (!minder.look()) {
         worker.work_on(seat.slot(), [&] { return !minder.look(); });
     }
     minder.finish();
+    if (journal) {
+        journal->sync();
+    }
     return settle_job({*control, *board, *spec.settings, {cpu}, began}, minder.ending(), fold_all);
 }
 

@@ -19,6 +19,7 @@ struct WorkerReport {
 /// How a job went.
 struct JobReport {
     std::uint64_t chunks = 0;    ///< of all phases
+    std::uint64_t restored = 0;  ///< taken from the journal instead of being run
     std::uint64_t attempts = 0;  ///< chunk starts; above `chunks` when something died
     std::uint64_t deaths = 0;    ///< workers that ended while the job ran
     double seconds = 0;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <pinfold/engine/journal.hpp>
 #include <pinfold/engine/phase.hpp>
 #include <stop_token>
 #include <string>
@@ -35,7 +36,7 @@ struct PoolOptions {
     /// How many workers; 0 takes one for each usable physical core. At most max_workers.
     int workers = 0;
 
-    /// Where workers run: "cores", "compact", "scatter", "none", each optionally with "@numa:N", or
+    /// Where workers run: "cores", "compact" or "scatter", each optionally with "@numa:N", "none", or
     /// an explicit list of CPUs such as "0,2,4-7". See docs/architecture.md.
     std::string pin = "cores";
 
@@ -44,7 +45,7 @@ struct PoolOptions {
     std::size_t arena_bytes = 0;
 
     /// The private memory that a worker may add to what it inherited; 0 is no limit. Only for
-    /// Crew::processes. A map beyond it sees std::bad_alloc.
+    /// Crew::processes, and not under AddressSanitizer. A map beyond it sees std::bad_alloc.
     std::size_t worker_memory_limit = 0;
 
     /// Called once in every new worker before its first chunk. Only for Crew::processes. A worker
@@ -92,6 +93,9 @@ struct JobSettings {
     /// At a stop or the deadline, kill the workers that run this job's chunks rather than wait for
     /// them. Only for Crew::processes.
     bool kill = false;
+
+    /// Keeps the results of chunks in a file; see JournalOptions.
+    JournalOptions journal;
 
     /// Called in the calling thread about ten times a second, and once at the end.
     std::function<void(const Progress&)> progress;

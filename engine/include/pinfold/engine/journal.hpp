@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <pinfold/engine/range.hpp>
+#include <stdexcept>
+#include <string>
+
+namespace pinfold {
+
+/// A file that keeps the results of a job's chunks, so that the same job goes on after its host
+/// ended.
+///
+/// The file has one slot a chunk and is made on the first run. A later run of the same job takes
+/// every slot whose checksum holds and runs the other chunks; its value has the same bits. After a
+/// SIGKILL of the whole tree at most the chunks in flight are run again; after a power cut also
+/// those of the last `sync_interval`. Only the job's own chunks are kept: its phases run again.
+struct JournalOptions {
+    std::filesystem::path file;  ///< empty: no journal
+    std::string kernel;  ///< what the map computes, at most 200 bytes; part of the job's identity
+    std::uint64_t version = 0;  ///< of the kernel: change it when the map's results change
+    std::chrono::milliseconds sync_interval{
+        1000};  ///< how often what was written is forced to disk
+};
+
+/// A journal that cannot be used. what() names the file and the reason; the file was not changed.
+class JournalError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// What a journal says of itself.
+struct JournalInfo {
+    std::string kernel;
+    std::uint64_t version = 0;
+    Range range;
+    std::uint64_t grain = 0;
+    std::uint64_t result_bytes = 0;
+    std::uint64_t chunks = 0;
+    std::uint64_t chunks_done = 0;  ///< slots whose checksum holds
+};
+
+/// Reads a journal, also one in use. Throws JournalError for anything that is no whole journal of
+/// this version and byte order. Cost: the file is read once.
+[[nodiscard]] JournalInfo read_journal(const std::filesystem::path& file);
+
+}  // namespace pinfold

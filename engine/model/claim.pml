@@ -1,0 +1,806 @@
+/* The claim protocol of the engine, for the model checker spin. check.sh runs it.
+ *
+ *      Host ── opens, closes, reuses ──► one board ◄── join, claim, commit, count, leave ── Worker
+ *                                            ▲                                                │
+ *           Supervisor ── buries the dead ───┘◄──────────────── dies at any step ─────────────┘
+ *
+ * What each part of the model stands for:
+ *      claim, commit                chunk_state.hpp: claim(), settle()
+ *      join, leave                  claim_loop.cpp: ClaimLoop::join(), leave()
+ *      run_board                    claim_loop.hpp: ClaimLoop::run()
+ *      run_batch, run_chunk, count  claim_loop.cpp: the functions of these names
+ *      look_after_deaths            claim_loop.cpp: ClaimLoop::run_after_deaths()
+ *      advance_if_over              claim_loop.cpp: advance_if_over(), phase_is_over()
+ *      bury                         burial.cpp: bury(), bury_on(), release_chunk()
+ *      ring_*, wake_*, wait_for     shm/doorbell: ring(), ring_for_the_dead(), wait()
+ *      Worker                       worker_process.cpp: WorkerProcess::run()
+ *      Host                         boards.cpp, job_minder.cpp, pool_core.cpp: PoolCore::run()
+ *
+ * What is checked, over every order of steps and every place of death:
+ *   - each chunk of each job is committed exactly once, and no commit is undone or lost;
+ *   - a job that ends complete has a result of its own generation for every chunk, and its phases ran
+ *     one after the other;
+ *   - nobody works on a board, or buries on it, while the host writes it for another job;
+ *   - a chunk starts at most MAX_ATTEMPTS times, and a death is blamed on the chunk that its worker
+ *     was executing and on no other;
+ *   - nobody waits for ever: a state in which nothing moves and somebody is not at its end is an
+ *     error. The time-outs of the real waits are left out, so the rings alone carry this.
+ *
+ * What is simplified: one board; each step is sequentially consistent (the comments at the code argue
+ * its weaker orders; ThreadSanitizer watches them in protocol_threads_test); a thief takes any open
+ * chunk of the phase or none, which includes whatever the hints may say; retirement of workers and a
+ * second attempt after bad_alloc are left out.
+ *
+ * FAULT_x breaks one rule each, and must be found: it shows that the model can see the rule.
+ */
+
+#ifndef WORKERS
+#define WORKERS 2
+#endif
+#ifndef FIRST /* chunks of the first phase */
+#define FIRST 2
+#endif
+#ifndef LAST /* chunks of the second and last phase; without it the first is the last */
+#define PHASES 1
+#define LAST 0
+#else
+#define PHASES 2
+#endif
+#ifndef JOBS
+#define JOBS 1
+#endif
+#ifndef DEATHS
+#define DEATHS 1
+#endif
+#ifndef MAX_ATTEMPTS
+#define MAX_ATTEMPTS 2
+#endif
+#ifndef BATCH
+#define BATCH 2
+#endif
+
+#define CHUNKS (FIRST + LAST)
+#define SIZE(p) ((p) == 0 -> FIRST : LAST)
+#define PLACE(p, i) ((p) == 0 -> (i) : FIRST + (i))
+#define IN_LAST_PHASE(place) (PHASES == 1 || (place) >= FIRST)
+
+/* Kinds of chunk states. */
+#define OPEN 0
+#define CLAIMED 1
+#define COMMITTED 2
+#define LOST 3
+
+/* Special values of a line's chunk; see board.hpp. */
+#define JOINING 14
+#define NO_CHUNK 15
+
+typedef Word {
+    unsigned generation : 2;
+    unsigned worker : 2;
+    unsigned attempts : 2;
+    unsigned kind : 2
+};
+
+/* The board. */
+unsigned generation : 2;
+Word states[CHUNKS];
+byte cursor[PHASES];
+byte over[PHASES];
+unsigned phase : 2;
+unsigned lost_counts : 3;
+bool stopping;
+
+/* The control and the lines. */
+unsigned open : 2;
+bool closing;
+byte joined[WORKERS];
+byte chunk_of[WORKERS];
+
+/* The doorbells. Each party waits on one of them: a worker on `work`, the host on its own. Rung: the
+ * word has changed since this party read it. Flagged: the word's sleepers' bit. */
+#define HOST WORKERS
+#define IMMORTAL WORKERS
+bool rung[WORKERS + 1];
+bool asleep[WORKERS + 1];
+bool work_flagged;
+bool host_flagged;
+
+/* Life and death. A step of a worker that others can see may be its last but one: what it does next
+ * is not done. Steps that only read need no death of their own. */
+bool dead[WORKERS];
+byte deaths;
+#define STEP(step) \
+    if \
+    :: step \
+    :: atomic { me < WORKERS && deaths < DEATHS -> deaths++; goto died } \
+    fi
+
+/* What only the laws look at. */
+bool rewriting;
+byte executing[WORKERS]; /* place + 1 of the claimed chunk */
+byte starts[CHUNKS];
+byte commits[CHUNKS];
+byte result[CHUNKS]; /* the generation that wrote it */
+
+#define IS_OPEN(place) \
+    (states[place].generation < g || \
+     (states[place].generation == g && states[place].kind == OPEN))
+#define IS_OVER(place) \
+    (states[place].generation == generation && \
+     (states[place].kind == COMMITTED || (states[place].kind == LOST && may_skip(place))))
+#ifdef SKIP
+#define may_skip(place) IN_LAST_PHASE(place)
+#else
+#define may_skip(place) false
+#endif
+
+/* Whoever touches the board must be protected from its reuse. */
+#define ON_BOARD(g) assert(!rewriting && generation == (g))
+
+/* ---- doorbells ---------------------------------------------------------------------------- */
+
+inline bump_work() {
+    d_step {
+        for (k : 0 .. WORKERS - 1) {
+            rung[k] = true
+        }
+        k = 0;
+        must_wake = work_flagged;
+        work_flagged = false
+    }
+}
+
+inline bump_host() {
+    d_step { rung[HOST] = true; must_wake = host_flagged; host_flagged = false }
+}
+
+#ifdef FUTEX
+/* In full: a flag for sleepers, and a kernel that wakes. A death between the two halves of a ring
+ * leaves sleepers without their flag. */
+
+inline wake_workers() {
+    d_step {
+        for (k : 0 .. WORKERS - 1) {
+            asleep[k] = false
+        }
+        k = 0;
+        must_wake = false
+    }
+}
+
+inline wake_host() {
+    d_step { asleep[HOST] = false; must_wake = false }
+}
+
+inline ring_work() {
+    STEP(bump_work());
+    if
+    :: must_wake -> STEP(wake_workers())
+    :: else
+    fi
+}
+
+inline ring_host() {
+    STEP(bump_host());
+    if
+    :: must_wake -> STEP(wake_host())
+    :: else
+    fi
+}
+
+/* A burial wakes whether it sees the flag or not. */
+inline ring_for_the_dead() {
+#ifdef FAULT_BURIAL_TRUSTS_THE_FLAG
+    ring_work();
+    ring_host();
+#else
+    bump_work();
+    wake_workers();
+    bump_host();
+    wake_host();
+#endif
+}
+
+inline wait_for(flagged) {
+    do
+    :: rung[me] -> break
+    :: atomic { !rung[me] -> flagged = true };
+       if
+       :: rung[me] /* the kernel compares once more */
+       :: atomic { !rung[me] -> asleep[me] = true };
+          STEP(!asleep[me])
+       fi
+    od
+}
+
+#else /* A bell as it is meant to be. */
+
+inline ring_work() {
+    STEP(bump_work())
+}
+
+inline ring_host() {
+    STEP(bump_host())
+}
+
+inline ring_for_the_dead() {
+    bump_work();
+    bump_host()
+}
+
+inline wait_for(flagged) {
+    STEP(rung[me])
+}
+#endif
+
+/* ---- the end of a phase ------------------------------------------------------------------- */
+
+/* The scan and the compare-and-swap that follows it. One step: a chunk that is over stays so, and the
+ * scan ends at the first that is not, so it finds what a look at one moment could find. */
+inline move_phase_on() {
+    d_step {
+        ON_BOARD(g);
+        ph = phase;
+        if
+        :: ph == PHASES
+        :: ph < PHASES ->
+           is_over = true;
+           if
+           :: lost_counts == 0 && over[ph] == SIZE(ph)
+           :: else ->
+              for (k : 0 .. SIZE(ph) - 1) {
+                  is_over = is_over && IS_OVER(PLACE(ph, k))
+              }
+              k = 0
+           fi;
+           if
+           :: is_over -> ph++; phase = ph; advanced = true
+           :: else
+           fi
+        fi
+    }
+}
+
+inline advance_if_over() {
+    do
+    :: STEP(move_phase_on());
+       if
+       :: is_over -> is_over = false
+       :: else -> break
+       fi
+    od;
+#ifndef FAULT_NO_RING_AT_ADVANCE
+    if
+    :: advanced && PHASES > 1 -> ring_work()
+    :: else
+    fi;
+#endif
+    if
+    :: ph == PHASES -> ring_host()
+    :: else
+    fi;
+    ph = 0;
+    advanced = false
+}
+
+/* ---- workers ------------------------------------------------------------------------------ */
+
+/* Takes the chunk. Its map starts: in its phase's time, and not too often. */
+inline take() {
+    d_step {
+        ON_BOARD(g);
+        if
+        :: states[place].generation < g -> states[place].attempts = 0
+        :: else
+        fi;
+        states[place].generation = g;
+        states[place].worker = me;
+        states[place].attempts = states[place].attempts + 1;
+        states[place].kind = CLAIMED;
+        executing[me] = place + 1;
+        starts[place] = starts[place] + 1;
+        assert(starts[place] <= MAX_ATTEMPTS);
+        if
+        :: PHASES == 2 && IN_LAST_PHASE(place) ->
+           for (k : 0 .. FIRST - 1) {
+               assert(states[k].generation == g && states[k].kind == COMMITTED)
+           }
+           k = 0
+        :: else
+        fi
+    }
+}
+
+inline claim() {
+#ifdef FAULT_CLAIM_BY_STORE
+    got = IS_OPEN(place);
+    if
+    :: got -> STEP(take())
+    :: else
+    fi
+#else
+    d_step {
+        if
+        :: IS_OPEN(place) -> got = true; take()
+        :: else
+        fi
+    }
+#endif
+}
+
+/* The map's end, its result's last byte and the commit: what it writes before, a next attempt writes
+ * again. */
+inline commit() {
+    d_step {
+        ON_BOARD(g);
+        assert(states[place].generation == g && states[place].kind == CLAIMED &&
+               states[place].worker == me);
+        result[place] = g;
+        states[place].kind = COMMITTED;
+        commits[place] = commits[place] + 1;
+        assert(commits[place] == 1);
+        executing[me] = 0;
+        batch_over++
+    }
+}
+
+inline lose() {
+    d_step {
+        ON_BOARD(g);
+        states[place].kind = LOST;
+        executing[me] = 0;
+        if
+        :: may_skip(place) -> batch_over++
+        :: else -> must_stop = true
+        fi
+    }
+}
+
+inline map_threw() {
+    lose();
+    if
+    :: must_stop -> STEP(stopping = true); must_stop = false
+    :: else
+    fi
+}
+
+inline run_map() {
+#ifdef FAULT_COUNTED_BEFORE_COMMIT
+    over[p] = over[p] + 1;
+#endif
+    if
+#ifdef THROWS
+    :: map_threw()
+#endif
+    :: STEP(commit())
+    fi;
+    got = false
+}
+
+inline run_chunk() {
+    if
+    :: stopping
+#ifdef FAULT_NAMED_AFTER_THE_CLAIM
+    :: !stopping ->
+       STEP(claim());
+       STEP(chunk_of[me] = place);
+#else
+    :: atomic { !stopping -> chunk_of[me] = place };
+       STEP(claim());
+#endif
+       if
+       :: got -> run_map()
+       :: else
+       fi
+    fi
+}
+
+inline add_to_over() {
+    d_step {
+        ON_BOARD(g);
+#ifndef FAULT_COUNTED_BEFORE_COMMIT
+        over[p] = over[p] + batch_over;
+#endif
+        counted = over[p];
+        batch_over = 0
+    }
+}
+
+inline count() {
+#ifdef FAULT_LOOKS_BEFORE_IT_COUNTS
+    lost = lost_counts;
+#endif
+    STEP(add_to_over());
+#ifndef FAULT_LOOKS_BEFORE_IT_COUNTS
+    lost = lost_counts;
+#endif
+    if
+    :: counted + lost * BATCH >= SIZE(p) && phase != PHASES ->
+       counted = 0;
+       lost = 0;
+       advance_if_over()
+    :: else
+    fi;
+    counted = 0;
+    lost = 0
+}
+
+inline run_batch() {
+    do
+    :: from < to ->
+       place = PLACE(p, from);
+       from++;
+       run_chunk();
+       place = 0
+    :: else -> break
+    od;
+    from = 0;
+    to = 0;
+    ran = true;
+    found = true;
+    count()
+}
+
+inline take_batch() {
+    d_step {
+        ON_BOARD(g);
+        if
+        :: cursor[p] < SIZE(p) ->
+           from = cursor[p];
+           to = (from + BATCH < SIZE(p) -> from + BATCH : SIZE(p));
+           cursor[p] = to
+        :: else
+        fi
+    }
+}
+
+inline run_from_cursor() {
+    STEP(take_batch());
+    if
+    :: to > 0 -> run_batch()
+    :: else
+    fi
+}
+
+/* Any open chunk, or none although there is one. */
+inline steal() {
+    if
+    :: true
+    :: d_step { IS_OPEN(PLACE(p, 0)) -> from = 0; to = 1 }; run_batch()
+    :: d_step { SIZE(p) > 1 && IS_OPEN(PLACE(p, SIZE(p) - 1)) -> from = SIZE(p) - 1; to = SIZE(p) };
+       run_batch()
+    fi
+}
+
+/* Not one step: a burial may open a chunk again behind the look at it. */
+inline look_after_deaths() {
+    if
+    :: lost_counts != 0 ->
+       do
+       :: from == SIZE(p) || found -> break
+       :: else ->
+          if
+          :: d_step { IS_OPEN(PLACE(p, from)) -> to = from + 1 }; run_batch()
+          :: else -> from++
+          fi
+       od;
+       from = 0
+    :: else
+    fi
+}
+
+inline run_board() {
+    do
+    :: phase == PHASES || stopping -> break
+    :: atomic { phase != PHASES && !stopping -> ON_BOARD(g); p = phase };
+       run_from_cursor();
+       if
+       :: !found -> steal()
+       :: else
+       fi;
+       if
+       :: !found -> look_after_deaths()
+       :: else
+       fi;
+       if
+       :: !found && phase == p -> break
+       :: else -> found = false
+       fi
+    od;
+    p = 0;
+    found = false
+}
+
+inline leave() {
+    STEP(d_step { joined[me] = 0; chunk_of[me] = 0 });
+#ifndef FAULT_LEAVES_WITHOUT_RING
+    if
+    :: open != g || stopping -> ring_host()
+    :: else
+    fi
+#endif
+}
+
+inline join() {
+    g = open;
+    if
+    :: g != 0 ->
+       STEP(d_step { chunk_of[me] = JOINING; joined[me] = g });
+#ifndef FAULT_NO_LOOK_AFTER_JOIN
+       if
+       :: open != g -> leave(); g = 0
+       :: open == g -> STEP(chunk_of[me] = NO_CHUNK)
+       fi
+#else
+       STEP(chunk_of[me] = NO_CHUNK)
+#endif
+    :: else
+    fi
+}
+
+proctype Worker(byte me) {
+    unsigned g : 2, p : 2, ph : 2, k : 3, place : 3, from : 3, to : 3;
+    unsigned batch_over : 2, counted : 3, lost : 3;
+    bool got, must_stop, found, ran, must_wake, is_over, advanced;
+born:
+    do
+    :: closing -> break
+    :: else ->
+#ifndef FAULT_READS_THE_BELL_LATE
+       rung[me] = false; /* seen = work.value() */
+#endif
+       join();
+       if
+       :: g != 0 ->
+          run_board();
+          leave();
+          g = 0
+       :: else
+       fi;
+#ifdef FAULT_READS_THE_BELL_LATE
+       rung[me] = false;
+#endif
+       if
+       :: ran -> ran = false
+       :: !ran && !closing -> wait_for(work_flagged)
+       :: !ran && closing
+       fi
+    od;
+    goto at_end;
+died:
+    atomic {
+        g = 0; p = 0; ph = 0; k = 0; place = 0; from = 0; to = 0;
+        batch_over = 0; counted = 0; lost = 0;
+        got = false; must_stop = false; found = false; ran = false; must_wake = false;
+        is_over = false; advanced = false;
+        asleep[me] = false;
+        dead[me] = true
+    };
+    !dead[me];
+    goto born;
+at_end:
+    skip
+}
+
+/* ---- burial ------------------------------------------------------------------------------- */
+
+inline release() {
+    d_step {
+        ON_BOARD(g);
+        assert(states[place].kind != COMMITTED);
+        assert(executing[w] == place + 1);
+#ifdef FAULT_NO_LIMIT
+        states[place].kind = OPEN
+#else
+        states[place].kind = (states[place].attempts < MAX_ATTEMPTS -> OPEN : LOST);
+        must_stop = states[place].kind == LOST && !may_skip(place)
+#endif
+    };
+    if
+    :: must_stop -> must_stop = false; stopping = true
+    :: else
+    fi
+}
+
+inline bury_on() {
+    d_step {
+        ON_BOARD(g);
+        if
+#ifdef FAULT_BLAMES_WHAT_THE_LINE_NAMES
+        :: chunk_of[w] < CHUNKS -> had_chunk = true
+#else
+        :: chunk_of[w] < CHUNKS && states[chunk_of[w]].generation == g &&
+           states[chunk_of[w]].kind == CLAIMED && states[chunk_of[w]].worker == w ->
+           had_chunk = true
+#endif
+        :: else -> assert(executing[w] == 0)
+        fi
+    };
+#if !defined(FAULT_NOT_ANNOUNCED) && !defined(FAULT_ANNOUNCED_LATE)
+    d_step { ON_BOARD(g); lost_counts++ };
+#endif
+    if
+    :: had_chunk -> had_chunk = false; place = chunk_of[w]; release(); place = 0
+    :: else
+    fi;
+    advance_if_over()
+#ifdef FAULT_ANNOUNCED_LATE
+    ; lost_counts++
+#endif
+}
+
+inline bury() {
+    g = joined[w];
+    if
+#ifdef FAULT_BURIES_ON_A_LATE_JOIN
+    :: g != 0 && generation == g -> bury_on()
+#else
+    :: g != 0 && chunk_of[w] != JOINING -> bury_on()
+#endif
+    :: else
+    fi;
+    joined[w] = 0;
+#ifndef FAULT_NO_RING_AT_BURIAL
+    ring_for_the_dead();
+#endif
+    g = 0
+}
+
+inline reap() {
+    bury();
+    d_step { executing[w] = 0; chunk_of[w] = 0; dead[w] = false; w = 0 }
+}
+
+active proctype Supervisor() {
+    unsigned g : 2, w : 2, ph : 2, k : 3;
+    unsigned place : 4;
+    bool had_chunk, must_stop, must_wake, is_over, advanced;
+    byte me = IMMORTAL;
+died: /* it does not */
+end:
+    do
+    :: dead[0] -> w = 0; reap()
+#if WORKERS > 1
+    :: dead[1] -> w = 1; reap()
+#endif
+#if WORKERS > 2
+    :: dead[2] -> w = 2; reap()
+#endif
+    od
+}
+
+/* ---- the host ----------------------------------------------------------------------------- */
+
+/* Not one step: a worker may come or go between two lines. */
+inline wait_until_free() {
+#ifndef FAULT_REUSES_WITHOUT_LOOKING
+    w = 0;
+    do
+    :: w < WORKERS -> generation == 0 || joined[w] != generation; w++
+    :: else -> break
+    od;
+    w = 0
+#endif
+}
+
+inline prepare() {
+    d_step { rewriting = true; g++ };
+    generation = g;
+    d_step {
+        for (k : 0 .. PHASES - 1) {
+            cursor[k] = 0;
+            over[k] = 0
+        }
+        k = 0
+    };
+    phase = 0;
+    d_step {
+        lost_counts = 0;
+        stopping = false;
+        for (k : 0 .. CHUNKS - 1) {
+            starts[k] = 0;
+            commits[k] = 0
+        }
+        k = 0;
+        rewriting = false
+    }
+}
+
+inline wait_for_end() {
+    do
+    :: true ->
+       rung[HOST] = false;
+       if
+       :: phase == PHASES -> complete = true; break
+       :: else
+       fi;
+       if
+       :: stopping -> break
+       :: else
+       fi;
+       if
+#ifdef STOPS
+       :: cancelled = true; break
+#endif
+       :: wait_for(host_flagged)
+       fi
+    od
+}
+
+inline wait_until_quiet() {
+    do
+    :: true ->
+       rung[HOST] = false;
+       w = 0;
+       do
+       :: w < WORKERS && joined[w] != generation -> w++
+       :: else -> break
+       od;
+       if
+       :: w == WORKERS -> break
+       :: else -> wait_for(host_flagged)
+       fi
+    od;
+    w = 0
+}
+
+inline fold() {
+    d_step {
+        for (k : 0 .. CHUNKS - 1) {
+            assert(IS_OVER(k));
+            assert(states[k].kind == LOST || (commits[k] == 1 && result[k] == generation))
+        }
+        k = 0
+    }
+}
+
+inline explain_failure() {
+    d_step {
+        for (k : 0 .. CHUNKS - 1) {
+            one_is_lost = one_is_lost ||
+                          (states[k].generation == generation && states[k].kind == LOST)
+        }
+        k = 0;
+        assert(one_is_lost);
+        one_is_lost = false
+    }
+}
+
+init {
+    unsigned g : 2, w : 2, ph : 2, k : 3;
+    bool complete, cancelled, one_is_lost, must_wake, is_over, advanced;
+    byte me = HOST;
+    atomic {
+        for (w : 0 .. WORKERS - 1) {
+            run Worker(w)
+        }
+        w = 0
+    }
+    do
+    :: g < JOBS ->
+       wait_until_free();
+       prepare();
+       open = g;
+       advance_if_over();
+       ring_work();
+       wait_for_end();
+       if
+       :: complete -> open = 0
+       :: else ->
+          stopping = true;
+          open = 0;
+          wait_until_quiet()
+       fi;
+       if
+       :: complete -> fold()
+       :: cancelled
+       :: else -> explain_failure()
+       fi;
+       d_step { complete = false; cancelled = false }
+    :: else -> break
+    od;
+    closing = true;
+    ring_work();
+died: /* it does not */
+    skip
+}

@@ -1,0 +1,19 @@
+// A program for journal_test to kill: it runs the test's job slowly. Arguments: crew, journal.
+
+#include <unistd.h>
+
+#include <functional>
+
+#include "journal_job.hpp"
+
+int main(int, char** arguments) {
+    using namespace pinfold;
+    Pool pool = testing::make_pool(parse_crew(arguments[1]), 2);
+    map_reduce(
+        pool, testing::journal_range, testing::Empty{},
+        [](const testing::Empty&, const Chunk& chunk) {
+            usleep(20'000);
+            return testing::term(chunk);
+        },
+        std::plus<>{}, testing::journal_options(arguments[2]));
+}
