@@ -57,22 +57,23 @@ void CrossOff::sieve_list(std::span<std::uint8_t> block) {
             }
             (std::make_index_sequence<8>{});
         }
-        // Fewer than eight are left: the first that lies outside is where the next block goes on.
-        const auto cross_off_or_leave = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
+        // Fewer than eight are left. How many is hard to predict, so all seven steps are taken
+        // without a branch: those outside go to bytes of their own behind the block.
+        std::size_t inside = 0;
+        std::size_t next = at + last;
+        const auto step = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
             const std::size_t byte = at + Walk::distance(K, quotient);
-            if (byte < size) {
-                bytes[byte] &= Walk::keep(K);
-                return false;
-            }
-            later_[8 * Prime + (Cofactor + K) % 8].push_back(
-                {static_cast<std::uint32_t>(byte - size), place.quotient});
-            return true;
+            const bool is_inside = byte < size;
+            bytes[is_inside ? byte : size + K] &= Walk::keep(K);
+            next = is_inside ? next : byte;
+            inside += is_inside ? 1 : 0;
         };
         [&]<std::size_t... K>(std::index_sequence<K...>) {
-            static_cast<void>(
-                (cross_off_or_leave(std::integral_constant<std::size_t, K>{}) || ...));
+            (step(std::integral_constant<std::size_t, 6 - K>{}), ...);
         }
-        (std::make_index_sequence<8>{});
+        (std::make_index_sequence<7>{});
+        later_[8 * Prime + (Cofactor + inside) % 8].push_back(
+            {static_cast<std::uint32_t>(next - size), place.quotient});
     }
     list.clear();
 }

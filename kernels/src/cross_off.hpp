@@ -19,7 +19,8 @@ class CrossOff {
     /// block.
     void add(std::uint64_t prime, std::uint64_t cofactor, std::uint32_t next);
 
-    /// Crosses off every multiple of the primes in `block`, then moves on to the next block.
+    /// Crosses off every multiple of the primes in `block`, then moves on to the next block. The
+    /// seven bytes behind the block may be written too.
     void sieve(std::span<std::uint8_t> block);
 
   private:

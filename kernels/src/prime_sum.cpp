@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <pinfold/kernels/prime_sum.hpp>
 #include <pinfold/kernels/sieving_primes.hpp>
 #include <stdexcept>
@@ -11,6 +10,15 @@
 
 namespace pinfold::kernels {
 namespace {
+
+// A chunk takes 3 ms or more, about as long as a claim and a first touch of its memory are free.
+constexpr std::uint64_t shortest_grain = 30'000'000;
+constexpr std::uint64_t longest_grain = 300'000'000;
+
+// With 16 times the root the set-up is below a tenth of the sieving. From 10^15 on that is a chunk
+// too long to share; there the set-up may be a fifth, and a half near 2^64.
+constexpr std::uint64_t large_root = std::uint64_t{1} << 31;
+constexpr std::uint64_t large_root_grain = std::uint64_t{1} << 30;
 
 std::vector<std::byte> sieving_primes_for(uint128 end) {
     std::vector<std::byte> bitmap(sieving_bitmap_bytes(end));
@@ -38,16 +46,25 @@ PrimeSum wheel_primes(std::uint64_t begin, uint128 end) {
     return total;
 }
 
+/// The longest range that is worked as one: near 2^64 one part has at most 45 million primes with a
+/// multiple in it, which wait in 360 MB; shorter parts would pay the set-up more often.
+std::uint64_t longest_part(uint128 end) {
+    constexpr std::uint64_t few_primes = std::uint64_t{1} << 29;
+    const std::uint64_t root = integer_sqrt(static_cast<std::uint64_t>(end - 1));
+    return root <= few_primes ? SegmentSieve::max_span : large_root_grain;
+}
+
 /// Calls visit(segment) for each segment of [begin, end).
 template <typename Visit>
 void for_each_segment(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
                       Visit&& visit) {
-    for (uint128 at = begin; at < end; at += SegmentSieve::max_span) {
-        SegmentSieve sieve(static_cast<std::uint64_t>(at),
-                           std::min(end, at + SegmentSieve::max_span), sieving_primes);
+    for (uint128 at = begin; at < end;) {
+        const uint128 part_end = std::min(end, at + longest_part(end));
+        SegmentSieve sieve(static_cast<std::uint64_t>(at), part_end, sieving_primes);
         for (auto segment = sieve.next(); !segment.bits.empty(); segment = sieve.next()) {
             visit(segment);
         }
+        at = part_end;
     }
 }
 
@@ -67,7 +84,7 @@ PrimeSum prime_sum(std::uint64_t begin, uint128 end, std::span<const std::byte> 
 
 PrimeSum prime_sum(std::uint64_t begin, uint128 end) {
     require_range(begin, end);
-    return prime_sum(begin, end, sieving_primes_for(end));
+    return begin == end ? PrimeSum{} : prime_sum(begin, end, sieving_primes_for(end));
 }
 
 std::uint64_t prime_count(std::uint64_t begin, uint128 end,
@@ -84,16 +101,17 @@ std::uint64_t prime_count(std::uint64_t begin, uint128 end,
 
 std::uint64_t prime_count(std::uint64_t begin, uint128 end) {
     require_range(begin, end);
-    return prime_count(begin, end, sieving_primes_for(end));
+    return begin == end ? 0 : prime_count(begin, end, sieving_primes_for(end));
 }
 
 std::uint64_t prime_sum_grain(std::uint64_t begin, uint128 end) noexcept {
-    // Sieving takes about 0.1 ns a number and setting up a sieving prime about 5 ns, so a chunk of
-    // 16 times the root spends at most a tenth on its set-up while a few chunks remain to share.
-    constexpr std::uint64_t few_milliseconds = 30'000'000;
     const uint128 last = end > begin ? std::min(end, two_to_the_64) - 1 : uint128{begin};
+    const auto length = static_cast<std::uint64_t>(last - begin);
     const std::uint64_t root = integer_sqrt(static_cast<std::uint64_t>(last));
-    return std::max(few_milliseconds, 16 * root);
+    const std::uint64_t for_sharing = std::clamp(length / 256, shortest_grain, longest_grain);
+    const std::uint64_t for_set_up =
+        root > large_root ? large_root_grain : std::min(16 * root, large_root_grain / 2);
+    return std::max(for_sharing, for_set_up);
 }
 
 }  // namespace pinfold::kernels

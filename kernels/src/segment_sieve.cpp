@@ -5,7 +5,6 @@
 #include "segment_sieve.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include "integer_sqrt.hpp"
 #include "presieve.hpp"
@@ -14,14 +13,30 @@
 namespace pinfold::kernels {
 namespace {
 
-/// Half a first-level cache, so that the lists of primes fit beside it; see docs/kernels.md.
+/// Fits a first-level cache of 32 KiB and more. Here and below see docs/kernels.md for the
+/// measurements.
 constexpr std::size_t block_bytes = std::size_t{1} << 15;
-constexpr std::size_t segment_bytes_of(std::uint64_t) {
-    return std::size_t{1} << 19;
+
+/// Larger primes have too few multiples in a block to be worth a visit to each.
+constexpr std::uint64_t largest_small_prime = block_bytes / 4;
+
+/// Up to this root a segment of half the size is better, for it leaves room in the second-level
+/// cache.
+constexpr std::uint64_t small_root = std::uint64_t{1} << 18;
+
+unsigned segment_log2_for(std::uint64_t root) {
+    return root <= small_root ? 19 : 20;
 }
+
+/// Larger primes have fewer than two multiples in a segment: a bucket is cheaper than a visit.
+constexpr std::uint64_t largest_medium_prime = 4 * max_segment_bytes;
 
 std::size_t round_up(std::size_t bytes) {
     return (bytes + vector_bytes - 1) / vector_bytes * vector_bytes;
+}
+
+std::size_t segments(std::uint64_t bytes, unsigned segment_log2) {
+    return ((bytes - 1) >> segment_log2) + 1;
 }
 
 }  // namespace
@@ -32,16 +47,13 @@ SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
       begin_(begin),
       end_(end),
       first_byte_(begin / 30),
-      last_byte_(static_cast<std::uint64_t>((end - 1) / 30) + 1) {
+      last_byte_(static_cast<std::uint64_t>((end - 1) / 30) + 1),
+      segment_log2_(segment_log2_for(integer_sqrt(static_cast<std::uint64_t>(end - 1)))),
+      large_(segments(last_byte_ - first_byte_, segment_log2_), segment_log2_) {
+    const std::size_t segment_bytes = std::size_t{1} << segment_log2_;
+    memory_ = std::make_unique_for_overwrite<Line[]>(segment_bytes / vector_bytes + 1);
+    bits_ = {memory_[0].bytes, segment_bytes};
     const std::uint64_t limit = integer_sqrt(static_cast<std::uint64_t>(end - 1));
-    segment_bytes_ =
-        std::min<std::size_t>(segment_bytes_of(limit), round_up(last_byte_ - first_byte_));
-    memory_.resize(segment_bytes_ + 2 * vector_bytes);
-    void* start = memory_.data();
-    std::size_t room = memory_.size();
-    bits_ = {static_cast<std::uint8_t*>(std::align(vector_bytes, segment_bytes_, start, room)),
-             segment_bytes_};
-    small_limit_ = block_bytes;
     for_each_prime(sieving_primes, largest_presieved_prime + 1, limit,
                    [this](std::uint64_t prime) { add(prime); });
 }
@@ -57,12 +69,18 @@ void SegmentSieve::add(std::uint64_t prime) {
         ++cofactor;
         distance = prime - rest;
     }
-    const std::uint64_t step = to_next_residue[cofactor % 30];
+    const bool is_large = prime > largest_medium_prime;
+    const std::uint64_t step =
+        is_large ? to_next_coprime<210>[cofactor % 210] : to_next_coprime<30>[cofactor % 30];
     cofactor += step;
-    distance += step * prime;
-    const std::uint64_t next = distance / 30;
-    if (next < last_byte_ - first_byte_) {
-        (prime <= small_limit_ ? small_ : medium_)
+    const std::uint64_t next = (distance + step * prime) / 30;
+    if (next >= last_byte_ - first_byte_) {
+        return;
+    }
+    if (is_large) {
+        large_.add(prime, cofactor, next);
+    } else {
+        (prime <= largest_small_prime ? small_ : medium_)
             .add(prime, cofactor, static_cast<std::uint32_t>(next));
     }
 }
@@ -71,7 +89,7 @@ SegmentSieve::Segment SegmentSieve::next() {
     if (first_byte_ >= last_byte_) {
         return {};
     }
-    const std::size_t real = std::min<std::uint64_t>(segment_bytes_, last_byte_ - first_byte_);
+    const std::size_t real = std::min<std::uint64_t>(bits_.size(), last_byte_ - first_byte_);
     const std::span<std::uint8_t> bits = bits_.first(round_up(real));
     for (std::size_t done = 0; done < bits.size(); done += block_bytes) {
         const auto block = bits.subspan(done, std::min(block_bytes, bits.size() - done));
@@ -79,6 +97,7 @@ SegmentSieve::Segment SegmentSieve::next() {
         small_.sieve(block);
     }
     medium_.sieve(bits);
+    large_.sieve(bits.data());
     std::fill(bits.begin() + static_cast<std::ptrdiff_t>(real), bits.end(), std::uint8_t{0});
     const std::uint64_t first_number = 30 * first_byte_;
     if (first_number < begin_) {

@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <pinfold/kernels/uint128.hpp>
 #include <span>
-#include <vector>
 
+#include "bucket_sieve.hpp"
 #include "cross_off.hpp"
 #include "isa_functions.hpp"
 
@@ -32,6 +33,10 @@ class SegmentSieve {
     Segment next();
 
   private:
+    struct alignas(vector_bytes) Line {
+        std::uint8_t bytes[vector_bytes];
+    };
+
     void add(std::uint64_t prime);
 
     const IsaFunctions& functions_;
@@ -39,11 +44,11 @@ class SegmentSieve {
     uint128 end_;
     std::uint64_t first_byte_;  ///< of the next segment, counted from the number 0
     std::uint64_t last_byte_;   ///< behind the last segment
-    std::size_t segment_bytes_;
-    std::uint64_t small_limit_ = 0;  ///< primes up to here are crossed off block by block
-    CrossOff small_;
-    CrossOff medium_;
-    std::vector<std::uint8_t> memory_;
+    unsigned segment_log2_;
+    CrossOff small_;                  ///< primes that have several multiples in a block
+    CrossOff medium_;                 ///< primes that have some in a segment
+    BucketSieve large_;               ///< the others
+    std::unique_ptr<Line[]> memory_;  ///< a segment and a line, which no one reads
     std::span<std::uint8_t> bits_;
 };
 

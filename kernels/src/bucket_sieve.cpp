@@ -1,0 +1,136 @@
+// The bucket sieve of Oliveira e Silva (2001) on a wheel of 210, which skips the multiples of 7
+// that the presieved pattern has crossed off already. A state of the wheel is the residue of the
+// prime mod 30 and that of the cofactor mod 210, 8 * 48 in all: it knows the bit to clear, and how
+// many bytes to the next multiple: prime / 30 times a gap, plus a carry.
+#include "bucket_sieve.hpp"
+
+#include <array>
+#include <numeric>
+
+#include "wheel30.hpp"
+
+namespace pinfold::kernels {
+namespace {
+
+constexpr unsigned byte_bits = 20;
+constexpr std::uint32_t byte_mask = (std::uint32_t{1} << byte_bits) - 1;
+constexpr std::size_t blocks_at_once = 64;
+
+constexpr std::size_t cofactors = 48;
+
+/// The residues coprime to 210, upwards.
+constexpr std::array<std::uint32_t, cofactors> coprime_to_210 = [] {
+    std::array<std::uint32_t, cofactors> found{};
+    std::size_t size = 0;
+    for (std::uint32_t n = 1; n < 210; ++n) {
+        if (std::gcd(n, 210U) == 1) {
+            found[size++] = n;
+        }
+    }
+    return found;
+}();
+
+/// The place of each residue mod 210 in coprime_to_210.
+constexpr std::array<std::uint8_t, 210> cofactor_number = [] {
+    std::array<std::uint8_t, 210> numbers{};
+    for (std::uint8_t i = 0; i < cofactors; ++i) {
+        numbers[coprime_to_210[i]] = i;
+    }
+    return numbers;
+}();
+
+struct Step {
+    std::uint8_t keep;   ///< all bits but the one to clear
+    std::uint8_t gap;    ///< from this cofactor to the next
+    std::uint8_t carry;  ///< bytes beside prime / 30 times the gap
+    std::uint32_t next_state;
+};
+
+constexpr std::array<Step, 8 * cofactors> steps = [] {
+    std::array<Step, 8 * cofactors> table{};
+    for (std::size_t prime = 0; prime < 8; ++prime) {
+        for (std::size_t i = 0; i < cofactors; ++i) {
+            const std::uint32_t now = coprime_to_210[i];
+            const std::uint32_t then = i + 1 < cofactors ? coprime_to_210[i + 1] : 211;
+            const std::uint32_t product = residues[prime] * now;
+            table[prime * cofactors + i] = {
+                static_cast<std::uint8_t>(~(1U << residue_bit[product % 30])),
+                static_cast<std::uint8_t>(then - now),
+                static_cast<std::uint8_t>(residues[prime] * then / 30 - product / 30),
+                static_cast<std::uint32_t>(prime * cofactors + (i + 1) % cofactors)};
+        }
+    }
+    return table;
+}();
+
+}  // namespace
+
+BucketSieve::BucketSieve(std::size_t segments, unsigned segment_log2)
+    : segment_log2_(segment_log2), buckets_(segments) {}
+
+void BucketSieve::add(std::uint64_t prime, std::uint64_t cofactor, std::uint64_t next) {
+    const std::size_t state = residue_bit[prime % 30] * cofactors + cofactor_number[cofactor % 210];
+    const std::uint64_t segment = next >> segment_log2_;
+    if (segment < buckets_.size()) {
+        const std::uint64_t byte = next - (segment << segment_log2_);
+        put(segment, {static_cast<std::uint32_t>(prime / 30),
+                      static_cast<std::uint32_t>(state << byte_bits | byte)});
+    }
+}
+
+inline void BucketSieve::put(std::size_t segment, Place place) {
+    Bucket& bucket = buckets_[segment];
+    if (bucket.next == bucket.full) {
+        extend(bucket);
+    }
+    *bucket.next++ = place;
+}
+
+void BucketSieve::extend(Bucket& bucket) {
+    if (free_ == nullptr) {
+        slabs_.push_back(std::make_unique_for_overwrite<Block[]>(blocks_at_once));
+        for (std::size_t i = 0; i < blocks_at_once; ++i) {
+            slabs_.back()[i].previous = free_;
+            free_ = &slabs_.back()[i];
+        }
+    }
+    Block* const block = free_;
+    free_ = block->previous;
+    block->previous = bucket.block;
+    bucket = {block->places, block->places + Block::capacity, block};
+}
+
+void BucketSieve::sieve(std::uint8_t* segment) {
+    const Bucket bucket = buckets_[current_];
+    const Place* end = bucket.next;
+    for (Block* block = bucket.block; block != nullptr;) {
+        sieve_places(segment, {block->places, end});
+        Block* const previous = block->previous;
+        block->previous = free_;
+        free_ = block;
+        block = previous;
+        end = block != nullptr ? block->places + Block::capacity : nullptr;
+    }
+    ++current_;
+}
+
+void BucketSieve::sieve_places(std::uint8_t* segment, std::span<const Place> places) {
+    const std::size_t segment_bytes = std::size_t{1} << segment_log2_;
+    for (const Place place : places) {
+        std::size_t byte = place.state & byte_mask;
+        std::size_t state = place.state >> byte_bits;
+        do {
+            const Step& step = steps[state];
+            segment[byte] &= step.keep;
+            byte += std::size_t{step.gap} * place.quotient + step.carry;
+            state = step.next_state;
+        } while (byte < segment_bytes);
+        const std::size_t target = current_ + (byte >> segment_log2_);
+        if (target < buckets_.size()) {
+            put(target, {place.quotient, static_cast<std::uint32_t>(state << byte_bits |
+                                                                    (byte & (segment_bytes - 1)))});
+        }
+    }
+}
+
+}  // namespace pinfold::kernels

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace pinfold::kernels {
+
+/// Crosses off the multiples of primes that skip most segments: the large sieving primes. Each
+/// waits in the bucket of the segment that holds its next multiple, so a segment costs nothing for
+/// the primes that skip it.
+///
+/// Run time: about 10 cycles a multiple. Memory: 8 bytes a prime that still has a multiple to come,
+/// and 8 KiB a segment.
+class BucketSieve {
+  public:
+    /// For `segments` segments of 2^segment_log2 bytes each, at most 2^20.
+    BucketSieve(std::size_t segments, unsigned segment_log2);
+
+    /// Takes `prime` in (5, 2^32). Its next multiple to cross off is `cofactor` times it,
+    /// `cofactor` being coprime to 210, which lies in byte `next` counted from the first segment's
+    /// begin. A multiple behind the last segment is ignored.
+    void add(std::uint64_t prime, std::uint64_t cofactor, std::uint64_t next);
+
+    /// Crosses off the multiples in the next segment, which must have all its bytes in memory.
+    void sieve(std::uint8_t* segment);
+
+  private:
+    struct Place {
+        std::uint32_t quotient;  ///< prime / 30
+        std::uint32_t state;     ///< wheel state << 20 | byte in the segment
+    };
+    struct Block {
+        static constexpr std::size_t capacity = 1023;
+        Block* previous = nullptr;
+        Place places[capacity];
+    };
+    /// A segment's places: a chain of blocks, full but for the last one.
+    struct Bucket {
+        Place* next = nullptr;  ///< the free place
+        Place* full = nullptr;  ///< behind the last place of the block
+        Block* block = nullptr;
+    };
+
+    void put(std::size_t segment, Place place);
+    void extend(Bucket& bucket);
+    void sieve_places(std::uint8_t* segment, std::span<const Place> places);
+
+    unsigned segment_log2_;
+    std::size_t current_ = 0;
+    std::vector<Bucket> buckets_;
+    Block* free_ = nullptr;
+    std::vector<std::unique_ptr<Block[]>> slabs_;
+};
+
+}  // namespace pinfold::kernels
