@@ -1,0 +1,163 @@
+// Kills, stops and resumes the processes of pools at random moments under jobs of many shapes, and
+// checks every value, that each chunk was folded once, and that nothing is left.
+//
+//     chaos --kills N --seed S
+//
+// The seed fixes what is done, not the moments: those are the machine's. Ends with status 1 at the
+// first thing that is wrong, and by SIGALRM when a round hangs.
+#include <pinfold/engine/errors.hpp>
+#include <pinfold/engine/pool.hpp>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "disturber.hpp"
+#include "jobs.hpp"
+#include "kill_cost.hpp"
+#include "leftovers.hpp"
+#include "process_tree.hpp"
+
+namespace chaos {
+
+namespace {
+
+using pinfold::testing::Leftovers;
+
+constexpr unsigned most_seconds_a_round = 120;
+
+struct Figures {
+    Deeds deeds;
+    std::uint64_t rounds = 0;
+    std::uint64_t jobs = 0;
+};
+
+Plan make_plan(std::minstd_rand& random, int kills_left) {
+    Plan plan;
+    plan.kills = std::min(kills_left, 10 + static_cast<int>(random() % 40));
+    plan.stops_supervisor = random() % 4 == 0;
+    plan.kills_supervisor = random() % 8 == 0;
+    plan.stops_for_good = !plan.kills_supervisor && random() % 16 == 0;
+    return plan;
+}
+
+/// Runs jobs until the plan is done; with a killed supervisor, until one says so.
+void run_jobs(Stage& stage, const Disturber& disturber, const Plan& plan, std::minstd_rand& random,
+              Figures& figures) {
+    bool last = false;
+    try {
+        while (!last || plan.kills_supervisor) {
+            last = disturber.done();  // one more job on what the deeds have left
+            const Shape shape = all_shapes()[random() % all_shapes().size()];
+            const std::string wrong = shape(stage, random());
+            ++figures.jobs;
+            if (!wrong.empty()) {
+                throw std::runtime_error(wrong);
+            }
+        }
+    } catch (const pinfold::PoolBroken&) {
+        if (!plan.kills_supervisor) {
+            throw;
+        }
+    }
+}
+
+void add(Deeds& sum, const Deeds& deeds) {
+    sum.kills += deeds.kills;
+    sum.stops += deeds.stops;
+    sum.supervisor_stops += deeds.supervisor_stops;
+    sum.supervisor_kills += deeds.supervisor_kills;
+}
+
+void run_round(std::minstd_rand& random, int kills_left, Figures& figures) {
+    const Leftovers before;
+    const Plan plan = make_plan(random, kills_left);
+    {
+        pinfold::Pool pool({.workers = 1 + static_cast<int>(random() % 5),
+                            .pin = random() % 2 == 0 ? "none" : "cores",
+                            .arena_bytes = std::size_t{1} << 26});
+        Stage stage{pool, pool.array<pinfold::testing::AtWork>(1)};
+        if (plan.stops_for_good) {
+            stage.chunk_deadline = std::chrono::milliseconds(100);
+        }
+        Disturber disturber(plan, stage.at_work[0], random());
+        run_jobs(stage, disturber, plan, random, figures);
+        add(figures.deeds, disturber.finish());
+    }
+    ++figures.rounds;
+    const Leftovers after;
+    if (after.processes != before.processes || after.descriptors != before.descriptors ||
+        after.shared_memory != before.shared_memory) {
+        throw std::runtime_error("a process, descriptor or name in /dev/shm is left");
+    }
+}
+
+void print(const Figures& figures, unsigned seed) {
+    std::printf("seed %u: %llu rounds, %llu jobs\n", seed,
+                static_cast<unsigned long long>(figures.rounds),
+                static_cast<unsigned long long>(figures.jobs));
+    std::printf("%d workers killed, %d stopped; %d supervisors killed, %d stopped\n",
+                figures.deeds.kills, figures.deeds.stops, figures.deeds.supervisor_kills,
+                figures.deeds.supervisor_stops);
+    std::printf("0 wrong values, 0 chunks lost or folded twice, nothing left\n");
+}
+
+int run(int kills, unsigned seed) {
+    pinfold::testing::bar_core_files();
+    std::minstd_rand random(seed);
+    Figures figures;
+    try {
+        while (figures.deeds.kills < kills) {
+            alarm(most_seconds_a_round);
+            run_round(random, kills - figures.deeds.kills, figures);
+        }
+        print(figures, seed);
+        const KillCost cost = measure_kill_cost(std::clamp(kills / 20, 5, 200), seed);
+        std::printf(
+            "a kill costs a job %.2f ms more at the median of %d, of which a lost chunk of "
+            "%.2f ms\n",
+            cost.median_extra_ms, cost.pairs, cost.chunk_ms);
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "chaos: seed %u, round %llu, after %d kills: %s\n", seed,
+                     static_cast<unsigned long long>(figures.rounds), figures.deeds.kills,
+                     e.what());
+        return 1;
+    }
+    return 0;
+}
+
+unsigned number(const char* text) {
+    unsigned value = 0;
+    const char* const end = text + std::strlen(text);
+    if (std::from_chars(text, end, value).ptr != end || *text == '\0') {
+        throw std::invalid_argument(std::string("not a number: ") + text);
+    }
+    return value;
+}
+
+}  // namespace
+}  // namespace chaos
+
+int main(int count, char** words) try {
+    unsigned kills = 150;
+    unsigned seed = 1;
+    for (int i = 1; i < count; i += 2) {
+        const std::string_view option = words[i];
+        if (i + 1 == count || (option != "--kills" && option != "--seed")) {
+            throw std::invalid_argument("usage: chaos [--kills N] [--seed S]");
+        }
+        (option == "--kills" ? kills : seed) = chaos::number(words[i + 1]);
+    }
+    return chaos::run(static_cast<int>(kills), seed);
+} catch (const std::invalid_argument& e) {
+    std::fprintf(stderr, "chaos: %s\n", e.what());
+    return 2;
+}

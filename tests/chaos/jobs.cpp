@@ -1,0 +1,214 @@
+#include "jobs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <numeric>
+#include <pinfold/engine/chunk_seed.hpp>
+#include <pinfold/engine/map_reduce.hpp>
+#include <random>
+#include <thread>
+#include <vector>
+
+namespace chaos {
+
+namespace {
+
+using pinfold::Chunk;
+using pinfold::JobOptions;
+using pinfold::Left;
+using pinfold::map_reduce;
+using pinfold::Range;
+using pinfold::testing::AtWork;
+
+template <typename R>
+JobOptions<R> options_of(const Stage& stage, std::uint64_t grain) {
+    JobOptions<R> options;
+    options.grain = grain;
+    options.max_attempts = 100;  // chance may hit the same chunk again and again
+    options.chunk_deadline = stage.chunk_deadline;
+    return options;
+}
+
+/// Counts the folds of each chunk: a lost or a doubled one shows, also where sums would not.
+class FoldedOnce {
+  public:
+    explicit FoldedOnce(std::uint64_t chunks) : folds_(chunks, 0) {}
+    void count(std::uint64_t chunk) { ++folds_.at(chunk); }
+    [[nodiscard]] std::string verdict() const {
+        const auto wrong = std::find_if(folds_.begin(), folds_.end(), [](int n) { return n != 1; });
+        return wrong == folds_.end() ? ""
+                                     : "chunk " + std::to_string(wrong - folds_.begin()) +
+                                           " was folded " + std::to_string(*wrong) + " times";
+    }
+
+  private:
+    std::vector<int> folds_;
+};
+
+struct Part {
+    std::uint64_t chunk;
+    std::uint64_t sum;
+};
+
+std::string sum_of_a_range(Stage& stage, std::uint64_t end, std::uint64_t grain) {
+    FoldedOnce folds((end + grain - 1) / grain);
+    std::uint64_t sum = 0;
+    map_reduce(
+        stage.pool, Range{0, end}, stage.at_work.data(),
+        [](AtWork* const& at_work, const Chunk& chunk) {
+            at_work->note();
+            Part part{chunk.index, 0};
+            for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
+                part.sum += i;
+            }
+            return part;
+        },
+        [&](Part, Part part) {
+            folds.count(part.chunk);
+            sum += part.sum;
+            return part;
+        },
+        options_of<Part>(stage, grain));
+    if (sum != end * (end - 1) / 2) {
+        return "the sum below " + std::to_string(end) + " is not " + std::to_string(sum);
+    }
+    return folds.verdict();
+}
+
+std::string many_short_chunks(Stage& stage, std::uint64_t seed) {
+    return sum_of_a_range(stage, 20'000 + seed % 1000, 1 + seed % 3);
+}
+
+std::string few_long_chunks(Stage& stage, std::uint64_t seed) {
+    return sum_of_a_range(stage, 20'000'000, 700'000 + seed % 1000);
+}
+
+struct NoisyJob {
+    std::uint64_t seed;
+    AtWork* at_work;
+};
+
+constexpr auto noisy_map = [](const NoisyJob& job, const Chunk& chunk) {
+    job.at_work->note();
+    double sum = static_cast<double>(pinfold::chunk_seed(job.seed, chunk.index) >> 11) * 0x1p-53;
+    for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
+        sum += std::sin(static_cast<double>(i)) / static_cast<double>(i);
+    }
+    return sum;
+};
+
+std::string floating_point(Stage& stage, std::uint64_t seed) {
+    constexpr std::uint64_t end = 100'001;
+    const std::uint64_t grain = 20 + seed % 100;
+    const NoisyJob job{seed, stage.at_work.data()};
+    const double value = map_reduce(stage.pool, Range{1, end}, job, noisy_map, std::plus<>{},
+                                    options_of<double>(stage, grain))
+                             .value;
+    AtWork nobody;
+    double expected = 0;
+    for (std::uint64_t begin = 1, index = 0; begin < end; begin += grain, ++index) {
+        expected += noisy_map({seed, &nobody}, Chunk{{begin, std::min(begin + grain, end)}, index});
+    }
+    const bool same_bits = std::memcmp(&value, &expected, sizeof value) == 0;
+    return same_bits ? "" : "the sum of doubles has other bits";
+}
+
+std::string output_of_an_array(Stage& stage, std::uint64_t seed) {
+    constexpr std::size_t size = 50'000;
+    const auto input = stage.pool.array<std::uint32_t>(size);
+    std::iota(input.begin(), input.end(), static_cast<std::uint32_t>(seed));
+    const auto output = stage.pool.array<std::uint64_t>(size);
+    transform(
+        stage.pool, input, output, stage.at_work.data(),
+        [](AtWork* const& at_work, std::span<const std::uint32_t> in, std::span<std::uint64_t> out,
+           const Chunk&) {
+            at_work->note();
+            for (std::size_t i = 0; i < in.size(); ++i) {
+                out[i] = std::uint64_t{in[i]} * in[i];
+            }
+        },
+        options_of<int>(stage, 20 + seed % 100));
+    for (std::size_t i = 0; i < size; ++i) {
+        if (output[i] != std::uint64_t{input[i]} * input[i]) {
+            return "element " + std::to_string(i) + " of the output is wrong";
+        }
+    }
+    return "";
+}
+
+std::string phases(Stage& stage, std::uint64_t seed) {
+    constexpr std::uint64_t n = 20'000;
+    auto options = options_of<std::uint64_t>(stage, 10 + seed % 20);
+    options.phases.push_back(pinfold::make_phase<AtWork*>(
+        Range{0, n}, 10 + seed % 30, n * sizeof(std::uint64_t),
+        [](AtWork* const& at_work, const Chunk& chunk, const Left& left) {
+            at_work->note();
+            for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
+                left.of<std::uint64_t>(0)[i] = i + 1;
+            }
+        }));
+    options.phases.push_back(pinfold::make_phase<AtWork*>(
+        Range{0, n}, 10 + seed % 50, n * sizeof(std::uint64_t),
+        [](AtWork* const& at_work, const Chunk& chunk, const Left& left) {
+            at_work->note();
+            for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
+                left.of<std::uint64_t>(1)[i] = 2 * left.of<std::uint64_t>(0)[n - 1 - i];
+            }
+        }));
+    const auto result = map_reduce(
+        stage.pool, Range{0, n}, stage.at_work.data(),
+        [](AtWork* const& at_work, const Chunk& chunk, const Left& left) {
+            at_work->note();
+            std::uint64_t sum = 0;
+            for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
+                sum += left.of<std::uint64_t>(1)[i];
+            }
+            return sum;
+        },
+        std::plus<>{}, options);
+    return result.value == n * (n + 1) ? "" : "the phases left a wrong sum";
+}
+
+constexpr std::array<Shape, 5> single_shapes{many_short_chunks, few_long_chunks, floating_point,
+                                             output_of_an_array, phases};
+
+std::string several_at_once(Stage& stage, std::uint64_t seed) {
+    std::mutex mutex;
+    std::string wrong;
+    std::exception_ptr thrown;
+    std::vector<std::jthread> hosts;
+    for (std::uint64_t host = 0; host < 3; ++host) {
+        hosts.emplace_back([&, host] {
+            try {
+                const Shape shape = single_shapes[(seed + host) % single_shapes.size()];
+                const std::string text = shape(stage, seed + host);
+                const std::scoped_lock lock(mutex);
+                wrong += text;
+            } catch (...) {
+                const std::scoped_lock lock(mutex);
+                thrown = std::current_exception();
+            }
+        });
+    }
+    hosts.clear();
+    if (thrown) {
+        std::rethrow_exception(thrown);
+    }
+    return wrong;
+}
+
+constexpr std::array<Shape, 6> shapes{many_short_chunks,  few_long_chunks, floating_point,
+                                      output_of_an_array, phases,          several_at_once};
+
+}  // namespace
+
+std::span<const Shape> all_shapes() {
+    return shapes;
+}
+
+}  // namespace chaos

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <pinfold/engine/pool.hpp>
+#include <span>
+#include <string>
+
+#include "at_work.hpp"
+
+namespace chaos {
+
+/// What all jobs of a round share.
+struct Stage {
+    pinfold::Pool& pool;
+    pinfold::shm::Array<pinfold::testing::AtWork> at_work;
+    std::chrono::nanoseconds chunk_deadline{0};
+};
+
+/// Runs one job whose parameters come from `seed` and checks its value and that each chunk was
+/// folded once. Returns what was wrong, or nothing.
+using Shape = std::string (*)(Stage& stage, std::uint64_t seed);
+
+/// Sums of integers and of doubles over ranges of few and of many chunks, outputs over arrays,
+/// phases, and several of these at the same time from threads of the host.
+[[nodiscard]] std::span<const Shape> all_shapes();
+
+}  // namespace chaos

@@ -1,0 +1,161 @@
+// Limits of the system that are too small for a pool: it works, or the constructor says what it
+// lacks and leaves nothing behind.
+#include <grp.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <system_error>
+
+#include "crews.hpp"
+#include "process_tree.hpp"
+
+namespace pinfold {
+namespace {
+
+using testing::HostProcess;
+
+class Limits : public testing::NothingLeft {};
+
+void limit(__rlimit_resource what, std::uint64_t value) {
+    const rlimit both{value, value};
+    if (setrlimit(what, &both) != 0) {
+        throw std::runtime_error("setrlimit");
+    }
+}
+
+/// Makes a pool and uses it. Returns "works" or the code of the refusal; anything else that comes
+/// out, a process or a descriptor that stays included, is named.
+std::string try_pool(const PoolOptions& options) {
+    const std::size_t descriptors = testing::names_in("/proc/self/fd").size();
+    std::string outcome;
+    try {
+        Pool pool(options);
+        const auto sum =
+            map_reduce(pool, Range{0, 1000}, testing::Empty{}, testing::sum_map, std::plus<>{});
+        outcome = sum.value == testing::sum_below(1000) ? "works" : "wrong value";
+    } catch (const std::system_error& e) {
+        outcome = "refused: " + e.code().message();
+    }
+    if (!testing::descendants(getpid()).empty()) {
+        outcome += ", but a process is left";
+    }
+    if (testing::names_in("/proc/self/fd").size() != descriptors) {
+        outcome += ", but a descriptor is left";
+    }
+    return outcome;
+}
+
+/// Tries a pool in a host process of its own after `prepare`.
+std::string try_after(const std::function<void()>& prepare, const PoolOptions& options) {
+    return testing::told_by_host([&](const HostProcess::Tell& tell) {
+        prepare();
+        tell(try_pool(options));
+    });
+}
+
+PoolOptions small_pool(int workers) {
+    return {.workers = workers, .pin = "none", .arena_bytes = std::size_t{1} << 20};
+}
+
+/// Raises a limit step by step until a pool works; each try before must be refused by `error`.
+void climb(const std::function<void(std::uint64_t)>& set_limit, const PoolOptions& options,
+           int error) {
+    const std::string refused = "refused: " + std::generic_category().message(error);
+    std::uint64_t steps = 0;
+    for (std::string outcome; outcome != "works"; ++steps) {
+        outcome = try_after([&] { set_limit(steps); }, options);
+        ASSERT_TRUE(outcome == "works" || outcome == refused) << outcome << " at step " << steps;
+        ASSERT_LT(steps, 100U);
+    }
+    EXPECT_GT(steps, 1U) << "the limit never bit";
+}
+
+TEST_F(Limits, OfDescriptorsAreRefusedWhicheverOneIsMissing) {
+    const std::size_t open = testing::names_in("/proc/self/fd").size();
+    static_cast<void>(try_pool(small_pool(2)));  // what is read once is not read below the limit
+    climb([&](std::uint64_t step) { limit(RLIMIT_NOFILE, open + step); }, small_pool(2), EMFILE);
+}
+
+// Nobody uses this number, so the limit counts the processes of this test alone.
+constexpr uid_t lone_user = 1'987'654;
+
+TEST_F(Limits, OfProcessesAreRefusedForAnUnprivilegedUser) {
+    if (geteuid() != 0) {
+        GTEST_SKIP() << "only root can become a user without other processes";
+    }
+    const auto become_lone_user = [](std::uint64_t processes) {
+        limit(RLIMIT_NPROC, processes + 1);
+        if (setgroups(0, nullptr) != 0 || setgid(lone_user) != 0 || setuid(lone_user) != 0) {
+            throw std::runtime_error("setuid");
+        }
+    };
+    if (try_after([&] { become_lone_user(100); }, small_pool(2)) == "threw: setuid") {
+        GTEST_SKIP() << "this root may not become other users";
+    }
+    climb(become_lone_user, small_pool(4), EAGAIN);
+}
+
+std::uint64_t address_space_bytes() {
+    std::ifstream statm("/proc/self/statm");
+    std::uint64_t pages = 0;
+    statm >> pages;
+    return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+TEST_F(Limits, OfAddressSpaceAreRefusedForAnArenaOfAFixedSize) {
+    if (testing::under_asan) {
+        GTEST_SKIP() << "AddressSanitizer needs all the address space there is";
+    }
+    PoolOptions options = small_pool(2);
+    options.arena_bytes = std::size_t{100} << 20;
+    climb(
+        [](std::uint64_t step) {
+            limit(RLIMIT_AS, address_space_bytes() + ((20 + 20 * step) << 20));
+        },
+        options, ENOMEM);
+}
+
+TEST_F(Limits, OfAddressSpaceShrinkAnArenaOfNoFixedSize) {
+    if (testing::under_asan) {
+        GTEST_SKIP() << "AddressSanitizer needs all the address space there is";
+    }
+    for (const std::uint64_t mebibytes : {64U, 100U, 200U, 1000U, 4000U}) {
+        EXPECT_EQ(try_after([&] { limit(RLIMIT_AS, address_space_bytes() + (mebibytes << 20)); },
+                            {.workers = 2, .pin = "none"}),
+                  "works")
+            << mebibytes << " MiB";
+    }
+}
+
+TEST_F(Limits, OfFileSizesAreRefusedAndNoDeadlySignal) {
+    PoolOptions options = small_pool(2);
+    EXPECT_EQ(try_after([] { limit(RLIMIT_FSIZE, 4096); }, options),
+              "refused: " + std::generic_category().message(EFBIG));
+    options.arena_bytes = 0;
+    EXPECT_EQ(try_after([] { limit(RLIMIT_FSIZE, 4096); }, options),
+              "refused: " + std::generic_category().message(EFBIG));
+    EXPECT_EQ(try_after([] { limit(RLIMIT_FSIZE, std::uint64_t{64} << 20); }, options), "works");
+}
+
+TEST_F(Limits, RefusedMoreWorkersThanProcessesNameTheWorker) {
+    if (geteuid() != 0) {
+        GTEST_SKIP() << "only root can become a user without other processes";
+    }
+    const std::string told = testing::told_by_host([](const HostProcess::Tell&) {
+        limit(RLIMIT_NPROC, 5);
+        if (setgid(lone_user) != 0 || setuid(lone_user) != 0) {
+            throw std::runtime_error("setuid");
+        }
+        Pool pool(small_pool(9));
+    });
+    if (told == "threw: setuid") {
+        GTEST_SKIP() << "this root may not become other users";
+    }
+    EXPECT_NE(told.find("cannot start worker 3 of 9"), std::string::npos) << told;
+}
+
+}  // namespace
+}  // namespace pinfold
