@@ -70,6 +70,12 @@ struct DeathRecord {
 };
 inline constexpr std::size_t kept_deaths = 128;  // the newest; max_attempts is at most 100
 
+/// What is known of failures of the board's job.
+struct FaultRecord {
+    Thrown thrown;
+    std::array<DeathRecord, kept_deaths> death_log{};  // record n lies at n % kept_deaths
+};
+
 struct Board {
     // Written by the host before the board opens, constant while it is open.
     std::uint64_t generation = 0;
@@ -98,8 +104,7 @@ struct Board {
 
     alignas(cache_line) shm::Doorbell host_bell;  // completion, a stop, a worker that left after it
 
-    Thrown thrown;
-    std::array<DeathRecord, kept_deaths> death_log{};  // record n lies at n % kept_deaths
+    FaultRecord* faults = nullptr;
 
     /// Whether the job goes on without the chunk of this state: never in a phase that others read.
     [[nodiscard]] bool may_skip(std::uint64_t state_index) const noexcept {

@@ -53,6 +53,10 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.result_stride = (spec.result_bytes + align - 1) / align * align;
     grow(states_, *source_, chunks * sizeof(ChunkWord));
     grow(tallies_, *source_, workers_ * sizeof(Tally));
+    if (faults_.data() == nullptr) {
+        grow(faults_, *source_, sizeof(FaultRecord));
+        board.faults = new (faults_.data()) FaultRecord;
+    }
     grow(results_, *source_, plans.back().size() * board.result_stride);
 
     board.generation = generation;
@@ -69,7 +73,7 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.deaths.store(0, std::memory_order_relaxed);
     board.stopping.store(false, std::memory_order_relaxed);
     board.kill_workers.store(false, std::memory_order_relaxed);
-    board.thrown.writer.store(0, std::memory_order_relaxed);
+    board.faults->thrown.writer.store(0, std::memory_order_relaxed);
     attach(board, journal);
 }
 

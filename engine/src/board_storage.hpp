@@ -32,6 +32,7 @@ class BoardStorage {
     std::size_t workers_;
     Block states_;   // only ever chunk states: their old generations keep them valid
     Block tallies_;  // the same for the tallies
+    Block faults_;   // one FaultRecord
     Block results_;
     Block journal_;  // a JournalPlace, once a job has a journal
     Block frame_;    // phase runs, the job's bytes, the spans of what phases leave

@@ -8,7 +8,7 @@ namespace {
 
 void release_chunk(Board& board, std::uint64_t place, ChunkState state) noexcept {
     std::uint32_t half_written = state.worker + 1;
-    board.thrown.writer.compare_exchange_strong(half_written, 0);
+    board.faults->thrown.writer.compare_exchange_strong(half_written, 0);
     if (state.attempts < board.max_attempts) {
         state.kind = ChunkKind::open;
     } else {
@@ -30,7 +30,7 @@ void bury_on(Board& board, const WorkerLine& line, int worker, End end) noexcept
     // Announced before the states are scanned; see ClaimLoop::count().
     board.lost_counts.fetch_add(1, std::memory_order_seq_cst);
     const std::uint32_t record = board.deaths.load(std::memory_order_relaxed);
-    board.death_log[record % kept_deaths] = {
+    board.faults->death_log[record % kept_deaths] = {
         place, worker, end.pid, end.wait_status, end.past_deadline, had_chunk};
     board.deaths.store(record + 1, std::memory_order_release);
     if (had_chunk) {

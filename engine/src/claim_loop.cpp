@@ -296,10 +296,10 @@ bool ClaimLoop::give_back(ChunkState state) noexcept {
 bool ClaimLoop::lose(ChunkState state, const char* type, const char* text) noexcept {
     const std::uint64_t place = line_.state_index.load(std::memory_order_relaxed);
     std::uint32_t nobody = 0;
-    if (board_->thrown.writer.compare_exchange_strong(nobody, worker_ + 1)) {
-        board_->thrown.state_index = place;
-        copy_text(board_->thrown.type, type);
-        copy_text(board_->thrown.text, text);
+    if (board_->faults->thrown.writer.compare_exchange_strong(nobody, worker_ + 1)) {
+        board_->faults->thrown.state_index = place;
+        copy_text(board_->faults->thrown.type, type);
+        copy_text(board_->faults->thrown.text, text);
     }
     reached(Step::threw);
     state.kind = ChunkKind::lost;

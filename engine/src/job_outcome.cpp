@@ -60,7 +60,7 @@ std::vector<Death> deaths_of(const Board& board, std::uint64_t state_index) {
     const std::uint32_t count = board.deaths.load(std::memory_order_acquire);
     const std::uint32_t kept = std::min<std::uint32_t>(count, kept_deaths);
     for (std::uint32_t i = count - kept; i < count; ++i) {
-        const DeathRecord& death = board.death_log[i % kept_deaths];
+        const DeathRecord& death = board.faults->death_log[i % kept_deaths];
         if (death.had_chunk && death.state_index == state_index) {
             deaths.push_back({death.worker, death.pid, how(death)});
         }
@@ -106,13 +106,13 @@ void add_skipped(const Board& board, JobReport& report) {
 }
 
 bool threw(const Board& board) {
-    return board.thrown.writer.load(std::memory_order_acquire) != 0;
+    return board.faults->thrown.writer.load(std::memory_order_acquire) != 0;
 }
 
 // Of several lost chunks, the one whose exception is known, else the first.
 std::uint64_t chunk_to_blame(const Board& board) {
-    if (threw(board) && is_lost(board, board.thrown.state_index)) {
-        return board.thrown.state_index;
+    if (threw(board) && is_lost(board, board.faults->thrown.state_index)) {
+        return board.faults->thrown.state_index;
     }
     std::uint64_t lost = 0;
     while (lost + 1 < state_count(board) && !is_lost(board, lost)) {
@@ -165,9 +165,9 @@ JobFailed failure_of(const Board& board) {
     details.worker = static_cast<int>(state.worker);
     details.attempts = static_cast<int>(state.attempts);
     details.deaths = deaths_of(board, lost);
-    if (threw(board) && board.thrown.state_index == lost) {
-        details.exception_type = board.thrown.type.data();
-        details.exception_text = board.thrown.text.data();
+    if (threw(board) && board.faults->thrown.state_index == lost) {
+        details.exception_type = board.faults->thrown.type.data();
+        details.exception_text = board.faults->thrown.text.data();
     }
     return JobFailed(std::move(details));
 }

@@ -50,9 +50,12 @@ using Bytes = std::span<std::byte>;
 // bounded by what was once in use.
 constexpr std::size_t large_bytes = std::size_t{1} << 20;
 
-// The step in which memory for small blocks is brought in: the look at the machine's limits costs
-// about 0.2 ms, which 64 pages share.
-constexpr std::size_t small_step_bytes = std::size_t{256} << 10;
+// The step in which memory for small blocks is brought in, about 20 µs each.
+constexpr std::size_t small_step_bytes = std::size_t{64} << 10;
+
+// The look at the machine's limits costs about 0.2 ms. The first of an arena's memory is brought in
+// without one: any program's start takes as much unasked, and a pool needs no more of its own.
+constexpr std::size_t unasked_bytes = std::size_t{1} << 20;
 
 // Between two slices the machine's limits are read again, so that a program that takes memory at
 // the same time is noticed within about 20 ms.
@@ -226,7 +229,9 @@ void Arena::Impl::prepare_small(Bytes block) {
 void Arena::Impl::bring_in(Bytes part) {
     Share share(awaited, part.size());
     while (!part.empty()) {
-        require_headroom();
+        if (part.data() + part.size() > mapping.bytes().data() + unasked_bytes) {
+            require_headroom();
+        }
         const Bytes slice = part.first(std::min(part.size(), slice_bytes));
         mapping.populate(slice);
         share.shrink(slice.size());
