@@ -1,6 +1,5 @@
 #include "pool_core.hpp"
 
-#include <immintrin.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,15 +13,12 @@
 #include "job_outcome.hpp"
 #include "machine.hpp"
 #include "serial_job.hpp"
+#include "spin.hpp"
 #include "worker_process.hpp"
 
 namespace pinfold::detail {
 
 namespace {
-
-// How long a host with a CPU of its own looks for the end before it sleeps: about ten times what a
-// sleep and a wake cost, so that jobs of some microseconds never pay them (job_bench, one chunk).
-constexpr std::int64_t host_spin_ns = 100'000;
 
 std::vector<affinity::Slot> place_workers(const PoolOptions& options, Crew crew) {
     check_options(options);
@@ -161,10 +157,7 @@ JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
 Ending PoolCore::wait_for_end(Board& board, const JobSettings& settings, JournalFile* journal) {
     JobMinder minder(board, settings, journal);
     if (may_spin_) {
-        const std::int64_t until = now_ns() + host_spin_ns;
-        while (!board.complete() && now_ns() < until) {
-            _mm_pause();
-        }
+        spin_until([&] { return board.complete(); });
     }
     while (!minder.look()) {
         crew_->check();

@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <immintrin.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,15 +16,12 @@
 #include <string>
 
 #include "claim_loop.hpp"
-#include "clock.hpp"
 #include "fork.hpp"
+#include "spin.hpp"
 
 namespace pinfold::detail {
 
 namespace {
-
-// As long as the host's own spin: while it folds and prepares its next job, workers stay awake.
-constexpr std::int64_t worker_spin_ns = 100'000;
 
 // Above the default of 0, so that the kernel's OOM killer takes a worker before its host, and below
 // the limit of 1000, so that the maps' own wishes stay in order.
@@ -164,10 +160,7 @@ void WorkerProcess::wait_for_work(std::uint32_t seen) const {
     std::cout.flush();
     std::fflush(stdout);
     if (options_.may_spin) {
-        const std::int64_t until = now_ns() + worker_spin_ns;
-        while (control_.work.value() == seen && now_ns() < until) {
-            _mm_pause();
-        }
+        spin_until([&] { return control_.work.value() != seen; });
     }
     control_.work.wait(seen, std::chrono::nanoseconds(-1));
 }
