@@ -1,0 +1,75 @@
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+#include <tbb/parallel_reduce.h>
+#include <tbb/task_arena.h>
+
+#include <functional>
+#include <vector>
+
+#include "runners.hpp"
+
+namespace bench {
+namespace {
+
+using Indices = tbb::blocked_range<std::uint64_t>;
+
+class TbbReduce final : public Runner {
+  public:
+    explicit TbbReduce(int threads) : arena_(threads) {}
+
+    Partial run(const Work& work) override {
+        const auto map = [&work](const Indices& indices, Partial partial) {
+            for (std::uint64_t i = indices.begin(); i < indices.end(); ++i) {
+                partial = partial + work.map(i);
+            }
+            return partial;
+        };
+        return arena_.execute([&] {
+            return tbb::parallel_deterministic_reduce(Indices(0, work.chunks, 1), Partial{}, map,
+                                                      std::plus<>{}, tbb::simple_partitioner{});
+        });
+    }
+
+  private:
+    tbb::task_arena arena_;
+};
+
+class TbbFor final : public Runner {
+  public:
+    explicit TbbFor(int threads) : arena_(threads) {}
+
+    Partial run(const Work& work) override {
+        results_.resize(work.chunks);
+        arena_.execute([&] {
+            tbb::parallel_for(
+                Indices(0, work.chunks, 1),
+                [&](const Indices& indices) {
+                    for (std::uint64_t i = indices.begin(); i < indices.end(); ++i) {
+                        results_[i] = work.map(i);
+                    }
+                },
+                tbb::simple_partitioner{});
+        });
+        Partial all;
+        for (const Partial& result : results_) {
+            all = all + result;
+        }
+        return all;
+    }
+
+  private:
+    tbb::task_arena arena_;
+    std::vector<Partial> results_;
+};
+
+}  // namespace
+
+std::unique_ptr<Runner> make_tbb_reduce(int threads) {
+    return std::make_unique<TbbReduce>(threads);
+}
+
+std::unique_ptr<Runner> make_tbb_for(int threads) {
+    return std::make_unique<TbbFor>(threads);
+}
+
+}  // namespace bench

@@ -1,0 +1,51 @@
+#include "work.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace bench {
+namespace {
+
+std::uint64_t steps_in_a_microsecond = 0;
+
+/// A chain of dependent multiplications, which no compiler can shorten and no CPU can overlap.
+std::uint64_t scramble(std::uint64_t value, std::uint64_t steps) {
+    for (std::uint64_t i = 0; i < steps; ++i) {
+        value = value * 6364136223846793005U + 1442695040888963407U;
+    }
+    return value;
+}
+
+}  // namespace
+
+Partial run_plainly(const Work& work) {
+    Partial all;
+    for (std::uint64_t i = 0; i < work.chunks; ++i) {
+        all = all + work.map(i);
+    }
+    return all;
+}
+
+Partial empty_chunk(std::uint64_t index) {
+    return {index, 1};
+}
+
+Partial microsecond_chunk(std::uint64_t index) {
+    return {scramble(index, steps_in_a_microsecond), 1};
+}
+
+void calibrate_microsecond_chunk() {
+    using Clock = std::chrono::steady_clock;
+    constexpr std::uint64_t steps = 1'000'000;
+    double shortest = 1e9;  // the least disturbed try
+    volatile std::uint64_t sink = 0;
+    for (int i = 0; i < 10; ++i) {
+        const auto start = Clock::now();
+        sink = scramble(sink, steps);
+        const std::chrono::duration<double, std::micro> spent = Clock::now() - start;
+        shortest = std::min(shortest, spent.count());
+    }
+    steps_in_a_microsecond = static_cast<std::uint64_t>(static_cast<double>(steps) / shortest);
+}
+
+}  // namespace bench
