@@ -53,7 +53,7 @@ constexpr std::size_t large_bytes = std::size_t{1} << 20;
 // The step in which memory for small blocks is brought in, about 20 µs each.
 constexpr std::size_t small_step_bytes = std::size_t{64} << 10;
 
-// The look at the machine's limits costs about 0.2 ms. The first of an arena's memory is brought in
+// The look at the machine's limits costs about 0.1 ms. The first of an arena's memory is brought in
 // without one: any program's start takes as much unasked, and a pool needs no more of its own.
 constexpr std::size_t unasked_bytes = std::size_t{1} << 20;
 

@@ -38,6 +38,9 @@ const Version version_1{
 const Version version_2{
     {"memory.max", "memory.high"}, "memory.current", "inactive_file", "active_file"};
 
+// Version 1 has no word for "no limit": it shows the largest multiple of a page below 2^63.
+constexpr std::size_t no_limit_from = std::size_t{1} << 62;
+
 struct Mount {
     bool is_version_2 = false;
     std::string root;   // the group that the mount point shows
@@ -158,22 +161,33 @@ void lower(MemoryHeadroom& headroom, std::size_t bytes, std::string limit) {
     }
 }
 
-/// Lowers `headroom` to what the limits of the group in `folder` leave.
-void apply_group(MemoryHeadroom& headroom, const fs::path& folder, const Version& version) {
-    const std::optional<std::size_t> usage = read_size(folder / version.usage);
-    if (!usage) {
+/// The bytes of file pages in a group that the kernel can drop. What MemAvailable does: old ones
+/// are given up freely, and of those in use a half.
+std::size_t droppable_bytes(const fs::path& folder, const Version& version) {
+    const fs::path stat = folder / "memory.stat";
+    return read_entry(stat, version.inactive_file).value_or(0) +
+           read_entry(stat, version.active_file).value_or(0) / 2;
+}
+
+/// Lowers `headroom` to what one limit of a group leaves. Reads no more files than it must: most
+/// groups have no limit, and memory.stat matters only when the others' numbers are too low.
+void apply_limit(MemoryHeadroom& headroom, const fs::path& folder, const Version& version,
+                 const char* name) {
+    const std::optional<std::size_t> limit = read_size(folder / name);
+    if (!limit || *limit >= no_limit_from) {
         return;
     }
-    const fs::path stat = folder / "memory.stat";
-    // What MemAvailable does: the kernel gives up old file pages freely, and of those in use a
-    // half.
-    const std::size_t droppable = read_entry(stat, version.inactive_file).value_or(0) +
-                                  read_entry(stat, version.active_file).value_or(0) / 2;
-    const std::size_t taken = *usage - std::min(*usage, droppable);
+    const std::optional<std::size_t> usage = read_size(folder / version.usage);
+    if (!usage || (*usage <= *limit && *limit - *usage >= headroom.bytes)) {
+        return;
+    }
+    const std::size_t taken = *usage - std::min(*usage, droppable_bytes(folder, version));
+    lower(headroom, *limit - std::min(*limit, taken), (folder / name).string());
+}
+
+void apply_group(MemoryHeadroom& headroom, const fs::path& folder, const Version& version) {
     for (const char* const name : version.limits) {
-        if (const std::optional<std::size_t> limit = read_size(folder / name)) {
-            lower(headroom, *limit - std::min(*limit, taken), (folder / name).string());
-        }
+        apply_limit(headroom, folder, version, name);
     }
 }
 
