@@ -79,6 +79,7 @@ PINFOLD_AVX512ICE std::uint64_t count_bits(std::span<const std::uint8_t> segment
 
 }  // namespace
 
-const IsaFunctions avx512ice_functions = {and_patterns_avx512, sum_bits, count_bits};
+const IsaFunctions avx512ice_functions = {and_patterns_avx512, sum_bits, count_bits,
+                                          set_up_large_primes_avx512};
 
 }  // namespace pinfold::kernels

@@ -5,8 +5,8 @@
 #include "bucket_sieve.hpp"
 
 #include <array>
-#include <numeric>
 
+#include "wheel210.hpp"
 #include "wheel30.hpp"
 
 namespace pinfold::kernels {
@@ -16,28 +16,7 @@ constexpr unsigned byte_bits = 20;
 constexpr std::uint32_t byte_mask = (std::uint32_t{1} << byte_bits) - 1;
 constexpr std::size_t blocks_at_once = 64;
 
-constexpr std::size_t cofactors = 48;
-
-/// The residues coprime to 210, upwards.
-constexpr std::array<std::uint32_t, cofactors> coprime_to_210 = [] {
-    std::array<std::uint32_t, cofactors> found{};
-    std::size_t size = 0;
-    for (std::uint32_t n = 1; n < 210; ++n) {
-        if (std::gcd(n, 210U) == 1) {
-            found[size++] = n;
-        }
-    }
-    return found;
-}();
-
-/// The place of each residue mod 210 in coprime_to_210.
-constexpr std::array<std::uint8_t, 210> cofactor_number = [] {
-    std::array<std::uint8_t, 210> numbers{};
-    for (std::uint8_t i = 0; i < cofactors; ++i) {
-        numbers[coprime_to_210[i]] = i;
-    }
-    return numbers;
-}();
+constexpr std::uint32_t cofactors = 48;
 
 struct Step {
     std::uint8_t keep;   ///< all bits but the one to clear
@@ -68,13 +47,13 @@ constexpr std::array<Step, 8 * cofactors> steps = [] {
 BucketSieve::BucketSieve(std::size_t segments, unsigned segment_log2)
     : segment_log2_(segment_log2), buckets_(segments) {}
 
-void BucketSieve::add(std::uint64_t prime, std::uint64_t cofactor, std::uint64_t next) {
-    const std::size_t state = residue_bit[prime % 30] * cofactors + cofactor_number[cofactor % 210];
-    const std::uint64_t segment = next >> segment_log2_;
-    if (segment < buckets_.size()) {
-        const std::uint64_t byte = next - (segment << segment_log2_);
-        put(segment, {static_cast<std::uint32_t>(prime / 30),
-                      static_cast<std::uint32_t>(state << byte_bits | byte)});
+void BucketSieve::add(const LargeBatch& batch) {
+    for (std::size_t i = 0; i < batch.size; ++i) {
+        const std::uint32_t bit = batch.prime_bits[i];
+        const std::uint32_t state = bit % 8 * cofactors + batch.cofactors[i];
+        const std::uint32_t byte = batch.bytes[i];
+        put(byte >> segment_log2_,
+            {bit / 8, state << byte_bits | (byte & ((std::uint32_t{1} << segment_log2_) - 1))});
     }
 }
 

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "large_primes.hpp"
+
 namespace pinfold::kernels {
 
 /// Crosses off the multiples of primes that skip most segments: the large sieving primes. Each
@@ -19,10 +21,8 @@ class BucketSieve {
     /// For `segments` segments of 2^segment_log2 bytes each, at most 2^20.
     BucketSieve(std::size_t segments, unsigned segment_log2);
 
-    /// Takes `prime` in (5, 2^32). Its next multiple to cross off is `cofactor` times it,
-    /// `cofactor` being coprime to 210, which lies in byte `next` counted from the first segment's
-    /// begin. A multiple behind the last segment is ignored.
-    void add(std::uint64_t prime, std::uint64_t cofactor, std::uint64_t next);
+    /// Takes primes with their first multiples, all of which must lie in the segments.
+    void add(const LargeBatch& batch);
 
     /// Crosses off the multiples in the next segment, which must have all its bytes in memory.
     void sieve(std::uint8_t* segment);

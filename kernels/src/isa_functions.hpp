@@ -6,6 +6,8 @@
 #include <pinfold/kernels/isa.hpp>
 #include <span>
 
+#include "large_primes.hpp"
+
 namespace pinfold::kernels {
 
 /// What a segment of a wheel-30 bitmap holds: how many bits are set, and the sum of the numbers
@@ -36,6 +38,10 @@ struct IsaFunctions {
 
     /// BitSum::count alone.
     std::uint64_t (*count_bits)(std::span<const std::uint8_t> segment) noexcept;
+
+    /// See large_primes.hpp.
+    void (*set_up_large_primes)(std::span<const std::byte> bitmap, std::size_t first_byte,
+                                const LargeRange& range, LargeBatch& batch) noexcept;
 };
 
 extern const IsaFunctions scalar_functions;

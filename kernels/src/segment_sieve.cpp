@@ -28,8 +28,9 @@ unsigned segment_log2_for(std::uint64_t root) {
     return root <= small_root ? 19 : 20;
 }
 
-/// Larger primes have fewer than two multiples in a segment: a bucket is cheaper than a visit.
-constexpr std::uint64_t largest_medium_prime = 4 * max_segment_bytes;
+/// From this byte of the sieving primes on, about the prime 2^22, they have fewer than two
+/// multiples in a segment: a bucket is cheaper than a visit.
+constexpr std::size_t first_large_byte = 273 * large_batch_bytes;
 
 std::size_t round_up(std::size_t bytes) {
     return (bytes + vector_bytes - 1) / vector_bytes * vector_bytes;
@@ -54,34 +55,36 @@ SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
     memory_ = std::make_unique_for_overwrite<Line[]>(segment_bytes / vector_bytes + 1);
     bits_ = {memory_[0].bytes, segment_bytes};
     const std::uint64_t limit = integer_sqrt(static_cast<std::uint64_t>(end - 1));
-    for_each_prime(sieving_primes, largest_presieved_prime + 1, limit,
+    for_each_prime(sieving_primes, largest_presieved_prime + 1,
+                   std::min<std::uint64_t>(limit, 30 * first_large_byte),
                    [this](std::uint64_t prime) { add(prime); });
+    add_large(sieving_primes.first(std::min<std::size_t>(sieving_primes.size(), limit / 30 + 1)));
 }
 
 void SegmentSieve::add(std::uint64_t prime) {
     const std::uint64_t first_number = 30 * first_byte_;
-    std::uint64_t cofactor = first_number / prime;
-    std::uint64_t distance = 0;  // of the multiple from the first number
+    std::uint64_t cofactor = first_number / prime + 1;
+    std::uint64_t distance = prime - first_number % prime;  // of the multiple from the first number
     if (cofactor < prime) {
         cofactor = prime;
         distance = prime * prime - first_number;
-    } else if (const std::uint64_t rest = first_number % prime; rest != 0) {
-        ++cofactor;
-        distance = prime - rest;
     }
-    const bool is_large = prime > largest_medium_prime;
-    const std::uint64_t step =
-        is_large ? to_next_coprime<210>[cofactor % 210] : to_next_coprime<30>[cofactor % 30];
-    cofactor += step;
+    const std::uint64_t step = to_next_coprime_to_30[cofactor % 30];
     const std::uint64_t next = (distance + step * prime) / 30;
-    if (next >= last_byte_ - first_byte_) {
-        return;
+    if (next < last_byte_ - first_byte_) {
+        CrossOff& primes = prime <= largest_small_prime ? small_ : medium_;
+        primes.add(prime, cofactor + step, static_cast<std::uint32_t>(next));
     }
-    if (is_large) {
-        large_.add(prime, cofactor, next);
-    } else {
-        (prime <= largest_small_prime ? small_ : medium_)
-            .add(prime, cofactor, static_cast<std::uint32_t>(next));
+}
+
+void SegmentSieve::add_large(std::span<const std::byte> sieving_primes) {
+    const LargeRange range = {30 * first_byte_, last_byte_ - first_byte_};
+    LargeBatch batch;
+    for (std::size_t byte = first_large_byte; byte < sieving_primes.size();
+         byte += large_batch_bytes) {
+        const std::size_t size = std::min(large_batch_bytes, sieving_primes.size() - byte);
+        functions_.set_up_large_primes(sieving_primes.subspan(byte, size), byte, range, batch);
+        large_.add(batch);
     }
 }
 

@@ -38,6 +38,7 @@ class SegmentSieve {
     };
 
     void add(std::uint64_t prime);
+    void add_large(std::span<const std::byte> sieving_primes);
 
     const IsaFunctions& functions_;
     std::uint64_t begin_;

@@ -25,13 +25,12 @@ inline constexpr std::array<std::uint8_t, 30> residue_bit = [] {
     return bits;
 }();
 
-/// How far it is from each residue mod `Modulus` up to the next number that is coprime to it.
-template <std::uint32_t Modulus>
-inline constexpr std::array<std::uint8_t, Modulus> to_next_coprime = [] {
-    std::array<std::uint8_t, Modulus> steps{};
-    for (std::uint32_t r = 0; r < Modulus; ++r) {
+/// How far it is from each residue mod 30 up to the next number that is coprime to 30.
+inline constexpr std::array<std::uint8_t, 30> to_next_coprime_to_30 = [] {
+    std::array<std::uint8_t, 30> steps{};
+    for (std::uint32_t r = 0; r < 30; ++r) {
         std::uint8_t step = 0;
-        while (std::gcd(r + step, Modulus) != 1) {
+        while (std::gcd(r + step, 30U) != 1) {
             ++step;
         }
         steps[r] = step;

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+// Setting up the large sieving primes: near 10^18 there are fifty million of them, and most have no
+// multiple in a range at all, so finding that out is what matters.
+namespace pinfold::kernels {
+
+/// How many bytes of the bitmap of sieving primes are worked at once.
+inline constexpr std::size_t large_batch_bytes = 512;
+inline constexpr std::size_t large_batch_primes = 8 * large_batch_bytes;
+
+/// What is to be sieved.
+struct LargeRange {
+    std::uint64_t first_number = 0;  ///< a multiple of 30
+    std::uint64_t bytes = 0;         ///< at most 2^31, of 30 numbers each
+};
+
+/// Some large primes, and for each its first multiple in a range by a cofactor coprime to 210.
+struct LargeBatch {
+    std::size_t size = 0;
+    // Room for a vector behind the last, which is written but means nothing.
+    std::array<std::uint32_t, large_batch_primes + 16> prime_bits;  ///< places in the bitmap
+    std::array<std::uint32_t, large_batch_primes + 16> bytes;      ///< of the multiple in the range
+    std::array<std::uint32_t, large_batch_primes + 16> cofactors;  ///< see cofactor_number
+};
+
+/// Fills `batch` with the primes of `bitmap`, at most large_batch_bytes of the sieving primes that
+/// begin at byte `first_byte` of them. Primes p with p^2 above the range, or with no multiple in
+/// it, are left out. All primes must be above 2^21, so that cofactors are below 2^43.
+void set_up_large_primes_scalar(std::span<const std::byte> bitmap, std::size_t first_byte,
+                                const LargeRange& range, LargeBatch& batch) noexcept;
+void set_up_large_primes_avx512(std::span<const std::byte> bitmap, std::size_t first_byte,
+                                const LargeRange& range, LargeBatch& batch) noexcept;
+
+}  // namespace pinfold::kernels

@@ -1,0 +1,30 @@
+#include "large_primes.hpp"
+#include "wheel210.hpp"
+#include "wheel30.hpp"
+
+namespace pinfold::kernels {
+
+void set_up_large_primes_scalar(std::span<const std::byte> bitmap, std::size_t first_byte,
+                                const LargeRange& range, LargeBatch& batch) noexcept {
+    batch.size = 0;
+    for_each_prime(bitmap, 0, 30 * bitmap.size(), [&](std::uint64_t number) {
+        const std::uint64_t prime = 30 * first_byte + number;
+        std::uint64_t cofactor = range.first_number / prime + 1;
+        std::uint64_t distance = prime - range.first_number % prime;
+        if (cofactor < prime) {
+            cofactor = prime;
+            distance = prime * prime - range.first_number;
+        }
+        const NextCofactor next = next_cofactor[cofactor % 210];
+        const std::uint64_t byte = (distance + next.step * prime) / 30;
+        if (distance / 30 < range.bytes && byte < range.bytes) {
+            batch.prime_bits[batch.size] =
+                static_cast<std::uint32_t>(prime / 30 * 8 + residue_bit[prime % 30]);
+            batch.bytes[batch.size] = static_cast<std::uint32_t>(byte);
+            batch.cofactors[batch.size] = next.number;
+            ++batch.size;
+        }
+    });
+}
+
+}  // namespace pinfold::kernels
