@@ -52,13 +52,12 @@ void BucketSieve::add(const LargeBatch& batch) {
         const std::uint32_t bit = batch.prime_bits[i];
         const std::uint32_t state = bit % 8 * cofactors + batch.cofactors[i];
         const std::uint32_t byte = batch.bytes[i];
-        put(byte >> segment_log2_,
+        put(buckets_[byte >> segment_log2_],
             {bit / 8, state << byte_bits | (byte & ((std::uint32_t{1} << segment_log2_) - 1))});
     }
 }
 
-inline void BucketSieve::put(std::size_t segment, Place place) {
-    Bucket& bucket = buckets_[segment];
+inline void BucketSieve::put(Bucket& bucket, Place place) {
     if (bucket.next == bucket.full) {
         extend(bucket);
     }
@@ -94,20 +93,23 @@ void BucketSieve::sieve(std::uint8_t* segment) {
 }
 
 void BucketSieve::sieve_places(std::uint8_t* segment, std::span<const Place> places) {
-    const std::size_t segment_bytes = std::size_t{1} << segment_log2_;
+    // Copies, since for all the compiler knows a write to the segment may change the members.
+    const unsigned segment_log2 = segment_log2_;
+    const std::size_t segment_bytes = std::size_t{1} << segment_log2;
+    const std::span<Bucket> later = std::span(buckets_).subspan(current_);
     for (const Place place : places) {
         std::size_t byte = place.state & byte_mask;
         std::size_t state = place.state >> byte_bits;
         do {
-            const Step& step = steps[state];
+            const Step step = steps[state];
             segment[byte] &= step.keep;
             byte += std::size_t{step.gap} * place.quotient + step.carry;
             state = step.next_state;
         } while (byte < segment_bytes);
-        const std::size_t target = current_ + (byte >> segment_log2_);
-        if (target < buckets_.size()) {
-            put(target, {place.quotient, static_cast<std::uint32_t>(state << byte_bits |
-                                                                    (byte & (segment_bytes - 1)))});
+        if (byte >> segment_log2 < later.size()) {
+            put(later[byte >> segment_log2],
+                {place.quotient,
+                 static_cast<std::uint32_t>(state << byte_bits | (byte & (segment_bytes - 1)))});
         }
     }
 }

@@ -44,7 +44,7 @@ class BucketSieve {
         Block* block = nullptr;
     };
 
-    void put(std::size_t segment, Place place);
+    void put(Bucket& bucket, Place place);
     void extend(Bucket& bucket);
     void sieve_places(std::uint8_t* segment, std::span<const Place> places);
 

@@ -24,13 +24,19 @@ PINFOLD_AVX512 std::size_t list_bits(std::span<const std::byte> bitmap, std::uin
     __m512i bits =
         _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(first_bit)),
                          _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-    for (std::size_t byte = 0; byte < bitmap.size(); byte += 2) {
+    const std::size_t even = bitmap.size() / 2 * 2;
+    for (std::size_t byte = 0; byte < even; byte += 2) {
         std::uint16_t mask = 0;
-        std::memcpy(&mask, &bitmap[byte], byte + 2 <= bitmap.size() ? 2 : 1);
+        std::memcpy(&mask, &bitmap[byte], sizeof mask);
         // Compressing in a register and storing all of it is faster than storing compressed.
         _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(mask, bits));
         out += std::popcount(mask);
         bits = _mm512_add_epi32(bits, _mm512_set1_epi32(16));
+    }
+    if (even < bitmap.size()) {
+        const auto mask = std::to_integer<std::uint8_t>(bitmap[even]);
+        _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(mask, bits));
+        out += std::popcount(mask);
     }
     return static_cast<std::size_t>(out - begin);
 }
