@@ -11,6 +11,7 @@
 
 #include "fib_command.hpp"
 #include "is_prime_command.hpp"
+#include "journal_command.hpp"
 #include "output.hpp"
 #include "prime_sum_command.hpp"
 #include "stop_signals.hpp"
@@ -84,6 +85,7 @@ void parse_and_run(CLI::App& app, int argc, char** argv, const StopSignals& sign
     add_prime_sum_command(app, signals);
     add_fib_command(app, signals);
     add_is_prime_command(app, signals);
+    add_journal_command(app);
     add_topo_command(app);
     try {
         app.parse(argc, argv);  // runs the command that it finds

@@ -113,7 +113,7 @@ void run_exact(const FibRequest& request, const FibOptions& options, const StopS
             fmt::format("--grain '{}' needs --mod: an exact sum is one chunk", options.run.grain));
     }
     const JobSetup setup =
-        set_up_job(options.run, request.range, default_grain(request.range), signals);
+        set_up_job(options.run, {request.range, default_grain(request.range), ""}, signals);
     Pool pool(setup.pool);
     FibonacciDigits digits(pool, request.range, request.sum);
     const JobReport report = digits.find(pool, setup.settings);
@@ -122,8 +122,10 @@ void run_exact(const FibRequest& request, const FibOptions& options, const StopS
 }
 
 void run_modular(const FibRequest& request, const FibOptions& options, const StopSignals& signals) {
-    const JobSetup setup =
-        set_up_job(options.run, request.range, default_grain(request.range), signals);
+    const std::string journal_name =
+        request.table ? std::string() : fmt::format("fib-sum mod {}", request.m);
+    const JobSetup setup = set_up_job(
+        options.run, {request.range, default_grain(request.range), journal_name}, signals);
     if (request.table) {
         check_memory(fmt::format("a table of {} numbers", request.range.size()),
                      request.range.size() * sizeof(std::uint64_t));

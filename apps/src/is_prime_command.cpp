@@ -53,7 +53,7 @@ void run(const IsPrimeOptions& options, const StopSignals& signals) {
     [[maybe_unused]] const kernels::Isa isa = kernels::active_isa();
     const std::vector<std::uint64_t> numbers = parse_numbers(options.numbers);
     const std::uint64_t grain = default_grain(numbers.size(), sizeof(std::uint64_t));
-    const JobSetup setup = set_up_job(options.run, Range{0, numbers.size()}, grain, signals);
+    const JobSetup setup = set_up_job(options.run, {Range{0, numbers.size()}, grain, ""}, signals);
     Pool pool(setup.pool);
     const auto input = pool.array<std::uint64_t>(numbers.size());
     const auto answers = pool.array<std::uint8_t>(numbers.size());

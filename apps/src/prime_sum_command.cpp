@@ -49,10 +49,18 @@ Ends parse_ends(std::string_view text) {
     return ends;
 }
 
+/// The report, with the instructions that the sieve used.
+Json sieve_report(const JobSetup& setup, const JobReport& report) {
+    Json json = report_json(setup.pool, report);
+    json["isa"] = kernels::isa_name(kernels::active_isa());
+    return json;
+}
+
 void sum_range(const PrimeSumOptions& options, const StopSignals& signals) {
     const Range range = parse_range(options.begin, options.end);
     const Method method = parse_method(options.method);
-    const JobSetup setup = set_up_job(options.run, range, prime_sum_grain(method, range), signals);
+    const JobSetup setup =
+        set_up_job(options.run, {range, prime_sum_grain(method, range), "prime-sum"}, signals);
     Pool pool(setup.pool);
     const auto result = sum_primes(pool, range, method, setup.settings);
     warn_of_skipped(result.report);
@@ -64,7 +72,7 @@ void sum_range(const PrimeSumOptions& options, const StopSignals& signals) {
                    {"method", to_string(method)},
                    {"value", to_decimal(result.value.sum)},
                    {"count", result.value.count}},
-                  report_json(setup.pool, result.report)});
+                  sieve_report(setup, result.report)});
     output.finish();
 }
 
@@ -74,7 +82,7 @@ void sum_each(const PrimeSumOptions& options, const StopSignals& signals) {
     check_memory(fmt::format("a table of {} sums", ends.size()),
                  ends.size() * sizeof(kernels::PrimeSum));
     const Range tasks{0, ends.size()};
-    const JobSetup setup = set_up_job(options.run, tasks, default_grain(tasks), signals);
+    const JobSetup setup = set_up_job(options.run, {tasks, default_grain(tasks), ""}, signals);
     Pool pool(setup.pool);
     const EachResult result = sum_primes_below_each(pool, ends, method, setup.settings);
     warn_of_skipped(result.report);
@@ -88,7 +96,7 @@ void sum_each(const PrimeSumOptions& options, const StopSignals& signals) {
         output, setup.format,
         {command_name,
          {{"each", options.each}, {"method", to_string(method)}, {"value", to_decimal(total)}},
-         report_json(setup.pool, result.report)},
+         sieve_report(setup, result.report)},
         {{"end", "value", "count"},
          result.rows.size(),
          [&](std::uint64_t row) -> std::vector<Json> {

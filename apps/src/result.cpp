@@ -65,15 +65,11 @@ Json report_json(const PoolOptions& pool, const JobReport& report) {
     for (const Chunk& chunk : report.skipped) {
         skipped.push_back(chunk_json(chunk));
     }
-    return {{"crew", to_string(pool.crew)},
-            {"pin", pool.pin},
-            {"chunks", report.chunks},
-            {"attempts", report.attempts},
-            {"deaths", report.deaths},
-            {"seconds", report.seconds},
-            {"phase_seconds", report.phase_seconds},
-            {"workers", std::move(workers)},
-            {"skipped", std::move(skipped)}};
+    return {{"crew", to_string(pool.crew)},  {"pin", pool.pin},
+            {"chunks", report.chunks},       {"restored", report.restored},
+            {"attempts", report.attempts},   {"deaths", report.deaths},
+            {"seconds", report.seconds},     {"phase_seconds", report.phase_seconds},
+            {"workers", std::move(workers)}, {"skipped", std::move(skipped)}};
 }
 
 void print_result(Output& output, Format format, const Result& result) {

@@ -63,6 +63,21 @@ JobSettings job_settings(const RunOptions& options, Crew crew) {
     return settings;
 }
 
+JournalOptions journal_options(const RunOptions& options, const JobNature& nature) {
+    JournalOptions journal;
+    if (options.journal.empty()) {
+        return journal;
+    }
+    if (nature.journal_name.empty()) {
+        throw std::invalid_argument(fmt::format(
+            "--journal '{}': only the sums over a range can have a journal", options.journal));
+    }
+    journal.file = options.journal;
+    journal.kernel = nature.journal_name;
+    journal.version = 1;
+    return journal;
+}
+
 }  // namespace
 
 void add_run_options(CLI::App& command, RunOptions& options) {
@@ -88,6 +103,9 @@ void add_run_options(CLI::App& command, RunOptions& options) {
         "how often a chunk may be started before it counts\nas poison, 1 to 100 [3]");
     add("--on-poison", options.on_poison, "fail|skip",
         "end the job at a poison chunk, or skip it and say so");
+    add("--journal", options.journal, "FILE",
+        "keep what is done in this file; the same command then\n"
+        "goes on after a kill or a crash (sums over a range)");
 
     const std::string output = "What it prints";
     CLI::Option* json = command.add_flag("--json", options.json, "one object: value and report");
@@ -101,22 +119,23 @@ void add_run_options(CLI::App& command, RunOptions& options) {
         ->group(output);
 }
 
-JobSetup set_up_job(const RunOptions& options, Range range, std::uint64_t default_grain,
+JobSetup set_up_job(const RunOptions& options, const JobNature& nature,
                     const StopSignals& signals) {
     JobSetup setup;
     setup.pool = pool_options(options);
     setup.settings = job_settings(options, setup.pool.crew);
     if (setup.settings.grain == 0) {
-        setup.settings.grain = default_grain;
+        setup.settings.grain = nature.default_grain;
     }
     // Made here only for its checks: the job makes the same one when its workers already run.
-    [[maybe_unused]] const ChunkPlan plan(range, setup.settings.grain);
+    [[maybe_unused]] const ChunkPlan plan(nature.range, setup.settings.grain);
+    setup.settings.journal = journal_options(options, nature);
     setup.settings.stop = signals.token();
     if (options.json || options.csv) {
         setup.format = options.json ? Format::json : Format::csv;
     }
     if (options.progress.value_or(standard_error_is_terminal())) {
-        const auto bar = std::make_shared<ProgressBar>(static_cast<double>(range.size()));
+        const auto bar = std::make_shared<ProgressBar>(static_cast<double>(nature.range.size()));
         setup.settings.progress = [bar](const Progress& progress) { bar->update(progress); };
     }
     return setup;

@@ -23,6 +23,7 @@ struct RunOptions {
     std::string chunk_deadline;
     std::string max_attempts;
     std::string on_poison = "fail";
+    std::string journal;
     bool json = false;
     bool csv = false;
     std::optional<bool> progress;
@@ -38,12 +39,18 @@ struct JobSetup {
     Format format = Format::text;
 };
 
-/// Checks the options for a job over `range` and starts nothing. `default_grain` serves when the
-/// user gave none. The job ends by the stop signals, which must outlive it, and shows its progress
-/// on a terminal.
+/// What a command knows of its job before the user's options apply.
+struct JobNature {
+    Range range;
+    std::uint64_t default_grain = 1;  ///< for a user who gives none
+    std::string journal_name;         ///< what a journal calls the job; empty: it can have none
+};
+
+/// Checks the options for a job and starts nothing. The job ends by the stop signals, which must
+/// outlive it, and shows its progress on a terminal.
 ///
 /// Throws std::invalid_argument that names the option, its value and the limit that it breaks.
-[[nodiscard]] JobSetup set_up_job(const RunOptions& options, Range range,
-                                  std::uint64_t default_grain, const StopSignals& signals);
+[[nodiscard]] JobSetup set_up_job(const RunOptions& options, const JobNature& nature,
+                                  const StopSignals& signals);
 
 }  // namespace pinfold::apps

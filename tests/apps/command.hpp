@@ -19,6 +19,7 @@ struct Outcome {
 enum class Stdout { captured, closed, full_disk, closed_pipe };
 
 /// A pinfold command that runs beside the test, which adopts the processes that it leaves behind.
+/// One at a time: finish() reaps whatever child the test has.
 class Command {
   public:
     using Arguments = std::vector<std::string>;

@@ -60,6 +60,7 @@ TEST(PrimeSumCommand, PrintsJsonWithItsReport) {
     const Json& report = object["report"];
     EXPECT_EQ(report["crew"], "processes");
     EXPECT_EQ(report["pin"], "none");
+    EXPECT_FALSE(report["isa"].empty());
     EXPECT_EQ(report["deaths"], 0);
     EXPECT_EQ(report["skipped"], Json::array());
     EXPECT_GE(report["chunks"], 10);

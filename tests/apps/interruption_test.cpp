@@ -73,6 +73,17 @@ TEST_P(Interruption, InTheMiddleOfOneLongChunkDoesNotWaitForIt) {
     EXPECT_FALSE(outcome.processes_left);
 }
 
+TEST(InterruptionOfOutput, ThatNobodyReadsDoesNotHang) {
+    // Far more lines than a pipe holds, and the test reads none before the signal.
+    Command command({"fib", "0", "1e5", "--mod", "1e9"});
+    ASSERT_TRUE(command.wait_until_it_blocks(SIGINT));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    command.signal_group(SIGINT);
+    const Outcome outcome = command.finish();
+    EXPECT_EQ(outcome.status, 130);
+    EXPECT_FALSE(outcome.processes_left);
+}
+
 INSTANTIATE_TEST_SUITE_P(OnEachCrew, Interruption,
                          testing::Values("serial", "threads", "processes"),
                          [](const auto& crew) { return std::string(crew.param); });
