@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <numeric>
 #include <pinfold/shm/arena.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <stdexcept>
@@ -40,18 +41,23 @@ struct Shared {
     alignas(64) Partial results[most_chunks];
 };
 
-void work_on(Shared& shared) {
-    const Work work = shared.work;
+template <typename Map>
+void claim_and_map(Shared& shared, std::uint64_t chunks, Map map) {
     for (;;) {
         const std::uint64_t begin = shared.cursor.fetch_add(batch, std::memory_order_relaxed);
-        if (begin >= work.chunks) {
+        if (begin >= chunks) {
             return;
         }
-        const std::uint64_t end = std::min(begin + batch, work.chunks);
+        const std::uint64_t end = std::min(begin + batch, chunks);
         for (std::uint64_t i = begin; i < end; ++i) {
-            shared.results[i] = work.map(i);
+            shared.results[i] = map(i);
         }
     }
+}
+
+void work_on(Shared& shared) {
+    const Work work = shared.work;
+    with_map(work, [&](auto map) { claim_and_map(shared, work.chunks, map); });
 }
 
 /// Waits until `word` is `wanted`.
@@ -98,11 +104,7 @@ class BareProcesses final : public Runner {
         start_round();
         work_on(shared_);
         wait_for(shared_.done, helpers_, shared_.done_bell, handshake_);
-        Partial all;
-        for (std::uint64_t i = 0; i < work.chunks; ++i) {
-            all = all + shared_.results[i];
-        }
-        return all;
+        return std::accumulate(shared_.results, shared_.results + work.chunks, Partial{});
     }
 
   private:

@@ -36,11 +36,11 @@ int main(int argc, char** argv) {
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
         return 1;
     }
-    calibrate_microsecond_chunk();
-    enter_one_worker("65536_empty_chunks", {65536, empty_chunk}, 500);
-    enter_two_workers("65536_empty_chunks", {65536, empty_chunk}, 500);
-    enter_one_worker("4096_microsecond_chunks", {4096, microsecond_chunk}, 200);
-    enter_two_workers("4096_microsecond_chunks", {4096, microsecond_chunk}, 200);
+    MicrosecondChunk::calibrate();
+    enter_one_worker("65536_empty_chunks", {65536, Work::Map::empty}, 500);
+    enter_two_workers("65536_empty_chunks", {65536, Work::Map::empty}, 500);
+    enter_one_worker("4096_microsecond_chunks", {4096, Work::Map::microsecond}, 200);
+    enter_two_workers("4096_microsecond_chunks", {4096, Work::Map::microsecond}, 200);
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
 }

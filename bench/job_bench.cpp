@@ -30,7 +30,7 @@ void enter_peers(const Contest& contest) {
 /// The whole cost of chunks: claim, call, commit, fold.
 void enter_empty_chunks() {
     const Contest contest{
-        .name = "4096_empty_chunks", .work = {4096, empty_chunk}, .repeats = 2000};
+        .name = "4096_empty_chunks", .work = {4096, Work::Map::empty}, .repeats = 2000};
     enter(contest, "tbb_reduce", [] { return make_tbb_reduce(two); });
     enter_peers(contest);
     enter_crews(contest);
@@ -39,7 +39,7 @@ void enter_empty_chunks() {
 /// The cost of a job alone, one after the other. With one worker on two CPUs everybody has a CPU of
 /// its own and may spin; with two workers the host is a third party, and all sleep.
 void enter_one_chunk() {
-    const Contest contest{.name = "1_empty_chunk", .work = {1, empty_chunk}, .repeats = 5000};
+    const Contest contest{.name = "1_empty_chunk", .work = {1, Work::Map::empty}, .repeats = 5000};
     enter(contest, "bare_futex", [] { return make_bare_processes(Handshake::futex, two); });
     enter(contest, "bare_spin", [] { return make_bare_processes(Handshake::spin, two); });
     enter(contest, "tbb_reduce", [] { return make_tbb_reduce(two); });
@@ -51,7 +51,7 @@ void enter_one_chunk() {
 /// The cost of a job when the workers have slept for some milliseconds: one chunk for each of them.
 void enter_cold() {
     const Contest contest{.name = "cold_2_empty_chunks",
-                          .work = {2, empty_chunk},
+                          .work = {2, Work::Map::empty},
                           .repeats = 200,
                           .pause = std::chrono::milliseconds(5)};
     enter(contest, "tbb_reduce", [] { return make_tbb_reduce(two); });
@@ -63,7 +63,7 @@ void enter_cold() {
 /// Chunks as small as they should ever be. The first case is one CPU's time, so 0.5 is the floor.
 void enter_microsecond_chunks() {
     const Contest contest{
-        .name = "4096_microsecond_chunks", .work = {4096, microsecond_chunk}, .repeats = 200};
+        .name = "4096_microsecond_chunks", .work = {4096, Work::Map::microsecond}, .repeats = 200};
     enter(contest, "plain_loop", make_plain);
     enter(contest, "tbb_reduce", [] { return make_tbb_reduce(two); });
     enter_peers(contest);
@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
         return 1;
     }
-    calibrate_microsecond_chunk();
+    MicrosecondChunk::calibrate();
     enter_empty_chunks();
     enter_one_chunk();
     enter_cold();

@@ -1,5 +1,6 @@
 #include <omp.h>
 
+#include <numeric>
 #include <vector>
 
 #include "runners.hpp"
@@ -16,15 +17,13 @@ class OpenMp final : public Runner {
 
     Partial run(const Work& work) override {
         results_.resize(work.chunks);
+        return with_map(work, [&](auto map) {
 #pragma omp parallel for schedule(dynamic) num_threads(threads_)
-        for (std::uint64_t i = 0; i < work.chunks; ++i) {
-            results_[i] = work.map(i);
-        }
-        Partial all;
-        for (const Partial& result : results_) {
-            all = all + result;
-        }
-        return all;
+            for (std::uint64_t i = 0; i < work.chunks; ++i) {
+                results_[i] = map(i);
+            }
+            return std::accumulate(results_.begin(), results_.end(), Partial{});
+        });
     }
 
   private:

@@ -18,13 +18,15 @@ class Pinfold final : public Runner {
     }
 
     Partial run(const Work& work) override {
-        return pinfold::map_reduce(
-                   pool_, pinfold::Range{0, work.chunks}, work.map,
-                   [](const Work::Map& map, const pinfold::Chunk& chunk) {
-                       return map(chunk.index);
-                   },
-                   std::plus<>{}, options_)
-            .value;
+        return with_map(work, [&](auto map) {
+            return pinfold::map_reduce(
+                       pool_, pinfold::Range{0, work.chunks}, map,
+                       [](const auto& job, const pinfold::Chunk& chunk) {
+                           return job(chunk.index);
+                       },
+                       std::plus<>{}, options_)
+                .value;
+        });
     }
 
   private:

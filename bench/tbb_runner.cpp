@@ -4,6 +4,7 @@
 #include <tbb/task_arena.h>
 
 #include <functional>
+#include <numeric>
 #include <vector>
 
 #include "runners.hpp"
@@ -18,15 +19,18 @@ class TbbReduce final : public Runner {
     explicit TbbReduce(int threads) : arena_(threads) {}
 
     Partial run(const Work& work) override {
-        const auto map = [&work](const Indices& indices, Partial partial) {
-            for (std::uint64_t i = indices.begin(); i < indices.end(); ++i) {
-                partial = partial + work.map(i);
-            }
-            return partial;
-        };
-        return arena_.execute([&] {
-            return tbb::parallel_deterministic_reduce(Indices(0, work.chunks, 1), Partial{}, map,
-                                                      std::plus<>{}, tbb::simple_partitioner{});
+        return with_map(work, [&](auto map) {
+            const auto map_all = [map](const Indices& indices, Partial partial) {
+                for (std::uint64_t i = indices.begin(); i < indices.end(); ++i) {
+                    partial = partial + map(i);
+                }
+                return partial;
+            };
+            return arena_.execute([&] {
+                return tbb::parallel_deterministic_reduce(Indices(0, work.chunks, 1), Partial{},
+                                                          map_all, std::plus<>{},
+                                                          tbb::simple_partitioner{});
+            });
         });
     }
 
@@ -40,24 +44,25 @@ class TbbFor final : public Runner {
 
     Partial run(const Work& work) override {
         results_.resize(work.chunks);
-        arena_.execute([&] {
-            tbb::parallel_for(
-                Indices(0, work.chunks, 1),
-                [&](const Indices& indices) {
-                    for (std::uint64_t i = indices.begin(); i < indices.end(); ++i) {
-                        results_[i] = work.map(i);
-                    }
-                },
-                tbb::simple_partitioner{});
+        return with_map(work, [&](auto map) {
+            arena_.execute([&] { fill(work.chunks, map); });
+            return std::accumulate(results_.begin(), results_.end(), Partial{});
         });
-        Partial all;
-        for (const Partial& result : results_) {
-            all = all + result;
-        }
-        return all;
     }
 
   private:
+    template <typename Map>
+    void fill(std::uint64_t chunks, Map map) {
+        tbb::parallel_for(
+            Indices(0, chunks, 1),
+            [&](const Indices& indices) {
+                for (std::uint64_t i = indices.begin(); i < indices.end(); ++i) {
+                    results_[i] = map(i);
+                }
+            },
+            tbb::simple_partitioner{});
+    }
+
     tbb::task_arena arena_;
     std::vector<Partial> results_;
 };

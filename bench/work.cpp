@@ -19,22 +19,20 @@ std::uint64_t scramble(std::uint64_t value, std::uint64_t steps) {
 }  // namespace
 
 Partial run_plainly(const Work& work) {
-    Partial all;
-    for (std::uint64_t i = 0; i < work.chunks; ++i) {
-        all = all + work.map(i);
-    }
-    return all;
+    return with_map(work, [&](auto map) {
+        Partial all;
+        for (std::uint64_t i = 0; i < work.chunks; ++i) {
+            all = all + map(i);
+        }
+        return all;
+    });
 }
 
-Partial empty_chunk(std::uint64_t index) {
-    return {index, 1};
-}
-
-Partial microsecond_chunk(std::uint64_t index) {
+Partial MicrosecondChunk::operator()(std::uint64_t index) const {
     return {scramble(index, steps_in_a_microsecond), 1};
 }
 
-void calibrate_microsecond_chunk() {
+void MicrosecondChunk::calibrate() {
     using Clock = std::chrono::steady_clock;
     constexpr std::uint64_t steps = 1'000'000;
     double shortest = 1e9;  // the least disturbed try

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 namespace bench {
 
@@ -14,24 +13,34 @@ struct Partial {
     friend bool operator==(Partial, Partial) = default;
 };
 
-/// A job in the form that every runner takes: call `map` for each index below `chunks`, add up.
+/// Does nothing but return its result.
+struct EmptyChunk {
+    Partial operator()(std::uint64_t index) const { return {index, 1}; }
+};
+
+/// Computes for about a microsecond, without looking at a clock. Call calibrate() first, and before
+/// any fork.
+struct MicrosecondChunk {
+    Partial operator()(std::uint64_t index) const;
+    static void calibrate();
+};
+
+/// A job in the form that every runner takes: call the map for each index below `chunks`, add up.
 struct Work {
-    using Map = Partial (*)(std::uint64_t index);
+    enum class Map { empty, microsecond };
 
     std::uint64_t chunks = 0;
-    Map map = nullptr;
+    Map map = Map::empty;
 };
+
+/// `body(map)`, where the map has its own type, so that a runner's loop is compiled for it.
+template <typename Body>
+auto with_map(const Work& work, Body body) {
+    return work.map == Work::Map::empty ? body(EmptyChunk{}) : body(MicrosecondChunk{});
+}
 
 /// The value of `work` by a plain loop.
 [[nodiscard]] Partial run_plainly(const Work& work);
-
-/// A map that does nothing but return its result.
-[[nodiscard]] Partial empty_chunk(std::uint64_t index);
-
-/// A map that computes for about a microsecond, without looking at a clock. Call
-/// calibrate_microsecond_chunk() first, and before any fork.
-[[nodiscard]] Partial microsecond_chunk(std::uint64_t index);
-void calibrate_microsecond_chunk();
 
 /// One way to run a job, ready and warm.
 class Runner {
