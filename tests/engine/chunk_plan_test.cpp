@@ -23,7 +23,8 @@ std::string refusal(Range range, std::uint64_t grain) {
 }
 
 RC_GTEST_PROP(ChunkPlan, CoversEachRangeOnceInOrder, (std::uint64_t begin, std::uint32_t length)) {
-    const Range range{begin, uint128{begin} + length > two_to_64 ? two_to_64 : uint128{begin} + length};
+    const Range range{begin,
+                      uint128{begin} + length > two_to_64 ? two_to_64 : uint128{begin} + length};
     const auto grain = *rc::gen::inRange<std::uint64_t>(1 + length / 5000, 2 + length / 2);
     const ChunkPlan plan(range, grain);
     uint128 next = range.begin;

@@ -28,8 +28,8 @@ TEST_P(EveryCrew, SumsARangeForAnyWorkersAndGrain) {
         for (const std::uint64_t grain : {1U, 2U, 7U, 100U, 9'999U, 10'000U, 1'000'000U}) {
             JobOptions<std::uint64_t> options;
             options.grain = grain;
-            const auto result =
-                map_reduce(pool, Range{0, 10'000}, Empty{}, testing::sum_map, std::plus<>{}, options);
+            const auto result = map_reduce(pool, Range{0, 10'000}, Empty{}, testing::sum_map,
+                                           std::plus<>{}, options);
             EXPECT_EQ(result.value, testing::sum_below(10'000)) << workers << " " << grain;
             EXPECT_EQ(result.report.chunks, (10'000 + grain - 1) / grain);
             EXPECT_EQ(result.report.attempts, result.report.chunks);
@@ -154,18 +154,19 @@ TEST_P(EveryCrew, RunsPhasesInOrderOnSharedMemory) {
     constexpr std::uint64_t n = 5000;
     JobOptions<std::uint64_t> options;
     options.grain = 7;
-    options.phases.push_back(make_phase<Empty>(
-        Range{0, n}, 11, n * sizeof(std::uint64_t), [](const Empty&, const Chunk& c, const Left& left) {
-            for (std::uint64_t i = c.begin; i < c.end; ++i) {
-                left.of<std::uint64_t>(0)[i] = i + 1;
-            }
-        }));
-    options.phases.push_back(make_phase<Empty>(
-        Range{0, n}, 13, n * sizeof(std::uint64_t), [](const Empty&, const Chunk& c, const Left& left) {
-            for (std::uint64_t i = c.begin; i < c.end; ++i) {
-                left.of<std::uint64_t>(1)[i] = 2 * left.of<std::uint64_t>(0)[n - 1 - i];
-            }
-        }));
+    options.phases.push_back(make_phase<Empty>(Range{0, n}, 11, n * sizeof(std::uint64_t),
+                                               [](const Empty&, const Chunk& c, const Left& left) {
+                                                   for (std::uint64_t i = c.begin; i < c.end; ++i) {
+                                                       left.of<std::uint64_t>(0)[i] = i + 1;
+                                                   }
+                                               }));
+    options.phases.push_back(make_phase<Empty>(Range{0, n}, 13, n * sizeof(std::uint64_t),
+                                               [](const Empty&, const Chunk& c, const Left& left) {
+                                                   for (std::uint64_t i = c.begin; i < c.end; ++i) {
+                                                       left.of<std::uint64_t>(1)[i] =
+                                                           2 * left.of<std::uint64_t>(0)[n - 1 - i];
+                                                   }
+                                               }));
     const auto run = [&] {
         return map_reduce(
             pool, Range{0, n}, Empty{},
@@ -189,14 +190,14 @@ TEST_P(EveryCrew, MapsArraysAsSpansAndTransformsThem) {
     auto input = pool.array<std::uint32_t>(100'000);
     std::iota(input.begin(), input.end(), 0U);
     auto output = pool.array<std::uint64_t>(100'000);
-    const JobReport report = transform(
-        pool, input, output, std::uint64_t{3},
-        [](const std::uint64_t& factor, std::span<const std::uint32_t> in,
-           std::span<std::uint64_t> out, const Chunk&) {
-            for (std::size_t i = 0; i < in.size(); ++i) {
-                out[i] = factor * in[i];
-            }
-        });
+    const JobReport report =
+        transform(pool, input, output, std::uint64_t{3},
+                  [](const std::uint64_t& factor, std::span<const std::uint32_t> in,
+                     std::span<std::uint64_t> out, const Chunk&) {
+                      for (std::size_t i = 0; i < in.size(); ++i) {
+                          out[i] = factor * in[i];
+                      }
+                  });
     EXPECT_GT(report.chunks, 1U);
     EXPECT_EQ(output[99'999], 299'997U);
     const auto sum = map_reduce(
