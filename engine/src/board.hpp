@@ -116,6 +116,10 @@ struct Board {
     }
 };
 
+/// Values of WorkerLine::state_index that name no chunk.
+inline constexpr std::uint64_t no_chunk = ~std::uint64_t{0};  // on the board, before the first one
+inline constexpr std::uint64_t joining = no_chunk - 1;        // the board may be another job's
+
 /// A worker's place in shared memory; written by that worker, and by the supervisor between two
 /// workers of the same number.
 struct alignas(cache_line) WorkerLine {

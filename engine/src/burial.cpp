@@ -6,7 +6,7 @@ namespace pinfold::detail {
 
 namespace {
 
-void release_chunk(Board& board, std::uint64_t place, ChunkState state) noexcept {
+void release_chunk(Board& board, std::uint64_t place, ChunkState& state) noexcept {
     std::uint32_t half_written = state.worker + 1;
     board.faults->thrown.writer.compare_exchange_strong(half_written, 0);
     if (state.attempts < board.max_attempts) {
@@ -15,18 +15,21 @@ void release_chunk(Board& board, std::uint64_t place, ChunkState state) noexcept
         state.kind = ChunkKind::lost;
     }
     settle(board.states[place], state);
-    if (state.kind == ChunkKind::lost && !board.may_skip(place)) {
-        board.stopping.store(true, std::memory_order_release);
-    }
+}
+
+/// The state of the chunk that the line names, or that of no job's when it names none.
+ChunkState named_chunk(const Board& board, std::uint64_t place) noexcept {
+    return place == no_chunk ? ChunkState{}
+                             : unpack(board.states[place].load(std::memory_order_acquire));
 }
 
 // The line names a chunk before it is claimed, so if the worker held one, it is this one.
 void bury_on(Board& board, const WorkerLine& line, int worker, End end) noexcept {
     const std::uint64_t place = line.state_index.load(std::memory_order_relaxed);
-    const ChunkState state = unpack(board.states[place].load(std::memory_order_acquire));
-    const bool had_chunk = state.generation == board.generation &&
-                           state.kind == ChunkKind::claimed &&
-                           state.worker == static_cast<unsigned>(worker);
+    ChunkState state = named_chunk(board, place);
+    const bool was_last_its_own =
+        state.generation == board.generation && state.worker == static_cast<unsigned>(worker);
+    const bool had_chunk = was_last_its_own && state.kind == ChunkKind::claimed;
     // Announced before the states are scanned; see ClaimLoop::count().
     board.lost_counts.fetch_add(1, std::memory_order_seq_cst);
     const std::uint32_t record = board.deaths.load(std::memory_order_relaxed);
@@ -36,6 +39,10 @@ void bury_on(Board& board, const WorkerLine& line, int worker, End end) noexcept
     if (had_chunk) {
         release_chunk(board, place, state);
     }
+    // Lost just now, or by an exception whose worker died before it could stop the job.
+    if (was_last_its_own && state.kind == ChunkKind::lost && !board.may_skip(place)) {
+        board.stopping.store(true, std::memory_order_release);
+    }
 }
 
 }  // namespace
@@ -44,8 +51,9 @@ void bury(Control& control, int worker, End end) noexcept {
     WorkerLine& line = control.lines[static_cast<std::size_t>(worker)];
     const std::uint64_t generation = line.joined.load(std::memory_order_acquire);
     Board& board = control.boards[line.slot.load(std::memory_order_relaxed)];
-    // A line may name a generation that its worker found closed: then the board is another job's.
-    if (generation != 0 && board.generation == generation) {
+    // While it was joining, it may have found the board closed and had nothing to keep the host
+    // from writing it anew, perhaps at this moment.
+    if (generation != 0 && line.state_index.load(std::memory_order_relaxed) != joining) {
         bury_on(board, line, worker, end);
         advance_if_over(control, board);
     }
@@ -54,9 +62,9 @@ void bury(Control& control, int worker, End end) noexcept {
     line.ready.store(false, std::memory_order_relaxed);
     line.retired.store(false, std::memory_order_relaxed);
     line.joined.store(0, std::memory_order_seq_cst);
-    // It may have died between a commit and the ring that this owed to others.
-    control.work.ring();
-    board.host_bell.ring();
+    // It may have died between a commit and the ring that this owed to others, or inside a ring.
+    control.work.ring_after_death();
+    board.host_bell.ring_after_death();
 }
 
 }  // namespace pinfold::detail

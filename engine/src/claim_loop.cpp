@@ -85,11 +85,13 @@ std::uint64_t ClaimLoop::join(std::uint32_t slot) noexcept {
         return 0;
     }
     line_.slot.store(slot, std::memory_order_relaxed);
+    line_.state_index.store(joining, std::memory_order_relaxed);
     line_.joined.store(generation, std::memory_order_seq_cst);
     if (control_.open[slot].load(std::memory_order_seq_cst) != generation) {
         leave(slot, generation);
         return 0;
     }
+    line_.state_index.store(no_chunk, std::memory_order_relaxed);
     board_ = &control_.boards[slot];
     tally_ = &board_->tallies[worker_];
     if (generation != last_joined_) {

@@ -11,8 +11,9 @@ namespace pinfold::shm {
 ///
 /// A waiter reads value(), looks at whatever it waits for, and if that is not there yet calls
 /// wait() with what it read: a ring in between makes wait() return at once. A ring costs a system
-/// call only when somebody sleeps. A party that dies at any point, also while asleep, leaves the
-/// bell working: the sleepers' bit that it may leave behind costs one idle system call.
+/// call only when somebody sleeps. A party that dies asleep leaves the bell working: the sleepers'
+/// bit that it may leave behind costs one idle system call. One that dies inside ring() may have
+/// taken the bit and woken nobody: whoever finds it dead calls ring_after_death().
 class Doorbell {
   public:
     /// What to hand to wait(). Read it before looking at what the bell is about.
@@ -29,6 +30,12 @@ class Doorbell {
         if ((old & sleeping) != 0) {
             futex_wake_all(word_);
         }
+    }
+
+    /// Tells every waiter, and wakes also those whose bit a dead ringer took. Always a system call.
+    void ring_after_death() noexcept {
+        word_.fetch_add(step, std::memory_order_seq_cst);
+        futex_wake_all(word_);
     }
 
     /// Returns true once the bell rang after `seen` was read, false when `timeout` passed first
