@@ -56,8 +56,14 @@ inline std::vector<int> named_below(int host, const std::string& beginning) {
     return found;
 }
 
+/// One for each pool of processes. A worker has the same name until it takes its own.
 inline std::vector<int> supervisors_of(int host) {
-    return named_below(host, "pinfold:super");
+    std::vector<int> found = named_below(host, "pinfold:super");
+    std::erase_if(found, [host](int pid) {
+        const std::vector<std::string> fields = stat_fields(pid);
+        return fields.size() < 2 || fields[1] != std::to_string(host);
+    });
+    return found;
 }
 
 inline std::vector<int> workers_of(int host) {
