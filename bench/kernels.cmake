@@ -1,0 +1,10 @@
+# The kernels, each beside the best public way to do the same on one thread.
+add_library(kernel_contest STATIC kernel_contest.cpp)
+target_link_libraries(
+  kernel_contest
+  PUBLIC benchmark::benchmark pinfold::kernels
+  PRIVATE pinfold_warnings)
+
+pinfold_bench(sieve_bench LINKS kernel_contest PkgConfig::primesieve)
+pinfold_bench(primality_bench LINKS kernel_contest ${FLINT_LIBRARY})
+pinfold_bench(fibonacci_bench LINKS kernel_contest PkgConfig::gmp)
