@@ -13,10 +13,11 @@ namespace {
 using namespace bench;
 using pinfold::Crew;
 
-/// One worker beside a plain loop: no cache line is fought over, so this is the protocol alone.
+/// One party that claims from a bare counter of its own, beside one worker: no cache line is fought
+/// over, and in the serial crew none moves, so that one is the protocol alone.
 void enter_one_worker(const std::string& name, Work work, int repeats) {
     const Contest contest{.name = name + "_1_worker", .work = work, .repeats = repeats};
-    enter(contest, "plain_loop", make_plain);
+    enter(contest, "bare", [] { return make_bare_processes(Handshake::futex, 1); });
     enter(contest, "pinfold_serial", [] { return make_pinfold(Crew::serial, 1); });
     enter(contest, "pinfold_processes", [] { return make_pinfold(Crew::processes, 1); });
 }
