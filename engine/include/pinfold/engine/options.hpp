@@ -36,8 +36,8 @@ struct PoolOptions {
     /// How many workers; 0 takes one for each usable physical core. At most max_workers.
     int workers = 0;
 
-    /// Where workers run: "cores", "compact" or "scatter", each optionally with "@numa:N", "none", or
-    /// an explicit list of CPUs such as "0,2,4-7". See docs/architecture.md.
+    /// Where workers run: "cores", "compact" or "scatter", each optionally with "@numa:N", "none",
+    /// or an explicit list of CPUs such as "0,2,4-7". See docs/architecture.md.
     std::string pin = "cores";
 
     /// Address space kept for the pool's arrays; only what is used takes memory. 0 takes as much as
