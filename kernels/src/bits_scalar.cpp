@@ -94,6 +94,6 @@ void and_patterns(const std::array<const std::uint8_t*, patterns_at_once>& patte
 }  // namespace
 
 const IsaFunctions scalar_functions = {and_patterns, sum_bits, count_bits,
-                                       set_up_large_primes_scalar};
+                                       set_up_large_primes_scalar, test_batch_scalar};
 
 }  // namespace pinfold::kernels

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "large_primes.hpp"
+#include "probable_primes_batch.hpp"
 
 namespace pinfold::kernels {
 
@@ -42,6 +43,10 @@ struct IsaFunctions {
     /// See large_primes.hpp.
     void (*set_up_large_primes)(std::span<const std::byte> bitmap, std::size_t first_byte,
                                 const LargeRange& range, LargeBatch& batch) noexcept;
+
+    /// See probable_primes_batch.hpp.
+    void (*test_batch)(std::span<const std::uint64_t> numbers,
+                       std::span<std::uint8_t> passed) noexcept;
 };
 
 extern const IsaFunctions scalar_functions;

@@ -65,21 +65,20 @@ Verdict try_small_primes(std::uint64_t n) noexcept {
     return n < 59 * 59 ? Verdict::prime : Verdict::open;
 }
 
-bool is_strong_probable_prime(const Montgomery& mod) noexcept {
-    const std::uint64_t n = mod.modulus();
-    const int twos = std::countr_zero(n - 1);
-    const std::uint64_t exponent = (n - 1) >> twos;
-    const std::uint64_t minus_one = n - mod.one();
-    std::uint64_t power = mod.one();
-    for (int bit = 63 - std::countl_zero(exponent); bit >= 0; --bit) {
-        power = mod.multiply(power, power);
-        const std::uint64_t doubled = mod.add(power, power);
-        power = ((exponent >> bit) & 1) != 0 ? doubled : power;
+bool has_small_factor(std::uint64_t n) noexcept {
+    bool found = n % 2 == 0;
+    for (const Divisor& divisor : divisors) {
+        found |= n * divisor.inverse <= divisor.largest_quotient;
     }
+    return found;
+}
+
+bool is_strong_end(const Montgomery& mod, std::uint64_t power) noexcept {
+    const std::uint64_t minus_one = mod.modulus() - mod.one();
     if (power == mod.one() || power == minus_one) {
         return true;
     }
-    for (int i = 1; i < twos; ++i) {
+    for (int i = std::countr_zero(mod.modulus() - 1); i > 1; --i) {
         power = mod.multiply(power, power);
         if (power == minus_one) {
             return true;
@@ -88,10 +87,30 @@ bool is_strong_probable_prime(const Montgomery& mod) noexcept {
     return false;
 }
 
+bool is_strong_probable_prime(const Montgomery& mod) noexcept {
+    const std::uint64_t n = mod.modulus();
+    const int twos = std::countr_zero(n - 1);
+    const std::uint64_t exponent = (n - 1) >> twos;
+    std::uint64_t power = mod.one();
+    for (int bit = 63 - std::countl_zero(exponent); bit >= 0; --bit) {
+        power = mod.multiply(power, power);
+        const std::uint64_t doubled = mod.add(power, power);
+        power = ((exponent >> bit) & 1) != 0 ? doubled : power;
+    }
+    return is_strong_end(mod, power);
+}
+
 std::uint64_t lucas_parameter(std::uint64_t n) noexcept {
+    // For P = 3 and 4 the symbols are (5 | n) and (3 | n), known from n mod 5 and mod 12.
+    if (n % 5 == 2 || n % 5 == 3) {
+        return 3;
+    }
+    if (n % 12 == 5 || n % 12 == 7) {
+        return 4;
+    }
     // A square has no such P; any other n has one soon: half of all P serve.
     constexpr std::uint64_t suspicious = 20;
-    for (std::uint64_t p = 3;; ++p) {
+    for (std::uint64_t p = 5;; ++p) {
         const std::uint64_t discriminant = p * p - 4;
         const int symbol = jacobi(discriminant % n, n);
         if (symbol < 0) {

@@ -13,8 +13,15 @@ namespace pinfold::kernels {
 enum class Verdict { composite, prime, open };
 Verdict try_small_primes(std::uint64_t n) noexcept;
 
+/// Whether a prime up to 53 divides n, without a branch: for numbers of which nothing is known.
+bool has_small_factor(std::uint64_t n) noexcept;
+
 /// Whether an n that try_small_primes left open is a strong probable prime to base 2.
 bool is_strong_probable_prime(const Montgomery& mod) noexcept;
+
+/// The end of that test, given 2 to the odd part of n - 1: whether it is 1, or one of its repeated
+/// squares is -1.
+bool is_strong_end(const Montgomery& mod, std::uint64_t power) noexcept;
 
 /// Whether an n that try_small_primes left open is an almost extra strong Lucas probable prime:
 /// Grantham's extra strong test (2001) by the V sequence alone, for Q = 1 and the least P > 2 with

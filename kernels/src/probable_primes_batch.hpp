@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+// The tests of probable_prime.hpp for many numbers side by side. Their products depend on one
+// another in a chain, so one number alone leaves most of a processor idle.
+namespace pinfold::kernels {
+
+/// How many numbers a batch takes at most.
+inline constexpr std::size_t primality_batch = 32;
+
+/// Sets passed[i] to whether numbers[i] passes both tests. All numbers must be odd, above 2^32 and
+/// left open by try_small_primes; at most primality_batch of them, and as many answers.
+void test_batch_scalar(std::span<const std::uint64_t> numbers,
+                       std::span<std::uint8_t> passed) noexcept;
+void test_batch_avx512ice(std::span<const std::uint64_t> numbers,
+                          std::span<std::uint8_t> passed) noexcept;
+
+}  // namespace pinfold::kernels
