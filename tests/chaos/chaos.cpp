@@ -122,9 +122,8 @@ int run(int kills, unsigned seed) {
         print(figures, seed);
         const KillCost cost = measure_kill_cost(std::clamp(kills / 20, 5, 200), seed);
         std::printf(
-            "a kill costs a job %.2f ms more at the median of %d, of which a lost chunk of "
-            "%.2f ms\n",
-            cost.median_extra_ms, cost.pairs, cost.chunk_ms);
+            "a kill costs a job of one worker and chunks of %.2f ms %.2f ms more (median of %d)\n",
+            cost.chunk_ms, cost.median_extra_ms, cost.pairs);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "chaos: seed %u, round %llu, after %d kills: %s\n", seed,
                      static_cast<unsigned long long>(figures.rounds), figures.deeds.kills,

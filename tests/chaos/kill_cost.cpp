@@ -21,7 +21,7 @@ using pinfold::Chunk;
 using pinfold::testing::AtWork;
 using Clock = std::chrono::steady_clock;
 
-constexpr int chunks = 40;
+constexpr int chunks = 20;
 constexpr std::uint64_t steps_a_chunk = 1'000'000;  // about 1 ms of dependent additions
 
 std::uint64_t work(std::uint64_t seed) {
@@ -71,7 +71,7 @@ double median(std::vector<double> values) {
 }  // namespace
 
 KillCost measure_kill_cost(int pairs, unsigned seed) {
-    pinfold::Pool pool({.workers = 2, .arena_bytes = std::size_t{1} << 24});
+    pinfold::Pool pool({.workers = 1, .arena_bytes = std::size_t{1} << 24});
     const auto at_work = pool.array<AtWork>(1);
     const int supervisor = pinfold::testing::supervisor_of(getpid());
     std::minstd_rand random(seed);
@@ -95,7 +95,7 @@ KillCost measure_kill_cost(int pairs, unsigned seed) {
             extra.push_back(disturbed - calm.back());
         }
     }
-    return {median(calm) * 2 / chunks, median(extra), pairs};
+    return {median(calm) / chunks, median(extra), pairs};
 }
 
 }  // namespace chaos
