@@ -46,5 +46,22 @@ TEST(Documents, ShowEveryExampleWordForWord) {
     }
 }
 
+TEST(Reliability, NamesTestsThatExist) {
+    static const std::regex test_name("`([A-Z]\\w*)\\.([A-Z]\\w*)`");
+    static const std::regex white_space("\\s+");
+    std::string tests;
+    for (const SourceFile& source : read_tree({"tests"}, {".cpp"})) {
+        tests += std::regex_replace(source.text, white_space, " ");
+    }
+    const std::string text = read_tree({"docs/reliability.md"}, {}).front().text;
+    int named = 0;
+    for (std::sregex_iterator it(text.begin(), text.end(), test_name), end; it != end; ++it) {
+        const std::string signature = "(" + (*it)[1].str() + ", " + (*it)[2].str() + ")";
+        EXPECT_NE(tests.find(signature), std::string::npos) << "no test is named " << it->str();
+        ++named;
+    }
+    EXPECT_GT(named, 0);
+}
+
 }  // namespace
 }  // namespace house
