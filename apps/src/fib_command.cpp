@@ -15,6 +15,7 @@
 #include "output.hpp"
 #include "result.hpp"
 #include "run_options.hpp"
+#include "verification.hpp"
 
 namespace pinfold::apps {
 
@@ -122,18 +123,22 @@ void run_exact(const FibRequest& request, const FibOptions& options, const StopS
 }
 
 void run_modular(const FibRequest& request, const FibOptions& options, const StopSignals& signals) {
-    const std::string journal_name =
+    const std::string sum_name =
         request.table ? std::string() : fmt::format("fib-sum mod {}", request.m);
-    const JobSetup setup = set_up_job(
-        options.run, {request.range, default_grain(request.range), journal_name}, signals);
+    const JobSetup setup =
+        set_up_job(options.run, {request.range, default_grain(request.range), sum_name}, signals);
     if (request.table) {
         check_memory(fmt::format("a table of {} numbers", request.range.size()),
                      request.range.size() * sizeof(std::uint64_t));
     }
     Pool pool(setup.pool);
     if (!request.table) {
-        const auto sum =
-            sum_fibonacci_mod(pool, request.range, request.m, request.method, setup.settings);
+        const auto sum = run_and_verify(
+            setup, request.range,
+            [&](const JobSettings& settings) {
+                return sum_fibonacci_mod(pool, request.range, request.m, request.method, settings);
+            },
+            [](std::uint64_t value) { return to_decimal(value); });
         print_numbers(request, setup, sum.report, to_decimal(sum.value), {});
         return;
     }

@@ -14,6 +14,7 @@
 #include "prime_sums.hpp"
 #include "result.hpp"
 #include "run_options.hpp"
+#include "verification.hpp"
 
 namespace pinfold::apps {
 
@@ -62,7 +63,10 @@ void sum_range(const PrimeSumOptions& options, const StopSignals& signals) {
     const JobSetup setup =
         set_up_job(options.run, {range, prime_sum_grain(method, range), "prime-sum"}, signals);
     Pool pool(setup.pool);
-    const auto result = sum_primes(pool, range, method, setup.settings);
+    const auto result = run_and_verify(
+        setup, range,
+        [&](const JobSettings& settings) { return sum_primes(pool, range, method, settings); },
+        [](const kernels::PrimeSum& value) { return to_decimal(value.sum); });
     warn_of_skipped(result.report);
     Output output;
     print_result(output, setup.format,

@@ -70,6 +70,8 @@ ProgressBar::~ProgressBar() {
 void ProgressBar::update(const Progress& progress) {
     if (progress.chunks_done == progress.chunks_total) {
         erase();
+        start_ = Clock::now();  // another job may follow
+        next_ = start_ + first_shown_after;
         return;
     }
     const Clock::time_point now = Clock::now();

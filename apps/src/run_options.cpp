@@ -68,14 +68,24 @@ JournalOptions journal_options(const RunOptions& options, const JobNature& natur
     if (options.journal.empty()) {
         return journal;
     }
-    if (nature.journal_name.empty()) {
+    if (nature.sum_name.empty()) {
         throw std::invalid_argument(fmt::format(
             "--journal '{}': only the sums over a range can have a journal", options.journal));
     }
     journal.file = options.journal;
-    journal.kernel = nature.journal_name;
+    journal.kernel = nature.sum_name;
     journal.version = 1;
     return journal;
+}
+
+bool verification(const RunOptions& options, const JobNature& nature) {
+    if (options.verify && nature.sum_name.empty()) {
+        throw std::invalid_argument("--verify: only sums over a range can be verified");
+    }
+    if (options.verify && options.on_poison == "skip") {
+        throw std::invalid_argument("--verify needs --on-poison fail: runs may skip other numbers");
+    }
+    return options.verify;
 }
 
 }  // namespace
@@ -106,6 +116,10 @@ void add_run_options(CLI::App& command, RunOptions& options) {
     add("--journal", options.journal, "FILE",
         "keep what is done in this file; the same command then\n"
         "goes on after a kill or a crash (sums over a range)");
+    command
+        .add_flag("--verify", options.verify,
+                  "run twice, over different chunk borders, and compare\n(sums over a range)")
+        ->group("How it runs");
 
     const std::string output = "What it prints";
     CLI::Option* json = command.add_flag("--json", options.json, "one object: value and report");
@@ -130,6 +144,7 @@ JobSetup set_up_job(const RunOptions& options, const JobNature& nature,
     // Made here only for its checks: the job makes the same one when its workers already run.
     [[maybe_unused]] const ChunkPlan plan(nature.range, setup.settings.grain);
     setup.settings.journal = journal_options(options, nature);
+    setup.verify = verification(options, nature);
     setup.settings.stop = signals.token();
     if (options.json || options.csv) {
         setup.format = options.json ? Format::json : Format::csv;

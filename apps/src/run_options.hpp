@@ -24,6 +24,7 @@ struct RunOptions {
     std::string max_attempts;
     std::string on_poison = "fail";
     std::string journal;
+    bool verify = false;
     bool json = false;
     bool csv = false;
     std::optional<bool> progress;
@@ -37,13 +38,14 @@ struct JobSetup {
     PoolOptions pool;
     JobSettings settings;
     Format format = Format::text;
+    bool verify = false;  ///< see run_and_verify()
 };
 
 /// What a command knows of its job before the user's options apply.
 struct JobNature {
     Range range;
     std::uint64_t default_grain = 1;  ///< for a user who gives none
-    std::string journal_name;         ///< what a journal calls the job; empty: it can have none
+    std::string sum_name;  ///< what a journal calls a sum over the range; empty: it is no such sum
 };
 
 /// Checks the options for a job and starts nothing. The job ends by the stop signals, which must

@@ -85,6 +85,12 @@ TEST(PrimeSumCommand, SumsBelowEachEnd) {
     EXPECT_NE(table.find("1000000 37550402023 78498\n"), std::string::npos);
 }
 
+TEST(PrimeSumCommand, VerifiesItsSum) {
+    EXPECT_EQ(output_of({"prime-sum", "0", "1e6", "--verify"}), "37550402023\n");
+    EXPECT_EQ(output_of({"prime-sum", "7", "8", "--verify"}), "7\n");
+    EXPECT_EQ(output_of({"fib", "0", "8", "--sum", "--mod", "10", "--verify"}), "3\n");
+}
+
 TEST(FibCommand, PrintsOneNumber) {
     EXPECT_EQ(output_of({"fib", "0"}), "0\n");
     EXPECT_EQ(output_of({"fib", "1"}), "1\n");

@@ -82,6 +82,8 @@ TEST(BadInput, InAnOptionIsRefused) {
         {{"prime-sum", "0", "10", "--max-attempts", "0"}, {"--max-attempts '0'", "limit of 1"}},
         {{"prime-sum", "0", "10", "--max-attempts", "101"}, {"'101'", "limit of 100"}},
         {{"prime-sum", "0", "10", "--on-poison", "drink"}, {"drink", "fail, skip"}},
+        {{"prime-sum", "0", "10", "--verify", "--on-poison", "skip"}, {"--verify", "fail"}},
+        {{"fib", "0", "10", "--verify"}, {"--verify", "sums"}},
         {{"prime-sum", "0", "10", "--json", "--csv"}, {"--csv", "--json"}},
     });
 }
