@@ -79,23 +79,41 @@ TEST_F(Limits, OfDescriptorsAreRefusedWhicheverOneIsMissing) {
     climb([&](std::uint64_t step) { limit(RLIMIT_NOFILE, open + step); }, small_pool(2), EMFILE);
 }
 
-// Nobody uses this number, so the limit counts the processes of this test alone.
-constexpr uid_t lone_user = 1'987'654;
-
-TEST_F(Limits, OfProcessesAreRefusedForAnUnprivilegedUser) {
-    if (geteuid() != 0) {
-        GTEST_SKIP() << "only root can become a user without other processes";
+/// Where a user without other processes can be had, whose limit counts the test's alone.
+class LimitsOfProcesses : public Limits {
+  protected:
+    void SetUp() override {
+        if (geteuid() != 0) {
+            GTEST_SKIP() << "only root can become a user without other processes";
+        }
+        const std::string outcome = try_after([] { become_lone_user(1); }, small_pool(2));
+        if (outcome == "threw: setuid") {
+            GTEST_SKIP() << "this root may not become other users";
+        }
+        if (outcome == "works") {
+            GTEST_SKIP() << "this system does not enforce ulimit -u";
+        }
     }
-    const auto become_lone_user = [](std::uint64_t processes) {
-        limit(RLIMIT_NPROC, processes + 1);
+
+    static void become_lone_user(std::uint64_t processes) {
+        constexpr uid_t lone_user = 1'987'654;
+        limit(RLIMIT_NPROC, processes);
         if (setgroups(0, nullptr) != 0 || setgid(lone_user) != 0 || setuid(lone_user) != 0) {
             throw std::runtime_error("setuid");
         }
-    };
-    if (try_after([&] { become_lone_user(100); }, small_pool(2)) == "threw: setuid") {
-        GTEST_SKIP() << "this root may not become other users";
     }
-    climb(become_lone_user, small_pool(4), EAGAIN);
+};
+
+TEST_F(LimitsOfProcesses, AreRefusedWhicheverOneIsMissing) {
+    climb([](std::uint64_t step) { become_lone_user(1 + step); }, small_pool(4), EAGAIN);
+}
+
+TEST_F(LimitsOfProcesses, AreRefusedByTheNumberOfTheMissingWorker) {
+    const std::string told = testing::told_by_host([](const HostProcess::Tell&) {
+        become_lone_user(5);  // this one, the supervisor and three workers
+        Pool pool(small_pool(9));
+    });
+    EXPECT_NE(told.find("cannot start worker 3 of 9"), std::string::npos) << told;
 }
 
 std::uint64_t address_space_bytes() {
@@ -138,23 +156,6 @@ TEST_F(Limits, OfFileSizesAreRefusedAndNoDeadlySignal) {
     EXPECT_EQ(try_after([] { limit(RLIMIT_FSIZE, 4096); }, options),
               "refused: " + std::generic_category().message(EFBIG));
     EXPECT_EQ(try_after([] { limit(RLIMIT_FSIZE, std::uint64_t{64} << 20); }, options), "works");
-}
-
-TEST_F(Limits, RefusedMoreWorkersThanProcessesNameTheWorker) {
-    if (geteuid() != 0) {
-        GTEST_SKIP() << "only root can become a user without other processes";
-    }
-    const std::string told = testing::told_by_host([](const HostProcess::Tell&) {
-        limit(RLIMIT_NPROC, 5);
-        if (setgid(lone_user) != 0 || setuid(lone_user) != 0) {
-            throw std::runtime_error("setuid");
-        }
-        Pool pool(small_pool(9));
-    });
-    if (told == "threw: setuid") {
-        GTEST_SKIP() << "this root may not become other users";
-    }
-    EXPECT_NE(told.find("cannot start worker 3 of 9"), std::string::npos) << told;
 }
 
 }  // namespace
