@@ -9,6 +9,7 @@
 
 #include "claim_loop.hpp"
 #include "crew.hpp"
+#include "handover.hpp"
 
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
@@ -30,14 +31,20 @@ class Pinner final : public tbb::task_scheduler_observer {
   public:
     Pinner(tbb::task_arena& arena, const WorkerCpus& cpus)
         : tbb::task_scheduler_observer(arena), cpus_(cpus) {
+        hand_over(this);
         observe(true);
     }
-    ~Pinner() override { observe(false); }
+    ~Pinner() override {
+        observe(false);
+        take_over(this);
+    }
     Pinner(const Pinner&) = delete;
     Pinner& operator=(const Pinner&) = delete;
 
     void on_scheduler_entry(bool) override {
+        take_over(this);
         const int cpu = cpus_[worker_number(cpus_.size())];
+        hand_over(this);
         if (cpu < 0) {
             return;
         }
@@ -71,11 +78,18 @@ class ThreadCrew final : public CrewOfWorkers {
     ~ThreadCrew() override {
         control_.closing.store(true, std::memory_order_seq_cst);
         control_.work.ring();
-        arena_.execute([this] { tasks_->wait(); });
+        hand_over(this);
+        arena_.execute([this] {
+            take_over(this);
+            tasks_->wait();
+            hand_over(this);
+        });
+        take_over(this);
     }
 
     void call(bool) override {
         control_.work.ring();
+        hand_over(this);
         for (std::size_t i = 0; i < busy_.size(); ++i) {
             arena_.enqueue(tasks_->defer([this] { work(); }));
         }
@@ -99,6 +113,7 @@ class ThreadCrew final : public CrewOfWorkers {
     // in a map that waits inside TBB, or the worker is about to end. So who gives a number back
     // looks again.
     void work() {
+        take_over(this);
         std::atomic<bool>& busy = busy_[worker_number(control_.lines.size())].value;
         do {
             if (busy.exchange(true, std::memory_order_seq_cst)) {
@@ -107,6 +122,7 @@ class ThreadCrew final : public CrewOfWorkers {
             run_worker();
             busy.store(false, std::memory_order_seq_cst);
         } while (job_in_progress() && !control_.closing.load(std::memory_order_seq_cst));
+        hand_over(this);
     }
 
     void run_worker() {

@@ -296,11 +296,34 @@ TEST_P(EveryCrew, StopsAtItsDeadline) {
     EXPECT_EQ(map_reduce(pool, Range{0, 5}, Empty{}, slow_map, std::plus<>{}, options).value, 5);
 }
 
-TEST_P(EveryCrew, ReportsTheWorkersThatRan) {
-    Pool pool = testing::make_pool(GetParam(), 2, "cores");
+struct Meeting {
+    std::uint32_t* arrived;
+    std::uint32_t expected;
+};
+
+/// A job of one chunk a worker, each of which waits until all have started, however busy the
+/// machine is; after a minute it goes on, and the report shows who was missing.
+JobResult<int> meet(Pool& pool, std::uint32_t workers) {
+    const auto arrived = pool.array<std::uint32_t>(1);
     JobOptions<int> options;
     options.grain = 1;
-    const auto result = map_reduce(pool, Range{0, 40}, Empty{}, slow_map, std::plus<>{}, options);
+    return map_reduce(
+        pool, Range{0, workers}, Meeting{arrived.data(), workers},
+        [](const Meeting& meeting, const Chunk&) {
+            std::atomic_ref<std::uint32_t> arrived(*meeting.arrived);
+            ++arrived;
+            for (int ms = 0; ms < 60'000 && arrived < meeting.expected; ++ms) {
+                usleep(1000);
+            }
+            return 1;
+        },
+        std::plus<>{}, options);
+}
+
+TEST_P(EveryCrew, ReportsTheWorkersThatRan) {
+    const std::uint32_t workers = GetParam() == Crew::serial ? 1 : 2;
+    Pool pool = testing::make_pool(GetParam(), 2, "cores");
+    const auto result = meet(pool, workers);
     std::uint64_t chunks = 0;
     for (const WorkerReport& worker : result.report.workers) {
         chunks += worker.chunks;
@@ -308,8 +331,8 @@ TEST_P(EveryCrew, ReportsTheWorkersThatRan) {
         EXPECT_GE(worker.cpu, 0);
         EXPECT_GT(worker.busy_seconds, 0);
     }
-    EXPECT_EQ(chunks, 40U);
-    EXPECT_EQ(result.report.workers.size(), GetParam() == Crew::serial ? 1U : 2U);
+    EXPECT_EQ(chunks, workers);
+    EXPECT_EQ(result.report.workers.size(), workers);
 }
 
 INSTANTIATE_TEST_SUITE_P(MapReduce, EveryCrew, ::testing::ValuesIn(testing::all_crews),
@@ -337,12 +360,9 @@ class ManyWorkers : public testing::NothingLeft {};
 TEST_F(ManyWorkers, MoreThanCoresAllRun) {
     for (const Crew crew : {Crew::threads, Crew::processes}) {
         Pool pool = testing::make_pool(crew, 64, "cores");
-        JobOptions<int> options;
-        options.grain = 1;
-        const auto result =
-            map_reduce(pool, Range{0, 640}, Empty{}, slow_map, std::plus<>{}, options);
-        EXPECT_EQ(result.value, 640);
-        EXPECT_GT(result.report.workers.size(), 32U) << to_string(crew);
+        const auto result = meet(pool, 64);
+        EXPECT_EQ(result.value, 64);
+        EXPECT_EQ(result.report.workers.size(), 64U) << to_string(crew);
     }
 }
 
