@@ -25,12 +25,13 @@ struct ArenaOptions {
 /// core dumps and vanishes with the last process that maps it. Blocks are handed out by the process
 /// that made it; workers only read and write them.
 ///
-/// Memory: a block is checked against memory_headroom() and brought into memory before it is handed
-/// out. Between the two another program may take the memory; then the system's own rules decide.
-/// Run time: a few microseconds for blocks below 1 MiB in memory that was used before; the system's
-/// time to find and clear pages for larger ones, 0.25 to 0.8 s/GiB.
-/// Thread-safety: all members, in the making process. Fork: children share the memory; in them
-/// allocate() throws std::logic_error, deallocate() does nothing, and the destructor only unmaps.
+/// Memory: a block is checked against memory_headroom(), but for an arena's first MiB, and brought
+/// into memory before it is handed out. Between the two another program may take the memory; then
+/// the system's own rules decide. Run time: a few microseconds for blocks below 1 MiB in memory
+/// that was used before; the system's time to find and clear pages for larger ones, 0.25 to 0.8
+/// s/GiB. Thread-safety: all members, in the making process. Fork: children share the memory; in
+/// them allocate() throws std::logic_error, deallocate() does nothing, and the destructor only
+/// unmaps.
 class Arena {
   public:
     /// Reserves at least `options.bytes` for blocks. Throws std::system_error that names the size
