@@ -306,6 +306,7 @@ bool ClaimLoop::lose(ChunkState state, const char* type, const char* text) noexc
     reached(Step::threw);
     state.kind = ChunkKind::lost;
     settle(board_->states[place], state);
+    reached(Step::lost);
     if (board_->may_skip(place)) {
         return true;
     }

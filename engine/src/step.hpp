@@ -14,6 +14,7 @@ enum class Step {
     phase_advanced,
     rang,
     threw,
+    lost,
     before_leave,
     left,
 };

@@ -1,0 +1,218 @@
+// A worker dies at each step of the claim loop in turn, wherever another can take over: the job's
+// value is right all the same, exactly the chunk in flight runs again, and the pool goes on.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+
+#include "../crews.hpp"
+#include "../leftovers.hpp"
+#include "crash_point.hpp"
+
+namespace pinfold {
+namespace {
+
+using detail::Step;
+using testing::Empty;
+
+constexpr std::uint64_t chunks = 24;
+
+constexpr std::array<const char*, detail::steps> step_names{
+    "Joined",        "BeforeClaim", "Claimed", "MapReturned", "Committed",   "BatchOver", "Counted",
+    "PhaseAdvanced", "Rang",        "Threw",   "Lost",        "BeforeLeave", "Left",
+};
+
+std::string name_of(Step step) {
+    return step_names[static_cast<std::size_t>(step)];
+}
+
+/// The chunk is in flight: the job cannot end before the burial, and the chunk runs once more.
+bool loses_its_chunk(Step step) {
+    return step == Step::claimed || step == Step::map_returned;
+}
+
+/// A lone worker that dies there for the first time leaves work for its successor.
+bool is_before_the_end(Step step) {
+    return step != Step::rang && step != Step::before_leave && step != Step::left &&
+           step != Step::phase_advanced;
+}
+
+JobResult<std::uint64_t> sum(Pool& pool) {
+    JobOptions<std::uint64_t> options;
+    options.grain = 10;
+    return map_reduce(pool, Range{0, 10 * chunks}, Empty{}, testing::sum_map, std::plus<>{},
+                      options);
+}
+
+/// The same sum, read from what a first phase leaves.
+JobResult<std::uint64_t> sum_in_phases(Pool& pool) {
+    JobOptions<std::uint64_t> options;
+    options.grain = 1;
+    options.phases.push_back(make_phase<Empty>(
+        Range{0, 10 * chunks}, 10, chunks * sizeof(std::uint64_t),
+        [](const Empty& empty, const Chunk& chunk, const Left& left) {
+            left.of<std::uint64_t>(0)[chunk.index] = testing::sum_map(empty, chunk);
+        }));
+    return map_reduce(
+        pool, Range{0, chunks}, Empty{},
+        [](const Empty&, const Chunk& chunk, const Left& left) {
+            return left.of<std::uint64_t>(0)[chunk.index];
+        },
+        std::plus<>{}, options);
+}
+
+class CrashPoint : public testing::NothingLeft {
+  protected:
+    void TearDown() override {
+        testing::disarm_crash_point();
+        NothingLeft::TearDown();
+    }
+};
+
+/// Step, passing, workers, in phases, on a board that other jobs have used.
+using Death = std::tuple<Step, int, int, bool, bool>;
+
+std::string name_of_death(const ::testing::TestParamInfo<Death>& death) {
+    const auto [step, passing, workers, in_phases, reused] = death.param;
+    return name_of(step) + std::to_string(passing) + "Of" + std::to_string(workers) +
+           (in_phases ? "InPhases" : "") + (reused ? "OnAReusedBoard" : "");
+}
+
+class EveryStep : public CrashPoint, public ::testing::WithParamInterface<Death> {};
+
+TEST_P(EveryStep, CostsNeitherTheValueNorThePool) {
+    const auto [step, passing, workers, in_phases, reused] = GetParam();
+    const auto run = in_phases ? sum_in_phases : sum;
+    Pool pool = testing::make_pool(Crew::processes, workers);
+    for (int job = 0; job < (reused ? 3 : 0); ++job) {
+        EXPECT_EQ(run(pool).value, testing::sum_below(10 * chunks));
+    }
+
+    testing::arm_crash_point(step, passing);
+    std::uint64_t deaths = 0;
+    // A step is passed about once a job or more often; now and then the host takes one over.
+    for (int job = 0; !testing::crash_point_struck() && job < 10'000; ++job) {
+        const auto result = run(pool);
+        EXPECT_EQ(result.value, testing::sum_below(10 * chunks));
+        const std::uint64_t again = loses_its_chunk(step) ? result.report.deaths : 0;
+        EXPECT_EQ(result.report.attempts, result.report.chunks + again);
+        deaths += result.report.deaths;
+    }
+    EXPECT_TRUE(testing::crash_point_struck());
+    EXPECT_LE(deaths, 1U);
+    if (loses_its_chunk(step) || (workers == 1 && passing == 1 && is_before_the_end(step))) {
+        EXPECT_EQ(deaths, 1U);
+    }
+
+    EXPECT_EQ(run(pool).value, testing::sum_below(10 * chunks)) << "the pool stays usable";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    CrashPoint, EveryStep,
+    ::testing::Combine(::testing::Values(Step::joined, Step::before_claim, Step::claimed,
+                                         Step::map_returned, Step::committed, Step::batch_over,
+                                         Step::counted, Step::phase_advanced, Step::rang,
+                                         Step::before_leave, Step::left),
+                       ::testing::Values(1, 3), ::testing::Values(1, 2, 3), ::testing::Bool(),
+                       ::testing::Bool()),
+    name_of_death);
+
+constexpr auto odd_one_out = [](const Empty&, const Chunk& chunk) {
+    if (chunk.index == 7) {
+        throw std::domain_error("seven");
+    }
+    return 1;
+};
+
+/// Step and workers.
+using DeathByException = std::tuple<Step, int>;
+
+std::string name_of_exception(const ::testing::TestParamInfo<DeathByException>& death) {
+    const auto [step, workers] = death.param;
+    return name_of(step) + "Of" + std::to_string(workers);
+}
+
+class EveryStepOfAnException : public CrashPoint,
+                               public ::testing::WithParamInterface<DeathByException> {};
+
+TEST_P(EveryStepOfAnException, StillFailsTheJobWithItsText) {
+    const auto [step, workers] = GetParam();
+    Pool pool = testing::make_pool(Crew::processes, workers);
+    JobOptions<int> options;
+    options.grain = 1;
+    testing::arm_crash_point(step, 1);
+    try {
+        map_reduce(pool, Range{0, chunks}, Empty{}, odd_one_out, std::plus<>{}, options);
+        ADD_FAILURE() << "the job did not fail";
+    } catch (const JobFailed& failure) {
+        EXPECT_EQ(failure.details().chunk.index, 7U);
+        EXPECT_EQ(failure.details().exception_text, "seven");
+        EXPECT_EQ(failure.details().attempts, step == Step::threw ? 2 : 1);
+        EXPECT_EQ(failure.details().deaths.size(), step == Step::threw ? 1U : 0U);
+    }
+    EXPECT_TRUE(testing::crash_point_struck());
+    EXPECT_EQ(sum(pool).value, testing::sum_below(10 * chunks)) << "the pool stays usable";
+}
+
+TEST_P(EveryStepOfAnException, SkipsNoMoreThanItsChunk) {
+    const auto [step, workers] = GetParam();
+    Pool pool = testing::make_pool(Crew::processes, workers);
+    JobOptions<int> options;
+    options.grain = 1;
+    options.on_poison = OnPoison::skip;
+    testing::arm_crash_point(step, 1);
+    const auto result =
+        map_reduce(pool, Range{0, chunks}, Empty{}, odd_one_out, std::plus<>{}, options);
+    EXPECT_TRUE(testing::crash_point_struck());
+    EXPECT_EQ(result.value, static_cast<int>(chunks) - 1);
+    ASSERT_EQ(result.report.skipped.size(), 1U);
+    EXPECT_EQ(result.report.skipped[0].index, 7U);
+}
+
+INSTANTIATE_TEST_SUITE_P(CrashPoint, EveryStepOfAnException,
+                         ::testing::Combine(::testing::Values(Step::threw, Step::lost),
+                                            ::testing::Values(1, 2, 3)),
+                         name_of_exception);
+
+TEST_F(CrashPoint, OfAChosenWorkerLeavesTheOthersAlone) {
+    Pool pool = testing::make_pool(Crew::processes, 3);
+    for (const int worker : {0, 1, 2}) {
+        const auto pids = testing::descendants(getpid());
+        testing::arm_crash_point(Step::joined, 1, worker);
+        const bool died = testing::eventually([&] {
+            EXPECT_EQ(sum(pool).value, testing::sum_below(10 * chunks));
+            return testing::crash_point_struck();
+        });
+        EXPECT_TRUE(died);
+        EXPECT_TRUE(testing::eventually([&] {
+            const auto now = testing::descendants(getpid());
+            const auto stayed = std::count_if(now.begin(), now.end(), [&](int pid) {
+                return std::find(pids.begin(), pids.end(), pid) != pids.end();
+            });
+            return now.size() == pids.size() && stayed + 1 == std::ssize(pids);
+        }));
+    }
+}
+
+/// A chunk that kills its worker at every start is given up after its attempts, at any step.
+TEST_F(CrashPoint, GivesAChunkUpAfterItsAttempts) {
+    for (const Step step : {Step::claimed, Step::map_returned}) {
+        Pool pool = testing::make_pool(Crew::processes, 2);
+        JobOptions<std::uint64_t> options;
+        options.max_attempts = 1;
+        testing::arm_crash_point(step, 1);
+        EXPECT_THROW(
+            map_reduce(pool, Range{0, 100}, Empty{}, testing::sum_map, std::plus<>{}, options),
+            JobFailed);
+        EXPECT_EQ(sum(pool).value, testing::sum_below(10 * chunks));
+    }
+}
+
+}  // namespace
+}  // namespace pinfold
