@@ -2,10 +2,13 @@
 // bit of n. An even modulus is 2^k times an odd one. Modulo the odd part Montgomery's product
 // serves; modulo 2^64, and so modulo 2^k, machine words wrap by themselves; the Chinese remainder
 // theorem joins the two. No step divides.
+#include <array>
 #include <bit>
 #include <pinfold/kernels/fibonacci.hpp>
 #include <stdexcept>
 
+#include "fibonacci_streams.hpp"
+#include "isa_functions.hpp"
 #include "montgomery.hpp"
 #include "number_range.hpp"
 
@@ -71,9 +74,8 @@ Pair fibonacci_pair(uint128 n, std::uint64_t m) noexcept {
     return f;
 }
 
-std::uint64_t add_mod(std::uint64_t a, std::uint64_t b, std::uint64_t m) noexcept {
-    return a >= m - b ? a - (m - b) : a + b;
-}
+/// Shorter streams than this are not worth their seeds.
+constexpr std::uint64_t worth_streams = 64;
 
 void require_modulus(std::uint64_t m) {
     if (m == 0) {
@@ -98,9 +100,21 @@ std::uint64_t fibonacci_sum_mod(std::uint64_t begin, uint128 end, std::uint64_t 
 std::uint64_t fibonacci_sum_mod_by_recurrence(std::uint64_t begin, uint128 end, std::uint64_t m) {
     require_modulus(m);
     require_range(begin, end);
-    Pair f = fibonacci_pair(begin, m);
+    const uint128 length = end - begin;
+    const auto steps = static_cast<std::uint64_t>(length / fibonacci_streams);
     std::uint64_t sum = 0;
-    for (uint128 n = begin; n < end; ++n) {
+    if (steps >= worth_streams) {
+        FibonacciStreams streams;
+        for (std::size_t i = 0; i < fibonacci_streams; ++i) {
+            const Pair f = fibonacci_pair(uint128{begin} + uint128{steps} * i, m);
+            streams.now[i] = f.now;
+            streams.next[i] = f.next;
+        }
+        sum = isa_functions().sum_streams(streams, steps, m);
+    }
+    const uint128 rest = steps >= worth_streams ? end - length % fibonacci_streams : begin;
+    Pair f = fibonacci_pair(rest, m);
+    for (uint128 n = rest; n < end; ++n) {
         sum = add_mod(sum, f.now, m);
         f = {f.next, add_mod(f.now, f.next, m)};
     }
@@ -110,10 +124,22 @@ std::uint64_t fibonacci_sum_mod_by_recurrence(std::uint64_t begin, uint128 end, 
 void fibonacci_table(std::uint64_t begin, std::span<std::uint64_t> table, std::uint64_t m) {
     require_modulus(m);
     require_range(begin, uint128{begin} + table.size());
-    Pair f = fibonacci_pair(begin, m);
-    for (std::uint64_t& entry : table) {
-        entry = f.now;
-        f = {f.next, add_mod(f.now, f.next, m)};
+    // Four parts side by side, for each addition waits for the last one of its part.
+    constexpr std::size_t parts = 4;
+    const std::size_t steps = table.size() / parts;
+    std::array<Pair, parts> f{};
+    for (std::size_t part = 0; part < parts; ++part) {
+        f[part] = fibonacci_pair(uint128{begin} + part * steps, m);
+    }
+    for (std::size_t i = 0; i < steps; ++i) {
+        for (std::size_t part = 0; part < parts; ++part) {
+            table[part * steps + i] = f[part].now;
+            f[part] = {f[part].next, add_mod(f[part].now, f[part].next, m)};
+        }
+    }
+    for (std::size_t i = parts * steps; i < table.size(); ++i) {
+        table[i] = f[parts - 1].now;
+        f[parts - 1] = {f[parts - 1].next, add_mod(f[parts - 1].now, f[parts - 1].next, m)};
     }
 }
 

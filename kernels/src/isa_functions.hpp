@@ -6,6 +6,7 @@
 #include <pinfold/kernels/isa.hpp>
 #include <span>
 
+#include "fibonacci_streams.hpp"
 #include "large_primes.hpp"
 #include "probable_primes_batch.hpp"
 
@@ -47,6 +48,10 @@ struct IsaFunctions {
     /// See probable_primes_batch.hpp.
     void (*test_batch)(std::span<const std::uint64_t> numbers,
                        std::span<std::uint8_t> passed) noexcept;
+
+    /// See fibonacci_streams.hpp.
+    std::uint64_t (*sum_streams)(FibonacciStreams& streams, std::uint64_t steps,
+                                 std::uint64_t m) noexcept;
 };
 
 extern const IsaFunctions scalar_functions;

@@ -124,23 +124,25 @@ PINFOLD_IFMA Batch make_batch(std::span<const std::uint64_t> numbers) noexcept {
     return batch;
 }
 
-/// The values of all lanes, below n.
-PINFOLD_IFMA Words values(const std::array<Vector, vectors>& x, const Batch& batch) noexcept {
-    Words low;
-    Words high;
-    Words result;
-    for (std::size_t v = 0; v < vectors; ++v) {
-        _mm512_storeu_si512(&low[8 * v], x[v].low);
-        _mm512_storeu_si512(&high[8 * v], x[v].high);
+/// A bit for each lane.
+using Answers = std::uint32_t;
+
+/// Which numbers have a value that is congruent to `residue`, for values below 4 n.
+PINFOLD_IFMA inline Answers congruent(const Vector& value, Vector residue,
+                                      const Modulus& mod) noexcept {
+    Answers equal = 0;
+    for (int multiple = 0; multiple < 4; ++multiple) {
+        const __mmask8 low = _mm512_cmpeq_epi64_mask(value.low, residue.low);
+        equal |= _mm512_mask_cmpeq_epi64_mask(low, value.high, residue.high);
+        residue = carry(_mm512_add_epi64(residue.low, mod.n.low),
+                        _mm512_add_epi64(residue.high, mod.n.high));
     }
-    for (std::size_t i = 0; i < lanes; ++i) {
-        uint128 value = (uint128{high[i]} << 52) + low[i];
-        while (value >= batch.numbers[i]) {
-            value -= batch.numbers[i];
-        }
-        result[i] = static_cast<std::uint64_t>(value);
-    }
-    return result;
+    return equal;
+}
+
+/// Which words are above `bound`.
+PINFOLD_IFMA inline Answers above(const std::uint64_t* words, int bound) noexcept {
+    return _mm512_cmpgt_epi64_mask(_mm512_loadu_si512(words), _mm512_set1_epi64(bound));
 }
 
 /// 2 to the odd part of n - 1 in all lanes; see powers_of_two in probable_primes_scalar.cpp.
@@ -166,29 +168,29 @@ PINFOLD_IFMA std::array<Vector, vectors> powers_of_two(const Batch& batch) noexc
     return power;
 }
 
-/// Clears passed[i] where the strong test to base 2 fails.
-PINFOLD_IFMA void strong_tests(const Batch& batch, std::array<bool, lanes>& passed) noexcept {
+/// The lanes that pass the strong test to base 2.
+PINFOLD_IFMA Answers strong_tests(const Batch& batch) noexcept {
     std::array<Vector, vectors> power = powers_of_two(batch);
-    int squarings = 0;
+    Words minus_ones;
+    Words twos;  // in n - 1
     for (std::size_t i = 0; i < lanes; ++i) {
-        squarings = std::max(squarings, std::countr_zero(batch.numbers[i] - 1) - 1);
+        minus_ones[i] = batch.numbers[i] - batch.ones[i];
+        twos[i] = static_cast<std::uint64_t>(std::countr_zero(batch.numbers[i] - 1));
     }
-    std::array<bool, lanes> ends_well{};
-    for (int done = 0; done <= squarings; ++done) {
-        const Words now = values(power, batch);
-        for (std::size_t i = 0; i < lanes; ++i) {
-            const bool in_time = done < std::countr_zero(batch.numbers[i] - 1);
-            ends_well[i] |= in_time && now[i] == batch.numbers[i] - batch.ones[i];
-            ends_well[i] |= done == 0 && now[i] == batch.ones[i];
-        }
-        for (std::size_t v = 0; v < vectors; ++v) {
-            const Vector x = square(power[v], batch.mods[v]);
+    const auto squarings = static_cast<int>(*std::max_element(twos.begin(), twos.end()));
+    Answers passed = 0;
+    for (std::size_t v = 0; v < vectors; ++v) {
+        const Modulus& mod = batch.mods[v];
+        const Vector minus_one = load(&minus_ones[8 * v]);
+        Answers ends_well = congruent(power[v], load(&batch.ones[8 * v]), mod);
+        for (int done = 0; done < squarings; ++done) {
+            ends_well |= above(&twos[8 * v], done) & congruent(power[v], minus_one, mod);
+            const Vector x = square(power[v], mod);
             power[v] = carry(x.low, x.high);
         }
+        passed |= ends_well << (8 * v);
     }
-    for (std::size_t i = 0; i < lanes; ++i) {
-        passed[i] = passed[i] && ends_well[i];
-    }
+    return passed;
 }
 
 /// Constants of the Lucas test: V(0) = 2, V(1) = P, and 2 n - 2 and 2 n - P, which are added where
@@ -198,6 +200,8 @@ struct LucasStart {
     std::array<Vector, vectors> p;
     std::array<Vector, vectors> minus_two;
     std::array<Vector, vectors> minus_p;
+    std::array<Vector, vectors> n_minus_two;
+    Answers without_p = 0;  ///< a bit for each number that was found to be composite
 };
 
 PINFOLD_IFMA std::array<Vector, vectors> split(const std::array<uint128, lanes>& values) noexcept {
@@ -214,15 +218,16 @@ PINFOLD_IFMA std::array<Vector, vectors> split(const std::array<uint128, lanes>&
     return result;
 }
 
-PINFOLD_IFMA LucasStart make_start(const Batch& batch, std::array<bool, lanes>& passed) noexcept {
+PINFOLD_IFMA LucasStart make_start(const Batch& batch) noexcept {
     std::array<uint128, lanes> two;
     std::array<uint128, lanes> p{};
     std::array<uint128, lanes> minus_two;
     std::array<uint128, lanes> minus_p;
+    std::array<uint128, lanes> n_minus_two;
+    Answers without_p = 0;
     for (std::size_t i = 0; i < lanes; ++i) {
         const uint128 n = batch.numbers[i];
-        const std::uint64_t parameter = passed[i] ? lucas_parameter(batch.numbers[i]) : 0;
-        passed[i] = parameter != 0;
+        const std::uint64_t parameter = lucas_parameter(batch.numbers[i]);
         const uint128 one = batch.ones[i];
         two[i] = 2 * one >= n ? 2 * one - n : 2 * one;
         for (std::uint64_t k = 0; k < parameter; ++k) {
@@ -230,8 +235,10 @@ PINFOLD_IFMA LucasStart make_start(const Batch& batch, std::array<bool, lanes>& 
         }
         minus_two[i] = 2 * n - two[i];
         minus_p[i] = 2 * n - p[i];
+        n_minus_two[i] = n - two[i];
+        without_p |= Answers{parameter == 0} << i;
     }
-    return {split(two), split(p), split(minus_two), split(minus_p)};
+    return {split(two), split(p), split(minus_two), split(minus_p), split(n_minus_two), without_p};
 }
 
 /// V at the odd part of n + 1 in all lanes, by V(2k) = V(k)^2 - 2 and V(2k + 1) = V(k) V(k + 1) -
@@ -266,66 +273,74 @@ PINFOLD_IFMA std::array<Vector, vectors> lucas_values(const Batch& batch,
     return now;
 }
 
-/// Clears passed[i] where the Lucas test fails.
-PINFOLD_IFMA void lucas_tests(const Batch& batch, std::array<bool, lanes>& passed) noexcept {
-    const LucasStart start = make_start(batch, passed);
+/// The lanes that pass the Lucas test.
+PINFOLD_IFMA Answers lucas_tests(const Batch& batch) noexcept {
+    const LucasStart start = make_start(batch);
     std::array<Vector, vectors> value = lucas_values(batch, start);
-    const Words two = values(start.two, batch);
-    int squarings = 0;
+    const Vector zero = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+    Words twos;  // in n + 1
     for (std::size_t i = 0; i < lanes; ++i) {
-        squarings = std::max(squarings, std::countr_zero(batch.numbers[i] + 1) - 2);
+        twos[i] = static_cast<std::uint64_t>(std::countr_zero(batch.numbers[i] + 1));
     }
-    std::array<bool, lanes> ends_well{};
-    for (int done = 0; done <= squarings; ++done) {
-        const Words now = values(value, batch);
-        for (std::size_t i = 0; i < lanes; ++i) {
-            const bool in_time = done < std::countr_zero(batch.numbers[i] + 1) - 1;
-            ends_well[i] |= in_time && now[i] == 0;
-            ends_well[i] |= done == 0 && (now[i] == two[i] || now[i] == batch.numbers[i] - two[i]);
-        }
-        for (std::size_t v = 0; v < vectors; ++v) {
-            const Vector x = square(value[v], batch.mods[v]);
+    const auto squarings = static_cast<int>(*std::max_element(twos.begin(), twos.end())) - 1;
+    Answers passed = 0;
+    for (std::size_t v = 0; v < vectors; ++v) {
+        const Modulus& mod = batch.mods[v];
+        Answers ends_well =
+            congruent(value[v], start.two[v], mod) | congruent(value[v], start.n_minus_two[v], mod);
+        for (int done = 0; done < squarings; ++done) {
+            ends_well |= above(&twos[8 * v], done + 1) & congruent(value[v], zero, mod);
+            const Vector x = square(value[v], mod);
             value[v] = carry(_mm512_add_epi64(x.low, start.minus_two[v].low),
                              _mm512_add_epi64(x.high, start.minus_two[v].high));
         }
+        passed |= ends_well << (8 * v);
     }
-    for (std::size_t i = 0; i < lanes; ++i) {
-        passed[i] = passed[i] && ends_well[i];
-    }
+    return passed & ~start.without_p;
 }
 
-/// Runs `test` on the numbers whose answer is 1, a full batch at a time, and clears the answers of
-/// those that fail.
-template <typename Test>
-PINFOLD_IFMA void sift(std::span<const std::uint64_t> numbers, std::span<std::uint8_t> passed,
-                       Test test) noexcept {
-    std::array<std::uint64_t, lanes> chosen;
-    std::array<std::size_t, lanes> indexes;
+/// The numbers that are still in question, and where they stand in the caller's span.
+struct Candidates {
+    std::array<std::uint64_t, primality_batch> numbers;
+    std::array<std::uint8_t, primality_batch> indexes;
     std::size_t size = 0;
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        if (passed[i] != 0) {
-            chosen[size] = numbers[i];
-            indexes[size++] = i;
-        }
-        if (size == lanes || (size > 0 && i + 1 == numbers.size())) {
-            std::array<bool, lanes> good;
-            good.fill(true);
-            test(make_batch({chosen.data(), size}), good);
-            for (std::size_t k = 0; k < size; ++k) {
-                passed[indexes[k]] = good[k] ? 1 : 0;
+
+    void add(std::uint64_t number, std::size_t index) noexcept {
+        numbers[size] = number;
+        indexes[size] = static_cast<std::uint8_t>(index);
+        ++size;
+    }
+};
+
+/// The candidates that pass `test`.
+template <typename Test>
+Candidates sift(const Candidates& candidates, Test test) noexcept {
+    Candidates left;
+    for (std::size_t first = 0; first < candidates.size; first += lanes) {
+        const std::size_t size = std::min(lanes, candidates.size - first);
+        const Answers passed = test(make_batch({&candidates.numbers[first], size}));
+        for (std::size_t i = 0; i < size; ++i) {
+            if (((passed >> i) & 1U) != 0) {
+                left.add(candidates.numbers[first + i], candidates.indexes[first + i]);
             }
-            size = 0;
         }
     }
+    return left;
 }
 
 }  // namespace
 
 void test_batch_avx512ice(std::span<const std::uint64_t> numbers,
                           std::span<std::uint8_t> passed) noexcept {
-    std::fill(passed.begin(), passed.end(), std::uint8_t{1});
-    sift(numbers, passed, strong_tests);
-    sift(numbers, passed, lucas_tests);
+    Candidates all;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        all.add(numbers[i], i);
+        passed[i] = 0;
+    }
+    const Candidates primes = sift(sift(all, strong_tests), lucas_tests);
+    for (std::size_t i = 0; i < primes.size; ++i) {
+        passed[primes.indexes[i]] = 1;
+    }
 }
 
 }  // namespace pinfold::kernels

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+// The recurrence mod m at many places at once. At one place each term waits for the last one.
+namespace pinfold::kernels {
+
+inline constexpr std::size_t fibonacci_streams = 32;
+
+/// F(n) and F(n + 1) mod m of each stream.
+struct FibonacciStreams {
+    alignas(64) std::array<std::uint64_t, fibonacci_streams> now;
+    alignas(64) std::array<std::uint64_t, fibonacci_streams> next;
+};
+
+/// a + b mod m for a and b below m, whatever m is: the sum itself might not fit.
+constexpr std::uint64_t add_mod(std::uint64_t a, std::uint64_t b, std::uint64_t m) noexcept {
+    return a >= m - b ? a - (m - b) : a + b;
+}
+
+/// Takes each stream `steps` terms on, and returns the sum mod m of all terms that were passed.
+std::uint64_t sum_streams_scalar(FibonacciStreams& streams, std::uint64_t steps,
+                                 std::uint64_t m) noexcept;
+std::uint64_t sum_streams_avx512(FibonacciStreams& streams, std::uint64_t steps,
+                                 std::uint64_t m) noexcept;
+
+}  // namespace pinfold::kernels
