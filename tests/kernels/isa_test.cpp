@@ -1,0 +1,202 @@
+// Every instruction set must give the values of the scalar level, bit for bit. The levels that this
+// machine lacks are named by the test that skips them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <pinfold/kernels/isa.hpp>
+#include <pinfold/kernels/sieving_primes.hpp>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "isa_functions.hpp"
+
+namespace pinfold::kernels {
+namespace {
+
+class IsaLevel : public testing::TestWithParam<Isa> {
+  protected:
+    void SetUp() override {
+        const auto supported = supported_isas();
+        if (std::find(supported.begin(), supported.end(), GetParam()) == supported.end()) {
+            GTEST_SKIP() << "this machine cannot run " << isa_name(GetParam());
+        }
+    }
+    const IsaFunctions& tested() const { return isa_functions(GetParam()); }
+
+    std::mt19937_64 random_{42};
+};
+
+/// Bytes aligned to a vector, with one more vector behind them.
+class AlignedBytes {
+  public:
+    explicit AlignedBytes(std::size_t size)
+        : lines_(size / vector_bytes + 1), bytes_(lines_[0].data(), size) {}
+
+    [[nodiscard]] std::span<std::uint8_t> span() { return bytes_; }
+
+  private:
+    struct alignas(vector_bytes) Line : std::array<std::uint8_t, vector_bytes> {};
+
+    std::vector<Line> lines_;
+    std::span<std::uint8_t> bytes_;
+};
+
+TEST_P(IsaLevel, SumsAndCountsBitsLikeTheScalarOne) {
+    for (const std::size_t size : {std::size_t{64}, std::size_t{192}, std::size_t{4096},
+                                   std::size_t{70016}, max_segment_bytes}) {
+        AlignedBytes memory(size);
+        const auto bytes = memory.span();
+        for (const int fill : {0x00, 0xFF, -1}) {
+            std::generate(bytes.begin(), bytes.end(), [&] {
+                return static_cast<std::uint8_t>(fill < 0 ? random_()
+                                                          : static_cast<unsigned>(fill));
+            });
+            const BitSum expected = scalar_functions.sum_bits(bytes);
+            const BitSum got = tested().sum_bits(bytes);
+            ASSERT_EQ(got.count, expected.count) << size << ' ' << fill;
+            ASSERT_EQ(got.sum, expected.sum) << size << ' ' << fill;
+            ASSERT_EQ(tested().count_bits(bytes), expected.count) << size << ' ' << fill;
+        }
+    }
+}
+
+TEST_P(IsaLevel, SumsBitsByTheirDefinition) {
+    constexpr std::array<std::uint64_t, 8> residues = {1, 7, 11, 13, 17, 19, 23, 29};
+    AlignedBytes memory(256);
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+        for (std::size_t bit = 0; bit < 8; ++bit) {
+            std::fill(memory.span().begin(), memory.span().end(), std::uint8_t{0});
+            memory.span()[byte] = static_cast<std::uint8_t>(1U << bit);
+            const BitSum got = tested().sum_bits(memory.span());
+            ASSERT_EQ(got.count, 1U);
+            ASSERT_EQ(got.sum, 30 * byte + residues[bit]);
+        }
+    }
+}
+
+TEST_P(IsaLevel, JoinsPatternsLikeTheScalarOne) {
+    std::vector<std::vector<std::uint8_t>> patterns(patterns_at_once);
+    std::array<const std::uint8_t*, patterns_at_once> pointers{};
+    for (std::size_t i = 0; i < patterns_at_once; ++i) {
+        patterns[i].resize(1024);
+        std::generate(patterns[i].begin(), patterns[i].end(),
+                      [&] { return static_cast<std::uint8_t>(random_() | random_()); });
+        pointers[i] = patterns[i].data() + i;  // not aligned
+    }
+    for (const std::size_t size : {1U, 63U, 64U, 65U, 500U}) {
+        std::vector<std::uint8_t> expected(size + vector_bytes, 0xF7);
+        std::vector<std::uint8_t> got = expected;
+        scalar_functions.and_patterns(pointers, expected.data(), size);
+        tested().and_patterns(pointers, got.data(), size);
+        ASSERT_TRUE(std::equal(got.begin(), got.begin() + static_cast<std::ptrdiff_t>(size),
+                               expected.begin()))
+            << size;
+    }
+}
+
+TEST_P(IsaLevel, SetsLargePrimesUpLikeTheScalarOne) {
+    constexpr std::size_t first_byte = 140'000;  // about the prime 2^22
+    std::vector<std::byte> primes(first_byte + 5'000'007);
+    find_sieving_primes(0, primes.size(), primes);
+    const auto expected = std::make_unique<LargeBatch>();
+    const auto got = std::make_unique<LargeBatch>();
+    for (int i = 0; i < 300; ++i) {
+        const std::uint64_t begin = random_() >> (random_() % 24);
+        const LargeRange range = {begin / 30 * 30, 1 + random_() % (std::uint64_t{1} << 31)};
+        const std::size_t at = first_byte + random_() % (primes.size() - first_byte);
+        const auto part = std::span(std::as_const(primes))
+                              .subspan(at, std::min(large_batch_bytes, primes.size() - at));
+        scalar_functions.set_up_large_primes(part, at, range, *expected);
+        tested().set_up_large_primes(part, at, range, *got);
+        ASSERT_EQ(got->size, expected->size) << begin;
+        for (std::size_t k = 0; k < got->size; ++k) {
+            ASSERT_EQ(got->prime_bits[k], expected->prime_bits[k]) << begin;
+            ASSERT_EQ(got->bytes[k], expected->bytes[k]) << begin;
+            ASSERT_EQ(got->cofactors[k], expected->cofactors[k]) << begin;
+        }
+    }
+}
+
+TEST_P(IsaLevel, TestsBatchesLikeTheScalarOne) {
+    std::vector<std::uint64_t> numbers;
+    while (numbers.size() < 20 * primality_batch) {
+        const std::uint64_t n = (random_() >> (random_() % 31)) | (std::uint64_t{1} << 33) | 1;
+        if (n % 3 != 0 && n % 5 != 0 && n % 7 != 0) {
+            numbers.push_back(n);
+        }
+    }
+    for (std::size_t at = 0, size = 1; at + size <= numbers.size(); at += size, ++size) {
+        const auto part =
+            std::span(std::as_const(numbers)).subspan(at, std::min(size, primality_batch));
+        std::vector<std::uint8_t> expected(part.size(), 2);
+        std::vector<std::uint8_t> got(part.size(), 2);
+        scalar_functions.test_batch(part, expected);
+        tested().test_batch(part, got);
+        ASSERT_EQ(got, expected);
+    }
+}
+
+TEST_P(IsaLevel, TakesFibonacciStreamsOnLikeTheScalarOne) {
+    for (const std::uint64_t m : {std::uint64_t{1}, std::uint64_t{10}, std::uint64_t{1} << 63,
+                                  ~std::uint64_t{0}, ~std::uint64_t{0} - 58}) {
+        FibonacciStreams expected;
+        for (std::size_t i = 0; i < fibonacci_streams; ++i) {
+            expected.now[i] = random_() % m;
+            expected.next[i] = random_() % m;
+        }
+        FibonacciStreams got = expected;
+        ASSERT_EQ(tested().sum_streams(got, 1'003, m),
+                  scalar_functions.sum_streams(expected, 1'003, m));
+        ASSERT_EQ(got.now, expected.now);
+        ASSERT_EQ(got.next, expected.next);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, IsaLevel,
+                         testing::Values(Isa::scalar, Isa::avx2, Isa::avx512, Isa::avx512ice),
+                         [](const auto& level) { return std::string(isa_name(level.param)); });
+
+TEST(Isa, StartsWithTheScalarLevel) {
+    ASSERT_FALSE(supported_isas().empty());
+    EXPECT_EQ(supported_isas().front(), Isa::scalar);
+}
+
+/// Death tests run in a fresh process, where PINFOLD_ISA has not been read yet.
+class IsaChoice : public testing::Test {
+  protected:
+    void SetUp() override { testing::GTEST_FLAG(death_test_style) = "threadsafe"; }
+};
+
+[[noreturn]] void choose_and_leave(const char* name) {
+    setenv("PINFOLD_ISA", name, 1);
+    try {
+        std::fprintf(stderr, "chosen: %s", std::string(isa_name(active_isa())).c_str());
+    } catch (const std::invalid_argument& error) {
+        std::fprintf(stderr, "refused: %s", error.what());
+    }
+    std::_Exit(0);
+}
+
+TEST_F(IsaChoice, FollowsTheEnvironment) {
+    EXPECT_EXIT(choose_and_leave("scalar"), testing::ExitedWithCode(0), "^chosen: scalar$");
+}
+
+TEST_F(IsaChoice, RefusesAnUnknownLevelAndNamesTheOthers) {
+    EXPECT_EXIT(choose_and_leave("sse9"), testing::ExitedWithCode(0),
+                "^refused: PINFOLD_ISA=sse9 .*scalar");
+}
+
+TEST_F(IsaChoice, TakesTheHighestLevelWhenNoneIsNamed) {
+    const std::string highest(isa_name(supported_isas().back()));
+    EXPECT_EXIT(choose_and_leave(""), testing::ExitedWithCode(0), "^chosen: " + highest + "$");
+}
+
+}  // namespace
+}  // namespace pinfold::kernels
