@@ -1,16 +1,21 @@
 #include "jobs.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <numeric>
 #include <pinfold/engine/chunk_seed.hpp>
 #include <pinfold/engine/map_reduce.hpp>
-#include <random>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -102,20 +107,61 @@ constexpr auto noisy_map = [](const NoisyJob& job, const Chunk& chunk) {
     return sum;
 };
 
-std::string floating_point(Stage& stage, std::uint64_t seed) {
-    constexpr std::uint64_t end = 100'001;
-    const std::uint64_t grain = 20 + seed % 100;
-    const NoisyJob job{seed, stage.at_work.data()};
-    const double value = map_reduce(stage.pool, Range{1, end}, job, noisy_map, std::plus<>{},
-                                    options_of<double>(stage, grain))
-                             .value;
+constexpr std::uint64_t noisy_end = 100'001;
+
+std::string check_noisy_sum(double value, std::uint64_t seed, std::uint64_t grain) {
     AtWork nobody;
     double expected = 0;
-    for (std::uint64_t begin = 1, index = 0; begin < end; begin += grain, ++index) {
-        expected += noisy_map({seed, &nobody}, Chunk{{begin, std::min(begin + grain, end)}, index});
+    for (std::uint64_t begin = 1, index = 0; begin < noisy_end; begin += grain, ++index) {
+        const std::uint64_t end = std::min(begin + grain, noisy_end);
+        expected += noisy_map({seed, &nobody}, Chunk{{begin, end}, index});
     }
     const bool same_bits = std::memcmp(&value, &expected, sizeof value) == 0;
     return same_bits ? "" : "the sum of doubles has other bits";
+}
+
+std::string floating_point(Stage& stage, std::uint64_t seed) {
+    const std::uint64_t grain = 20 + seed % 100;
+    const auto result =
+        map_reduce(stage.pool, Range{1, noisy_end}, NoisyJob{seed, stage.at_work.data()}, noisy_map,
+                   std::plus<>{}, options_of<double>(stage, grain));
+    return check_noisy_sum(result.value, seed, grain);
+}
+
+/// A file that is gone at the end of the job.
+class TemporaryFile {
+  public:
+    TemporaryFile() {
+        const int file = mkstemp(name_.data());
+        if (file < 0) {
+            throw std::system_error(errno, std::generic_category(), name_);
+        }
+        close(file);
+    }
+    ~TemporaryFile() { unlink(name_.c_str()); }
+    TemporaryFile(const TemporaryFile&) = delete;
+    TemporaryFile& operator=(const TemporaryFile&) = delete;
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+  private:
+    std::string name_ = std::filesystem::temp_directory_path() / "pinfold_chaos_XXXXXX";
+};
+
+std::string from_a_journal(Stage& stage, std::uint64_t seed) {
+    const std::uint64_t grain = 500 + seed % 100;
+    const TemporaryFile file;
+    auto options = options_of<double>(stage, grain);
+    options.journal = {.file = file.name(), .kernel = "noisy sum", .version = seed};
+    const auto run = [&] {
+        return map_reduce(stage.pool, Range{1, noisy_end}, NoisyJob{seed, stage.at_work.data()},
+                          noisy_map, std::plus<>{}, options);
+    };
+    const std::string wrong = check_noisy_sum(run().value, seed, grain);
+    const auto again = run();
+    if (again.report.attempts != 0) {
+        return "a full journal left " + std::to_string(again.report.attempts) + " chunks to run";
+    }
+    return wrong + check_noisy_sum(again.value, seed, grain);
 }
 
 std::string output_of_an_array(Stage& stage, std::uint64_t seed) {
@@ -174,8 +220,8 @@ std::string phases(Stage& stage, std::uint64_t seed) {
     return result.value == n * (n + 1) ? "" : "the phases left a wrong sum";
 }
 
-constexpr std::array<Shape, 5> single_shapes{many_short_chunks, few_long_chunks, floating_point,
-                                             output_of_an_array, phases};
+constexpr std::array<Shape, 6> single_shapes{many_short_chunks,  few_long_chunks, floating_point,
+                                             output_of_an_array, phases,          from_a_journal};
 
 std::string several_at_once(Stage& stage, std::uint64_t seed) {
     std::mutex mutex;
@@ -202,8 +248,9 @@ std::string several_at_once(Stage& stage, std::uint64_t seed) {
     return wrong;
 }
 
-constexpr std::array<Shape, 6> shapes{many_short_chunks,  few_long_chunks, floating_point,
-                                      output_of_an_array, phases,          several_at_once};
+constexpr std::array<Shape, 7> shapes{many_short_chunks,  few_long_chunks, floating_point,
+                                      output_of_an_array, phases,          from_a_journal,
+                                      several_at_once};
 
 }  // namespace
 

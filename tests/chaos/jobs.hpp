@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <pinfold/engine/pool.hpp>
 #include <span>
@@ -21,7 +22,7 @@ struct Stage {
 using Shape = std::string (*)(Stage& stage, std::uint64_t seed);
 
 /// Sums of integers and of doubles over ranges of few and of many chunks, outputs over arrays,
-/// phases, and several of these at the same time from threads of the host.
+/// phases, a journal, and several of these at the same time from threads of the host.
 [[nodiscard]] std::span<const Shape> all_shapes();
 
 }  // namespace chaos

@@ -9,8 +9,8 @@ struct KillCost {
     int pairs = 0;
 };
 
-/// Runs `pairs` pairs of the same job, one of each pair with a kill at a random moment. The pool has
-/// a single worker, so nobody else hides the time until its successor is at work.
+/// Runs `pairs` pairs of the same job, one of each pair with a kill at a random moment. The pool
+/// has a single worker, so nobody else hides the time until its successor is at work.
 KillCost measure_kill_cost(int pairs, unsigned seed);
 
 }  // namespace chaos

@@ -109,7 +109,7 @@ TEST_F(WorkerProcess, IsNotLateWhenTheWholeTreeWasStopped) {
         setpgid(0, 0);
         Pool pool = testing::make_pool(Crew::processes, 1);
         JobOptions<int> options;
-        options.chunk_deadline = std::chrono::milliseconds(1500);
+        options.chunk_deadline = std::chrono::milliseconds(2500);
         bool told = false;
         options.progress = [&](const Progress&) {
             if (!std::exchange(told, true)) {
@@ -119,9 +119,7 @@ TEST_F(WorkerProcess, IsNotLateWhenTheWholeTreeWasStopped) {
         const auto result = map_reduce(
             pool, Range{0, 1}, Empty{},
             [](const Empty&, const Chunk&) {
-                for (int slice = 0; slice < 400; ++slice) {
-                    usleep(1000);
-                }
+                usleep(400'000);
                 return 1;
             },
             std::plus<>{}, options);
@@ -129,7 +127,7 @@ TEST_F(WorkerProcess, IsNotLateWhenTheWholeTreeWasStopped) {
     });
     ASSERT_EQ(host.next_line(), "running");
     kill(-host.pid(), SIGSTOP);
-    usleep(2'000'000);
+    usleep(3'500'000);
     kill(-host.pid(), SIGCONT);
     EXPECT_EQ(host.next_line(), "0 deaths");
 }
