@@ -89,8 +89,8 @@ interprocess::mapped_region map(const std::filesystem::path& path, interprocess:
 
 JournalFile::JournalFile(const JournalOptions& options, const JournalInfo& job)
     : path_(std::filesystem::absolute(options.file)),
-      file_(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)),
       header_(make_header(job)),
+      file_(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)),
       sync_interval_ns_(std::chrono::nanoseconds(options.sync_interval).count()),
       last_sync_ns_(now_ns()) {
     if (file_.number() < 0) {

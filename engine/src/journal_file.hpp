@@ -49,10 +49,10 @@ class JournalFile {
     void check_identity(const JournalInfo& job) const;
 
     std::filesystem::path path_;
+    JournalHeader header_;  // before the file: an identity that is refused makes none
     Descriptor file_;
     boost::interprocess::mapped_region region_;
     JournalSlots slots_;
-    JournalHeader header_;
     std::int64_t sync_interval_ns_;
     std::int64_t last_sync_ns_;
 };

@@ -16,6 +16,9 @@ constexpr std::uint64_t native_order = 0x0102030405060708U;
 constexpr std::uint64_t swapped_order = 0x0807060504030201U;
 constexpr std::uint64_t format_version = 1;
 
+// No memory holds a larger result, and the size of a file of max_chunks such slots has 64 bits.
+constexpr std::uint64_t max_result_bytes = std::uint64_t{1} << 40;
+
 struct SlotHead {
     std::uint64_t done;  // 1, or 0 for a chunk that did not run
     std::uint64_t checksum;
@@ -41,6 +44,14 @@ JournalHeader make_header(const JournalInfo& info) {
     if (info.kernel.size() >= header.kernel.size() || info.kernel.empty()) {
         throw std::invalid_argument("a journal's kernel name must have 1 to 207 bytes, not " +
                                     std::to_string(info.kernel.size()));
+    }
+    if (info.kernel.find('\0') != std::string::npos) {
+        throw std::invalid_argument("a journal's kernel name must not hold a zero byte");
+    }
+    if (info.result_bytes > max_result_bytes) {
+        throw std::invalid_argument("a journal's results must have at most " +
+                                    std::to_string(max_result_bytes) + " bytes each, not " +
+                                    std::to_string(info.result_bytes));
     }
     std::ranges::copy(info.kernel, header.kernel.begin());
     header.kernel_version = info.version;
@@ -71,9 +82,14 @@ JournalInfo read_header(const JournalHeader& header) {
     info.kernel = std::string(header.kernel.begin(), std::ranges::find(header.kernel, '\0'));
     info.version = header.kernel_version;
     info.range = {header.begin, uint128{header.end_high} << 64 | header.end_low};
-    info.grain = header.grain;
     info.result_bytes = header.result_bytes;
-    info.chunks = ChunkPlan(info.range, info.grain).size();
+    const ChunkPlan plan(info.range, header.grain);
+    info.grain = plan.grain();
+    info.chunks = plan.size();
+    // A checksum can be right by another program's hand; what follows relies on what we write.
+    if (make_header(info) != header) {
+        throw std::invalid_argument("its header is not one that this program writes");
+    }
     return info;
 }
 

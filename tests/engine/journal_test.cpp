@@ -188,6 +188,15 @@ TEST_P(Journal, RefusesDamagedFiles) {
     EXPECT_NE(refusal(options()).find("its header is damaged"), std::string::npos);
 }
 
+TEST_P(Journal, RefusesANameBeforeItMakesAFile) {
+    for (const std::string& name : {std::string(), std::string(208, 'n'), std::string("a\0b", 3)}) {
+        JobOptions<double> bad = options();
+        bad.journal.kernel = name;
+        EXPECT_THROW(run(bad), std::invalid_argument);
+        EXPECT_FALSE(fs::exists(file_));
+    }
+}
+
 TEST_P(Journal, RefusesAFileInUse) {
     run(options());
     const int other = open(file_.c_str(), O_RDWR | O_CLOEXEC);
