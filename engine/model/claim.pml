@@ -5,16 +5,20 @@
  *           Supervisor ── buries the dead ───┘◄──────────────── dies at any step ─────────────┘
  *
  * What each part of the model stands for:
- *      claim, commit                chunk_state.hpp: claim(), settle()
- *      join, leave                  claim_loop.cpp: ClaimLoop::join(), leave()
+ *      claim, commit, lose          chunk_state.hpp: claim(), settle()
+ *      work_on_board, leave         claim_loop.cpp: ClaimLoop::join(), leave()
  *      run_board                    claim_loop.hpp: ClaimLoop::run()
- *      run_batch, run_chunk, count  claim_loop.cpp: the functions of these names
- *      look_after_deaths            claim_loop.cpp: ClaimLoop::run_after_deaths()
+ *      look_at_the_cursor           claim_loop.cpp: ClaimLoop::run_from_cursors()
+ *      look_elsewhere               claim_loop.cpp: ClaimLoop::steal(), run_after_deaths()
+ *      run_batch, run_chunk         claim_loop.cpp: ClaimLoop::run_batch(), run_chunks()
+ *      map_threw, count             claim_loop.cpp: ClaimLoop::lose(), count()
  *      advance_if_over              claim_loop.cpp: advance_if_over(), phase_is_over()
- *      bury                         burial.cpp: bury(), bury_on(), release_chunk()
- *      ring_*, wake_*, wait_for     shm/doorbell: ring(), ring_for_the_dead(), wait()
+ *      bury, bury_on, release       burial.cpp: bury(), bury_on(), release_chunk()
+ *      ring_*, wake_*, wait_for     shm/doorbell: ring(), ring_after_death(), wait()
  *      Worker                       worker_process.cpp: WorkerProcess::run()
- *      Host                         boards.cpp, job_minder.cpp, pool_core.cpp: PoolCore::run()
+ *      prepare                      board_storage.cpp: BoardStorage::prepare()
+ *      wait_until_free              boards.cpp: Boards::is_quiet(), take_free()
+ *      init, wait_*                 pool_core.cpp: PoolCore::run(); job_minder.cpp
  *
  * What is checked, over every order of steps and every place of death:
  *   - each chunk of each job is committed exactly once, and no commit is undone or lost;
@@ -27,9 +31,10 @@
  *     error. The time-outs of the real waits are left out, so the rings alone carry this.
  *
  * What is simplified: one board; each step is sequentially consistent (the comments at the code argue
- * its weaker orders; ThreadSanitizer watches them in protocol_threads_test); a thief takes any open
- * chunk of the phase or none, which includes whatever the hints may say; retirement of workers and a
- * second attempt after bad_alloc are left out.
+ * its weaker orders; ThreadSanitizer watches them in protocol_threads_test); reads that follow each
+ * other and of which only the last can matter are one step; a thief takes any open chunk of the phase
+ * or none, which includes whatever the hints may say; retirement of workers, journals and a second
+ * attempt after bad_alloc are left out.
  *
  * FAULT_x breaks one rule each, and must be found: it shows that the model can see the rule.
  */
@@ -99,14 +104,14 @@ byte chunk_of[WORKERS];
 /* The doorbells. Each party waits on one of them: a worker on `work`, the host on its own. Rung: the
  * word has changed since this party read it. Flagged: the word's sleepers' bit. */
 #define HOST WORKERS
-#define IMMORTAL WORKERS
+#define IMMORTAL WORKERS /* a party beyond the workers */
 bool rung[WORKERS + 1];
 bool asleep[WORKERS + 1];
 bool work_flagged;
 bool host_flagged;
 
-/* Life and death. A step of a worker that others can see may be its last but one: what it does next
- * is not done. Steps that only read need no death of their own. */
+/* Life and death. Instead of a step that others can see, a worker may die. To die before a step that
+ * only reads is to die before the next one that writes. */
 bool dead[WORKERS];
 byte deaths;
 #define STEP(step) \
@@ -189,7 +194,7 @@ inline ring_host() {
 }
 
 /* A burial wakes whether it sees the flag or not. */
-inline ring_for_the_dead() {
+inline ring_after_death() {
 #ifdef FAULT_BURIAL_TRUSTS_THE_FLAG
     ring_work();
     ring_host();
@@ -223,7 +228,7 @@ inline ring_host() {
     STEP(bump_host())
 }
 
-inline ring_for_the_dead() {
+inline ring_after_death() {
     bump_work();
     bump_host()
 }
@@ -269,16 +274,16 @@ inline advance_if_over() {
        :: else -> break
        fi
     od;
-#ifndef FAULT_NO_RING_AT_ADVANCE
     if
     :: advanced && PHASES > 1 -> ring_work()
     :: else
     fi;
-#endif
+#ifndef FAULT_NO_RING_AT_THE_END
     if
     :: ph == PHASES -> ring_host()
     :: else
     fi;
+#endif
     ph = 0;
     advanced = false
 }
@@ -357,7 +362,7 @@ inline lose() {
 }
 
 inline map_threw() {
-    lose();
+    STEP(lose());
     if
     :: must_stop -> STEP(stopping = true); must_stop = false
     :: else
@@ -407,25 +412,25 @@ inline add_to_over() {
 }
 
 inline count() {
-#ifdef FAULT_LOOKS_BEFORE_IT_COUNTS
-    lost = lost_counts;
-#endif
     STEP(add_to_over());
-#ifndef FAULT_LOOKS_BEFORE_IT_COUNTS
+#ifndef FAULT_LOOKS_BEFORE_IT_COMMITS
     lost = lost_counts;
 #endif
     if
-    :: counted + lost * BATCH >= SIZE(p) && phase != PHASES ->
+    :: counted + lost * BATCH >= SIZE(p) ->
        counted = 0;
        lost = 0;
        advance_if_over()
-    :: else
-    fi;
-    counted = 0;
-    lost = 0
+    :: else ->
+       counted = 0;
+       lost = 0
+    fi
 }
 
 inline run_batch() {
+#ifdef FAULT_LOOKS_BEFORE_IT_COMMITS
+    lost = lost_counts;
+#endif
     do
     :: from < to ->
        place = PLACE(p, from);
@@ -437,15 +442,16 @@ inline run_batch() {
     from = 0;
     to = 0;
     ran = true;
-    found = true;
     count()
 }
 
-inline take_batch() {
+/* From the cursor; there is nothing more to look for when p is no phase. */
+inline look_at_the_cursor() {
     d_step {
         ON_BOARD(g);
+        p = (stopping -> PHASES : phase);
         if
-        :: cursor[p] < SIZE(p) ->
+        :: p < PHASES && cursor[p] < SIZE(p) ->
            from = cursor[p];
            to = (from + BATCH < SIZE(p) -> from + BATCH : SIZE(p));
            cursor[p] = to
@@ -454,61 +460,49 @@ inline take_batch() {
     }
 }
 
-inline run_from_cursor() {
-    STEP(take_batch());
-    if
-    :: to > 0 -> run_batch()
-    :: else
-    fi
-}
-
-/* Any open chunk, or none although there is one. */
-inline steal() {
-    if
-    :: true
-    :: d_step { IS_OPEN(PLACE(p, 0)) -> from = 0; to = 1 }; run_batch()
-    :: d_step { SIZE(p) > 1 && IS_OPEN(PLACE(p, SIZE(p) - 1)) -> from = SIZE(p) - 1; to = SIZE(p) };
-       run_batch()
-    fi
-}
-
 /* Not one step: a burial may open a chunk again behind the look at it. */
 inline look_after_deaths() {
+    do
+    :: from == SIZE(p) -> from = 0; break
+    :: else ->
+       if
+       :: IS_OPEN(PLACE(p, from)) -> to = from + 1; break
+       :: else -> from++
+       fi
+    od
+}
+
+/* A thief may find any open chunk, or none although there is one. */
+inline look_elsewhere() {
     if
-    :: lost_counts != 0 ->
-       do
-       :: from == SIZE(p) || found -> break
-       :: else ->
-          if
-          :: d_step { IS_OPEN(PLACE(p, from)) -> to = from + 1 }; run_batch()
-          :: else -> from++
-          fi
-       od;
-       from = 0
-    :: else
+    :: SIZE(p) > 0 && IS_OPEN(PLACE(p, 0)) -> to = 1
+    :: SIZE(p) > 1 && IS_OPEN(PLACE(p, SIZE(p) - 1)) -> from = SIZE(p) - 1; to = SIZE(p)
+    :: lost_counts != 0 -> look_after_deaths()
+    :: lost_counts == 0
     fi
 }
 
 inline run_board() {
     do
-    :: phase == PHASES || stopping -> break
-    :: atomic { phase != PHASES && !stopping -> ON_BOARD(g); p = phase };
-       run_from_cursor();
+    :: STEP(look_at_the_cursor());
        if
-       :: !found -> steal()
+       :: p < PHASES && to == 0 -> look_elsewhere()
        :: else
        fi;
        if
-       :: !found -> look_after_deaths()
-       :: else
-       fi;
-       if
-       :: !found && phase == p -> break
-       :: else -> found = false
+       :: to > 0 -> run_batch()
+       :: else ->
+          if
+          :: p == PHASES -> break
+          :: else ->
+             if
+             :: phase == p -> break
+             :: else
+             fi
+          fi
        fi
     od;
-    p = 0;
-    found = false
+    p = 0
 }
 
 inline leave() {
@@ -517,44 +511,41 @@ inline leave() {
     if
     :: open != g || stopping -> ring_host()
     :: else
-    fi
+    fi;
 #endif
+    g = 0
 }
 
-inline join() {
-    g = open;
+/* The join is the look at `open` between the two stores. */
+inline work_on_board() {
+    STEP(d_step { chunk_of[me] = JOINING; joined[me] = g });
     if
-    :: g != 0 ->
-       STEP(d_step { chunk_of[me] = JOINING; joined[me] = g });
-#ifndef FAULT_NO_LOOK_AFTER_JOIN
-       if
-       :: open != g -> leave(); g = 0
-       :: open == g -> STEP(chunk_of[me] = NO_CHUNK)
-       fi
+#ifdef FAULT_NO_LOOK_AFTER_JOIN
+    :: true ->
 #else
-       STEP(chunk_of[me] = NO_CHUNK)
+    :: open != g
+    :: atomic { open == g -> chunk_of[me] = NO_CHUNK };
 #endif
-    :: else
-    fi
+       run_board()
+    fi;
+    leave()
 }
 
 proctype Worker(byte me) {
     unsigned g : 2, p : 2, ph : 2, k : 3, place : 3, from : 3, to : 3;
     unsigned batch_over : 2, counted : 3, lost : 3;
-    bool got, must_stop, found, ran, must_wake, is_over, advanced;
+    bool got, must_stop, ran, must_wake, is_over, advanced;
 born:
     do
     :: closing -> break
-    :: else ->
-#ifndef FAULT_READS_THE_BELL_LATE
-       rung[me] = false; /* seen = work.value() */
+#ifdef FAULT_READS_THE_BELL_LATE
+    :: !closing ->
+#else
+    :: atomic { !closing -> rung[me] = false }; /* seen = work.value() */
 #endif
-       join();
+       g = open;
        if
-       :: g != 0 ->
-          run_board();
-          leave();
-          g = 0
+       :: g != 0 -> work_on_board()
        :: else
        fi;
 #ifdef FAULT_READS_THE_BELL_LATE
@@ -562,8 +553,11 @@ born:
 #endif
        if
        :: ran -> ran = false
-       :: !ran && !closing -> wait_for(work_flagged)
-       :: !ran && closing
+       :: else ->
+          if
+          :: closing
+          :: else -> wait_for(work_flagged)
+          fi
        fi
     od;
     goto at_end;
@@ -571,7 +565,7 @@ died:
     atomic {
         g = 0; p = 0; ph = 0; k = 0; place = 0; from = 0; to = 0;
         batch_over = 0; counted = 0; lost = 0;
-        got = false; must_stop = false; found = false; ran = false; must_wake = false;
+        got = false; must_stop = false; ran = false; must_wake = false;
         is_over = false; advanced = false;
         asleep[me] = false;
         dead[me] = true
@@ -595,11 +589,7 @@ inline release() {
         states[place].kind = (states[place].attempts < MAX_ATTEMPTS -> OPEN : LOST);
         must_stop = states[place].kind == LOST && !may_skip(place)
 #endif
-    };
-    if
-    :: must_stop -> must_stop = false; stopping = true
-    :: else
-    fi
+    }
 }
 
 inline bury_on() {
@@ -614,13 +604,25 @@ inline bury_on() {
            had_chunk = true
 #endif
         :: else -> assert(executing[w] == 0)
+        fi;
+#ifndef FAULT_FORGETS_AN_EXCEPTION
+        if
+        :: chunk_of[w] < CHUNKS && states[chunk_of[w]].generation == g &&
+           states[chunk_of[w]].kind == LOST && states[chunk_of[w]].worker == w ->
+           must_stop = !may_skip(chunk_of[w])
+        :: else
         fi
+#endif
     };
 #if !defined(FAULT_NOT_ANNOUNCED) && !defined(FAULT_ANNOUNCED_LATE)
     d_step { ON_BOARD(g); lost_counts++ };
 #endif
     if
     :: had_chunk -> had_chunk = false; place = chunk_of[w]; release(); place = 0
+    :: else
+    fi;
+    if
+    :: must_stop -> must_stop = false; stopping = true
     :: else
     fi;
     advance_if_over()
@@ -641,7 +643,7 @@ inline bury() {
     fi;
     joined[w] = 0;
 #ifndef FAULT_NO_RING_AT_BURIAL
-    ring_for_the_dead();
+    ring_after_death();
 #endif
     g = 0
 }
@@ -656,7 +658,7 @@ active proctype Supervisor() {
     unsigned place : 4;
     bool had_chunk, must_stop, must_wake, is_over, advanced;
     byte me = IMMORTAL;
-died: /* it does not */
+died: /* never reached, but the steps name it */
 end:
     do
     :: dead[0] -> w = 0; reap()
@@ -673,19 +675,22 @@ end:
 
 /* Not one step: a worker may come or go between two lines. */
 inline wait_until_free() {
-#ifndef FAULT_REUSES_WITHOUT_LOOKING
-    w = 0;
     do
+#ifndef FAULT_REUSES_WITHOUT_LOOKING
     :: w < WORKERS -> generation == 0 || joined[w] != generation; w++
+#endif
     :: else -> break
     od;
     w = 0
-#endif
 }
 
+/* The generation first, then the frame, then the phase: the order of BoardStorage::prepare(). */
 inline prepare() {
-    d_step { rewriting = true; g++ };
-    generation = g;
+    d_step {
+        rewriting = true;
+        g++;
+        generation = g
+    };
     d_step {
         for (k : 0 .. PHASES - 1) {
             cursor[k] = 0;
@@ -693,8 +698,8 @@ inline prepare() {
         }
         k = 0
     };
-    phase = 0;
     d_step {
+        phase = 0;
         lost_counts = 0;
         stopping = false;
         for (k : 0 .. CHUNKS - 1) {
@@ -781,7 +786,9 @@ init {
        wait_until_free();
        prepare();
        open = g;
-       advance_if_over();
+#if FIRST == 0
+       advance_if_over(); /* the real host always does; only here it finds something */
+#endif
        ring_work();
        wait_for_end();
        if
@@ -801,6 +808,6 @@ init {
     od;
     closing = true;
     ring_work();
-died: /* it does not */
+died: /* never reached */
     skip
 }

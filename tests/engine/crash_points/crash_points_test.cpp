@@ -11,9 +11,9 @@
 #include <string>
 #include <tuple>
 
-#include "../crews.hpp"
-#include "../leftovers.hpp"
 #include "crash_point.hpp"
+#include "crews.hpp"
+#include "leftovers.hpp"
 
 namespace pinfold {
 namespace {
