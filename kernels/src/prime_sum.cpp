@@ -2,6 +2,7 @@
 #include <pinfold/kernels/prime_sum.hpp>
 #include <pinfold/kernels/sieving_primes.hpp>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "integer_sqrt.hpp"
@@ -15,8 +16,9 @@ namespace {
 constexpr std::uint64_t shortest_grain = 30'000'000;
 constexpr std::uint64_t longest_grain = 300'000'000;
 
-// With 16 times the root the set-up is below a tenth of the sieving. From 10^15 on that is a chunk
-// too long to share; there the set-up may be a fifth, and a half near 2^64.
+// The set-up grows with the root: with a hundred times the root it is about a tenth of the sieving.
+// Far up that is a chunk too long to share, and the set-up may be more: a third at 10^18.
+constexpr std::uint64_t grain_per_root = 100;
 constexpr std::uint64_t large_root = std::uint64_t{1} << 31;
 constexpr std::uint64_t large_root_grain = std::uint64_t{1} << 30;
 
@@ -109,8 +111,9 @@ std::uint64_t prime_sum_grain(std::uint64_t begin, uint128 end) noexcept {
     const auto length = static_cast<std::uint64_t>(last - begin);
     const std::uint64_t root = integer_sqrt(static_cast<std::uint64_t>(last));
     const std::uint64_t for_sharing = std::clamp(length / 256, shortest_grain, longest_grain);
-    const std::uint64_t for_set_up =
-        root > large_root ? large_root_grain : std::min(16 * root, large_root_grain / 2);
+    const std::uint64_t for_set_up = root > large_root
+                                         ? large_root_grain
+                                         : std::min(grain_per_root * root, large_root_grain / 2);
     return std::max(for_sharing, for_set_up);
 }
 
