@@ -6,11 +6,13 @@
 #include <cerrno>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <pinfold/affinity/binding.hpp>
 #include <pinfold/affinity/cpu_list.hpp>
 #include <pinfold/affinity/topology.hpp>
+#include <set>
 #include <stdexcept>
 #include <system_error>
 
@@ -185,8 +187,11 @@ Topology copy(hwloc_topology_t machine, const std::vector<int>* allowed = nullpt
     auto nodes = read_numa_nodes(machine);
     auto pus = read_pus(machine, nodes);
     std::erase_if(pus, [&](const Pu& pu) { return refused(pu.os_index); });
+    // A record may give a node CPUs that it has no PU for.
+    std::set<int> usable;
+    std::ranges::transform(pus, std::inserter(usable, usable.end()), &Pu::os_index);
     for (auto& node : nodes) {
-        std::erase_if(node.cpus, refused);
+        std::erase_if(node.cpus, [&](int cpu) { return !usable.contains(cpu); });
     }
     renumber(pus);
     return Topology(std::move(pus), std::move(nodes));
