@@ -151,6 +151,38 @@ TEST(PrimeSum, RefusesWhatItCannotSieve) {
     EXPECT_THROW(static_cast<void>(prime_sum(0, 2'000'000, bitmap)), std::invalid_argument);
 }
 
+TEST(PrimeSumByTesting, EqualsTheSieveAtEveryMagnitude) {
+    std::mt19937_64 random(20260202);
+    for (int bits = 1; bits <= 58; bits += 3) {
+        const std::uint64_t begin = random() >> (64 - bits);
+        const std::uint64_t end = begin + random() % 200'000;
+        ASSERT_EQ(prime_sum_by_testing(begin, end), prime_sum(begin, end, all_sieving_primes()))
+            << begin << ' ' << end;
+    }
+}
+
+TEST(PrimeSumByTesting, WorksUpToTwoToThe64) {
+    const std::uint64_t begin = last_word - 99'999;
+    EXPECT_EQ(prime_sum_by_testing(begin, two_to_the_64),
+              prime_sum(begin, two_to_the_64, all_sieving_primes()));
+    EXPECT_EQ(prime_sum_by_testing(last_word - 58, two_to_the_64),
+              (PrimeSum{1, two_to_the_64 - 59}));
+}
+
+TEST(PrimeSumByTesting, KnowsTheSquareOfTheFirstPrimeThatItDoesNotSieveBy) {
+    const std::uint64_t square = 65551ULL * 65551ULL;
+    EXPECT_EQ(prime_sum_by_testing(square, square + 1), PrimeSum{});
+    EXPECT_EQ(prime_sum_by_testing(square - 5'000, square + 5'000),
+              prime_sum(square - 5'000, square + 5'000));
+}
+
+TEST(PrimeSumByTesting, RefusesReversedRangesAndLargeEnds) {
+    EXPECT_EQ(prime_sum_by_testing(9, 9), PrimeSum{});
+    EXPECT_THROW(static_cast<void>(prime_sum_by_testing(8, 7)), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(prime_sum_by_testing(0, two_to_the_64 + 1)),
+                 std::invalid_argument);
+}
+
 TEST(SievingPrimes, AreTheSameHoweverTheBytesAreShared) {
     const uint128 end = 40'000'000'000'000;
     std::vector<std::byte> shared(sieving_bitmap_bytes(end));

@@ -48,6 +48,15 @@ struct PrimeSum {
 /// A pure function of the range.
 [[nodiscard]] std::uint64_t prime_sum_grain(std::uint64_t begin, uint128 end) noexcept;
 
+/// The same value as prime_sum for a narrow range at a large begin: sieves by the primes below 2^16
+/// alone, then tests what is left by are_prime. It needs no sieving primes from elsewhere.
+///
+/// Run time: about 8 ns a number with AVX-512 IFMA, twice that without; no set-up that grows with
+/// the end, so a range of less than about sqrt(end) / 100 numbers is quicker this way. Below 2^32
+/// it is prime_sum. Memory: 1 MiB. Thread-safety: pure. Throws: std::invalid_argument when end <
+/// begin or end > 2^64; std::bad_alloc.
+[[nodiscard]] PrimeSum prime_sum_by_testing(std::uint64_t begin, uint128 end);
+
 /// The same value as prime_sum by dividing each number by every 6 k - 1 and 6 k + 1 up to its
 /// square root: the classic baseline, and an oracle that shares no code with the sieve.
 ///
