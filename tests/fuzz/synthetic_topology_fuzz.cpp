@@ -1,0 +1,18 @@
+#include <pinfold/affinity/cpu_list.hpp>
+#include <string>
+
+#include "fuzz_target.hpp"
+#include "machine_laws.hpp"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace pinfold::fuzz;
+    using pinfold::affinity::Topology;
+    const std::string description(as_text(data, size));
+    const auto machine = accepted([&] { return Topology::synthetic(description); });
+    if (machine) {
+        require(machine->pus().size() <= pinfold::affinity::max_cpu + 1,
+                "a made-up machine has at most 8192 CPUs");
+        check_machine(*machine);
+    }
+    return 0;
+}
