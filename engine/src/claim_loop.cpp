@@ -213,15 +213,24 @@ bool ClaimLoop::run_after_deaths() {
         return false;
     }
     const std::uint64_t chunks = run_->plan.size();
-    for (std::uint64_t i = 0; i < chunks; ++i) {
+    const auto is_open = [&](std::uint64_t i) {
         const std::uint64_t word =
             board_->states[run_->first_state + i].load(std::memory_order_relaxed);
-        if (seen_by(board_->generation, word).kind == ChunkKind::open) {
-            run_batch(i, i + 1);
-            return true;
-        }
+        return seen_by(board_->generation, word).kind == ChunkKind::open;
+    };
+    std::uint64_t first = 0;
+    while (first < chunks && !is_open(first)) {
+        ++first;
     }
-    return false;
+    std::uint64_t last = first;
+    while (last < chunks && last - first < batch_ && is_open(last)) {
+        ++last;
+    }
+    if (first == last) {
+        return false;
+    }
+    run_batch(first, last);
+    return true;
 }
 
 // Returns how many of the chunks are over by this worker's doing.
