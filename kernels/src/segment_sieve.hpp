@@ -19,8 +19,8 @@ class SegmentSieve {
   public:
     static constexpr std::uint64_t max_span = std::uint64_t{30} << 31;
 
-    /// Sets up each prime of `sieving_primes` up to sqrt(end - 1); with fewer sieving primes than that,
-    /// some composites stay. Requires begin < end <= 2^64.
+    /// Sets up each prime of `sieving_primes` up to sqrt(end - 1); with fewer sieving primes than
+    /// that, some composites stay. Requires begin < end <= 2^64.
     SegmentSieve(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes);
 
     /// A sieved segment: bit i of byte k stands for first_number + 30 k + residues[i]. Bits outside
