@@ -310,9 +310,9 @@ JobResult<int> meet(Pool& pool, std::uint32_t workers) {
     return map_reduce(
         pool, Range{0, workers}, Meeting{arrived.data(), workers},
         [](const Meeting& meeting, const Chunk&) {
-            std::atomic_ref<std::uint32_t> arrived(*meeting.arrived);
-            ++arrived;
-            for (int ms = 0; ms < 60'000 && arrived < meeting.expected; ++ms) {
+            std::atomic_ref<std::uint32_t> here(*meeting.arrived);
+            ++here;
+            for (int ms = 0; ms < 60'000 && here < meeting.expected; ++ms) {
                 usleep(1000);
             }
             return 1;
