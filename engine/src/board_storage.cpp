@@ -7,6 +7,8 @@
 #include <memory>
 #include <new>
 
+#include "clock.hpp"
+
 namespace pinfold::detail {
 
 namespace {
@@ -36,6 +38,9 @@ void restore(Board& board) {
     run.over.store(board.restored, std::memory_order_relaxed);
     if (board.restored == run.plan.size()) {
         // Nothing is left that would read what the phases leave.
+        for (PhaseRun& phase : board.runs) {
+            phase.ended_at_ns.store(now_ns(), std::memory_order_relaxed);
+        }
         board.phase.store(static_cast<std::uint32_t>(board.runs.size()), std::memory_order_release);
     }
 }

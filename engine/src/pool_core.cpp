@@ -137,16 +137,14 @@ JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
         ending = wait_for_end(board, settings, journal.get());
     } catch (...) {
         board.stopping.store(true, std::memory_order_release);
-        seat.close();
-        wait_until_quiet(seat);
+        board.kill_workers.store(settings.kill, std::memory_order_release);
+        end_early(seat, settings);
         throw;
     }
-    seat.close();
-    if (ending != Ending::complete) {
-        if (settings.kill) {
-            crew_->kill_marked();
-        }
-        wait_until_quiet(seat);
+    if (ending == Ending::complete) {
+        seat.close();
+    } else {
+        end_early(seat, settings);
     }
     if (journal) {
         journal->sync();
@@ -168,8 +166,12 @@ Ending PoolCore::wait_for_end(Board& board, const JobSettings& settings, Journal
 }
 
 // Maps that have started are still running: what they read and write may go only when they ended.
-void PoolCore::wait_until_quiet(const Boards::Seat& seat) {
+void PoolCore::end_early(Boards::Seat& seat, const JobSettings& settings) {
     constexpr std::chrono::milliseconds slice{50};
+    seat.close();
+    if (settings.kill) {
+        crew_->kill_marked();
+    }
     std::uint32_t seen = seat.board().host_bell.value();
     while (!seat.quiet()) {
         crew_->check();

@@ -39,7 +39,7 @@ class PoolCore {
     [[nodiscard]] Control& lay_out_control();
     [[nodiscard]] Ending wait_for_end(Board& board, const JobSettings& settings,
                                       JournalFile* journal);
-    void wait_until_quiet(const Boards::Seat& seat);
+    void end_early(Boards::Seat& seat, const JobSettings& settings);
 
     const pid_t owner_;
     const Crew crew_kind_;

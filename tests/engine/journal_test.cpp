@@ -95,6 +95,9 @@ TEST_P(Journal, GivesTheSameBitsFromAFullFile) {
     EXPECT_EQ(second.value, expected());
     EXPECT_EQ(second.report.restored, chunks);
     EXPECT_EQ(second.report.attempts, 0U);
+    ASSERT_EQ(second.report.phase_seconds.size(), 1U);
+    EXPECT_GE(second.report.phase_seconds[0], 0);
+    EXPECT_LE(second.report.phase_seconds[0], second.report.seconds);
     const JournalInfo info = read_journal(file_);
     EXPECT_EQ(info.kernel, "noisy sum");
     EXPECT_EQ(info.version, 3U);

@@ -12,8 +12,8 @@ namespace pinfold {
 struct Death {
     int worker = 0;  ///< the worker's number, from 0
     int pid = 0;     ///< its process, or 0 if no process died
-    std::string
-        how;  ///< "signal 11 (Segmentation fault)", "exit code 3", "past its deadline of ..."
+    /// "signal 11 (Segmentation fault)", "exit code 3", "killed past the chunk deadline", ...
+    std::string how;
 };
 
 /// The job's value cannot be given: a map threw, or a chunk used up its attempts.

@@ -18,10 +18,10 @@ namespace pinfold {
 /// those of the last `sync_interval`. Only the job's own chunks are kept: its phases run again.
 struct JournalOptions {
     std::filesystem::path file;  ///< empty: no journal
-    std::string kernel;  ///< what the map computes, at most 200 bytes; part of the job's identity
+    std::string kernel;  ///< what the map computes, 1 to 207 bytes; part of the job's identity
     std::uint64_t version = 0;  ///< of the kernel: change it when the map's results change
-    std::chrono::milliseconds sync_interval{
-        1000};  ///< how often what was written is forced to disk
+    /// How often what was written is forced to disk.
+    std::chrono::milliseconds sync_interval{1000};
 };
 
 /// A journal that cannot be used. what() names the file and the reason; the file was not changed.
