@@ -26,7 +26,7 @@ struct PrimeSumOptions {
     std::string begin;
     std::string end;
     std::string each;
-    std::string method = "sieve";
+    std::string method = "auto";
     RunOptions run;
 };
 
@@ -59,7 +59,7 @@ Json sieve_report(const JobSetup& setup, const JobReport& report) {
 
 void sum_range(const PrimeSumOptions& options, const StopSignals& signals) {
     const Range range = parse_range(options.begin, options.end);
-    const Method method = parse_method(options.method);
+    const Method method = parse_method(options.method, range);
     const JobSetup setup =
         set_up_job(options.run, {range, prime_sum_grain(method, range), "prime-sum"}, signals);
     Pool pool(setup.pool);
@@ -82,7 +82,7 @@ void sum_range(const PrimeSumOptions& options, const StopSignals& signals) {
 
 void sum_each(const PrimeSumOptions& options, const StopSignals& signals) {
     const Ends ends = parse_ends(options.each);
-    const Method method = parse_method(options.method);
+    const Method method = parse_method(options.method, Range{0, ends.last});
     check_memory(fmt::format("a table of {} sums", ends.size()),
                  ends.size() * sizeof(kernels::PrimeSum));
     const Range tasks{0, ends.size()};
@@ -141,9 +141,12 @@ void add_prime_sum_command(CLI::App& app, const StopSignals& signals) {
         ->add_option("--each", options->each,
                      "the sum below each of FIRST, FIRST+STEP, ... that is\nitself below LAST")
         ->type_name("FIRST:LAST:STEP");
-    command->add_option("--method", options->method, "sieve, or trial division to compare with")
+    command
+        ->add_option("--method", options->method,
+                     "sieve; hybrid, for a narrow range far up; trial division,\nto compare "
+                     "with; or whichever is quickest")
         ->capture_default_str()
-        ->type_name("sieve|trial");
+        ->type_name("auto|sieve|hybrid|trial");
     add_run_options(*command, options->run);
     command->footer(
         "Examples:\n"

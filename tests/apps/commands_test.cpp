@@ -37,6 +37,19 @@ TEST(PrimeSumCommand, PrintsTheSumAlone) {
     EXPECT_EQ(output_of({"prime-sum", "2^64-2", "2^64", "--method", "trial"}), "0\n");
 }
 
+TEST(PrimeSumCommand, PrintsTheSameByEveryMethod) {
+    const std::string by_trial = output_of({"prime-sum", "10^11", "+1000", "--method", "trial"});
+    for (const char* method : {"auto", "sieve", "hybrid"}) {
+        EXPECT_EQ(output_of({"prime-sum", "10^11", "+1000", "--method", method}), by_trial);
+    }
+}
+
+TEST(PrimeSumCommand, TakesTheMethodThatIsQuickest) {
+    EXPECT_EQ(json_of({"prime-sum", "10^11", "+1000"})["method"], "hybrid");
+    EXPECT_EQ(json_of({"prime-sum", "10^11", "+10000"})["method"], "sieve");
+    EXPECT_EQ(json_of({"prime-sum", "0", "1000"})["method"], "sieve");
+}
+
 TEST(PrimeSumCommand, PrintsTheSameOnEveryCrew) {
     for (const char* crew : {"serial", "threads", "processes"}) {
         EXPECT_EQ(output_of({"prime-sum", "0", "1e6", "--crew", crew, "--grain", "12345"}),

@@ -76,7 +76,7 @@ TEST(BadInput, InAnOptionIsRefused) {
         {{"prime-sum", "0", "10", "--pin", "cores@numa:9999"}, {"9999"}},
         {{"prime-sum", "0", "10", "--grain", "0"}, {"--grain '0'", "limit of 1"}},
         {{"prime-sum", "0", "1e12", "--grain", "1"}, {"grain 1", "4194304", "238419"}},
-        {{"prime-sum", "0", "10", "--method", "magic"}, {"magic", "sieve, trial"}},
+        {{"prime-sum", "0", "10", "--method", "magic"}, {"magic", "auto, sieve, hybrid, trial"}},
         {{"prime-sum", "0", "10", "--deadline", "5"}, {"--deadline '5'", "duration"}},
         {{"prime-sum", "0", "10", "--deadline", "0s"}, {"--deadline", "'0'", "limit of 1"}},
         {{"prime-sum", "0", "10", "--max-attempts", "0"}, {"--max-attempts '0'", "limit of 1"}},
