@@ -17,8 +17,8 @@ namespace pinfold {
 /// SIGKILL of the whole tree at most the chunks in flight are run again; after a power cut also
 /// those of the last `sync_interval`. Only the job's own chunks are kept: its phases run again.
 struct JournalOptions {
-    std::filesystem::path file;  ///< empty: no journal
-    std::string kernel;  ///< what the map computes, 1 to 207 bytes; part of the job's identity
+    std::filesystem::path file{};  ///< empty: no journal
+    std::string kernel{};  ///< what the map computes, 1 to 207 bytes; part of the job's identity
     std::uint64_t version = 0;  ///< of the kernel: change it when the map's results change
     /// How often what was written is forced to disk.
     std::chrono::milliseconds sync_interval{1000};

@@ -50,7 +50,7 @@ struct PoolOptions {
 
     /// Called once in every new worker before its first chunk. Only for Crew::processes. A worker
     /// whose initializer throws or crashes is started again a few times, then the pool is broken.
-    std::function<void()> initializer;
+    std::function<void()> initializer{};
 
     /// A worker that has run this many chunks ends and is replaced; 0 is never. Only for
     /// Crew::processes: it bounds what a leaking map can hold.
@@ -88,20 +88,20 @@ struct JobSettings {
     std::chrono::nanoseconds deadline{0};
 
     /// A stop request ends the job with Cancelled, in the same way.
-    std::stop_token stop;
+    std::stop_token stop{};
 
     /// At a stop or the deadline, kill the workers that run this job's chunks rather than wait for
     /// them. Only for Crew::processes.
     bool kill = false;
 
     /// Keeps the results of chunks in a file; see JournalOptions.
-    JournalOptions journal;
+    JournalOptions journal{};
 
     /// Called in the calling thread about ten times a second, and once at the end.
-    std::function<void(const Progress&)> progress;
+    std::function<void(const Progress&)> progress{};
 
     /// Work to do before the job's own chunks; see phase.hpp.
-    std::vector<Phase> phases;
+    std::vector<Phase> phases{};
 };
 
 /// JobSettings and the value that the fold starts from.
