@@ -177,9 +177,6 @@ void Supervisor::reap(pid_t pid, int wait_status) {
 
 void Supervisor::replace(int worker, bool was_ready) {
     failed_starts_ = was_ready ? 0 : failed_starts_ + 1;
-    if (was_ready) {
-        control_.tree.forget_reason();
-    }
     while (failed_starts_ <= most_failed_starts) {
         if (failed_starts_ > 0) {
             std::this_thread::sleep_for(milliseconds(1 << (failed_starts_ - 1)));

@@ -27,12 +27,6 @@ struct TreeStatus {
         reason[length] = '\0';
         error.store(error_number, std::memory_order_release);
     }
-
-    /// Workers start well again: what was wrong is no reason any more.
-    void forget_reason() noexcept {
-        error.store(0, std::memory_order_relaxed);
-        has_reason.store(false, std::memory_order_release);
-    }
 };
 
 }  // namespace pinfold::detail
