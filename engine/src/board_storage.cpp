@@ -124,7 +124,7 @@ void BoardStorage::lay_out_frame(Board& board, const JobSpec& spec,
         first_state += plans[i].size();
     }
     board.runs = {runs, plans.size()};
-    std::memcpy(frame + job_at, spec.job.data(), spec.job.size());
+    std::ranges::copy(spec.job, frame + job_at);
     board.job = frame + job_at;
 
     auto* const spans = reinterpret_cast<LeftSpan*>(frame + left_at);
