@@ -50,10 +50,10 @@ PrimeSum sum_in_worker(Method method, Range range, const Left& left) {
 }
 
 // The sieve has to set up all primes below sqrt(end) first, which is worth it from about
-// sqrt(end) / 100 numbers on (kernels/prime_sum.hpp).
+// sqrt(end) / 30 numbers on (docs/kernels.md).
 Method quickest(Range range) {
     const bool is_narrow =
-        range.size() < (uint128{1} << 32) && range.size() * range.size() * 10'000 < range.end;
+        range.size() < (uint128{1} << 32) && range.size() * range.size() * 900 < range.end;
     return is_narrow ? Method::hybrid : Method::sieve;
 }
 

@@ -46,7 +46,7 @@ TEST(PrimeSumCommand, PrintsTheSameByEveryMethod) {
 
 TEST(PrimeSumCommand, TakesTheMethodThatIsQuickest) {
     EXPECT_EQ(json_of({"prime-sum", "10^11", "+1000"})["method"], "hybrid");
-    EXPECT_EQ(json_of({"prime-sum", "10^11", "+10000"})["method"], "sieve");
+    EXPECT_EQ(json_of({"prime-sum", "10^11", "+20000"})["method"], "sieve");
     EXPECT_EQ(json_of({"prime-sum", "0", "1000"})["method"], "sieve");
 }
 

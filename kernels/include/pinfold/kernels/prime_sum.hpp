@@ -52,7 +52,7 @@ struct PrimeSum {
 /// alone, then tests what is left by are_prime. It needs no sieving primes from elsewhere.
 ///
 /// Run time: about 8 ns a number with AVX-512 IFMA, twice that without; no set-up that grows with
-/// the end, so a range of less than about sqrt(end) / 100 numbers is quicker this way. Below 2^32
+/// the end, so a range of less than about sqrt(end) / 30 numbers is quicker this way. Below 2^32
 /// it is prime_sum. Memory: 1 MiB. Thread-safety: pure. Throws: std::invalid_argument when end <
 /// begin or end > 2^64; std::bad_alloc.
 [[nodiscard]] PrimeSum prime_sum_by_testing(std::uint64_t begin, uint128 end);
