@@ -46,12 +46,6 @@ void copy_text(std::span<char> to, const char* from) noexcept {
     to[length] = '\0';
 }
 
-/// The part of a plan that cursor `node` of `nodes` hands out.
-struct Part {
-    std::uint64_t first;
-    std::uint64_t last;
-};
-
 bool phase_is_over(const Board& board, const PhaseRun& run) noexcept {
     const bool count_is_exact = board.lost_counts.load(std::memory_order_seq_cst) == 0;
     const std::uint64_t chunks = run.plan.size();
@@ -65,6 +59,12 @@ bool phase_is_over(const Board& board, const PhaseRun& run) noexcept {
         return state.kind == ChunkKind::committed || (state.kind == ChunkKind::lost && may_skip);
     });
 }
+
+/// The part of a plan that cursor `node` of `nodes` hands out.
+struct Part {
+    std::uint64_t first;
+    std::uint64_t last;
+};
 
 Part part_of(std::uint64_t chunks, std::uint32_t node, std::uint32_t nodes) noexcept {
     return {chunks * node / nodes, chunks * (node + 1) / nodes};
@@ -183,6 +183,11 @@ void ClaimLoop::run_batch(std::uint64_t first, std::uint64_t last) {
     count(over);
 }
 
+bool ClaimLoop::is_open(std::uint64_t state_index) const noexcept {
+    const std::uint64_t word = board_->states[state_index].load(std::memory_order_relaxed);
+    return seen_by(board_->generation, word).kind == ChunkKind::open;
+}
+
 // Takes single chunks from the end of the batches of workers that are on the same board.
 bool ClaimLoop::steal() {
     const std::uint64_t begin = run_->first_state;
@@ -196,8 +201,7 @@ bool ClaimLoop::steal() {
             std::max(begin, other.batch_first.load(std::memory_order_relaxed));
         const std::uint64_t last = std::min(end, other.batch_last.load(std::memory_order_relaxed));
         for (std::uint64_t i = last; i > first; --i) {
-            const std::uint64_t word = board_->states[i - 1].load(std::memory_order_relaxed);
-            if (seen_by(board_->generation, word).kind != ChunkKind::open) {
+            if (!is_open(i - 1)) {
                 break;
             }
             run_batch(i - 1 - begin, i - begin);
@@ -213,17 +217,13 @@ bool ClaimLoop::run_after_deaths() {
         return false;
     }
     const std::uint64_t chunks = run_->plan.size();
-    const auto is_open = [&](std::uint64_t i) {
-        const std::uint64_t word =
-            board_->states[run_->first_state + i].load(std::memory_order_relaxed);
-        return seen_by(board_->generation, word).kind == ChunkKind::open;
-    };
+    const std::uint64_t begin = run_->first_state;
     std::uint64_t first = 0;
-    while (first < chunks && !is_open(first)) {
+    while (first < chunks && !is_open(begin + first)) {
         ++first;
     }
     std::uint64_t last = first;
-    while (last < chunks && last - first < batch_ && is_open(last)) {
+    while (last < chunks && last - first < batch_ && is_open(begin + last)) {
         ++last;
     }
     if (first == last) {

@@ -82,6 +82,7 @@ class ClaimLoop {
     }
 
     bool run_from_cursors();
+    [[nodiscard]] bool is_open(std::uint64_t state_index) const noexcept;
     bool steal();
     bool run_after_deaths();
     void run_batch(std::uint64_t first, std::uint64_t last);

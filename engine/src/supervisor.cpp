@@ -200,6 +200,12 @@ void Supervisor::kill_worker(int worker) const noexcept {
     }
 }
 
+void Supervisor::kill_all_workers() const noexcept {
+    for (int worker = 0; worker < static_cast<int>(pids_.size()); ++worker) {
+        kill_worker(worker);
+    }
+}
+
 void Supervisor::kill_marked() {
     for (int worker = 0; worker < static_cast<int>(pids_.size()); ++worker) {
         const WorkerLine& line = control_.lines[static_cast<std::size_t>(worker)];
@@ -240,17 +246,13 @@ void Supervisor::close() {
     if (closing_since_ns_ == 0) {
         closing_since_ns_ = now;
     } else if (now - closing_since_ns_ > nanoseconds(leaving_time).count()) {
-        for (int worker = 0; worker < static_cast<int>(pids_.size()); ++worker) {
-            kill_worker(worker);
-        }
+        kill_all_workers();
     }
 }
 
 // Until no child is left: a killed process may hand its own children to this one.
 void Supervisor::end_everything() {
-    for (int worker = 0; worker < static_cast<int>(pids_.size()); ++worker) {
-        kill_worker(worker);
-    }
+    kill_all_workers();
     std::ranges::fill(pids_, 0);
     for (;;) {
         kill_strangers();

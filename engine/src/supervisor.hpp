@@ -41,6 +41,7 @@ class Supervisor {
     void kill_marked();
     void kill_late();
     void kill_worker(int worker) const noexcept;
+    void kill_all_workers() const noexcept;
     void kill_strangers() const;
     void close();
     void end_everything();
