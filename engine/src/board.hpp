@@ -15,6 +15,7 @@
 
 #include "chunk_state.hpp"
 #include "journal_file.hpp"
+#include "plan_part.hpp"
 #include "tree_status.hpp"
 
 namespace pinfold::detail {
@@ -23,16 +24,17 @@ inline constexpr std::size_t cache_line = 64;
 inline constexpr int max_nodes = 8;               // claim cursors a phase; more nodes share
 inline constexpr std::uint64_t max_batch = 1024;  // chunks; a death loses at most so many counts
 
-/// One phase of a job while it runs; the job's own chunks are the last phase.
+/// Chunks that are run before any of the next run's: a phase, or a stretch of the job's own chunks
+/// between two phases. The last run is a stretch.
 struct PhaseRun {
     using MainCall = void (*)(const void* job, const Chunk& chunk, const Left& left, void* result);
 
-    explicit PhaseRun(const ChunkPlan& chunk_plan) : plan(chunk_plan) {}
+    explicit PhaseRun(const PlanPart& part) : plan(part) {}
 
-    ChunkPlan plan;
+    PlanPart plan;
     std::uint64_t first_state = 0;     // its chunks' place in Board::states
-    Phase::Call phase_call = nullptr;  // of the phases before the last
-    MainCall main_call = nullptr;      // of the last phase
+    Phase::Call phase_call = nullptr;  // of a phase
+    MainCall main_call = nullptr;      // of a stretch of the job's own chunks
 
     struct alignas(cache_line) Cursor {
         std::atomic<std::uint64_t> next{0};  // hint: chunks of its part that were handed out
@@ -82,7 +84,9 @@ struct Board {
     std::span<PhaseRun> runs;
     const void* job = nullptr;
     std::span<const std::span<std::byte>> left;
-    ChunkWord* states = nullptr;
+    ChunkWord* states = nullptr;         // of all phases' chunks, then of the job's own
+    std::uint64_t first_main_state = 0;  // the place of the job's own chunks among them
+    std::uint64_t main_chunks = 0;
     std::byte* results = nullptr;
     std::size_t result_stride = 0;
     Tally* tallies = nullptr;
@@ -108,7 +112,7 @@ struct Board {
 
     /// Whether the job goes on without the chunk of this state: never in a phase that others read.
     [[nodiscard]] bool may_skip(std::uint64_t state_index) const noexcept {
-        return skip_poison && state_index >= runs.back().first_state;
+        return skip_poison && state_index >= first_main_state;
     }
 
     [[nodiscard]] bool complete() const noexcept {

@@ -9,6 +9,8 @@
 
 namespace pinfold::detail {
 
+struct PlannedRun;
+
 /// The memory behind one board. It belongs to the host, is kept from job to job and grows on
 /// demand.
 class BoardStorage {
@@ -24,9 +26,8 @@ class BoardStorage {
     void drop_left() noexcept { left_.clear(); }
 
   private:
-    std::vector<ChunkPlan> plan_phases(const JobSpec& spec) const;
-    void attach(Board& board, const JournalFile* journal);
-    void lay_out_frame(Board& board, const JobSpec& spec, const std::vector<ChunkPlan>& plans);
+    void attach(Board& board, const JournalFile* journal, const std::vector<Phase>& phases);
+    void lay_out_frame(Board& board, const JobSpec& spec, const std::vector<PlannedRun>& planned);
 
     BlockSource* source_;
     std::size_t workers_;

@@ -20,17 +20,15 @@ struct Place {
 };
 
 Place place_of(const Board& board, std::uint64_t state_index) {
-    const PhaseRun* run = &board.runs.front();
-    for (const PhaseRun& candidate : board.runs) {
-        if (candidate.first_state <= state_index && candidate.plan.size() != 0) {
-            run = &candidate;
-        }
-    }
-    return {run, state_index - run->first_state};
+    const auto holds = [&](const PhaseRun& run) {
+        return run.first_state <= state_index && state_index < run.first_state + run.plan.size();
+    };
+    const auto run = std::find_if(board.runs.begin(), board.runs.end(), holds);
+    return {&*run, state_index - run->first_state};
 }
 
 std::uint64_t state_count(const Board& board) {
-    return board.runs.back().first_state + board.runs.back().plan.size();
+    return board.first_main_state + board.main_chunks;
 }
 
 ChunkState state_at(const Board& board, std::uint64_t state_index) {
@@ -97,10 +95,10 @@ void count_by_states(const Board& board, JobReport& report) {
 }
 
 void add_skipped(const Board& board, JobReport& report) {
-    const PhaseRun& run = board.runs.back();
-    for (std::uint64_t i = 0; i < run.plan.size(); ++i) {
-        if (is_lost(board, run.first_state + i)) {
-            report.skipped.push_back(run.plan[i]);
+    for (std::uint64_t i = board.first_main_state; i < state_count(board); ++i) {
+        if (is_lost(board, i)) {
+            const Place place = place_of(board, i);
+            report.skipped.push_back(place.run->plan[place.index]);
         }
     }
 }
@@ -123,11 +121,18 @@ std::uint64_t chunk_to_blame(const Board& board) {
 
 std::vector<double> phase_seconds(const Board& board, std::int64_t began_ns) {
     std::vector<double> seconds;
+    double own_chunks = 0;
     for (const PhaseRun& run : board.runs) {
         const std::int64_t ended = run.ended_at_ns.load(std::memory_order_relaxed);
-        seconds.push_back(static_cast<double>(ended - began_ns) * 1e-9);
+        const double took = static_cast<double>(ended - began_ns) * 1e-9;
+        if (run.main_call != nullptr) {
+            own_chunks += took;
+        } else {
+            seconds.push_back(took);
+        }
         began_ns = ended;
     }
+    seconds.push_back(own_chunks);
     return seconds;
 }
 
@@ -189,7 +194,7 @@ JobReport settle_job(const EndedJob& job, Ending ending, const FoldAll& fold_all
     }
     JobReport report = report_of(job);
     const Board& board = job.board;
-    fold_all({board.results, board.result_stride, board.runs.back().plan.size(), &report.skipped});
+    fold_all({board.results, board.result_stride, board.main_chunks, &report.skipped});
     report.seconds = static_cast<double>(now_ns() - job.began_ns) * 1e-9;
     return report;
 }

@@ -11,7 +11,7 @@
 
 namespace pinfold::detail {
 
-/// Of a job's last phase, whose maps have results.
+/// Of a stretch of the job's own chunks, whose maps have results.
 struct MainPhase {
     MainPhase(const Board& on_board, const PhaseRun& run, WorkerJournal& worker_journal) noexcept
         : board(on_board),
@@ -19,7 +19,7 @@ struct MainPhase {
           has_journal(on_board.journal != nullptr),
           states(on_board.states + run.first_state),
           first_state(run.first_state),
-          results(on_board.results),
+          results(on_board.results + run.plan.first() * on_board.result_stride),
           stride(on_board.result_stride),
           plan(run.plan),
           call(run.main_call),
@@ -34,7 +34,7 @@ struct MainPhase {
         std::byte* const result = results + index * stride;
         call(job, plan[index], left, result);
         if (has_journal) {
-            journal.keep(board, index, result);
+            journal.keep(board, plan.first() + index, result);
         }
     }
 
@@ -45,13 +45,13 @@ struct MainPhase {
     std::uint64_t first_state;
     std::byte* results;
     std::size_t stride;
-    ChunkPlan plan;
+    PlanPart plan;
     PhaseRun::MainCall call;
     const void* job;
     Left left;
 };
 
-/// Of the phases before it, whose maps write what they leave.
+/// Of a phase, whose maps write what they leave.
 struct EarlyPhase {
     EarlyPhase(const Board& board, const PhaseRun& run) noexcept
         : states(board.states + run.first_state),
@@ -66,7 +66,7 @@ struct EarlyPhase {
 
     ChunkWord* states;
     std::uint64_t first_state;
-    ChunkPlan plan;
+    PlanPart plan;
     Phase::Call call;
     const void* job;
     Left left;

@@ -133,6 +133,27 @@ TEST_P(Journal, RunsAgainWhatAPowerCutLost) {
     }
 }
 
+TEST_P(Journal, RunsAgainOnlyThePhasesOfChunksThatAreMissing) {
+    const auto phase_for = [](std::uint64_t first_chunk, std::uint64_t last_chunk) {
+        Phase phase = make_phase<testing::Empty>(
+            Range{0, 5}, 1, 8, [](const testing::Empty&, const Chunk&, const Left&) {});
+        phase.first_chunk = first_chunk;
+        phase.last_chunk = last_chunk;
+        return phase;
+    };
+    constexpr std::uint64_t middle = chunks / 2;
+    JobOptions<double> with_phases = options();
+    with_phases.phases = {phase_for(0, chunks), phase_for(0, middle), phase_for(middle, chunks)};
+    EXPECT_EQ(run(with_phases).report.attempts, chunks + 15);
+    std::string lost_the_last_slot = bytes();
+    lost_the_last_slot.back() ^= 1;
+    write(lost_the_last_slot);
+    const auto result = run(with_phases);
+    EXPECT_EQ(result.value, expected());
+    EXPECT_EQ(result.report.attempts, 1U + 10U);
+    EXPECT_EQ(run(with_phases).report.attempts, 0U);
+}
+
 TEST_P(Journal, GoesOnAfterASigkillOfTheWholeTree) {
     const std::string crew(to_string(GetParam()));
     const pid_t host = fork();

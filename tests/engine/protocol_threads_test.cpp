@@ -187,6 +187,7 @@ class PlayedPool {
 };
 
 constexpr std::uint64_t chunks = 40;
+constexpr std::uint64_t middle = 17;  // the chunk that waits for the second phase
 
 /// A job of two phases whose value depends on every chunk of both; each chunk counts its maps.
 struct CountingJob {
@@ -198,7 +199,7 @@ const CountingJob& counting(const void* job) {
     return *static_cast<const CountingJob*>(job);
 }
 
-JobSettings two_phases() {
+JobSettings phases_around_the_middle() {
     JobSettings settings;
     settings.max_attempts = 100;
     settings.phases.push_back(Phase{Range{0, chunks}, 1, chunks * sizeof(std::uint64_t),
@@ -206,6 +207,14 @@ JobSettings two_phases() {
                                         left.of<std::uint64_t>(0)[chunk.index] =
                                             counting(job).base + chunk.index;
                                     }});
+    // In the middle of the job's chunks, and over the memory of the phase before them.
+    Phase again = settings.phases.front();
+    again.bytes = 0;
+    again.first_chunk = middle;
+    again.call = [](const void* job, const Chunk& chunk, const Left& left) {
+        left.of<std::uint64_t>(0)[chunk.index] = counting(job).base + chunk.index + 1;
+    };
+    settings.phases.push_back(again);
     return settings;
 }
 
@@ -221,9 +230,9 @@ JobSpec spec_of(const CountingJob& job, const JobSettings& settings) {
     return spec;
 }
 
-/// Each base is added once a chunk, each index twice.
+/// Each base is added once a chunk, each index twice, and one for each chunk from the middle on.
 std::uint64_t value_of(const CountingJob& job) {
-    return chunks * job.base + chunks * (chunks - 1);
+    return chunks * job.base + chunks * (chunks - 1) + chunks - middle;
 }
 
 /// Lets one in `odds` steps be a worker's last, up to `most` times.
@@ -240,7 +249,7 @@ TEST(ProtocolOfThreads, CompletesTheJobsOfSeveralHostsWhileWorkersDie) {
     std::atomic<int> right{0};
     for (unsigned host = 0; host < 3; ++host) {
         hosts.emplace_back([&, host] {
-            const JobSettings settings = two_phases();
+            const JobSettings settings = phases_around_the_middle();
             std::atomic<int> running{0};
             for (unsigned i = 0; i < 60; ++i) {
                 const CountingJob job{1000 * host + i, &running};
@@ -255,7 +264,7 @@ TEST(ProtocolOfThreads, CompletesTheJobsOfSeveralHostsWhileWorkersDie) {
 }
 
 TEST(ProtocolOfThreads, CompletesAJobWhoseWorkerDiesAtAnyOneStep) {
-    const JobSettings settings = two_phases();
+    const JobSettings settings = phases_around_the_middle();
     for (int step = 0; step < steps; ++step) {
         for (const int workers : {1, 2}) {
             std::atomic<int> left{1};
@@ -274,7 +283,7 @@ TEST(ProtocolOfThreads, CompletesAJobWhoseWorkerDiesAtAnyOneStep) {
 
 TEST(ProtocolOfThreads, RunsNoMapOfAJobThatWasStoppedAndLeft) {
     PlayedPool pool(3, 1, deadly(2000, 20));
-    JobSettings settings = two_phases();
+    JobSettings settings = phases_around_the_middle();
     std::minstd_rand random(7);
     int complete = 0;
     for (std::uint64_t i = 0; i < 120; ++i) {

@@ -100,7 +100,7 @@ struct JobSettings {
     /// Called in the calling thread about ten times a second, and once at the end.
     std::function<void(const Progress&)> progress{};
 
-    /// Work to do before the job's own chunks; see phase.hpp.
+    /// Work to do before the job's own chunks, or before some of them; see phase.hpp.
     std::vector<Phase> phases{};
 };
 

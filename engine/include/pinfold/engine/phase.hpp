@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/range.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
@@ -29,15 +30,21 @@ class Left {
 };
 
 /// A step of a job that must be complete before the next one starts: a pure map over a range of its
-/// own, which leaves `bytes` bytes behind for the phases after it. Made by make_phase().
+/// own, which leaves `bytes` bytes behind for what comes after it. Made by make_phase().
 struct Phase {
     using Call = void (*)(const void* job, const Chunk& chunk, const Left& left);
 
     Range range;
     std::uint64_t grain = 0;  ///< 0 takes default_grain(range)
-    std::size_t bytes =
-        0;  ///< what it leaves behind, taken from the pool's arena for the job's time
+    std::size_t bytes = 0;    ///< what it leaves behind, from the pool's arena for the job's time
     Call call = nullptr;
+
+    /// Which of the job's own chunks need it, by their numbers: it runs after the chunks before
+    /// `first_chunk` and before the others, and not at all when the journal has all of
+    /// [first_chunk, last_chunk). The phases of a job are in the order of their `first_chunk`. A
+    /// phase that takes the place of an earlier one may write that one's memory anew.
+    std::uint64_t first_chunk = 0;
+    std::uint64_t last_chunk = max_chunks;
 };
 
 /// A phase that calls `map(job, chunk, left)` for each chunk of `range`.
