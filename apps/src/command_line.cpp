@@ -12,6 +12,7 @@
 #include "fib_command.hpp"
 #include "is_prime_command.hpp"
 #include "journal_command.hpp"
+#include "near_prime_command.hpp"
 #include "output.hpp"
 #include "prime_sum_command.hpp"
 #include "stop_signals.hpp"
@@ -45,6 +46,7 @@ void describe(CLI::App& app) {
         "  pinfold prime-sum 0 1e9 --workers 4 --crew threads --json\n"
         "  pinfold fib 10^18 --mod 1000000007\n"
         "  pinfold is-prime 97 91\n"
+        "  pinfold next-prime 10^18\n"
         "  pinfold topo --workers 4 --pin compact\n"
         "  pinfold COMMAND --help");
 }
@@ -85,6 +87,7 @@ void parse_and_run(CLI::App& app, int argc, char** argv, const StopSignals& sign
     add_prime_sum_command(app, signals);
     add_fib_command(app, signals);
     add_is_prime_command(app, signals);
+    add_near_prime_commands(app);
     add_journal_command(app);
     add_topo_command(app);
     try {

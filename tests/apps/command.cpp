@@ -199,4 +199,12 @@ Outcome run_command(const Command::Arguments& arguments, Stdout where,
     return Command(arguments, where, environment).finish();
 }
 
+std::string output_of(const Command::Arguments& arguments) {
+    const Outcome outcome = run_command(arguments);
+    EXPECT_EQ(outcome.status, 0) << outcome.error;
+    EXPECT_EQ(outcome.error, "");
+    EXPECT_FALSE(outcome.processes_left);
+    return outcome.output;
+}
+
 }  // namespace pinfold::apps

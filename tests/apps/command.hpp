@@ -60,4 +60,7 @@ class Command {
 Outcome run_command(const Command::Arguments& arguments, Stdout where = Stdout::captured,
                     const Command::Arguments& environment = {});
 
+/// What a command prints that must succeed, say nothing on standard error and leave nothing behind.
+std::string output_of(const Command::Arguments& arguments);
+
 }  // namespace pinfold::apps

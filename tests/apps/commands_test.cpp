@@ -13,14 +13,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string output_of(const Command::Arguments& arguments) {
-    const Outcome outcome = run_command(arguments);
-    EXPECT_EQ(outcome.status, 0) << outcome.error;
-    EXPECT_EQ(outcome.error, "");
-    EXPECT_FALSE(outcome.processes_left);
-    return outcome.output;
-}
-
 Json json_of(Command::Arguments arguments) {
     arguments.emplace_back("--json");
     const std::string text = output_of(arguments);

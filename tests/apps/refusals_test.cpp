@@ -129,6 +129,21 @@ TEST(BadInput, ForFibonacciNumbersIsRefused) {
     });
 }
 
+TEST(BadInput, ForThePrimesBesideANumberIsRefused) {
+    expect_all_refused({
+        {{"next-prime"}, {"N is required"}},
+        {{"next-prime", "2^64-59"}, {"N '2^64-59'", "limit of 2^64 - 60", "2^64 - 59"}},
+        {{"next-prime", "2^64"}, {"N '2^64'", "limit of 2^64 - 1"}},
+        {{"next-prime", "ten"}, {"N 'ten'", "not a number"}},
+        {{"next-prime", "5", "--workers", "2"}, {"--workers"}},
+        {{"next-prime", "5", "--csv", "--json"}, {"--csv", "--json"}},
+        {{"prev-prime", "2"}, {"N '2'", "limit of 3"}},
+        {{"prev-prime", "0"}, {"N '0'", "limit of 3"}},
+        {{"prev-prime", "2^64+1"}, {"N '2^64+1'", "limit of 2^64"}},
+        {{"prev-prime", "-5"}, {"N '-5'", "negative"}},
+    });
+}
+
 TEST(BadInput, OnTheCommandLineItselfIsRefused) {
     expect_all_refused({
         {{}, {"a command is needed"}},

@@ -7,6 +7,7 @@
 #include "fuzz_target.hpp"
 #include "is_prime_command.hpp"
 #include "journal_command.hpp"
+#include "near_prime_command.hpp"
 #include "prime_sum_command.hpp"
 #include "stop_signals.hpp"
 #include "topo_command.hpp"
@@ -24,6 +25,7 @@ void add_commands(CLI::App& app) {
     apps::add_prime_sum_command(app, signals);
     apps::add_fib_command(app, signals);
     apps::add_is_prime_command(app, signals);
+    apps::add_near_prime_commands(app);
     apps::add_journal_command(app);
     apps::add_topo_command(app);
     app.parse_complete_callback([] { throw Parsed{}; });

@@ -1,0 +1,95 @@
+#include "near_prime_command.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <pinfold/kernels/isa.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "near_prime.hpp"
+#include "number.hpp"
+#include "output.hpp"
+#include "result.hpp"
+
+namespace pinfold::apps {
+
+namespace {
+
+constexpr const char* next_name = "next-prime";
+constexpr const char* previous_name = "prev-prime";
+
+struct NearPrimeOptions {
+    std::string n;
+    bool json = false;
+    bool csv = false;
+};
+
+Format chosen_format(const NearPrimeOptions& options) {
+    if (options.json) {
+        return Format::json;
+    }
+    return options.csv ? Format::csv : Format::text;
+}
+
+void print_prime(const char* command, const NearPrimeOptions& options, uint128 n,
+                 std::uint64_t prime) {
+    Output output;
+    print_result(output, chosen_format(options),
+                 {command,
+                  {{"n", to_decimal(n)}, {"value", to_decimal(prime)}},
+                  {{"isa", kernels::isa_name(kernels::active_isa())}}});
+    output.finish();
+}
+
+void run_next(const NearPrimeOptions& options) {
+    const std::uint64_t n = parse_uint64("N", options.n);
+    const auto prime = prime_above(n);
+    if (!prime) {
+        throw std::invalid_argument(fmt::format(
+            "N '{}' is above the limit of 2^64 - 60: the largest prime below 2^64 is 2^64 - 59",
+            options.n));
+    }
+    print_prime(next_name, options, n, *prime);
+}
+
+void run_previous(const NearPrimeOptions& options) {
+    const uint128 n = parse_number("N", options.n, {0, two_to_64});
+    const auto prime = prime_below(n);
+    if (!prime) {
+        throw std::invalid_argument(
+            fmt::format("N '{}' is below the limit of 3: no prime is below 2", options.n));
+    }
+    print_prime(previous_name, options, n, *prime);
+}
+
+void add_command(CLI::App& app, const char* name, const char* description, const char* n,
+                 void (*run)(const NearPrimeOptions&), const char* footer) {
+    const auto options = std::make_shared<NearPrimeOptions>();
+    CLI::App* command = app.add_subcommand(name, description);
+    command->add_option("N", options->n, n)->required()->type_name("");
+    CLI::Option* json = command->add_flag("--json", options->json, "one object");
+    command->add_flag("--csv", options->csv, "comma-separated values under a header line")
+        ->excludes(json);
+    command->footer(footer);
+    command->callback([options, run] { run(*options); });
+}
+
+}  // namespace
+
+void add_near_prime_commands(CLI::App& app) {
+    add_command(app, next_name, "Find the smallest prime above a number",
+                "a number up to 2^64 - 60: the largest prime is 2^64 - 59", run_next,
+                "Examples:\n"
+                "  pinfold next-prime 10             11\n"
+                "  pinfold next-prime 11             13: N itself does not count\n"
+                "  pinfold next-prime 10^18          1000000000000000003");
+    add_command(app, previous_name, "Find the largest prime below a number",
+                "a number from 3 to 2^64", run_previous,
+                "Examples:\n"
+                "  pinfold prev-prime 10             7\n"
+                "  pinfold prev-prime 7              5: N itself does not count\n"
+                "  pinfold prev-prime 2^64           18446744073709551557");
+}
+
+}  // namespace pinfold::apps
