@@ -4,6 +4,7 @@
 #include <gmp.h>
 
 #include <cstring>
+#include <numeric>
 #include <pinfold/kernels/fibonacci.hpp>
 #include <random>
 
@@ -57,7 +58,14 @@ void enter_scattered() {
                      [](auto n) { return doubling_by_remainder(n, modulus).first; });
              }},
             {"pinfold",
-             [] { return sum_of_scattered([](auto n) { return fibonacci_mod(n, modulus); }); }}}});
+             [] { return sum_of_scattered([](auto n) { return fibonacci_mod(n, modulus); }); }},
+            {"pinfold_batch", [] {
+                 const std::vector<std::uint64_t> indexes = scattered_indexes();
+                 std::vector<std::uint64_t> values(indexes.size());
+                 fibonacci_mod(indexes, values, modulus);
+                 return std::to_string(
+                     std::accumulate(values.begin(), values.end(), std::uint64_t{0}));
+             }}}});
 }
 
 /// The sum of the first terms by one addition and one conditional subtraction each.

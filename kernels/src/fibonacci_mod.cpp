@@ -5,11 +5,10 @@
 #include <array>
 #include <bit>
 #include <pinfold/kernels/fibonacci.hpp>
-#include <stdexcept>
 
+#include "fibonacci_arithmetic.hpp"
 #include "fibonacci_streams.hpp"
 #include "isa_functions.hpp"
-#include "montgomery.hpp"
 #include "number_range.hpp"
 
 namespace pinfold::kernels {
@@ -18,18 +17,6 @@ namespace {
 struct Pair {
     std::uint64_t now;   ///< F(n)
     std::uint64_t next;  ///< F(n + 1)
-};
-
-/// Arithmetic modulo 2^64, in the shape of Montgomery.
-struct Wrapping {
-    static constexpr std::uint64_t one() noexcept { return 1; }
-    static constexpr std::uint64_t add(std::uint64_t a, std::uint64_t b) noexcept { return a + b; }
-    static constexpr std::uint64_t subtract(std::uint64_t a, std::uint64_t b) noexcept {
-        return a - b;
-    }
-    static constexpr std::uint64_t multiply(std::uint64_t a, std::uint64_t b) noexcept {
-        return a * b;
-    }
 };
 
 int bit_width(uint128 n) noexcept {
@@ -51,12 +38,6 @@ Pair fast_doubling(uint128 n, const Arithmetic& mod) noexcept {
     return f;
 }
 
-/// The x below odd 2^twos with x = a mod odd and x = b mod 2^twos, for twos < 64.
-std::uint64_t join(std::uint64_t a, std::uint64_t b, std::uint64_t odd, int twos) noexcept {
-    const std::uint64_t mask = (std::uint64_t{1} << twos) - 1;
-    return a + odd * (((b - a) * Montgomery::inverse(odd)) & mask);
-}
-
 /// F(n) and F(n + 1) mod m, for m > 0.
 Pair fibonacci_pair(uint128 n, std::uint64_t m) noexcept {
     const int twos = std::countr_zero(m);
@@ -76,12 +57,6 @@ Pair fibonacci_pair(uint128 n, std::uint64_t m) noexcept {
 
 /// Shorter streams than this are not worth their seeds.
 constexpr std::uint64_t worth_streams = 64;
-
-void require_modulus(std::uint64_t m) {
-    if (m == 0) {
-        throw std::invalid_argument("the modulus is 0; it must be at least 1");
-    }
-}
 
 }  // namespace
 

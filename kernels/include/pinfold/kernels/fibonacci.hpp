@@ -13,6 +13,14 @@ namespace pinfold::kernels {
 /// Throws: std::invalid_argument when m is 0.
 [[nodiscard]] std::uint64_t fibonacci_mod(std::uint64_t n, std::uint64_t m);
 
+/// Sets values[i] to F(indexes[i]) mod m; from a hundred indexes on several times faster than
+/// fibonacci_mod in a loop, since they share tables of powers of the golden ratio.
+///
+/// Memory: up to 32 KiB, taken for the call. Thread-safety: pure.
+/// Throws: std::invalid_argument when m is 0 or the spans differ in length.
+void fibonacci_mod(std::span<const std::uint64_t> indexes, std::span<std::uint64_t> values,
+                   std::uint64_t m);
+
 /// The sum of F(i) mod m over begin <= i < end, itself mod m: F(end + 1) - F(begin + 1).
 ///
 /// The end is at most 2^64. Run time: O(log end), whatever the length. Thread-safety: pure.
