@@ -1,13 +1,8 @@
 // The bucket sieve of Oliveira e Silva (2001) on a wheel of 210, which skips the multiples of 7
-// that the presieved pattern has crossed off already. A state of the wheel is the residue of the
-// prime mod 30 and that of the cofactor mod 210, 8 * 48 in all: it knows the bit to clear, and how
-// many bytes to the next multiple: prime / 30 times a gap, plus a carry.
+// that the presieved pattern has crossed off already.
 #include "bucket_sieve.hpp"
 
-#include <array>
-
-#include "wheel210.hpp"
-#include "wheel30.hpp"
+#include "large_steps.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -15,32 +10,6 @@ namespace {
 constexpr unsigned byte_bits = 20;
 constexpr std::uint32_t byte_mask = (std::uint32_t{1} << byte_bits) - 1;
 constexpr std::size_t blocks_at_once = 64;
-
-constexpr std::uint32_t cofactors = 48;
-
-struct Step {
-    std::uint8_t keep;   ///< all bits but the one to clear
-    std::uint8_t gap;    ///< from this cofactor to the next
-    std::uint8_t carry;  ///< bytes beside prime / 30 times the gap
-    std::uint32_t next_state;
-};
-
-constexpr std::array<Step, 8 * cofactors> steps = [] {
-    std::array<Step, 8 * cofactors> table{};
-    for (std::size_t prime = 0; prime < 8; ++prime) {
-        for (std::size_t i = 0; i < cofactors; ++i) {
-            const std::uint32_t now = coprime_to_210[i];
-            const std::uint32_t then = i + 1 < cofactors ? coprime_to_210[i + 1] : 211;
-            const std::uint32_t product = residues[prime] * now;
-            table[prime * cofactors + i] = {
-                static_cast<std::uint8_t>(~(1U << residue_bit[product % 30])),
-                static_cast<std::uint8_t>(then - now),
-                static_cast<std::uint8_t>(residues[prime] * then / 30 - product / 30),
-                static_cast<std::uint32_t>(prime * cofactors + (i + 1) % cofactors)};
-        }
-    }
-    return table;
-}();
 
 }  // namespace
 
@@ -50,10 +19,10 @@ BucketSieve::BucketSieve(std::size_t segments, unsigned segment_log2)
 void BucketSieve::add(const LargeBatch& batch) {
     for (std::size_t i = 0; i < batch.size; ++i) {
         const std::uint32_t bit = batch.prime_bits[i];
-        const std::uint32_t state = bit % 8 * cofactors + batch.cofactors[i];
         const std::uint32_t byte = batch.bytes[i];
         put(buckets_[byte >> segment_log2_],
-            {bit / 8, state << byte_bits | (byte & ((std::uint32_t{1} << segment_log2_) - 1))});
+            {bit / 8,
+             batch.states[i] << byte_bits | (byte & ((std::uint32_t{1} << segment_log2_) - 1))});
     }
 }
 
@@ -101,7 +70,7 @@ void BucketSieve::sieve_places(std::uint8_t* segment, std::span<const Place> pla
         std::size_t byte = place.state & byte_mask;
         std::size_t state = place.state >> byte_bits;
         do {
-            const Step step = steps[state];
+            const LargeStep step = large_steps[state];
             segment[byte] &= step.keep;
             byte += std::size_t{step.gap} * place.quotient + step.carry;
             state = step.next_state;

@@ -13,6 +13,10 @@ namespace pinfold::kernels {
 inline constexpr std::size_t large_batch_bytes = 512;
 inline constexpr std::size_t large_batch_primes = 8 * large_batch_bytes;
 
+/// From this byte of the sieving primes on, about the prime 2^22, they have fewer than two
+/// multiples in a segment: it is cheaper to list those than to visit the prime.
+inline constexpr std::size_t first_large_byte = 273 * large_batch_bytes;
+
 /// What is to be sieved.
 struct LargeRange {
     std::uint64_t first_number = 0;  ///< a multiple of 30
@@ -24,8 +28,8 @@ struct LargeBatch {
     std::size_t size = 0;
     // Room for a vector behind the last, which is written but means nothing.
     std::array<std::uint32_t, large_batch_primes + 16> prime_bits;  ///< places in the bitmap
-    std::array<std::uint32_t, large_batch_primes + 16> bytes;      ///< of the multiple in the range
-    std::array<std::uint32_t, large_batch_primes + 16> cofactors;  ///< see cofactor_number
+    std::array<std::uint32_t, large_batch_primes + 16> bytes;   ///< of the multiple in the range
+    std::array<std::uint32_t, large_batch_primes + 16> states;  ///< of large_steps
 };
 
 /// Fills `batch` with the primes of `bitmap`, at most large_batch_bytes of the sieving primes that

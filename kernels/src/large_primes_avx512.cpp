@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "large_primes.hpp"
+#include "large_steps.hpp"
 #include "wheel210.hpp"
 #include "wheel30.hpp"
 
@@ -117,7 +118,11 @@ PINFOLD_AVX512 void set_up_large_primes_avx512(std::span<const std::byte> bitmap
         const __mmask8 chosen = _mm512_mask_cmplt_epu64_mask(near, distance, numbers);
         append(&batch.prime_bits[found], chosen, bits);
         append(&batch.bytes[found], chosen, byte);
-        append(&batch.cofactors[found], chosen, _mm512_srli_epi64(next, 16));
+        const __m512i residue = _mm512_and_si512(bits, _mm512_set1_epi64(7));
+        const __m512i state =
+            _mm512_add_epi64(_mm512_mul_epu32(residue, _mm512_set1_epi64(large_step_cofactors)),
+                             _mm512_srli_epi64(next, 16));
+        append(&batch.states[found], chosen, state);
         found += static_cast<std::size_t>(std::popcount(static_cast<std::uint8_t>(chosen)));
     }
     batch.size = found;

@@ -1,4 +1,5 @@
 #include "large_primes.hpp"
+#include "large_steps.hpp"
 #include "wheel210.hpp"
 #include "wheel30.hpp"
 
@@ -18,10 +19,11 @@ void set_up_large_primes_scalar(std::span<const std::byte> bitmap, std::size_t f
         const NextCofactor next = next_cofactor[cofactor % 210];
         const std::uint64_t byte = (distance + next.step * prime) / 30;
         if (distance / 30 < range.bytes && byte < range.bytes) {
-            batch.prime_bits[batch.size] =
+            const auto prime_bit =
                 static_cast<std::uint32_t>(prime / 30 * 8 + residue_bit[prime % 30]);
+            batch.prime_bits[batch.size] = prime_bit;
             batch.bytes[batch.size] = static_cast<std::uint32_t>(byte);
-            batch.cofactors[batch.size] = next.number;
+            batch.states[batch.size] = large_step_state(prime_bit, next.number);
             ++batch.size;
         }
     });

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <pinfold/kernels/prime_sum.hpp>
 #include <pinfold/kernels/sieving_primes.hpp>
+#include <pinfold/kernels/super_ranges.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -70,18 +71,60 @@ void for_each_segment(std::uint64_t begin, uint128 end, std::span<const std::byt
     }
 }
 
+/// Adds up what a segment holds.
+class Summing {
+  public:
+    explicit Summing(PrimeSum from) : total_(from) {}
+    void operator()(const SegmentSieve::Segment& segment) {
+        const BitSum bits = functions_.sum_bits(segment.bits);
+        total_ += {bits.count, uint128{segment.first_number} * bits.count + bits.sum};
+    }
+    [[nodiscard]] const PrimeSum& total() const noexcept { return total_; }
+
+  private:
+    const IsaFunctions& functions_ = isa_functions();
+    PrimeSum total_;
+};
+
+void require_lists(std::uint64_t begin, uint128 end, const SuperRanges& plan,
+                   std::span<const std::byte> memory) {
+    if (begin < plan.begin || end > plan.end || plan.count == 0 || memory.size() < plan.bytes ||
+        (begin - plan.begin) / plan.length !=
+            static_cast<std::uint64_t>(end - 1 - plan.begin) / plan.length) {
+        throw std::invalid_argument("the chunk [" + decimal(begin) + ", " + decimal(end) +
+                                    ") does not lie in one super-range of " +
+                                    std::to_string(plan.length) + " numbers from " +
+                                    decimal(plan.begin) + " to " + decimal(plan.end) +
+                                    ", whose lists need " + std::to_string(plan.bytes) +
+                                    " bytes, not " + std::to_string(memory.size()));
+    }
+}
+
 }  // namespace
 
 PrimeSum prime_sum(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes) {
     require_range(begin, end);
     require_bitmap(end, sieving_primes);
-    const IsaFunctions& functions = isa_functions();
-    PrimeSum total = wheel_primes(begin, end);
-    for_each_segment(begin, end, sieving_primes, [&](const SegmentSieve::Segment& segment) {
-        const BitSum bits = functions.sum_bits(segment.bits);
-        total += {bits.count, uint128{segment.first_number} * bits.count + bits.sum};
-    });
-    return total;
+    Summing summing(wheel_primes(begin, end));
+    for_each_segment(begin, end, sieving_primes, summing);
+    return summing.total();
+}
+
+PrimeSum prime_sum(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
+                   const SuperRanges& plan, std::span<const std::byte> memory) {
+    require_range(begin, end);
+    require_bitmap(end, sieving_primes);
+    if (begin == end) {
+        return {};
+    }
+    require_lists(begin, end, plan, memory);
+    const ListedMultiples listed(plan, (begin - plan.begin) / plan.length, memory);
+    SegmentSieve sieve(begin, end, sieving_primes, &listed);
+    Summing summing(wheel_primes(begin, end));
+    for (auto segment = sieve.next(); !segment.bits.empty(); segment = sieve.next()) {
+        summing(segment);
+    }
+    return summing.total();
 }
 
 PrimeSum prime_sum(std::uint64_t begin, uint128 end) {

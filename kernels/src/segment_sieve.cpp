@@ -28,10 +28,6 @@ unsigned segment_log2_for(std::uint64_t root) {
     return root <= small_root ? 19 : 20;
 }
 
-/// From this byte of the sieving primes on, about the prime 2^22, they have fewer than two
-/// multiples in a segment: a bucket is cheaper than a visit.
-constexpr std::size_t first_large_byte = 273 * large_batch_bytes;
-
 std::size_t round_up(std::size_t bytes) {
     return (bytes + vector_bytes - 1) / vector_bytes * vector_bytes;
 }
@@ -43,14 +39,15 @@ std::size_t segments(std::uint64_t bytes, unsigned segment_log2) {
 }  // namespace
 
 SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
-                           std::span<const std::byte> sieving_primes)
+                           std::span<const std::byte> sieving_primes, const ListedMultiples* listed)
     : functions_(isa_functions()),
       begin_(begin),
       end_(end),
       first_byte_(begin / 30),
       last_byte_(static_cast<std::uint64_t>((end - 1) / 30) + 1),
       segment_log2_(segment_log2_for(integer_sqrt(static_cast<std::uint64_t>(end - 1)))),
-      large_(segments(last_byte_ - first_byte_, segment_log2_), segment_log2_) {
+      large_(segments(last_byte_ - first_byte_, segment_log2_), segment_log2_),
+      listed_(listed) {
     const std::size_t segment_bytes = std::size_t{1} << segment_log2_;
     memory_ = std::make_unique_for_overwrite<Line[]>(segment_bytes / vector_bytes + 1);
     bits_ = {memory_[0].bytes, segment_bytes};
@@ -58,7 +55,14 @@ SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
     for_each_prime(sieving_primes, largest_presieved_prime + 1,
                    std::min<std::uint64_t>(limit, 30 * first_large_byte),
                    [this](std::uint64_t prime) { add(prime); });
-    add_large(sieving_primes.first(std::min<std::size_t>(sieving_primes.size(), limit / 30 + 1)));
+    const std::size_t last = std::min<std::size_t>(sieving_primes.size(), limit / 30 + 1);
+    if (listed == nullptr) {
+        add_large(sieving_primes, {first_large_byte, last});
+        return;
+    }
+    for (const PrimeBytes& slice : listed->unlisted()) {
+        add_large(sieving_primes, slice);
+    }
 }
 
 void SegmentSieve::add(std::uint64_t prime) {
@@ -77,12 +81,11 @@ void SegmentSieve::add(std::uint64_t prime) {
     }
 }
 
-void SegmentSieve::add_large(std::span<const std::byte> sieving_primes) {
+void SegmentSieve::add_large(std::span<const std::byte> sieving_primes, PrimeBytes part) {
     const LargeRange range = {30 * first_byte_, last_byte_ - first_byte_};
     LargeBatch batch;
-    for (std::size_t byte = first_large_byte; byte < sieving_primes.size();
-         byte += large_batch_bytes) {
-        const std::size_t size = std::min(large_batch_bytes, sieving_primes.size() - byte);
+    for (std::size_t byte = part.first; byte < part.last; byte += large_batch_bytes) {
+        const std::size_t size = std::min(large_batch_bytes, part.last - byte);
         functions_.set_up_large_primes(sieving_primes.subspan(byte, size), byte, range, batch);
         large_.add(batch);
     }
@@ -101,6 +104,9 @@ SegmentSieve::Segment SegmentSieve::next() {
     }
     medium_.sieve(bits);
     large_.sieve(bits.data());
+    if (listed_ != nullptr) {
+        listed_->cross_off(first_byte_, bits.first(real));
+    }
     std::fill(bits.begin() + static_cast<std::ptrdiff_t>(real), bits.end(), std::uint8_t{0});
     const std::uint64_t first_number = 30 * first_byte_;
     if (first_number < begin_) {

@@ -9,6 +9,7 @@
 #include "bucket_sieve.hpp"
 #include "cross_off.hpp"
 #include "isa_functions.hpp"
+#include "listed_multiples.hpp"
 
 namespace pinfold::kernels {
 
@@ -20,8 +21,10 @@ class SegmentSieve {
     static constexpr std::uint64_t max_span = std::uint64_t{30} << 31;
 
     /// Sets up each prime of `sieving_primes` up to sqrt(end - 1); with fewer sieving primes than
-    /// that, some composites stay. Requires begin < end <= 2^64.
-    SegmentSieve(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes);
+    /// that, some composites stay. Where `listed` holds the multiples of large primes in a
+    /// super-range around [begin, end), these need no set-up. Requires begin < end <= 2^64.
+    SegmentSieve(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
+                 const ListedMultiples* listed = nullptr);
 
     /// A sieved segment: bit i of byte k stands for first_number + 30 k + residues[i]. Bits outside
     /// [begin, end) are clear. Its length is a multiple of vector_bytes; empty after the last one.
@@ -39,7 +42,7 @@ class SegmentSieve {
     };
 
     void add(std::uint64_t prime);
-    void add_large(std::span<const std::byte> sieving_primes);
+    void add_large(std::span<const std::byte> sieving_primes, PrimeBytes part);
 
     const IsaFunctions& functions_;
     std::uint64_t begin_;
@@ -47,9 +50,10 @@ class SegmentSieve {
     std::uint64_t first_byte_;  ///< of the next segment, counted from the number 0
     std::uint64_t last_byte_;   ///< behind the last segment
     unsigned segment_log2_;
-    CrossOff small_;                  ///< primes that have several multiples in a block
-    CrossOff medium_;                 ///< primes that have some in a segment
-    BucketSieve large_;               ///< the others
+    CrossOff small_;     ///< primes that have several multiples in a block
+    CrossOff medium_;    ///< primes that have some in a segment
+    BucketSieve large_;  ///< the others, but for those that are listed
+    const ListedMultiples* listed_;
     std::unique_ptr<Line[]> memory_;  ///< a segment and a line, which no one reads
     std::span<std::uint8_t> bits_;
 };

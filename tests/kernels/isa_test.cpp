@@ -119,7 +119,7 @@ TEST_P(IsaLevel, SetsLargePrimesUpLikeTheScalarOne) {
         for (std::size_t k = 0; k < got->size; ++k) {
             ASSERT_EQ(got->prime_bits[k], expected->prime_bits[k]) << begin;
             ASSERT_EQ(got->bytes[k], expected->bytes[k]) << begin;
-            ASSERT_EQ(got->cofactors[k], expected->cofactors[k]) << begin;
+            ASSERT_EQ(got->states[k], expected->states[k]) << begin;
         }
     }
 }

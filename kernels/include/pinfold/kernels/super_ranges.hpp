@@ -1,0 +1,75 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <pinfold/kernels/prime_sum.hpp>
+#include <pinfold/kernels/uint128.hpp>
+#include <span>
+
+namespace pinfold::kernels {
+
+/// How a job at a large begin shares what its chunks would each do again: the set-up of the large
+/// sieving primes.
+///
+/// The range is cut into super-ranges of many chunks. Before the chunks of a super-range are
+/// sieved, each slice of the large primes lists where their multiples lie in it
+/// (find_large_multiples); then every chunk clears those that are listed for it. A pure value,
+/// which may lie in shared memory.
+struct SuperRanges {
+    static constexpr std::size_t max_slices = 128;
+
+    std::uint64_t begin = 0;
+    uint128 end = 0;
+    std::uint64_t length = 0;    ///< of a super-range, in numbers; the last may be shorter
+    std::uint32_t count = 0;     ///< of super-ranges; 0 when the chunks had better work alone
+    std::uint32_t segments = 0;  ///< of a super-range; each has a list a slice
+    std::size_t bytes = 0;       ///< of memory for the lists of one super-range
+
+    /// The slices of the primes: slice i is the bytes [slice_begin[i], slice_begin[i + 1]) of the
+    /// bitmap of sieving primes, and each of its lists has room for capacity[i] multiples. Each
+    /// slice takes about the same time.
+    std::array<std::uint32_t, max_slices + 1> slice_begin{};
+    std::array<std::uint32_t, max_slices> capacity{};
+};
+
+/// What plan_super_ranges() keeps to if it is not told otherwise: 512 MiB.
+inline constexpr std::size_t default_multiples_bytes = std::size_t{512} << 20;
+
+/// The super-ranges of a job over [begin, end) in chunks of `grain` numbers, with at most
+/// `most_bytes` of memory for the lists. Borders of super-ranges are borders of chunks.
+///
+/// `count` is 0 for a range below about 1.8·10^13, which has no large primes, for one whose chunks
+/// are too long for the memory, and for one of more than 16384 super-ranges. A pure function.
+/// Throws: std::invalid_argument when end < begin, end > 2^64 or the grain is 0.
+[[nodiscard]] SuperRanges plan_super_ranges(std::uint64_t begin, uint128 end, std::uint64_t grain,
+                                            std::size_t most_bytes = default_multiples_bytes);
+
+/// The default chunk of such a job, in numbers: some 50 ms of work, thirty times its set-up; 0
+/// where plan_super_ranges() has none for any grain. A pure function of the range.
+[[nodiscard]] std::uint64_t super_range_grain(std::uint64_t begin, uint128 end) noexcept;
+
+/// Lists the multiples of the primes of `slice` in super-range number `number`, in `memory`, of at
+/// least plan.bytes bytes aligned to 4. `sieving_primes` is as for prime_sum().
+///
+/// A call that runs again writes the same. A slice whose multiples do not fit its lists is marked,
+/// and the chunks then set its primes up for themselves.
+/// Run time: 5 ns a prime and as much a multiple. Thread-safety: slices may run at the same time.
+/// Throws: std::invalid_argument when the memory or the bitmap is too short, or the number or the
+/// slice is out of range.
+void find_large_multiples(const SuperRanges& plan, std::uint64_t number, std::size_t slice,
+                          std::span<const std::byte> sieving_primes, std::span<std::byte> memory);
+
+/// As prime_sum(begin, end, sieving_primes), for a chunk of the super-range whose large multiples
+/// `memory` holds, complete over all slices.
+///
+/// Run time: about 1 ns a number, plus 1.5 ms; a chunk that begins or ends within a segment of
+/// 31,457,280 numbers, counted from the super-range's begin, reads the lists of all of it.
+/// Thread-safety: pure; the memory is only read.
+/// Throws: as prime_sum(); std::invalid_argument when the chunk crosses a super-range's border or
+/// the memory is too short.
+[[nodiscard]] PrimeSum prime_sum(std::uint64_t begin, uint128 end,
+                                 std::span<const std::byte> sieving_primes, const SuperRanges& plan,
+                                 std::span<const std::byte> memory);
+
+}  // namespace pinfold::kernels
