@@ -24,6 +24,9 @@ class BucketSieve {
     /// Takes primes with their first multiples, all of which must lie in the segments.
     void add(const LargeBatch& batch);
 
+    /// Whether it was given no prime yet.
+    [[nodiscard]] bool empty() const noexcept { return slabs_.empty(); }
+
     /// Crosses off the multiples in the next segment, which must have all its bytes in memory.
     void sieve(std::uint8_t* segment);
 

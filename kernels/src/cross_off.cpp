@@ -9,6 +9,7 @@
 
 #include <utility>
 
+#include "large_steps.hpp"
 #include "wheel30.hpp"
 
 namespace pinfold::kernels {
@@ -38,6 +39,27 @@ struct Turn {
 void CrossOff::add(std::uint64_t prime, std::uint64_t cofactor, std::uint32_t next) {
     const std::size_t list = 8U * residue_bit[prime % 30] + residue_bit[cofactor % 30];
     now_[list].push_back({next, static_cast<std::uint32_t>(prime / 30)});
+}
+
+namespace {
+
+/// The list of each state of large_steps.
+constexpr std::array<std::uint8_t, large_step_states> list_of_state = [] {
+    std::array<std::uint8_t, large_step_states> lists{};
+    for (std::size_t state = 0; state < large_step_states; ++state) {
+        const std::uint32_t cofactor = coprime_to_210[state % large_step_cofactors];
+        lists[state] = static_cast<std::uint8_t>(8 * (state / large_step_cofactors) +
+                                                 residue_bit[cofactor % 30]);
+    }
+    return lists;
+}();
+
+}  // namespace
+
+void CrossOff::add(const LargeBatch& batch) {
+    for (std::size_t i = 0; i < batch.size; ++i) {
+        now_[list_of_state[batch.states[i]]].push_back({batch.bytes[i], batch.prime_bits[i] / 8});
+    }
 }
 
 template <std::size_t Prime, std::size_t Cofactor>

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "large_primes.hpp"
+
 namespace pinfold::kernels {
 
 /// Crosses off the multiples of primes that have several in each block: the small and the medium
@@ -18,6 +20,10 @@ class CrossOff {
     /// `cofactor` being coprime to 30, which lies in byte `next` counted from the begin of the next
     /// block.
     void add(std::uint64_t prime, std::uint64_t cofactor, std::uint32_t next);
+
+    /// The same for many primes. Their first multiples are those by cofactors coprime to 210, so
+    /// some multiples of 7 are passed over.
+    void add(const LargeBatch& batch);
 
     /// Crosses off every multiple of the primes in `block`, then moves on to the next block. The
     /// seven bytes behind the block may be written too.

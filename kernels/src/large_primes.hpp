@@ -5,13 +5,16 @@
 #include <cstdint>
 #include <span>
 
-// Setting up the large sieving primes: near 10^18 there are fifty million of them, and most have no
-// multiple in a range at all, so finding that out is what matters.
+// Setting up many sieving primes at once: near 10^18 there are fifty million of them, and most have
+// no multiple in a range at all, so finding that out is what matters.
 namespace pinfold::kernels {
 
 /// How many bytes of the bitmap of sieving primes are worked at once.
 inline constexpr std::size_t large_batch_bytes = 512;
 inline constexpr std::size_t large_batch_primes = 8 * large_batch_bytes;
+
+/// From this byte of the sieving primes on they may be set up in batches: the prime 2^14 and more.
+inline constexpr std::size_t first_batch_byte = 547;
 
 /// From this byte of the sieving primes on, about the prime 2^22, they have fewer than two
 /// multiples in a segment: it is cheaper to list those than to visit the prime.
@@ -34,7 +37,7 @@ struct LargeBatch {
 
 /// Fills `batch` with the primes of `bitmap`, at most large_batch_bytes of the sieving primes that
 /// begin at byte `first_byte` of them. Primes p with p^2 above the range, or with no multiple in
-/// it, are left out. All primes must be above 2^21, so that cofactors are below 2^43.
+/// it, are left out. All primes must be above 2^14, so that cofactors are below 2^50.
 void set_up_large_primes_scalar(std::span<const std::byte> bitmap, std::size_t first_byte,
                                 const LargeRange& range, LargeBatch& batch) noexcept;
 void set_up_large_primes_avx512(std::span<const std::byte> bitmap, std::size_t first_byte,

@@ -7,6 +7,7 @@
 
 #include "isa_functions.hpp"
 #include "large_steps.hpp"
+#include "number_range.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -193,6 +194,21 @@ void ListedMultiples::cross_off(std::uint64_t first_byte,
         bits = bits.subspan(size);
         at += size;
     }
+}
+
+ListedMultiples listed_multiples_of(std::uint64_t begin, uint128 end, const SuperRanges& plan,
+                                    std::span<const std::byte> memory) {
+    if (begin < plan.begin || end > plan.end || plan.count == 0 || memory.size() < plan.bytes ||
+        (begin - plan.begin) / plan.length !=
+            static_cast<std::uint64_t>(end - 1 - plan.begin) / plan.length) {
+        throw std::invalid_argument("the chunk [" + decimal(begin) + ", " + decimal(end) +
+                                    ") does not lie in one super-range of " +
+                                    std::to_string(plan.length) + " numbers from " +
+                                    decimal(plan.begin) + " to " + decimal(plan.end) +
+                                    ", whose lists need " + std::to_string(plan.bytes) +
+                                    " bytes, not " + std::to_string(memory.size()));
+    }
+    return ListedMultiples(plan, (begin - plan.begin) / plan.length, memory);
 }
 
 }  // namespace pinfold::kernels

@@ -47,6 +47,12 @@ class ListedMultiples {
     std::array<bool, SuperRanges::max_slices> complete_{};
 };
 
+/// The lists in `memory` of the super-range that holds the chunk [begin, end), which is not empty.
+/// Throws std::invalid_argument when none does or the memory is too short.
+[[nodiscard]] ListedMultiples listed_multiples_of(std::uint64_t begin, uint128 end,
+                                                  const SuperRanges& plan,
+                                                  std::span<const std::byte> memory);
+
 /// The numbers of a super-range.
 struct SuperRange {
     std::uint64_t begin = 0;

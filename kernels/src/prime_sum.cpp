@@ -1,14 +1,15 @@
 #include <algorithm>
 #include <pinfold/kernels/prime_sum.hpp>
+#include <pinfold/kernels/prime_sum_cursor.hpp>
 #include <pinfold/kernels/sieving_primes.hpp>
-#include <pinfold/kernels/super_ranges.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "integer_sqrt.hpp"
+#include "listed_multiples.hpp"
 #include "number_range.hpp"
-#include "segment_sieve.hpp"
+#include "sieve_walk.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -49,29 +50,7 @@ PrimeSum wheel_primes(std::uint64_t begin, uint128 end) {
     return total;
 }
 
-/// The longest range that is worked as one: near 2^64 one part has at most 45 million primes with a
-/// multiple in it, which wait in 360 MB; shorter parts would pay the set-up more often.
-std::uint64_t longest_part(uint128 end) {
-    constexpr std::uint64_t few_primes = std::uint64_t{1} << 29;
-    const std::uint64_t root = integer_sqrt(static_cast<std::uint64_t>(end - 1));
-    return root <= few_primes ? SegmentSieve::max_span : large_root_grain;
-}
-
-/// Calls visit(segment) for each segment of [begin, end).
-template <typename Visit>
-void for_each_segment(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
-                      Visit&& visit) {
-    for (uint128 at = begin; at < end;) {
-        const uint128 part_end = std::min(end, at + longest_part(end));
-        SegmentSieve sieve(static_cast<std::uint64_t>(at), part_end, sieving_primes);
-        for (auto segment = sieve.next(); !segment.bits.empty(); segment = sieve.next()) {
-            visit(segment);
-        }
-        at = part_end;
-    }
-}
-
-/// Adds up what a segment holds.
+/// Adds up what segments hold.
 class Summing {
   public:
     explicit Summing(PrimeSum from) : total_(from) {}
@@ -86,44 +65,13 @@ class Summing {
     PrimeSum total_;
 };
 
-void require_lists(std::uint64_t begin, uint128 end, const SuperRanges& plan,
-                   std::span<const std::byte> memory) {
-    if (begin < plan.begin || end > plan.end || plan.count == 0 || memory.size() < plan.bytes ||
-        (begin - plan.begin) / plan.length !=
-            static_cast<std::uint64_t>(end - 1 - plan.begin) / plan.length) {
-        throw std::invalid_argument("the chunk [" + decimal(begin) + ", " + decimal(end) +
-                                    ") does not lie in one super-range of " +
-                                    std::to_string(plan.length) + " numbers from " +
-                                    decimal(plan.begin) + " to " + decimal(plan.end) +
-                                    ", whose lists need " + std::to_string(plan.bytes) +
-                                    " bytes, not " + std::to_string(memory.size()));
-    }
-}
-
 }  // namespace
 
 PrimeSum prime_sum(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes) {
     require_range(begin, end);
     require_bitmap(end, sieving_primes);
     Summing summing(wheel_primes(begin, end));
-    for_each_segment(begin, end, sieving_primes, summing);
-    return summing.total();
-}
-
-PrimeSum prime_sum(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
-                   const SuperRanges& plan, std::span<const std::byte> memory) {
-    require_range(begin, end);
-    require_bitmap(end, sieving_primes);
-    if (begin == end) {
-        return {};
-    }
-    require_lists(begin, end, plan, memory);
-    const ListedMultiples listed(plan, (begin - plan.begin) / plan.length, memory);
-    SegmentSieve sieve(begin, end, sieving_primes, &listed);
-    Summing summing(wheel_primes(begin, end));
-    for (auto segment = sieve.next(); !segment.bits.empty(); segment = sieve.next()) {
-        summing(segment);
-    }
+    SieveWalk(SegmentSieve::Reach::range).visit(begin, end, sieving_primes, nullptr, summing);
     return summing.total();
 }
 
@@ -138,15 +86,46 @@ std::uint64_t prime_count(std::uint64_t begin, uint128 end,
     require_bitmap(end, sieving_primes);
     const IsaFunctions& functions = isa_functions();
     std::uint64_t total = wheel_primes(begin, end).count;
-    for_each_segment(begin, end, sieving_primes, [&](const SegmentSieve::Segment& segment) {
-        total += functions.count_bits(segment.bits);
-    });
+    SieveWalk(SegmentSieve::Reach::range)
+        .visit(begin, end, sieving_primes, nullptr, [&](const SegmentSieve::Segment& segment) {
+            total += functions.count_bits(segment.bits);
+        });
     return total;
 }
 
 std::uint64_t prime_count(std::uint64_t begin, uint128 end) {
     require_range(begin, end);
     return begin == end ? 0 : prime_count(begin, end, sieving_primes_for(end));
+}
+
+struct PrimeSumCursor::State {
+    SieveWalk walk{SegmentSieve::Reach::beyond};
+};
+
+PrimeSumCursor::PrimeSumCursor() : state_(std::make_unique<State>()) {}
+PrimeSumCursor::~PrimeSumCursor() = default;
+
+PrimeSum PrimeSumCursor::sum(std::uint64_t begin, uint128 end,
+                             std::span<const std::byte> sieving_primes) {
+    require_range(begin, end);
+    require_bitmap(end, sieving_primes);
+    Summing summing(wheel_primes(begin, end));
+    state_->walk.visit(begin, end, sieving_primes, nullptr, summing);
+    return summing.total();
+}
+
+PrimeSum PrimeSumCursor::sum(std::uint64_t begin, uint128 end,
+                             std::span<const std::byte> sieving_primes, const SuperRanges& plan,
+                             std::span<const std::byte> lists) {
+    require_range(begin, end);
+    require_bitmap(end, sieving_primes);
+    if (begin == end) {
+        return {};
+    }
+    const ListedMultiples listed = listed_multiples_of(begin, end, plan, lists);
+    Summing summing(wheel_primes(begin, end));
+    state_->walk.visit(begin, end, sieving_primes, &listed, summing);
+    return summing.total();
 }
 
 std::uint64_t prime_sum_grain(std::uint64_t begin, uint128 end) noexcept {

@@ -36,33 +36,71 @@ std::size_t segments(std::uint64_t bytes, unsigned segment_log2) {
     return ((bytes - 1) >> segment_log2) + 1;
 }
 
+std::uint64_t byte_behind(uint128 end) {
+    return static_cast<std::uint64_t>((end - 1) / 30) + 1;
+}
+
+/// The largest prime whose square lies below the byte `last`.
+std::uint64_t limit_of(std::uint64_t last) {
+    const uint128 end = std::min(uint128{30} * last, uint128{1} << 64);
+    return integer_sqrt(static_cast<std::uint64_t>(end - 1));
+}
+
+constexpr std::uint64_t smallest_large_prime = 30 * first_large_byte;
+constexpr std::uint64_t longest_range = SegmentSieve::max_span / 30;
+
 }  // namespace
 
 SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
-                           std::span<const std::byte> sieving_primes, const ListedMultiples* listed)
+                           std::span<const std::byte> sieving_primes, const ListedMultiples* listed,
+                           Reach reach)
     : functions_(isa_functions()),
       begin_(begin),
       end_(end),
       first_byte_(begin / 30),
-      last_byte_(static_cast<std::uint64_t>((end - 1) / 30) + 1),
-      segment_log2_(segment_log2_for(integer_sqrt(static_cast<std::uint64_t>(end - 1)))),
+      last_byte_(byte_behind(end)),
+      limit_(limit_of(last_byte_)),
+      reach_(reach),
+      segment_log2_(segment_log2_for(limit_)),
       large_(segments(last_byte_ - first_byte_, segment_log2_), segment_log2_),
       listed_(listed) {
     const std::size_t segment_bytes = std::size_t{1} << segment_log2_;
     memory_ = std::make_unique_for_overwrite<Line[]>(segment_bytes / vector_bytes + 1);
     bits_ = {memory_[0].bytes, segment_bytes};
-    const std::uint64_t limit = integer_sqrt(static_cast<std::uint64_t>(end - 1));
     for_each_prime(sieving_primes, largest_presieved_prime + 1,
-                   std::min<std::uint64_t>(limit, 30 * first_large_byte),
+                   std::min<std::uint64_t>(limit_, 30 * first_batch_byte - 1),
                    [this](std::uint64_t prime) { add(prime); });
-    const std::size_t last = std::min<std::size_t>(sieving_primes.size(), limit / 30 + 1);
+    const std::size_t last = std::min<std::size_t>(sieving_primes.size(), limit_ / 30 + 1);
+    add_batches(sieving_primes, {first_batch_byte, std::min(first_large_byte, last)}, medium_);
     if (listed == nullptr) {
-        add_large(sieving_primes, {first_large_byte, last});
-        return;
+        add_batches(sieving_primes, {first_large_byte, last}, large_);
+    } else {
+        for (const PrimeBytes& slice : listed->unlisted()) {
+            add_batches(sieving_primes, slice, large_);
+        }
     }
-    for (const PrimeBytes& slice : listed->unlisted()) {
-        add_large(sieving_primes, slice);
+    if (!large_.empty() || sieving_primes.size() <= limit_ / 30) {
+        reach_ = Reach::range;  // buckets end with the range; or the end's byte may hold a square
     }
+}
+
+bool SegmentSieve::go_on(std::uint64_t begin, uint128 end,
+                         std::span<const std::byte> sieving_primes, const ListedMultiples* listed) {
+    const std::uint64_t limit = limit_of(byte_behind(end));
+    const bool all_listed = listed != nullptr && listed->unlisted().empty();
+    if (reach_ == Reach::range || begin != end_ || first_byte_ < last_byte_ ||
+        sieving_primes.size() <= limit / 30 || (limit >= smallest_large_prime && !all_listed)) {
+        return false;
+    }
+    begins_in_it_ = end_ % 30 != 0;
+    begin_ = begin;
+    end_ = end;
+    last_byte_ = byte_behind(end);
+    listed_ = listed;
+    for_each_prime(sieving_primes, limit_ + 1, std::min(limit, smallest_large_prime - 1),
+                   [this](std::uint64_t prime) { add(prime); });
+    limit_ = limit;
+    return true;
 }
 
 void SegmentSieve::add(std::uint64_t prime) {
@@ -75,48 +113,70 @@ void SegmentSieve::add(std::uint64_t prime) {
     }
     const std::uint64_t step = to_next_coprime_to_30[cofactor % 30];
     const std::uint64_t next = (distance + step * prime) / 30;
-    if (next < last_byte_ - first_byte_) {
+    if (next < last_byte_ - first_byte_ || reach_ == Reach::beyond) {
         CrossOff& primes = prime <= largest_small_prime ? small_ : medium_;
         primes.add(prime, cofactor + step, static_cast<std::uint32_t>(next));
     }
 }
 
-void SegmentSieve::add_large(std::span<const std::byte> sieving_primes, PrimeBytes part) {
-    const LargeRange range = {30 * first_byte_, last_byte_ - first_byte_};
+template <typename To>
+void SegmentSieve::add_batches(std::span<const std::byte> sieving_primes, PrimeBytes part, To& to) {
+    const bool all = reach_ == Reach::beyond && part.last <= first_large_byte;
+    const LargeRange range = {30 * first_byte_, all ? longest_range : last_byte_ - first_byte_};
     LargeBatch batch;
     for (std::size_t byte = part.first; byte < part.last; byte += large_batch_bytes) {
         const std::size_t size = std::min(large_batch_bytes, part.last - byte);
         functions_.set_up_large_primes(sieving_primes.subspan(byte, size), byte, range, batch);
-        large_.add(batch);
+        to.add(batch);
     }
 }
 
 SegmentSieve::Segment SegmentSieve::next() {
+    if (begins_in_it_) {
+        begins_in_it_ = false;
+        return split_byte();
+    }
     if (first_byte_ >= last_byte_) {
         return {};
     }
     const std::size_t real = std::min<std::uint64_t>(bits_.size(), last_byte_ - first_byte_);
     const std::span<std::uint8_t> bits = bits_.first(round_up(real));
-    for (std::size_t done = 0; done < bits.size(); done += block_bytes) {
+    for (std::size_t done = 0; done < real; done += block_bytes) {
         const auto block = bits.subspan(done, std::min(block_bytes, bits.size() - done));
         Presieve::instance().fill(first_byte_ + done, block, functions_);
-        small_.sieve(block);
+        small_.sieve(block.first(std::min(block_bytes, real - done)));
     }
-    medium_.sieve(bits);
-    large_.sieve(bits.data());
+    medium_.sieve(bits.first(real));
+    if (!large_.empty()) {
+        large_.sieve(bits.data());
+    }
     if (listed_ != nullptr) {
         listed_->cross_off(first_byte_, bits.first(real));
     }
-    std::fill(bits.begin() + static_cast<std::ptrdiff_t>(real), bits.end(), std::uint8_t{0});
-    const std::uint64_t first_number = 30 * first_byte_;
+    first_byte_ += real;
+    return cut(first_byte_ - real, real);
+}
+
+/// The byte that the last range shared with this one: it has been sieved already.
+SegmentSieve::Segment SegmentSieve::split_byte() noexcept {
+    bits_[0] = end_byte_;
+    return cut(first_byte_ - 1, 1);
+}
+
+/// The segment of the first `bytes` bytes of bits_ without what lies outside the range.
+SegmentSieve::Segment SegmentSieve::cut(std::uint64_t first_byte, std::size_t bytes) noexcept {
+    const std::span<std::uint8_t> bits = bits_.first(round_up(bytes));
+    std::fill(bits.begin() + static_cast<std::ptrdiff_t>(bytes), bits.end(), std::uint8_t{0});
+    end_byte_ = bits[bytes - 1];
+    const std::uint64_t first_number = 30 * first_byte;
     if (first_number < begin_) {
         bits[0] &=
             static_cast<std::uint8_t>(0xFF << first_bit_from(unsigned(begin_ - first_number)));
     }
-    first_byte_ += real;
-    if (uint128{30} * first_byte_ > end_) {
-        const auto kept = static_cast<unsigned>(end_ - uint128{30} * (first_byte_ - 1));
-        bits[real - 1] &= static_cast<std::uint8_t>((1U << first_bit_from(kept)) - 1);
+    const uint128 last_number = uint128{30} * (first_byte + bytes - 1);
+    if (last_number + 30 > end_) {
+        const auto kept = static_cast<unsigned>(end_ - last_number);
+        bits[bytes - 1] &= static_cast<std::uint8_t>((1U << first_bit_from(kept)) - 1);
     }
     return {first_number, bits};
 }

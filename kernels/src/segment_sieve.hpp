@@ -20,11 +20,21 @@ class SegmentSieve {
   public:
     static constexpr std::uint64_t max_span = std::uint64_t{30} << 31;
 
+    /// Whether more ranges are to follow: then primes without a multiple in the first one count
+    /// too.
+    enum class Reach { range, beyond };
+
     /// Sets up each prime of `sieving_primes` up to sqrt(end - 1); with fewer sieving primes than
     /// that, some composites stay. Where `listed` holds the multiples of large primes in a
     /// super-range around [begin, end), these need no set-up. Requires begin < end <= 2^64.
     SegmentSieve(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
-                 const ListedMultiples* listed = nullptr);
+                 const ListedMultiples* listed = nullptr, Reach reach = Reach::range);
+
+    /// Goes on with [begin, end) when that follows the range so far, all of whose segments have
+    /// been taken, and nothing stands against it: with large primes that are not listed it cannot.
+    /// Else returns false and is as before.
+    bool go_on(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
+               const ListedMultiples* listed = nullptr);
 
     /// A sieved segment: bit i of byte k stands for first_number + 30 k + residues[i]. Bits outside
     /// [begin, end) are clear. Its length is a multiple of vector_bytes; empty after the last one.
@@ -42,13 +52,20 @@ class SegmentSieve {
     };
 
     void add(std::uint64_t prime);
-    void add_large(std::span<const std::byte> sieving_primes, PrimeBytes part);
+    [[nodiscard]] Segment split_byte() noexcept;
+    [[nodiscard]] Segment cut(std::uint64_t first_byte, std::size_t bytes) noexcept;
+    template <typename To>
+    void add_batches(std::span<const std::byte> sieving_primes, PrimeBytes part, To& to);
 
     const IsaFunctions& functions_;
     std::uint64_t begin_;
     uint128 end_;
     std::uint64_t first_byte_;  ///< of the next segment, counted from the number 0
     std::uint64_t last_byte_;   ///< behind the last segment
+    std::uint64_t limit_;       ///< primes up to here are set up
+    Reach reach_;
+    std::uint8_t end_byte_ = 0;  ///< the last byte of the last range, all of it
+    bool begins_in_it_ = false;  ///< a new range begins there
     unsigned segment_log2_;
     CrossOff small_;     ///< primes that have several multiples in a block
     CrossOff medium_;    ///< primes that have some in a segment

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <pinfold/kernels/prime_sum_cursor.hpp>
 #include <pinfold/kernels/sieving_primes.hpp>
 #include <pinfold/kernels/super_ranges.hpp>
 #include <random>
@@ -30,6 +31,7 @@ PrimeSum sum_by(const SuperRanges& plan, std::uint64_t grain, std::span<const st
                 const std::vector<std::size_t>& slices) {
     std::vector<std::byte> memory = used_memory(plan);
     PrimeSum total;
+    PrimeSumCursor cursor;
     for (std::uint64_t number = 0; number < plan.count; ++number) {
         for (const std::size_t slice : slices) {
             find_large_multiples(plan, number, slice, primes, memory);
@@ -37,8 +39,8 @@ PrimeSum sum_by(const SuperRanges& plan, std::uint64_t grain, std::span<const st
         const uint128 first = plan.begin + uint128{number} * plan.length;
         const uint128 last = std::min(plan.end, first + plan.length);
         for (uint128 at = first; at < last; at += grain) {
-            total += prime_sum(static_cast<std::uint64_t>(at), std::min(last, at + grain), primes,
-                               plan, memory);
+            total += cursor.sum(static_cast<std::uint64_t>(at), std::min(last, at + grain), primes,
+                                plan, memory);
         }
     }
     return total;
@@ -67,6 +69,33 @@ TEST(SuperRanges, GiveTheSumOfTheSieveThatSharesNothing) {
         EXPECT_EQ(sum_by(plan, grain, primes, slices), prime_sum(begin, end, primes))
             << begin << " + " << static_cast<std::uint64_t>(end - begin) << " by " << grain;
     }
+}
+
+TEST(PrimeSumCursor, GivesTheSumsOfChunksInAnyOrder) {
+    std::mt19937_64 random(21);
+    const std::vector<std::byte> primes = sieving_primes(60 * trillion);
+    PrimeSumCursor cursor;
+    // Far below and above the least large prime's square, which lies at 1.8e13.
+    for (const std::uint64_t start : {std::uint64_t{0}, trillion, 17'592 * (trillion / 1000)}) {
+        std::uint64_t begin = start + random() % 1000;
+        for (int round = 0; round < 60; ++round) {
+            // A few numbers at times, so that several chunks lie in one byte.
+            const std::uint64_t size = random() % (round % 3 == 0 ? 40 : 3'000'000);
+            const std::uint64_t end = begin + size;
+            ASSERT_EQ(cursor.sum(begin, end, primes), prime_sum(begin, end, primes))
+                << begin << " to " << end;
+            begin = round % 10 == 9 ? start + random() % 10'000'000 : end;
+        }
+    }
+}
+
+TEST(PrimeSumCursor, ForgetsNothingThatAShortBitmapLacked) {
+    PrimeSumCursor cursor;
+    // 7^2 and 11^2 lie in the last bytes of their ranges, where a bitmap need not reach.
+    EXPECT_EQ(cursor.sum(0, 48, sieving_primes(48)), prime_sum(0, 48));
+    EXPECT_EQ(cursor.sum(48, 120, sieving_primes(120)), prime_sum(48, 120));
+    EXPECT_EQ(cursor.sum(120, 961, sieving_primes(961)), prime_sum(120, 961));
+    EXPECT_EQ(cursor.sum(961, 10'000, sieving_primes(10'000)), prime_sum(961, 10'000));
 }
 
 TEST(SuperRanges, ReachTheEndOfThe64BitIntegers) {
@@ -137,6 +166,7 @@ TEST(SuperRanges, RefuseWhatDoesNotBelongTogether) {
     const SuperRanges plan = plan_super_ranges(begin, end, 50'000'000, std::size_t{1} << 23);
     ASSERT_GT(plan.count, 1U);
     std::vector<std::byte> memory = used_memory(plan);
+    PrimeSumCursor cursor;
     const std::span<std::byte> too_short = std::span(memory).first(memory.size() - 1);
     EXPECT_THROW(static_cast<void>(plan_super_ranges(2, 1, 1)), std::invalid_argument);
     EXPECT_THROW(static_cast<void>(plan_super_ranges(1, 2, 0)), std::invalid_argument);
@@ -144,13 +174,13 @@ TEST(SuperRanges, RefuseWhatDoesNotBelongTogether) {
     EXPECT_THROW(find_large_multiples(plan, 0, 128, primes, memory), std::invalid_argument);
     EXPECT_THROW(find_large_multiples(plan, 0, 0, primes, too_short), std::invalid_argument);
     EXPECT_THROW(find_large_multiples(plan, 0, 0, {}, memory), std::invalid_argument);
-    EXPECT_THROW(static_cast<void>(prime_sum(begin, begin + 1, primes, plan, too_short)),
+    EXPECT_THROW(static_cast<void>(cursor.sum(begin, begin + 1, primes, plan, too_short)),
                  std::invalid_argument);
-    EXPECT_THROW(static_cast<void>(prime_sum(begin, end, primes, plan, memory)),
+    EXPECT_THROW(static_cast<void>(cursor.sum(begin, end, primes, plan, memory)),
                  std::invalid_argument);
-    EXPECT_THROW(static_cast<void>(prime_sum(begin - 1, begin + 1, primes, plan, memory)),
+    EXPECT_THROW(static_cast<void>(cursor.sum(begin - 1, begin + 1, primes, plan, memory)),
                  std::invalid_argument);
-    EXPECT_EQ(prime_sum(begin, begin, primes, plan, memory), PrimeSum{});
+    EXPECT_EQ(cursor.sum(begin, begin, primes, plan, memory), PrimeSum{});
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <pinfold/kernels/prime_sum.hpp>
 #include <pinfold/kernels/uint128.hpp>
 #include <span>
 
@@ -14,8 +13,8 @@ namespace pinfold::kernels {
 ///
 /// The range is cut into super-ranges of many chunks. Before the chunks of a super-range are
 /// sieved, each slice of the large primes lists where their multiples lie in it
-/// (find_large_multiples); then every chunk clears those that are listed for it. A pure value,
-/// which may lie in shared memory.
+/// (find_large_multiples); then every chunk clears those that are listed for it
+/// (PrimeSumCursor::sum). A pure value, which may lie in shared memory.
 struct SuperRanges {
     static constexpr std::size_t max_slices = 128;
 
@@ -59,17 +58,5 @@ inline constexpr std::size_t default_multiples_bytes = std::size_t{512} << 20;
 /// slice is out of range.
 void find_large_multiples(const SuperRanges& plan, std::uint64_t number, std::size_t slice,
                           std::span<const std::byte> sieving_primes, std::span<std::byte> memory);
-
-/// As prime_sum(begin, end, sieving_primes), for a chunk of the super-range whose large multiples
-/// `memory` holds, complete over all slices.
-///
-/// Run time: about 1 ns a number, plus 1.5 ms; a chunk that begins or ends within a segment of
-/// 31,457,280 numbers, counted from the super-range's begin, reads the lists of all of it.
-/// Thread-safety: pure; the memory is only read.
-/// Throws: as prime_sum(); std::invalid_argument when the chunk crosses a super-range's border or
-/// the memory is too short.
-[[nodiscard]] PrimeSum prime_sum(std::uint64_t begin, uint128 end,
-                                 std::span<const std::byte> sieving_primes, const SuperRanges& plan,
-                                 std::span<const std::byte> memory);
 
 }  // namespace pinfold::kernels

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <pinfold/kernels/prime_sum.hpp>
+#include <pinfold/kernels/super_ranges.hpp>
+#include <span>
+
+namespace pinfold::kernels {
+
+/// prime_sum() for the chunks of one worker: a chunk that begins where the last one ended goes on
+/// from there and needs no set-up. What it keeps never shows in a value, so chunks may come in any
+/// order, and from different jobs.
+///
+/// Thread-safety: one thread at a time; keep one a thread. Memory: about 6 MiB between calls, and
+/// during a call what prime_sum() needs.
+class PrimeSumCursor {
+  public:
+    PrimeSumCursor();
+    ~PrimeSumCursor();
+
+    /// As prime_sum(begin, end, sieving_primes). Goes on only below 1.8·10^13: with large primes
+    /// each chunk is set up anew. Throws as that does.
+    [[nodiscard]] PrimeSum sum(std::uint64_t begin, uint128 end,
+                               std::span<const std::byte> sieving_primes);
+
+    /// The same for a chunk of the super-range whose large multiples `lists` holds, complete over
+    /// all slices.
+    ///
+    /// Run time: about 1 ns a number, plus 2 ms where it does not go on; a chunk that begins or
+    /// ends within a segment of 31,457,280 numbers, counted from the super-range's begin, reads the
+    /// lists of all of it. Throws: as prime_sum(); std::invalid_argument when the chunk crosses a
+    /// super-range's border or the lists are too short.
+    [[nodiscard]] PrimeSum sum(std::uint64_t begin, uint128 end,
+                               std::span<const std::byte> sieving_primes, const SuperRanges& plan,
+                               std::span<const std::byte> lists);
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace pinfold::kernels

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+
+#include "segment_sieve.hpp"
+
+namespace pinfold::kernels {
+
+/// Walks over ranges of any length segment by segment. A range that follows the last one goes on
+/// from there where it can, which spares the set-up of the sieving primes.
+class SieveWalk {
+  public:
+    explicit SieveWalk(SegmentSieve::Reach reach) noexcept : reach_(reach) {}
+
+    /// Calls visit(segment) for each segment of [begin, end), upwards.
+    template <typename Visit>
+    void visit(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
+               const ListedMultiples* listed, Visit&& visit) {
+        for (uint128 at = begin; at < end;) {
+            const uint128 part_end = std::min(end, at + longest_part(end));
+            move_to(static_cast<std::uint64_t>(at), part_end, sieving_primes, listed);
+            for (auto segment = sieve_->next(); !segment.bits.empty(); segment = sieve_->next()) {
+                visit(segment);
+            }
+            at = part_end;
+        }
+    }
+
+  private:
+    /// The longest range that is worked as one: near 2^64 one part has at most 45 million primes
+    /// with a multiple in it, which wait in 360 MB; shorter parts would pay the set-up more often.
+    static std::uint64_t longest_part(uint128 end) noexcept {
+        constexpr uint128 few_primes_below = uint128{1} << 58;
+        return end <= few_primes_below ? SegmentSieve::max_span : std::uint64_t{1} << 30;
+    }
+
+    void move_to(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
+                 const ListedMultiples* listed) {
+        if (!sieve_ || !sieve_->go_on(begin, end, sieving_primes, listed)) {
+            sieve_.emplace(begin, end, sieving_primes, listed, reach_);
+        }
+    }
+
+    SegmentSieve::Reach reach_;
+    std::optional<SegmentSieve> sieve_;
+};
+
+}  // namespace pinfold::kernels
