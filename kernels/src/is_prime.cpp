@@ -53,8 +53,7 @@ bool is_prime(std::uint64_t n) noexcept {
     if (verdict != Verdict::open) {
         return verdict == Verdict::prime;
     }
-    const Montgomery mod(n);
-    return is_strong_probable_prime(mod) && is_lucas_probable_prime(mod);
+    return is_probable_prime(Montgomery(n));
 }
 
 void are_prime(std::span<const std::uint64_t> numbers, std::span<std::uint8_t> answers) {

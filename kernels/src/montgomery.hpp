@@ -24,6 +24,19 @@ class Montgomery {
                                                    std::uint64_t b) const noexcept {
         return reduce(uint128{a} * b);
     }
+
+    /// What stands for a b + c, where c is given as what stands for its own stand-in: c 2^128 mod
+    /// n. It is added before the reduction, so it costs no correction.
+    [[nodiscard]] constexpr std::uint64_t multiply_add(std::uint64_t a, std::uint64_t b,
+                                                       std::uint64_t twice_raised) const noexcept {
+        return reduce(uint128{a} * b + twice_raised);
+    }
+
+    /// 2^128 mod n, what stands for the stand-in of 1.
+    [[nodiscard]] constexpr std::uint64_t one_twice_raised() const noexcept {
+        return static_cast<std::uint64_t>(uint128{one_} * one_ % n_);
+    }
+
     [[nodiscard]] constexpr std::uint64_t add(std::uint64_t a, std::uint64_t b) const noexcept {
         return a >= n_ - b ? a - (n_ - b) : a + b;
     }
@@ -47,6 +60,7 @@ class Montgomery {
     }
 
   private:
+    /// t / 2^64 mod n, for t < 2^64 n.
     [[nodiscard]] constexpr std::uint64_t reduce(uint128 t) const noexcept {
         const auto high = static_cast<std::uint64_t>(t >> 64);
         const std::uint64_t quotient = static_cast<std::uint64_t>(t) * inverse_;

@@ -73,13 +73,26 @@ bool has_small_factor(std::uint64_t n) noexcept {
     return found;
 }
 
-bool is_strong_end(const Montgomery& mod, std::uint64_t power) noexcept {
-    const std::uint64_t minus_one = mod.modulus() - mod.one();
-    if (power == mod.one() || power == minus_one) {
+StrongTest::StrongTest(const Montgomery& mod, int digits) noexcept : mod_(mod), power_(mod.one()) {
+    // 64 + 64^2 + ... of as many digits: each lends 64 to the one below it.
+    constexpr std::uint64_t lent = 0x1041'0410'4104'1040;
+    const int bits = digit_bits * digits;
+    const std::uint64_t even = mod.modulus() - 1;
+    exponent_ = (even >> std::countr_zero(even)) + (lent & ((std::uint64_t{2} << bits) - 1));
+    const std::uint64_t doublings = exponent_ >> bits;
+    for (std::uint64_t i = 0; i < unsigned{most_doublings}; ++i) {  // how many cannot be predicted
+        power_ = i < doublings ? mod.add(power_, power_) : power_;
+    }
+}
+
+bool StrongTest::passes() const noexcept {
+    const std::uint64_t minus_one = mod_.modulus() - mod_.one();
+    std::uint64_t power = power_;
+    if (power == mod_.one() || power == minus_one) {
         return true;
     }
-    for (int i = std::countr_zero(mod.modulus() - 1); i > 1; --i) {
-        power = mod.multiply(power, power);
+    for (int i = std::countr_zero(mod_.modulus() - 1); i > 1; --i) {
+        power = mod_.multiply(power, power);
         if (power == minus_one) {
             return true;
         }
@@ -87,30 +100,22 @@ bool is_strong_end(const Montgomery& mod, std::uint64_t power) noexcept {
     return false;
 }
 
-bool is_strong_probable_prime(const Montgomery& mod) noexcept {
-    const std::uint64_t n = mod.modulus();
-    const int twos = std::countr_zero(n - 1);
-    const std::uint64_t exponent = (n - 1) >> twos;
-    std::uint64_t power = mod.one();
-    for (int bit = 63 - std::countl_zero(exponent); bit >= 0; --bit) {
-        power = mod.multiply(power, power);
-        const std::uint64_t doubled = mod.add(power, power);
-        power = ((exponent >> bit) & 1) != 0 ? doubled : power;
-    }
-    return is_strong_end(mod, power);
-}
-
 std::uint64_t lucas_parameter(std::uint64_t n) noexcept {
-    // For P = 3 and 4 the symbols are (5 | n) and (3 | n), known from n mod 5 and mod 12.
-    if (n % 5 == 2 || n % 5 == 3) {
-        return 3;
-    }
-    if (n % 12 == 5 || n % 12 == 7) {
-        return 4;
+    // For P = 3, 4, 5, 6 the symbols are (5 | n), (3 | n), (21 | n) and (2 | n), which are known
+    // from n mod 5, 12, 21 and 8. A bit stands for each remainder of a number without one.
+    constexpr std::uint64_t minus_mod_5 = 0b1100;
+    constexpr std::uint64_t minus_mod_12 = 0b1010'0000;
+    constexpr std::uint64_t minus_mod_21 = 0b1000'0010'1101'0000'0100;
+    constexpr std::uint64_t minus_mod_8 = 0b0010'1000;
+    const auto serves = static_cast<unsigned>(
+        ((minus_mod_5 >> (n % 5)) & 1) | ((minus_mod_12 >> (n % 12)) & 1) << 1 |
+        ((minus_mod_21 >> (n % 21)) & 1) << 2 | ((minus_mod_8 >> (n % 8)) & 1) << 3);
+    if (serves != 0) {
+        return 3 + static_cast<std::uint64_t>(std::countr_zero(serves));
     }
     // A square has no such P; any other n has one soon: half of all P serve.
     constexpr std::uint64_t suspicious = 20;
-    for (std::uint64_t p = 5;; ++p) {
+    for (std::uint64_t p = 7;; ++p) {
         const std::uint64_t discriminant = p * p - 4;
         const int symbol = jacobi(discriminant % n, n);
         if (symbol < 0) {
@@ -122,43 +127,53 @@ std::uint64_t lucas_parameter(std::uint64_t n) noexcept {
     }
 }
 
-bool is_lucas_probable_prime(const Montgomery& mod) noexcept {
-    const std::uint64_t n = mod.modulus();
-    const std::uint64_t parameter = lucas_parameter(n);
-    if (parameter == 0) {
-        return false;
-    }
-    std::uint64_t p = 0;
-    for (std::uint64_t i = 0; i < parameter; ++i) {
-        p = mod.add(p, mod.one());
-    }
-    const std::uint64_t two = mod.add(mod.one(), mod.one());
+LucasTest::LucasTest(const Montgomery& mod, std::uint64_t parameter) noexcept
+    : mod_(mod),
+      twos_(std::countr_zero(mod.modulus() + 1)),  // 2^64 - 1 is a multiple of 3: never comes here
+      even_(mod.add(mod.one(), mod.one())) {
+    const std::uint64_t exponent = (mod.modulus() + 1) >> twos_;
+    changes_ = exponent ^ (exponent >> 1);
+    const std::uint64_t raised = mod.one_twice_raised();
+    odd_ = mod.multiply(parameter, raised);
+    minus_p_ = mod.modulus() - mod.multiply(odd_, raised);
+    minus_two_ = mod.modulus() - mod.add(raised, raised);
+}
 
-    // n + 1 = exponent 2^twos. 2^64 - 1 is a multiple of 3 and never comes here.
-    const int twos = std::countr_zero(n + 1);
-    const std::uint64_t exponent = (n + 1) >> twos;
-
-    // V(2k) = V(k)^2 - 2 and V(2k + 1) = V(k) V(k + 1) - P, from V(1) = P and V(2) = P^2 - 2.
-    std::uint64_t v = p;
-    std::uint64_t after = mod.subtract(mod.multiply(p, p), two);
-    for (int bit = 62 - std::countl_zero(exponent); bit >= 0; --bit) {
-        const std::uint64_t between = mod.subtract(mod.multiply(v, after), p);
-        const bool odd = ((exponent >> bit) & 1) != 0;
-        const std::uint64_t doubled = odd ? after : v;
-        const std::uint64_t square = mod.subtract(mod.multiply(doubled, doubled), two);
-        v = odd ? between : square;
-        after = odd ? square : between;
-    }
-    if (v == two || v == n - two) {
+bool LucasTest::passes() const noexcept {
+    const std::uint64_t two = mod_.add(mod_.one(), mod_.one());
+    std::uint64_t v = odd_;
+    if (v == two || v == mod_.modulus() - two) {
         return true;
     }
-    for (int i = 0; i < twos - 1; ++i) {
+    for (int i = 0; i < twos_ - 1; ++i) {
         if (v == 0) {
             return true;
         }
-        v = mod.subtract(mod.multiply(v, v), two);
+        v = mod_.multiply_add(v, v, minus_two_);
     }
     return false;
+}
+
+bool is_probable_prime(const Montgomery& mod) noexcept {
+    const std::uint64_t parameter = lucas_parameter(mod.modulus());
+    if (parameter == 0) {
+        return false;
+    }
+    const int digits = StrongTest::digits(mod.modulus());
+    StrongTest strong(mod, digits);
+    LucasTest lucas(mod, parameter);
+    for (int bit = 63 - std::countl_zero(mod.modulus()); bit >= StrongTest::digit_bits * digits;
+         --bit) {
+        lucas.step(bit);
+    }
+    for (int digit = digits - 1; digit >= 0; --digit) {
+        for (int bit = StrongTest::digit_bits - 1; bit >= 0; --bit) {
+            strong.square();
+            lucas.step(StrongTest::digit_bits * digit + bit);
+        }
+        strong.shift(digit);
+    }
+    return strong.passes() && lucas.passes();
 }
 
 }  // namespace pinfold::kernels

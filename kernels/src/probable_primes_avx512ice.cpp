@@ -9,6 +9,7 @@
 #include <bit>
 #include <pinfold/kernels/uint128.hpp>
 
+#include "candidates.hpp"
 #include "probable_prime.hpp"
 #include "probable_primes_batch.hpp"
 
@@ -123,9 +124,6 @@ PINFOLD_IFMA Batch make_batch(std::span<const std::uint64_t> numbers) noexcept {
     }
     return batch;
 }
-
-/// A bit for each lane.
-using Answers = std::uint32_t;
 
 /// Which numbers have a value that is congruent to `residue`, for values below 4 n.
 PINFOLD_IFMA inline Answers congruent(const Vector& value, Vector residue,
@@ -299,48 +297,14 @@ PINFOLD_IFMA Answers lucas_tests(const Batch& batch) noexcept {
     return passed & ~start.without_p;
 }
 
-/// The numbers that are still in question, and where they stand in the caller's span.
-struct Candidates {
-    std::array<std::uint64_t, primality_batch> numbers;
-    std::array<std::uint8_t, primality_batch> indexes;
-    std::size_t size = 0;
-
-    void add(std::uint64_t number, std::size_t index) noexcept {
-        numbers[size] = number;
-        indexes[size] = static_cast<std::uint8_t>(index);
-        ++size;
-    }
-};
-
-/// The candidates that pass `test`.
-template <typename Test>
-Candidates sift(const Candidates& candidates, Test test) noexcept {
-    Candidates left;
-    for (std::size_t first = 0; first < candidates.size; first += lanes) {
-        const std::size_t size = std::min(lanes, candidates.size - first);
-        const Answers passed = test(make_batch({&candidates.numbers[first], size}));
-        for (std::size_t i = 0; i < size; ++i) {
-            if (((passed >> i) & 1U) != 0) {
-                left.add(candidates.numbers[first + i], candidates.indexes[first + i]);
-            }
-        }
-    }
-    return left;
-}
-
 }  // namespace
 
 void test_batch_avx512ice(std::span<const std::uint64_t> numbers,
                           std::span<std::uint8_t> passed) noexcept {
-    Candidates all;
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        all.add(numbers[i], i);
-        passed[i] = 0;
-    }
-    const Candidates primes = sift(sift(all, strong_tests), lucas_tests);
-    for (std::size_t i = 0; i < primes.size; ++i) {
-        passed[primes.indexes[i]] = 1;
-    }
+    Candidates candidates(numbers);
+    candidates.sift<lanes>([](auto some) { return strong_tests(make_batch(some)); });
+    candidates.sift<lanes>([](auto some) { return lucas_tests(make_batch(some)); });
+    candidates.answer(passed);
 }
 
 }  // namespace pinfold::kernels

@@ -1,54 +1,75 @@
 #include <array>
 #include <bit>
+#include <utility>
 
+#include "candidates.hpp"
 #include "probable_prime.hpp"
 #include "probable_primes_batch.hpp"
 
 namespace pinfold::kernels {
 namespace {
 
-/// Four chains fill the multiplier: with more their values leave the registers.
-constexpr std::size_t lanes = 4;
+/// Four chains fill the multiplier, and so do two pairs of chains: with more their values leave the
+/// registers.
+constexpr std::size_t strong_lanes = 4;
+constexpr std::size_t lucas_lanes = 4;
 
-/// 2 to the odd part of n - 1 for each modulus, all chains in step: leading zero bits square a one.
-std::array<std::uint64_t, lanes> powers_of_two(const std::array<Montgomery, lanes>& mods) noexcept {
-    std::array<std::uint64_t, lanes> power{};
-    std::array<std::uint64_t, lanes> exponent{};
-    std::uint64_t all = 0;
+/// A bit for each test that passes.
+template <typename Test, std::size_t lanes>
+Answers answers(const std::array<Test, lanes>& tests) noexcept {
+    Answers passed = 0;
     for (std::size_t i = 0; i < lanes; ++i) {
-        const std::uint64_t even = mods[i].modulus() - 1;
-        exponent[i] = even >> std::countr_zero(even);
-        power[i] = mods[i].one();
-        all |= exponent[i];
+        passed |= Answers{tests[i].passes()} << i;
     }
-    for (int bit = 63 - std::countl_zero(all); bit >= 0; --bit) {
-        for (std::size_t i = 0; i < lanes; ++i) {
-            const std::uint64_t square = mods[i].multiply(power[i], power[i]);
-            const std::uint64_t doubled = mods[i].add(square, square);
-            power[i] = ((exponent[i] >> bit) & 1) != 0 ? doubled : square;
-        }
-    }
-    return power;
+    return passed;
 }
 
-void test_four(std::span<const std::uint64_t> numbers, std::span<std::uint8_t> passed) noexcept {
-    const auto number = [&](std::size_t i) { return numbers[i < numbers.size() ? i : 0]; };
-    const std::array<Montgomery, lanes> mods = {Montgomery(number(0)), Montgomery(number(1)),
-                                                Montgomery(number(2)), Montgomery(number(3))};
-    const std::array<std::uint64_t, lanes> powers = powers_of_two(mods);
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        passed[i] = is_strong_end(mods[i], powers[i]) && is_lucas_probable_prime(mods[i]) ? 1 : 0;
+/// Calls test(i) for each lane, for an array of what it returns.
+template <std::size_t... i, typename Make>
+auto for_lanes(std::index_sequence<i...>, Make make) noexcept {
+    return std::array{make(i)...};
+}
+
+Answers strong_tests(std::span<const std::uint64_t, strong_lanes> numbers) noexcept {
+    auto tests = for_lanes(std::make_index_sequence<strong_lanes>{}, [&](std::size_t i) {
+        return StrongTest(Montgomery(numbers[i]), StrongTest::most_digits);
+    });
+    for (int digit = StrongTest::most_digits - 1; digit >= 0; --digit) {
+        for (int i = 0; i < StrongTest::digit_bits; ++i) {
+            for (StrongTest& test : tests) {
+                test.square();
+            }
+        }
+        for (StrongTest& test : tests) {
+            test.shift(digit);
+        }
     }
+    return answers(tests);
+}
+
+Answers lucas_tests(std::span<const std::uint64_t, lucas_lanes> numbers) noexcept {
+    Answers without_parameter = 0;
+    auto tests = for_lanes(std::make_index_sequence<lucas_lanes>{}, [&](std::size_t i) {
+        const std::uint64_t parameter = lucas_parameter(numbers[i]);
+        without_parameter |= Answers{parameter == 0} << i;
+        return LucasTest(Montgomery(numbers[i]), parameter);
+    });
+    for (int bit = 63; bit >= 0; --bit) {
+        for (LucasTest& test : tests) {
+            test.step(bit);
+        }
+    }
+    return answers(tests) & ~without_parameter;
 }
 
 }  // namespace
 
 void test_batch_scalar(std::span<const std::uint64_t> numbers,
                        std::span<std::uint8_t> passed) noexcept {
-    for (std::size_t i = 0; i < numbers.size(); i += lanes) {
-        const std::size_t size = numbers.size() - i < lanes ? numbers.size() - i : lanes;
-        test_four(numbers.subspan(i, size), passed.subspan(i, size));
-    }
+    Candidates candidates(numbers);
+    candidates.sift<strong_lanes>(strong_tests);
+    candidates.sift<lucas_lanes>(lucas_tests);
+    candidates.answer(passed);
 }
 
 }  // namespace pinfold::kernels
