@@ -13,8 +13,9 @@
 #include "is_prime_command.hpp"
 #include "journal_command.hpp"
 #include "near_prime_command.hpp"
+#include "nth_prime_command.hpp"
 #include "output.hpp"
-#include "prime_sum_command.hpp"
+#include "prime_totals_command.hpp"
 #include "stop_signals.hpp"
 #include "topo_command.hpp"
 
@@ -46,6 +47,8 @@ void describe(CLI::App& app) {
         "  pinfold prime-sum 0 1e9 --workers 4 --crew threads --json\n"
         "  pinfold fib 10^18 --mod 1000000007\n"
         "  pinfold is-prime 97 91\n"
+        "  pinfold prime-count 10^12 +1e6\n"
+        "  pinfold nth-prime 1e9\n"
         "  pinfold next-prime 10^18\n"
         "  pinfold topo --workers 4 --pin compact\n"
         "  pinfold COMMAND --help");
@@ -84,9 +87,10 @@ int report_exception(const StopSignals& signals) {
 
 void parse_and_run(CLI::App& app, int argc, char** argv, const StopSignals& signals) {
     describe(app);
-    add_prime_sum_command(app, signals);
+    add_prime_totals_commands(app, signals);
     add_fib_command(app, signals);
     add_is_prime_command(app, signals);
+    add_nth_prime_command(app, signals);
     add_near_prime_commands(app);
     add_journal_command(app);
     add_topo_command(app);

@@ -1,13 +1,10 @@
 #include "prime_sums.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <functional>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/kernels/sieving_primes.hpp>
-#include <stdexcept>
 
 namespace pinfold::apps {
 
@@ -49,14 +46,6 @@ PrimeSum sum_in_worker(Method method, Range range, const Left& left) {
     return kernels::prime_sum_by_trial_division(range.begin, range.end);
 }
 
-// The sieve has to set up all primes below sqrt(end) first, which is worth it from about
-// sqrt(end) / 30 numbers on (docs/kernels.md).
-Method quickest(Range range) {
-    const bool is_narrow =
-        range.size() < (uint128{1} << 32) && range.size() * range.size() * 900 < range.end;
-    return is_narrow ? Method::hybrid : Method::sieve;
-}
-
 // The hybrid starts each chunk by the first multiples of the 6542 primes below 2^16, some 50 µs; a
 // chunk of this many numbers takes about twenty times as long.
 constexpr std::uint64_t hybrid_grain = std::uint64_t{1} << 17;
@@ -72,31 +61,6 @@ JobOptions<R> with_phases(const JobSettings& settings, Method method, uint128 en
 }
 
 }  // namespace
-
-Method parse_method(std::string_view name, Range range) {
-    if (name == "auto") {
-        return quickest(range);
-    }
-    for (const Method method : {Method::sieve, Method::hybrid, Method::trial}) {
-        if (name == to_string(method)) {
-            return method;
-        }
-    }
-    throw std::invalid_argument(
-        fmt::format("--method '{}' is not one of auto, sieve, hybrid, trial", name));
-}
-
-std::string_view to_string(Method method) noexcept {
-    switch (method) {
-        case Method::sieve:
-            return "sieve";
-        case Method::hybrid:
-            return "hybrid";
-        case Method::trial:
-            break;
-    }
-    return "trial";
-}
 
 std::uint64_t prime_sum_grain(Method method, Range range) {
     switch (method) {

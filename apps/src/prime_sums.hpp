@@ -6,22 +6,11 @@
 #include <pinfold/engine/pool.hpp>
 #include <pinfold/engine/range.hpp>
 #include <pinfold/kernels/prime_sum.hpp>
-#include <string_view>
 #include <vector>
 
+#include "method.hpp"
+
 namespace pinfold::apps {
-
-/// How the primes of a range are found.
-enum class Method {
-    sieve,   ///< a segmented sieve; its sieving primes are found by a phase of the job
-    hybrid,  ///< a sieve by the small primes, then a primality test of what it leaves
-    trial,   ///< trial division, the classic baseline
-};
-
-/// The names are "sieve", "hybrid" and "trial", and "auto" for the method that is quickest over
-/// `range`. Throws std::invalid_argument for another one.
-[[nodiscard]] Method parse_method(std::string_view name, Range range);
-[[nodiscard]] std::string_view to_string(Method method) noexcept;
 
 /// The chunk of sum_primes() for a job that names none. A pure function of its arguments.
 [[nodiscard]] std::uint64_t prime_sum_grain(Method method, Range range);

@@ -69,8 +69,9 @@ JournalOptions journal_options(const RunOptions& options, const JobNature& natur
         return journal;
     }
     if (nature.sum_name.empty()) {
-        throw std::invalid_argument(fmt::format(
-            "--journal '{}': only the sums over a range can have a journal", options.journal));
+        throw std::invalid_argument(
+            fmt::format("--journal '{}': only sums and counts over a range can have a journal",
+                        options.journal));
     }
     journal.file = options.journal;
     journal.kernel = nature.sum_name;
@@ -79,8 +80,8 @@ JournalOptions journal_options(const RunOptions& options, const JobNature& natur
 }
 
 bool verification(const RunOptions& options, const JobNature& nature) {
-    if (options.verify && nature.sum_name.empty()) {
-        throw std::invalid_argument("--verify: only sums over a range can be verified");
+    if (options.verify && nature.sum_name.empty() && !nature.can_verify) {
+        throw std::invalid_argument("--verify: only sums and counts over a range can be verified");
     }
     if (options.verify && options.on_poison == "skip") {
         throw std::invalid_argument("--verify needs --on-poison fail: runs may skip other numbers");
@@ -115,10 +116,11 @@ void add_run_options(CLI::App& command, RunOptions& options) {
         "end the job at a poison chunk, or skip it and say so");
     add("--journal", options.journal, "FILE",
         "keep what is done in this file; the same command then\n"
-        "goes on after a kill or a crash (sums over a range)");
+        "goes on after a kill or a crash (sums and counts)");
     command
         .add_flag("--verify", options.verify,
-                  "run twice, over different chunk borders, and compare\n(sums over a range)")
+                  "find it again, by another method or over other chunk\nborders, and compare "
+                  "(sums and counts over a range)")
         ->group("How it runs");
 
     const std::string output = "What it prints";

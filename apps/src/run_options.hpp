@@ -46,6 +46,7 @@ struct JobNature {
     Range range;
     std::uint64_t default_grain = 1;  ///< for a user who gives none
     std::string sum_name;  ///< what a journal calls a sum over the range; empty: it is no such sum
+    bool can_verify = false;  ///< by other means than a sum has
 };
 
 /// Checks the options for a job and starts nothing. The job ends by the stop signals, which must

@@ -20,11 +20,11 @@ std::uint64_t other_grain(Range range, std::uint64_t grain) {
     return static_cast<std::uint64_t>(std::min({larger, size, two_to_64 - 1}));
 }
 
-void refuse_disagreement(const std::string& first, const std::string& second) {
+void refuse_disagreement(const std::string& first, const std::string& second,
+                         std::string_view how) {
     throw std::runtime_error(
-        fmt::format("--verify: the value is {} in the first run and {} over other chunk borders; "
-                    "one of them is wrong",
-                    first, second));
+        fmt::format("--verify: the value is {} in the first run and {} {}; one of them is wrong",
+                    first, second, how));
 }
 
 }  // namespace pinfold::apps

@@ -4,6 +4,7 @@
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/range.hpp>
 #include <string>
+#include <string_view>
 
 #include "run_options.hpp"
 
@@ -13,8 +14,10 @@ namespace pinfold::apps {
 /// integer has no other borders.
 [[nodiscard]] std::uint64_t other_grain(Range range, std::uint64_t grain);
 
-/// Throws std::runtime_error that gives both values.
-[[noreturn]] void refuse_disagreement(const std::string& first, const std::string& second);
+/// Throws std::runtime_error that gives both values. `how` says how the second one was found, such
+/// as "over other chunk borders".
+[[noreturn]] void refuse_disagreement(const std::string& first, const std::string& second,
+                                      std::string_view how);
 
 /// Runs a job once, or with --verify a second time over other chunk borders, and returns the first
 /// result. `run(settings)` runs the job and returns a JobResult; `text(value)` writes its value.
@@ -28,7 +31,7 @@ template <typename Run, typename Text>
         again.journal = {};  // it holds the first run's results
         const auto second = run(again);
         if (!(first.value == second.value)) {
-            refuse_disagreement(text(first.value), text(second.value));
+            refuse_disagreement(text(first.value), text(second.value), "over other chunk borders");
         }
     }
     return first;

@@ -36,10 +36,14 @@ TEST(PrimeSumCommand, PrintsTheSameByEveryMethod) {
     }
 }
 
-TEST(PrimeSumCommand, TakesTheMethodThatIsQuickest) {
-    EXPECT_EQ(json_of({"prime-sum", "10^11", "+1000"})["method"], "hybrid");
-    EXPECT_EQ(json_of({"prime-sum", "10^11", "+20000"})["method"], "sieve");
+TEST(PrimeSumCommand, TakesTheMethodThatIsQuickestAndSaysWhy) {
+    const Json far_up = json_of({"prime-sum", "10^18", "+1000"});
+    EXPECT_EQ(far_up["method"], "hybrid");
+    EXPECT_NE(far_up["report"]["why"].get<std::string>().find("hybrid"), std::string::npos);
     EXPECT_EQ(json_of({"prime-sum", "0", "1000"})["method"], "sieve");
+    const Json asked = json_of({"prime-sum", "0", "1000", "--method", "trial"});
+    EXPECT_EQ(asked["method"], "trial");
+    EXPECT_EQ(asked["report"]["why"].get<std::string>().find("asked for"), 0U);
 }
 
 TEST(PrimeSumCommand, PrintsTheSameOnEveryCrew) {
@@ -93,6 +97,11 @@ TEST(PrimeSumCommand, SumsBelowEachEnd) {
 TEST(PrimeSumCommand, VerifiesItsSum) {
     EXPECT_EQ(output_of({"prime-sum", "0", "1e6", "--verify"}), "37550402023\n");
     EXPECT_EQ(output_of({"prime-sum", "7", "8", "--verify"}), "7\n");
+    EXPECT_EQ(json_of({"prime-sum", "7", "8", "--verify"})["report"]["verified"],
+              "over other chunk borders");
+    EXPECT_EQ(json_of({"prime-sum", "1e12", "+2e4", "--method", "sieve",
+                       "--verify"})["report"]["verified"],
+              "by the method hybrid");
     EXPECT_EQ(output_of({"fib", "0", "8", "--sum", "--mod", "10", "--verify"}), "3\n");
 }
 

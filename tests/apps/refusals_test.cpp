@@ -129,6 +129,18 @@ TEST(BadInput, ForFibonacciNumbersIsRefused) {
     });
 }
 
+TEST(BadInput, ForTheNthPrimeIsRefused) {
+    expect_all_refused({
+        {{"nth-prime"}, {"N is required"}},
+        {{"nth-prime", "0"}, {"N '0'", "limit of 1"}},
+        {{"nth-prime", "425656284035217744"},
+         {"N '425656284035217744'", "limit of 425656284035217743"}},
+        {{"nth-prime", "5", "--grain", "100"}, {"--grain '100'", "several ranges"}},
+        {{"nth-prime", "5", "--journal", "file"}, {"--journal 'file'", "sums and counts"}},
+        {{"nth-prime", "5", "--on-poison", "skip"}, {"--on-poison skip", "another prime"}},
+    });
+}
+
 TEST(BadInput, ForThePrimesBesideANumberIsRefused) {
     expect_all_refused({
         {{"next-prime"}, {"N is required"}},

@@ -8,7 +8,8 @@
 #include "is_prime_command.hpp"
 #include "journal_command.hpp"
 #include "near_prime_command.hpp"
-#include "prime_sum_command.hpp"
+#include "nth_prime_command.hpp"
+#include "prime_totals_command.hpp"
 #include "stop_signals.hpp"
 #include "topo_command.hpp"
 
@@ -22,9 +23,10 @@ void add_commands(CLI::App& app) {
     static const apps::StopSignals signals;
     app.set_version_flag("--version", "0");
     app.require_subcommand(0, 1);
-    apps::add_prime_sum_command(app, signals);
+    apps::add_prime_totals_commands(app, signals);
     apps::add_fib_command(app, signals);
     apps::add_is_prime_command(app, signals);
+    apps::add_nth_prime_command(app, signals);
     apps::add_near_prime_commands(app);
     apps::add_journal_command(app);
     apps::add_topo_command(app);

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace pinfold::apps {
+
+/// How the primes of a range are found.
+enum class Method {
+    sieve,   ///< a segmented sieve; its sieving primes are found by a phase of the job
+    hybrid,  ///< a sieve by the small primes, then a primality test of what it leaves
+    trial,   ///< trial division, the classic baseline
+};
+
+/// What is asked of the primes of a range.
+enum class Quantity { sum, count };
+
+[[nodiscard]] std::string_view to_string(Method method) noexcept;
+
+/// The method of that name; none for "auto". Throws std::invalid_argument that lists the names for
+/// any other text.
+[[nodiscard]] std::optional<Method> parse_method(std::string_view name);
+
+}  // namespace pinfold::apps
