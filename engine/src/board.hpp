@@ -94,6 +94,7 @@ struct Board {
     bool skip_poison = false;
     bool retry_bad_alloc = false;
     std::int64_t chunk_deadline_ns = 0;
+    std::int64_t chunk_set_up_ns = 0;
     std::uint64_t restored = 0;             // chunks that the journal had
     const JournalPlace* journal = nullptr;  // none without a journal
     JournalSlots host_journal;              // the host's mapping, for workers of its own process

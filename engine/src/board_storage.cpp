@@ -21,6 +21,9 @@ struct PlannedRun {
 
 namespace {
 
+// An hour: what is longer would be no other hint, and a multiple of it could overflow.
+constexpr std::int64_t longest_set_up_ns = 3'600'000'000'000;
+
 constexpr std::size_t in_lines(std::size_t bytes) {
     return (bytes + cache_line - 1) / cache_line * cache_line;
 }
@@ -131,6 +134,8 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.max_attempts = static_cast<unsigned>(spec.settings->max_attempts);
     board.skip_poison = spec.settings->on_poison == OnPoison::skip;
     board.chunk_deadline_ns = spec.settings->chunk_deadline.count();
+    board.chunk_set_up_ns =
+        std::min<std::int64_t>(spec.settings->chunk_set_up.count(), longest_set_up_ns);
     board.main_chunks = spec.plan.size();
     board.first_main_state = chunks - board.main_chunks;
     lay_out_frame(board, spec, planned);

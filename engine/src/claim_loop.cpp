@@ -23,6 +23,9 @@ namespace {
 constexpr std::int64_t batch_grows_below_ns = 25'000;
 constexpr std::int64_t batch_shrinks_above_ns = 50'000;
 
+// Where chunks have a set-up that a batch pays once, it may be at most this part of a batch.
+constexpr std::int64_t batch_to_set_up = 16;
+
 // States and results were last written by another core; fetching their lines for writing this many
 // chunks early hides the transfer (job_bench, 4096 empty chunks: 93 to 55 µs).
 constexpr std::uint64_t prefetch_distance = 16;
@@ -137,7 +140,9 @@ std::uint32_t ClaimLoop::oldest_after(std::uint64_t& generation) const noexcept 
 
 bool ClaimLoop::run_from_cursors() {
     const std::uint64_t chunks = run_->plan.size();
-    const std::uint64_t sharers = 2 * control_.lines.size();
+    // What is left is shared out by halves, so that all end together; but a worker that is to run
+    // chunks in a row gets its whole share, of which others may take the end.
+    const std::uint64_t sharers = (board_->chunk_set_up_ns == 0 ? 2 : 1) * control_.lines.size();
     const std::uint32_t own = line_.node.load(std::memory_order_relaxed);
     for (std::uint32_t k = 0; k < control_.nodes; ++k) {
         const std::uint32_t node = (own + k) % control_.nodes;
@@ -168,9 +173,10 @@ void ClaimLoop::run_batch(std::uint64_t first, std::uint64_t last) {
                                    ? run_chunks(MainPhase(*board_, *run_, journal_), first, last)
                                    : run_chunks(EarlyPhase(*board_, *run_), first, last);
     const std::int64_t took = now_ns() - began;
-    if (took < batch_grows_below_ns) {
+    const std::int64_t worth_a_set_up = batch_to_set_up * board_->chunk_set_up_ns;
+    if (took < std::max(batch_grows_below_ns, worth_a_set_up)) {
         batch_ = std::min(batch_ * 2, max_batch);
-    } else if (took > batch_shrinks_above_ns) {
+    } else if (took > std::max(batch_shrinks_above_ns, 2 * worth_a_set_up)) {
         batch_ = std::max<std::uint64_t>(1, batch_ / 2);
     }
     const auto add = [](auto& counter, auto value) {

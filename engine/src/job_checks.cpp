@@ -39,6 +39,7 @@ void check_settings(const JobSettings& settings, Crew crew) {
         throw std::invalid_argument("max_attempts " + std::to_string(settings.max_attempts) +
                                     " is outside 1 to " + std::to_string(most_attempts));
     }
+    not_negative(settings.chunk_set_up, "chunk_set_up");
     not_negative(settings.chunk_deadline, "chunk_deadline");
     not_negative(settings.deadline, "deadline");
     need_processes(settings.chunk_deadline.count() != 0, "chunk_deadline", crew);

@@ -214,6 +214,27 @@ TEST_P(EveryCrew, RunsAPhaseBetweenTheChunksThatNeedItAndThoseBefore) {
     }
 }
 
+TEST_P(EveryCrew, RunsEachChunkOnceWhateverItsSetUp) {
+    Pool pool = testing::make_pool(GetParam(), 3);
+    for (const auto set_up : {std::chrono::nanoseconds(1), std::chrono::nanoseconds(1'000'000'000),
+                              std::chrono::nanoseconds::max()}) {
+        JobOptions<std::uint64_t> options;
+        options.grain = 3;
+        options.chunk_set_up = set_up;
+        const auto result = map_reduce(
+            pool, Range{0, 10'000}, Empty{}, [](const Empty&, const Chunk& c) { return c.begin; },
+            std::plus<>{}, options);
+        EXPECT_EQ(result.value, 3U * 3333 * 3334 / 2);
+        EXPECT_EQ(result.report.attempts, 3334U);
+    }
+    JobOptions<int> negative;
+    negative.chunk_set_up = std::chrono::nanoseconds(-1);
+    EXPECT_THROW(map_reduce(
+                     pool, Range{0, 1}, Empty{}, [](const Empty&, const Chunk&) { return 1; },
+                     std::plus<>{}, negative),
+                 std::invalid_argument);
+}
+
 TEST_P(EveryCrew, SkipsPoisonInEveryStretchBetweenPhases) {
     Pool pool = testing::make_pool(GetParam(), 2);
     JobOptions<std::uint64_t> options;

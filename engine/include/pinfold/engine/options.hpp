@@ -74,6 +74,11 @@ struct JobSettings {
     /// Integers or elements in a chunk; 0 takes the default, about 4096 chunks.
     std::uint64_t grain = 0;
 
+    /// About how long a chunk takes longer when its worker did not run the one before it, for maps
+    /// that go on from there. Workers then take so many chunks in a row that it is little beside
+    /// them. A hint: the value does not depend on it.
+    std::chrono::nanoseconds chunk_set_up{0};
+
     /// How often a chunk may be started before it counts as poison, 1 to 100.
     int max_attempts = 3;
 
