@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "large_primes.hpp"
+#include "wheel_turn.hpp"
 
 namespace pinfold::kernels {
 
@@ -30,11 +31,7 @@ class CrossOff {
     void sieve(std::span<std::uint8_t> block);
 
   private:
-    struct Place {
-        std::uint32_t next;      ///< byte of the next multiple, from the begin of the block
-        std::uint32_t quotient;  ///< prime / 30; prime % 30 follows from the list
-    };
-    using List = std::vector<Place>;
+    using List = std::vector<Place>;  ///< the residue of the prime follows from the list
 
     /// A list for each residue of a prime and of its next cofactor, numbered 8 * prime + cofactor:
     /// all primes of a list cross off the same bits in the same order.

@@ -1,0 +1,167 @@
+#include "plan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include "integer_sqrt.hpp"
+#include "leaves.hpp"
+
+namespace pinfold::kernels {
+namespace {
+
+/// The best tunings at powers of ten, and between them by interpolation; see docs/kernels.md.
+struct MeasuredTuning {
+    double log10_x;
+    double y_over_cube_root;
+    double z_over_y;
+};
+constexpr std::array<MeasuredTuning, 5> measured = {
+    {{6, 3, 1.5}, {12, 5, 1.5}, {14, 6, 2}, {16, 9, 2}, {19.3, 14, 2}}};
+
+CombinatorialTuning measured_tuning(std::uint64_t x) noexcept {
+    const double log10_x = std::log10(static_cast<double>(x));
+    std::size_t i = 0;
+    while (i + 2 < measured.size() && log10_x > measured[i + 1].log10_x) {
+        ++i;
+    }
+    const MeasuredTuning& low = measured[i];
+    const MeasuredTuning& high = measured[i + 1];
+    const double part = (log10_x - low.log10_x) / (high.log10_x - low.log10_x);
+    return {std::lerp(low.y_over_cube_root, high.y_over_cube_root, part),
+            std::lerp(low.z_over_y, high.z_over_y, part)};
+}
+
+void require_tuning(const CombinatorialTuning& tuning) {
+    for (const double value : {tuning.y_over_cube_root, tuning.z_over_y}) {
+        if (!(value >= 0) || std::isinf(value)) {
+            throw std::invalid_argument("a tuning of " + std::to_string(value) +
+                                        " is not a number of 0 or more");
+        }
+    }
+}
+
+std::uint64_t integer_cube_root(std::uint64_t n) noexcept {
+    auto root = static_cast<std::uint64_t>(std::cbrt(static_cast<double>(n)));
+    const auto cube = [](std::uint64_t r) { return uint128{r} * r * r; };
+    while (cube(root) > n) {
+        --root;
+    }
+    while (cube(root + 1) <= n) {
+        ++root;
+    }
+    return root;
+}
+
+std::uint64_t scaled(double factor, std::uint64_t n, std::uint64_t least,
+                     std::uint64_t most) noexcept {
+    const double product = factor * static_cast<double>(n);
+    const auto wanted =
+        product < static_cast<double>(most) ? static_cast<std::uint64_t>(product) : most;
+    return std::clamp(wanted, least, most);
+}
+
+/// The smallest y for which the square root of x / p is at most y for each prime p above the fourth
+/// root; it is also above the cube root.
+std::uint64_t least_y(const CombinatorialPlan& plan) noexcept {
+    std::uint64_t y = std::max(plan.cube_root + 1, integer_sqrt(plan.x / (plan.fourth_root + 1)));
+    while (uint128{y} * y * (plan.fourth_root + 1) < plan.x) {
+        ++y;
+    }
+    return y;
+}
+
+/// A segment of hard leaves: it should have the size of the first-level cache, but fewer segments
+/// than some thousands, for each of them visits every prime.
+std::uint64_t hard_segment_bytes(const CombinatorialPlan& plan) noexcept {
+    constexpr std::uint64_t smallest = std::uint64_t{1} << 14;
+    constexpr std::uint64_t largest = std::uint64_t{1} << 18;
+    return std::clamp(std::bit_ceil(integer_sqrt(plan.x / plan.z) / 2), smallest, largest);
+}
+
+std::uint64_t hard_segments(const CombinatorialPlan& plan) noexcept {
+    return plan.x / (plan.z + 1) / (30 * plan.segment_bytes) + 1;
+}
+
+/// Border number `i` of a range that is cut into parts of an eighth of what lies before them, but
+/// not outside [least, most].
+std::uint64_t growing_border(std::size_t i, std::uint64_t begin, std::uint64_t end,
+                             std::uint64_t least, std::uint64_t most) noexcept {
+    std::uint64_t border = begin;
+    for (; i > 0 && border < end; --i) {
+        border = std::min(end, border + std::clamp(border / 8, least, most));
+    }
+    return border;
+}
+
+template <typename Border>
+std::size_t parts_of(Border border, std::uint64_t end) noexcept {
+    std::size_t parts = 0;
+    while (border(parts) < end) {
+        ++parts;
+    }
+    return parts;
+}
+
+/// For smaller primes no leaf is easy.
+std::uint64_t first_easy(const CombinatorialPlan& plan) noexcept {
+    return std::max(largest_first_prime + 1, integer_cube_root(plan.x / plan.z));
+}
+
+}  // namespace
+
+CombinatorialPlan combinatorial_plan(std::uint64_t x, PrimeTerm term, CombinatorialTuning tuning) {
+    require_tuning(tuning);
+    CombinatorialPlan plan;
+    plan.x = x;
+    plan.term = term;
+    if (is_sieved(plan)) {
+        return plan;
+    }
+    const CombinatorialTuning usual = measured_tuning(x);
+    const double y_factor =
+        tuning.y_over_cube_root > 0 ? tuning.y_over_cube_root : usual.y_over_cube_root;
+    const double z_factor = tuning.z_over_y > 0 ? tuning.z_over_y : usual.z_over_y;
+    plan.root = integer_sqrt(x);
+    plan.cube_root = integer_cube_root(x);
+    plan.fourth_root = integer_sqrt(plan.root);
+    plan.y = scaled(y_factor, plan.cube_root, least_y(plan), plan.root - 1);
+    plan.z = scaled(z_factor, plan.y, plan.y,
+                    std::max(plan.y, std::min(plan.root - 1, largest_cofactor - 240)));
+    plan.segment_bytes = hard_segment_bytes(plan);
+    return plan;
+}
+
+std::uint64_t hard_border(const CombinatorialPlan& plan, std::size_t i) noexcept {
+    const std::uint64_t segments = hard_segments(plan);
+    return growing_border(i, 0, segments, 1, std::max<std::uint64_t>(1, segments / 64));
+}
+
+std::uint64_t easy_border(const CombinatorialPlan& plan, std::size_t i) noexcept {
+    const std::uint64_t end = plan.cube_root + 1;
+    return growing_border(i, std::min(first_easy(plan), end), end, 64, end);
+}
+
+std::uint64_t pair_border(const CombinatorialPlan& plan, std::size_t i) noexcept {
+    constexpr std::uint64_t least = std::uint64_t{1} << 22;
+    const std::uint64_t end = plan.x / (plan.y + 1) + 1;
+    return growing_border(i, plan.root, end, least, std::max(least, end / 64));
+}
+
+Tasks tasks(const CombinatorialPlan& plan) noexcept {
+    if (is_sieved(plan)) {
+        return {};
+    }
+    Tasks tasks;
+    tasks.hard = parts_of([&](std::size_t i) { return hard_border(plan, i); }, hard_segments(plan));
+    tasks.easy = parts_of([&](std::size_t i) { return easy_border(plan, i); }, plan.cube_root + 1);
+    tasks.pairs =
+        parts_of([&](std::size_t i) { return pair_border(plan, i); }, plan.x / (plan.y + 1) + 1);
+    tasks.ordinary = factor_entry_from(plan.z + 1) / ordinary_entries + 1;
+    return tasks;
+}
+
+}  // namespace pinfold::kernels
