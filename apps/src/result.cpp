@@ -92,25 +92,37 @@ void print_result(Output& output, Format format, const Result& result) {
     output.write(line(names, ',') + line(values, ','));
 }
 
-void print_table(Output& output, Format format, const Result& result, const Table& table) {
-    if (format != Format::json) {
-        if (format == Format::csv) {
-            output.write(line(table.columns, ','));
-        }
-        for (std::uint64_t row = 0; row < table.rows; ++row) {
-            output.write(row_line(table, row, format == Format::csv ? ',' : ' '));
-        }
-        return;
+std::string table_head(Format format, const Result& result,
+                       const std::vector<std::string>& columns) {
+    switch (format) {
+        case Format::text:
+            return "";
+        case Format::csv:
+            return line(columns, ',');
+        case Format::json:
+            break;
     }
     // The rows go into the object by hand, before its closing brace: they may be too many to build
     // them all first.
     std::string object = result_json(result).dump();
     object.pop_back();
-    output.write(object + R"(,"rows":[)");
+    return object + R"(,"rows":[)";
+}
+
+std::string table_end(Format format) {
+    return format == Format::json ? "]}\n" : "";
+}
+
+void print_table(Output& output, Format format, const Result& result, const Table& table) {
+    output.write(table_head(format, result, table.columns));
     for (std::uint64_t row = 0; row < table.rows; ++row) {
-        output.write((row == 0 ? "" : ",") + row_json(table, row).dump());
+        if (format == Format::json) {
+            output.write((row == 0 ? "" : ",") + row_json(table, row).dump());
+        } else {
+            output.write(row_line(table, row, format == Format::csv ? ',' : ' '));
+        }
     }
-    output.write("]}\n");
+    output.write(table_end(format));
 }
 
 void warn_of_skipped(const JobReport& report) {

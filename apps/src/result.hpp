@@ -45,6 +45,12 @@ void print_result(Output& output, Format format, const Result& result);
 /// with `rows` added, an array of objects.
 void print_table(Output& output, Format format, const Result& result, const Table& table);
 
+/// What print_table() writes before and behind the rows, for tables whose rows are too many to make
+/// cells of: the header line in CSV; in JSON the object up to the `[` of `rows`, and its end.
+[[nodiscard]] std::string table_head(Format format, const Result& result,
+                                     const std::vector<std::string>& columns);
+[[nodiscard]] std::string table_end(Format format);
+
 /// Tells on standard error that chunks were skipped, as far as there are any: then the value is
 /// incomplete.
 void warn_of_skipped(const JobReport& report);
