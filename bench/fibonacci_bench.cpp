@@ -1,7 +1,6 @@
-// Fibonacci numbers: modular ones beside the plain ways to get them, exact ones beside GMP.
+// Fibonacci numbers modulo m, beside the plain ways to get them.
 
 #include <benchmark/benchmark.h>
-#include <gmp.h>
 
 #include <cstring>
 #include <numeric>
@@ -112,36 +111,12 @@ void enter_table() {
              }}}});
 }
 
-std::string digits_by_gmp(std::uint64_t n, int base) {
-    mpz_t f;
-    mpz_init(f);
-    mpz_fib_ui(f, n);
-    std::string text(mpz_sizeinbase(f, base) + 2, '\0');
-    mpz_get_str(text.data(), base, f);
-    mpz_clear(f);
-    text.resize(std::strlen(text.c_str()));
-    return text;
-}
-
-void enter_exact() {
-    constexpr std::uint64_t n = 10'000'000;
-    enter({"exact_hexadecimal_1e7",
-           7,
-           {{"gmp", [] { return digits_by_gmp(n, 16); }},
-            {"pinfold", [] { return fibonacci(n, Base::hexadecimal); }}}});
-    enter(
-        {"exact_decimal_1e7",
-         5,
-         {{"gmp", [] { return digits_by_gmp(n, 10); }}, {"pinfold", [] { return fibonacci(n); }}}});
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
     enter_scattered();
     enter_recurrence();
     enter_table();
-    enter_exact();
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
         return 1;

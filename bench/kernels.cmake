@@ -7,4 +7,4 @@ target_link_libraries(
 
 pinfold_bench(sieve_bench LINKS kernel_contest PkgConfig::primesieve)
 pinfold_bench(primality_bench LINKS kernel_contest ${FLINT_LIBRARY})
-pinfold_bench(fibonacci_bench LINKS kernel_contest PkgConfig::gmp)
+pinfold_bench(fibonacci_bench LINKS kernel_contest)

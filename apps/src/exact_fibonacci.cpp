@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <pinfold/engine/map_reduce.hpp>
-#include <pinfold/kernels/fibonacci.hpp>
+#include <pinfold/kernels/exact_fibonacci.hpp>
 #include <stdexcept>
 #include <string>
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 #include <pinfold/engine/chunk_plan.hpp>
-#include <pinfold/kernels/fibonacci.hpp>
+#include <pinfold/kernels/exact_fibonacci.hpp>
 #include <stdexcept>
 #include <string>
 

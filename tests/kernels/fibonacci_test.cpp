@@ -6,7 +6,6 @@
 #include <numeric>
 #include <pinfold/kernels/fibonacci.hpp>
 #include <stdexcept>
-#include <string>
 #include <vector>
 
 namespace pinfold::kernels {
@@ -14,16 +13,6 @@ namespace {
 
 constexpr std::uint64_t last_word = std::numeric_limits<std::uint64_t>::max();
 constexpr uint128 two_to_the_64 = uint128{1} << 64;
-
-std::string by_gmp(std::uint64_t n, int base) {
-    mpz_t f;
-    mpz_init(f);
-    mpz_fib_ui(f, n);
-    std::string text(mpz_sizeinbase(f, base) + 2, '\0');
-    mpz_get_str(text.data(), base, f);
-    mpz_clear(f);
-    return text.c_str();
-}
 
 std::uint64_t by_gmp_mod(std::uint64_t n, std::uint64_t m) {
     mpz_t f;
@@ -47,40 +36,6 @@ rc::Gen<std::uint64_t> moduli() {
                      [](const auto& pair) {
                          return (pair.first * 0x9E37'79B9'7F4A'7C15 | 1) << pair.second;
                      }));
-}
-
-TEST(Fibonacci, IsExact) {
-    EXPECT_EQ(fibonacci(0), "0");
-    EXPECT_EQ(fibonacci(1), "1");
-    EXPECT_EQ(fibonacci(2), "1");
-    EXPECT_EQ(fibonacci(10), "55");
-    EXPECT_EQ(fibonacci(93), "12200160415121876738");
-    EXPECT_EQ(fibonacci(100), "354224848179261915075");
-    EXPECT_EQ(fibonacci(100, Base::hexadecimal), "1333db76a7c594bfc3");
-    EXPECT_EQ(fibonacci(12'345), by_gmp(12'345, 10));
-    EXPECT_EQ(fibonacci(300'000, Base::hexadecimal), by_gmp(300'000, 16));
-}
-
-TEST(Fibonacci, SumsExactly) {
-    EXPECT_EQ(fibonacci_sum(0, 0), "0");
-    EXPECT_EQ(fibonacci_sum(5, 5), "0");
-    EXPECT_EQ(fibonacci_sum(0, 11), "143");
-    EXPECT_EQ(fibonacci_sum(10, 12), "144");
-    EXPECT_EQ(fibonacci_sum(0, 99), "354224848179261915074");  // F(100) - 1
-}
-
-TEST(Fibonacci, RefusesWhatWouldNotFit) {
-    EXPECT_THROW(static_cast<void>(fibonacci(max_exact_fibonacci + 1)), std::invalid_argument);
-    EXPECT_THROW(static_cast<void>(fibonacci_sum(0, max_exact_fibonacci)), std::invalid_argument);
-    EXPECT_THROW(static_cast<void>(fibonacci_sum(2, 1)), std::invalid_argument);
-}
-
-TEST(Fibonacci, KnowsTheBytesOfItsValue) {
-    for (const std::uint64_t n : {10U, 1'000U, 1'000'000U}) {
-        const std::uint64_t bytes = by_gmp(n, 16).size() / 2;
-        EXPECT_GE(fibonacci_bytes(n), bytes);
-        EXPECT_LE(fibonacci_bytes(n), bytes + 2);
-    }
 }
 
 RC_GTEST_PROP(FibonacciMod, EqualsTheExactNumbersRemainder, ()) {

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <pinfold/kernels/uint128.hpp>
 #include <span>
-#include <string>
 
 namespace pinfold::kernels {
 
@@ -39,32 +38,5 @@ void fibonacci_mod(std::span<const std::uint64_t> indexes, std::span<std::uint64
 /// Thread-safety: pure. Throws: std::invalid_argument when m is 0, or when begin + table.size()
 /// exceeds 2^64.
 void fibonacci_table(std::uint64_t begin, std::span<std::uint64_t> table, std::uint64_t m);
-
-/// How an exact Fibonacci number is written.
-enum class Base : int {
-    decimal = 10,
-    hexadecimal = 16,  ///< lower-case digits, no prefix
-};
-
-/// About how many bytes the binary value of F(n) has: n times log2 of the golden ratio, over 8. An
-/// exact computation needs some ten times as much for its temporaries and digits.
-[[nodiscard]] std::uint64_t fibonacci_bytes(std::uint64_t n) noexcept;
-
-/// The largest n whose exact F(n) is offered, for its value must have a length that GMP can hold.
-inline constexpr std::uint64_t max_exact_fibonacci = std::uint64_t{1} << 36;
-
-/// F(n) exactly, as digits.
-///
-/// Run time: O(M(n) log n), M(n) being the cost of multiplying n-bit numbers. Memory: about
-/// 10 fibonacci_bytes(n); GMP ends the process when it runs out, so check first.
-/// Thread-safety: pure. Throws: std::invalid_argument when n > max_exact_fibonacci; std::bad_alloc.
-[[nodiscard]] std::string fibonacci(std::uint64_t n, Base base = Base::decimal);
-
-/// The exact sum of F(i) over begin <= i < end, as digits: F(end + 1) - F(begin + 1).
-///
-/// Run time, memory: as fibonacci(end + 1). Thread-safety: pure.
-/// Throws: std::invalid_argument when end < begin or end >= max_exact_fibonacci.
-[[nodiscard]] std::string fibonacci_sum(std::uint64_t begin, std::uint64_t end,
-                                        Base base = Base::decimal);
 
 }  // namespace pinfold::kernels

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <pinfold/kernels/stepwise.hpp>
+#include <span>
+#include <string_view>
+
+namespace pinfold::kernels {
+
+/// The decimal digits of a long number, as a Stepwise calculation: the number is divided by a power
+/// of ten once, and all else is multiplication.
+///
+/// The object holds sizes only; the number, the text and the memory between are the caller's. Steps
+/// and tasks depend on the length of the number alone.
+/// Memory: digits() bytes of text, and work_limbs() for all else, GMP's temporaries included.
+/// Run time: O(M(n) log n), M(n) being the cost of a product of n bits. Thread-safety: pure.
+class DecimalDigits {
+  public:
+    /// For any number below 2^bits. With one worker at a time the tasks of a step take the same
+    /// part of `work` for their temporaries, which is less; so say the most that there can be.
+    explicit DecimalDigits(std::uint64_t bits, int workers = 1) noexcept
+        : bits_(bits), in_turn_(workers <= 1) {}
+
+    [[nodiscard]] std::size_t steps() const noexcept;
+    [[nodiscard]] std::size_t tasks(std::size_t step) const noexcept;
+
+    /// The length of the text, zeros in front included.
+    [[nodiscard]] std::size_t digits() const noexcept;
+    [[nodiscard]] std::size_t work_limbs() const noexcept;
+
+    /// Runs a task. `number` may have zeros in front and is not changed; `text` has digits()
+    /// characters, `work` has work_limbs() limbs. Throws std::invalid_argument when the number is
+    /// too long.
+    void run(std::size_t step, std::size_t task, std::span<const Limb> number, std::span<char> text,
+             std::span<Limb> work) const;
+
+    /// To be called once, after the last step: settles the digits that depend on their neighbours
+    /// and returns the text without zeros in front; "0" for zero.
+    [[nodiscard]] std::string_view finish(std::span<char> text,
+                                          std::span<const Limb> work) const noexcept;
+
+  private:
+    std::uint64_t bits_;
+    bool in_turn_;
+};
+
+}  // namespace pinfold::kernels

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <pinfold/kernels/stepwise.hpp>
+#include <span>
+#include <string>
+
+namespace pinfold::kernels {
+
+/// How an exact Fibonacci number is written.
+enum class Base : int {
+    decimal = 10,
+    hexadecimal = 16,  ///< lower-case digits, no prefix
+};
+
+/// The largest n whose exact F(n) is offered: GMP's numbers have at most 2^31 - 1 limbs.
+inline constexpr std::uint64_t max_exact_fibonacci = 197'000'000'000;
+
+/// A number of bits that F(n) fits in, at most two too many: n times log2 of the golden ratio.
+[[nodiscard]] std::uint64_t fibonacci_bits(std::uint64_t n) noexcept;
+
+/// About how many bytes the binary value of F(n) has, n * 0.0868.
+[[nodiscard]] std::uint64_t fibonacci_bytes(std::uint64_t n) noexcept;
+
+/// F(n) exactly, in binary, as a Stepwise calculation by fast doubling.
+///
+/// The object holds sizes only; the value and the memory between are the caller's. For several
+/// workers each step squares two numbers side by side; for one worker the last step is a single
+/// product instead, which is less work.
+/// Memory: value_limbs() for the value, work_limbs() for all else, GMP's temporaries included.
+/// Run time: O(M(n)), M(n) being the cost of a product of n bits. Thread-safety: pure.
+class FibonacciChain {
+  public:
+    /// Throws std::invalid_argument when n > max_exact_fibonacci.
+    explicit FibonacciChain(std::uint64_t n, int workers = 1);
+
+    [[nodiscard]] std::size_t steps() const noexcept;
+    [[nodiscard]] std::size_t tasks(std::size_t step) const noexcept;
+    [[nodiscard]] std::size_t value_limbs() const noexcept;
+    [[nodiscard]] std::size_t work_limbs() const noexcept;
+
+    /// Runs a task. What is in `value` and `work` before the first step is of no importance; after
+    /// the last one `value` holds F(n), with zeros in front.
+    void run(std::size_t step, std::size_t task, std::span<Limb> value, std::span<Limb> work) const;
+
+  private:
+    [[nodiscard]] std::uint64_t index(std::size_t step) const noexcept;
+    [[nodiscard]] std::size_t square_limbs(std::size_t step) const noexcept;
+    [[nodiscard]] std::span<Limb> square(std::size_t step, std::size_t which,
+                                         std::span<Limb> work) const noexcept;
+    [[nodiscard]] std::span<Limb> operand(std::size_t which, std::span<Limb> work) const noexcept;
+    [[nodiscard]] std::span<Limb> scratch(std::size_t task, std::span<Limb> work) const noexcept;
+    void start(std::span<Limb> work) const;
+    void combine(std::size_t step, int offset, std::span<Limb> sum, std::span<Limb> work) const;
+    void multiply_last(std::span<Limb> value, std::span<Limb> work) const;
+
+    std::uint64_t n_;
+    std::size_t doublings_;  // 0: so few limbs that GMP finds the value at once
+    bool in_turn_;
+};
+
+/// F(n) exactly, as digits, in the calling thread.
+///
+/// Run time: O(M(n) log n). Memory: about 17 fibonacci_bytes(n), checked when it is taken.
+/// Thread-safety: pure. Throws: std::invalid_argument when n > max_exact_fibonacci; std::bad_alloc.
+[[nodiscard]] std::string fibonacci(std::uint64_t n, Base base = Base::decimal);
+
+/// The exact sum of F(i) over begin <= i < end, as digits: F(end + 1) - F(begin + 1).
+///
+/// Run time, memory: as fibonacci(end + 1). Thread-safety: pure.
+/// Throws: std::invalid_argument when end < begin or end >= max_exact_fibonacci; std::bad_alloc.
+[[nodiscard]] std::string fibonacci_sum(std::uint64_t begin, std::uint64_t end,
+                                        Base base = Base::decimal);
+
+/// Writes `value` in lower-case hexadecimal digits, zeros in front included: `text` has 16
+/// characters a limb.
+void write_hexadecimal(std::span<const Limb> value, std::span<char> text) noexcept;
+
+}  // namespace pinfold::kernels

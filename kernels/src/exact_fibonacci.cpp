@@ -1,0 +1,91 @@
+#include <algorithm>
+#include <memory>
+#include <pinfold/kernels/decimal_digits.hpp>
+#include <pinfold/kernels/exact_fibonacci.hpp>
+#include <vector>
+
+#include "gmp_scratch.hpp"
+#include "number_range.hpp"
+
+namespace pinfold::kernels {
+namespace {
+
+/// Memory that is not written before it is needed.
+class Memory {
+  public:
+    explicit Memory(std::size_t limbs)
+        : limbs_(std::make_unique_for_overwrite<Limb[]>(limbs)), size_(limbs) {}
+    [[nodiscard]] std::span<Limb> span() const { return {limbs_.get(), size_}; }
+
+  private:
+    std::unique_ptr<Limb[]> limbs_;
+    std::size_t size_;
+};
+
+Memory binary(std::uint64_t n) {
+    const FibonacciChain chain(n);
+    Memory value(chain.value_limbs());
+    const Memory work(chain.work_limbs());
+    run_in_turn(chain, [&](std::size_t step, std::size_t task) {
+        chain.run(step, task, value.span(), work.span());
+    });
+    return value;
+}
+
+std::string decimal_text(std::span<const Limb> value, std::uint64_t bits) {
+    const DecimalDigits digits(bits);
+    std::string text(digits.digits(), '0');
+    const Memory work(digits.work_limbs());
+    run_in_turn(digits, [&](std::size_t step, std::size_t task) {
+        digits.run(step, task, value, text, work.span());
+    });
+    text.erase(0, text.size() - digits.finish(text, work.span()).size());
+    return text;
+}
+
+std::string hexadecimal_text(std::span<const Limb> value) {
+    std::string text(16 * value.size(), '0');
+    write_hexadecimal(value, text);
+    text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
+    return text;
+}
+
+std::string text_of(std::span<const Limb> value, std::uint64_t bits, Base base) {
+    return base == Base::decimal ? decimal_text(value, bits) : hexadecimal_text(value);
+}
+
+}  // namespace
+
+std::uint64_t fibonacci_bits(std::uint64_t n) noexcept {
+    constexpr double bits_per_step = 0.694241913630617301;  // log2 of the golden ratio
+    return static_cast<std::uint64_t>(static_cast<double>(n) * bits_per_step) + 1;
+}
+
+std::uint64_t fibonacci_bytes(std::uint64_t n) noexcept {
+    return fibonacci_bits(n) / 8 + 1;
+}
+
+void write_hexadecimal(std::span<const Limb> value, std::span<char> text) noexcept {
+    auto at = text.begin();
+    for (auto limb = value.rbegin(); limb != value.rend(); ++limb) {
+        for (int shift = 60; shift >= 0; shift -= 4) {
+            *at++ = "0123456789abcdef"[(*limb >> shift) & 15];
+        }
+    }
+}
+
+std::string fibonacci(std::uint64_t n, Base base) {
+    return text_of(binary(n).span(), fibonacci_bits(n), base);
+}
+
+std::string fibonacci_sum(std::uint64_t begin, std::uint64_t end, Base base) {
+    require_range(begin, end);
+    static_cast<void>(FibonacciChain(end));  // refuses what end + 1 could hide by wrapping
+    const Memory above = binary(end + 1);
+    const Memory below = binary(begin + 1);
+    mpn_sub(above.span().data(), above.span().data(), static_cast<mp_size_t>(above.span().size()),
+            below.span().data(), static_cast<mp_size_t>(below.span().size()));
+    return text_of(above.span(), fibonacci_bits(end + 1), base);
+}
+
+}  // namespace pinfold::kernels
