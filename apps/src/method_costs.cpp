@@ -1,6 +1,3 @@
-// Every method's time as a formula of the range, in seconds of one worker. The constants are those
-// that bench/method_bench fits to its own runs and prints; docs/kernels.md names the machine.
-
 #include "method_costs.hpp"
 
 #include <fmt/format.h>
@@ -13,31 +10,14 @@ namespace pinfold::apps {
 
 namespace {
 
-constexpr double ns = 1e-9;
-
-// The sieve: each number costs more the more primes sieve, which a power of sqrt(end) follows from
-// [0, 10^9) to 2^64; the primes up to there are found and set up first.
-constexpr double sieve_start = 0.3e-3;
-constexpr double sieve_per_root = 0.17 * ns;
-constexpr double sieve_per_number = 0.0081 * ns;
-constexpr double sieve_root_power = 0.22;
-
-// The hybrid: the same 6542 primes sieve everywhere, and one number in 20 is tested. Below 2^32 it
-// is the sieve, without a shared list of primes.
-constexpr double hybrid_start = 0.35e-3;
-constexpr double hybrid_per_number = 10 * ns;
-
-// Trial division: the primes decide, one number in ln(end), at sqrt(end) / 3 divisions each.
-constexpr double trial_per_root = 0.65 * ns;
-
-double seconds_of_sieve(double numbers, double end) {
+double seconds_of_sieve(const MethodCosts& costs, double numbers, double end) {
     const double root = std::sqrt(end);
-    return sieve_start + root * sieve_per_root +
-           numbers * sieve_per_number * std::pow(root, sieve_root_power);
+    return costs.sieve_start + root * costs.sieve_root +
+           numbers * costs.sieve_number * std::pow(root, costs.sieve_root_power);
 }
 
-double seconds_of_trial(double numbers, double end) {
-    return numbers * std::sqrt(end) / std::log(end) * trial_per_root;
+double seconds_of_trial(const MethodCosts& costs, double numbers, double end) {
+    return numbers * std::sqrt(end) / std::log(end) * costs.trial_root;
 }
 
 std::string predictions(const std::vector<Method>& methods, Quantity quantity, Range range) {
@@ -51,18 +31,18 @@ std::string predictions(const std::vector<Method>& methods, Quantity quantity, R
 
 }  // namespace
 
-double predicted_seconds(Method method, Quantity, Range range) {
+double predicted_seconds(Method method, Quantity, Range range, const MethodCosts& costs) {
     const auto numbers = static_cast<double>(range.size());
     const auto end = static_cast<double>(std::max<uint128>(range.end, 2));
     switch (method) {
         case Method::sieve:
-            return seconds_of_sieve(numbers, end);
+            return seconds_of_sieve(costs, numbers, end);
         case Method::hybrid:
-            return hybrid_start + numbers * hybrid_per_number;
+            return costs.hybrid_start + numbers * costs.hybrid_number;
         case Method::trial:
             break;
     }
-    return seconds_of_trial(numbers, end);
+    return seconds_of_trial(costs, numbers, end);
 }
 
 Choice choose_method(std::optional<Method> asked, Quantity quantity, Range range) {

@@ -8,10 +8,29 @@
 
 namespace pinfold::apps {
 
+/// What the methods cost, as constants of a model in seconds of one worker. The defaults are those
+/// that bench/method_bench fitted to its runs; docs/kernels.md names the machine.
+struct MethodCosts {
+    // The sieve: the primes up to sqrt(end) are found and set up, then each number costs the more
+    // the more primes sieve, which a power of the root follows from [0, 10^9) to 2^64.
+    double sieve_start = 0.08e-3;
+    double sieve_root = 0.195e-9;  ///< for each number up to the root
+    double sieve_number = 0.0059e-9;
+    double sieve_root_power = 0.25;
+
+    // The hybrid: the same 6542 primes sieve everywhere, and one number in 20 is tested.
+    double hybrid_start = 0.09e-3;
+    double hybrid_number = 9.4e-9;
+
+    // Trial division: sqrt(end) / 3 divisions for each prime, which is one number in ln(end).
+    double trial_root = 0.73e-9;  ///< for each number of the range and up to the root
+};
+
 /// The seconds that one worker is expected to take for the primes of `range`: a model of the
 /// machine that its constants were fitted on, so its ratios carry over and its seconds only nearly.
 /// A pure function, the same on every machine, so that a choice by it is too.
-[[nodiscard]] double predicted_seconds(Method method, Quantity quantity, Range range);
+[[nodiscard]] double predicted_seconds(Method method, Quantity quantity, Range range,
+                                       const MethodCosts& costs = {});
 
 /// A method, and a sentence on why it was taken.
 struct Choice {

