@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,18 +13,19 @@ struct Contestant {
     std::function<std::string()> run;
 };
 
-/// The same work by a peer, which comes first, and by pinfold's kernels.
+/// The same work by a peer, in one or several ways that come first, and by pinfold.
 struct KernelContest {
     std::string name;
     int repeats = 5;
     std::vector<Contestant> contestants;
+    std::size_t peers = 1;  ///< how many of them are the peer's ways
 };
 
 /// Registers a Google Benchmark case for each contestant, named <contest>/<contestant>.
 ///
 /// All of them run in turn, `repeats` times round, so that what else the machine does hits them
 /// alike; an answer that differs from the first one's ends the program. A case's counters are its
-/// median in milliseconds and vs_first, its ratio to the first contestant's median.
+/// median in milliseconds and vs_peer, its ratio to the median of the peer's quickest way.
 void enter(KernelContest contest);
 
 }  // namespace bench

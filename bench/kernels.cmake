@@ -5,7 +5,10 @@ target_link_libraries(
   PUBLIC benchmark::benchmark pinfold::kernels
   PRIVATE pinfold_warnings)
 
-pinfold_bench(sieve_bench LINKS kernel_contest PkgConfig::primesieve)
-pinfold_bench(combinatorial_bench LINKS kernel_contest pinfold_apps PkgConfig::primecount)
 pinfold_bench(primality_bench LINKS kernel_contest ${FLINT_LIBRARY})
 pinfold_bench(fibonacci_bench LINKS kernel_contest)
+if(TARGET pinfold_apps)
+  pinfold_bench(sieve_bench LINKS kernel_contest pinfold_apps PkgConfig::primesieve)
+  pinfold_bench(combinatorial_bench LINKS kernel_contest pinfold_apps PkgConfig::primecount)
+  pinfold_bench(method_bench LINKS pinfold_apps)
+endif()
