@@ -23,6 +23,10 @@ constexpr std::size_t words_a_leaf = 32;
 
 constexpr std::size_t leaves_at_once = 1024;
 
+/// From this prime on, what is crossed off is added up, and not what is left.
+template <PrimeTerm T>
+constexpr std::uint64_t first_counted_prime = T == PrimeTerm::one ? 800 : 190;
+
 template <PrimeTerm T>
 class HardLeaves {
   public:
@@ -41,6 +45,7 @@ class HardLeaves {
         begin_ = 30 * plan_.segment_bytes * number;
         end_ = begin_ + 30 * plan_.segment_bytes;
         sieve_.start(number);
+        is_total_known_ = false;
         const std::uint64_t largest =
             std::min({plan_.fourth_root, integer_sqrt(end_ - 1),
                       begin_ == 0 ? plan_.fourth_root : integer_sqrt(plan_.x / begin_)});
@@ -52,7 +57,12 @@ class HardLeaves {
                 sieve_.join(prime_);
             }
             leaves(columns_[column]);
-            sieve_.cross_off(column);
+            if (prime_ < first_counted_prime<T>) {
+                sieve_.cross_off(column);
+                is_total_known_ = false;
+            } else {
+                total_ -= sieve_.cross_off_and_sum<T>(column, prime_);
+            }
         }
     }
 
@@ -71,12 +81,16 @@ class HardLeaves {
         } else {
             prime_cofactors(above, std::min(plan_.y, dividend_ / at_least));
         }
-        if (!is_tabled_) {
-            functions_.advance(sieve_.sieved(), cursor_, sieve_.words());
+        if (!is_total_known_) {
+            if (!is_tabled_) {
+                functions_.advance(sieve_.sieved(), cursor_, sieve_.words());
+                total_ = cursor_.sum;
+            }
+            is_total_known_ = prime_ >= first_counted_prime<T>;
         }
         sum_ += term_of<T>(prime_) * (segment_.sum + segment_.weight * column.total);
         column.weight += segment_.weight;
-        column.total += cursor_.sum;
+        column.total += total_;
     }
 
     void composite_cofactors(std::uint64_t above, std::uint64_t up_to) {
@@ -107,7 +121,7 @@ class HardLeaves {
     void choose(std::size_t leaves) {
         is_tabled_ = leaves * words_a_leaf > sieve_.words();
         if (is_tabled_) {
-            cursor_.sum = functions_.add_up(sieve_.sieved(), sieve_.words(), before_.data());
+            total_ = functions_.add_up(sieve_.sieved(), sieve_.words(), before_.data());
         }
     }
 
@@ -144,8 +158,10 @@ class HardLeaves {
     std::uint64_t prime_ = 0;
     std::uint64_t dividend_ = 0;  ///< x / prime
     bool is_tabled_ = false;
-    Part segment_;   ///< of the prime
-    Cursor cursor_;  ///< its sum is the segment's once all words are added up
+    Part segment_;  ///< of the prime
+    Cursor cursor_;
+    std::uint64_t total_ = 0;  ///< of the segment's numbers that no smaller prime divides
+    bool is_total_known_ = false;
 };
 
 }  // namespace

@@ -12,8 +12,69 @@ WalkEnd cross_off_turns(std::span<std::uint8_t> block, Place place) noexcept {
     return cross_off_multiples<Prime, Cofactor>(block, place);
 }
 
+/// What was crossed off for the first time: how many, and their cofactors.
+struct Removed {
+    std::uint64_t count = 0;
+    std::uint64_t cofactors = 0;
+};
+
+/// Crosses one multiple off, `step` of the turn whose first cofactor is `base`.
+template <typename Walk, std::size_t Step>
+[[gnu::always_inline]] inline void remove(std::uint8_t& byte, std::uint64_t base,
+                                          Removed& removed) noexcept {
+    constexpr auto bit = static_cast<std::uint8_t>(0xFFU - Walk::keep(Step));
+    const std::uint64_t was_set = (byte & bit) != 0 ? 1 : 0;
+    byte &= Walk::keep(Step);
+    removed.count += was_set;
+    removed.cofactors += was_set * (base + Walk::cofactor(Step) - Walk::cofactor(0));
+}
+
+struct CountedEnd {
+    WalkEnd end;
+    Removed removed;
+};
+using CountingFunction = CountedEnd (*)(std::span<std::uint8_t> block, Place place,
+                                        std::uint64_t cofactor) noexcept;
+
+/// As cross_off_multiples; `cofactor` is that of the first multiple.
+template <std::size_t Prime, std::size_t Cofactor>
+CountedEnd cross_off_and_count(std::span<std::uint8_t> block, Place place,
+                               std::uint64_t cofactor) noexcept {
+    using Walk = Turn<Prime, Cofactor>;
+    std::uint8_t* const bytes = block.data();
+    const std::size_t size = block.size();
+    const std::size_t quotient = place.quotient;
+    const std::size_t last = Walk::distance(7, quotient);
+    std::size_t at = place.next;
+    Removed removed;
+    for (; at + last < size; at += Walk::distance(8, quotient), cofactor += 30) {
+        [&]<std::size_t... K>(std::index_sequence<K...>) {
+            (remove<Walk, K>(bytes[at + Walk::distance(K, quotient)], cofactor, removed), ...);
+        }
+        (std::make_index_sequence<8>{});
+    }
+    std::size_t inside = 0;
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+        ((at + Walk::distance(K, quotient) < size &&
+          (remove<Walk, K>(bytes[at + Walk::distance(K, quotient)], cofactor, removed), ++inside,
+           true)) &&
+         ...);
+    }
+    (std::make_index_sequence<7>{});
+    const std::array<std::size_t, 8> distances = [&]<std::size_t... K>(std::index_sequence<K...>) {
+        return std::array<std::size_t, 8>{Walk::distance(K, quotient)...};
+    }
+    (std::make_index_sequence<8>{});
+    return {{at + distances[inside], (Cofactor + inside) % 8}, removed};
+}
+
 constexpr auto functions = []<std::size_t... L>(std::index_sequence<L...>) {
     return std::array<CrossOffFunction, 64>{cross_off_turns<L / 8, L % 8>...};
+}
+(std::make_index_sequence<64>{});
+
+constexpr auto counting_functions = []<std::size_t... L>(std::index_sequence<L...>) {
+    return std::array<CountingFunction, 64>{cross_off_and_count<L / 8, L % 8>...};
 }
 (std::make_index_sequence<64>{});
 
@@ -43,5 +104,23 @@ void HardSieve::cross_off(std::size_t index) noexcept {
     places_[index].next = static_cast<std::uint32_t>(end.next - bytes_);
     wheels_[index] = static_cast<std::uint8_t>((wheel & 0x38U) | end.cofactor);
 }
+
+template <PrimeTerm T>
+std::uint64_t HardSieve::cross_off_and_sum(std::size_t index, std::uint64_t prime) noexcept {
+    const std::uint8_t wheel = wheels_[index];
+    const Place place = places_[index];
+    const std::uint64_t multiple =
+        first_ + 30 * std::uint64_t{place.next} + residues[wheel / 8] * residues[wheel % 8] % 30;
+    const CountedEnd counted = counting_functions[wheel](
+        {reinterpret_cast<std::uint8_t*>(words_.data()), bytes_}, place, multiple / prime);
+    places_[index].next = static_cast<std::uint32_t>(counted.end.next - bytes_);
+    wheels_[index] = static_cast<std::uint8_t>((wheel & 0x38U) | counted.end.cofactor);
+    return T == PrimeTerm::one ? counted.removed.count : prime * counted.removed.cofactors;
+}
+
+template std::uint64_t HardSieve::cross_off_and_sum<PrimeTerm::one>(std::size_t,
+                                                                    std::uint64_t) noexcept;
+template std::uint64_t HardSieve::cross_off_and_sum<PrimeTerm::prime>(std::size_t,
+                                                                      std::uint64_t) noexcept;
 
 }  // namespace pinfold::kernels

@@ -32,6 +32,11 @@ class HardSieve {
     /// Crosses off the multiples of prime number `index`, in the order of joining.
     void cross_off(std::size_t index) noexcept;
 
+    /// The same, and says what f adds up to over those that no smaller prime divides. Takes about
+    /// twice as long.
+    template <PrimeTerm T>
+    std::uint64_t cross_off_and_sum(std::size_t index, std::uint64_t prime) noexcept;
+
     [[nodiscard]] Sieved sieved() const noexcept { return {words_.data(), first_}; }
     [[nodiscard]] std::size_t words() const noexcept { return bytes_ / sizeof(std::uint64_t); }
 

@@ -1,4 +1,5 @@
 #define PINFOLD_LEAVES __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define PINFOLD_LEVEL avx2_functions
 #include "leaf_loops.hpp"
 #include "leaf_tables.hpp"
 

@@ -5,6 +5,7 @@
         target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512dq,avx512vl,"        \
                "avx512vbmi,avx512vbmi2,avx512bitalg,avx512vnni,avx512vpopcntdq," \
                "avx512ifma")))
+#define PINFOLD_LEVEL avx512ice_functions
 #include "factor_table.hpp"
 #include "leaf_loops.hpp"
 #include "leaf_tables.hpp"

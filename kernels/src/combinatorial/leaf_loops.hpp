@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "isa_functions.hpp"
 #include "leaf_functions.hpp"
 
 namespace pinfold::kernels {
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t leaves_at_once = 256;
 
 template <PrimeTerm T>
-[[gnu::always_inline]] inline std::int64_t coefficient_of(std::int32_t cofactor) noexcept {
+[[gnu::always_inline]] inline std::int64_t coefficient_of(std::int64_t cofactor) noexcept {
     return T == PrimeTerm::prime ? cofactor : cofactor < 0 ? -1 : 1;
 }
 
@@ -39,18 +40,42 @@ PINFOLD_LEAVES void divide(double dividend, const std::int32_t* by, std::size_t 
     }
 }
 
+/// Some leaves between two loops: their sums are looked up one by one and added up side by side.
+struct LookedUp {
+    std::array<std::uint32_t, leaves_at_once> places;
+    std::array<std::uint64_t, leaves_at_once> before;  ///< the sum before each word
+    std::array<std::uint64_t, leaves_at_once> bits;    ///< those of the word that are in the sum
+};
+
+/// Adds the coefficients times the sums of the first `count` leaves up; words begin at `first`.
+template <PrimeTerm T>
+PINFOLD_LEAVES void add_leaves(LookedUp& leaves, std::size_t count, std::uint64_t first,
+                               const auto* coefficients, Total<T>& total) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uint64_t word = leaves.places[i] / std::uint32_t{numbers_per_word};
+        leaves.before[i] += sum_of_word<T>(leaves.bits[i], first + numbers_per_word * word);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        total.add(coefficient_of<T>(coefficients[i]), leaves.before[i]);
+    }
+}
+
 template <PrimeTerm T>
 PINFOLD_LEAVES uint128 sum_easy(const SumWord* table, std::uint64_t dividend,
                                 std::span<const std::int32_t> cofactors) noexcept {
-    std::array<std::uint32_t, leaves_at_once> quotients;
+    LookedUp leaves;
     Total<T> total;
     for (std::size_t done = 0; done < cofactors.size(); done += leaves_at_once) {
         const std::size_t count = std::min(leaves_at_once, cofactors.size() - done);
         const std::int32_t* const by = cofactors.data() + done;
-        divide(static_cast<double>(dividend), by, count, quotients.data());
+        divide(static_cast<double>(dividend), by, count, leaves.places.data());
         for (std::size_t i = 0; i < count; ++i) {
-            total.add(coefficient_of<T>(by[i]), sum_up_to<T>(table, quotients[i]));
+            const std::uint32_t word = leaves.places[i] / std::uint32_t{numbers_per_word};
+            const std::uint32_t offset = leaves.places[i] % std::uint32_t{numbers_per_word};
+            leaves.before[i] = table[word].before;
+            leaves.bits[i] = table[word].primes & bits_up_to[offset];
         }
+        add_leaves<T>(leaves, count, 0, by, total);
     }
     return static_cast<uint128>(total.value);
 }
@@ -103,21 +128,52 @@ template <PrimeTerm T>
 PINFOLD_LEAVES uint128 sum_dense(const Sieved& sieved, const std::uint64_t* before,
                                  std::span<const std::uint32_t> places,
                                  const std::int64_t* coefficients) noexcept {
+    LookedUp leaves;
     Total<T> total;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        const std::size_t word = places[i] / numbers_per_word;
-        total.add(coefficients[i], before[word] + sum_within<T>(sieved, word, places[i]));
+    for (std::size_t done = 0; done < places.size(); done += leaves_at_once) {
+        const std::size_t count = std::min(leaves_at_once, places.size() - done);
+        for (std::size_t i = 0; i < count; ++i) {
+            leaves.places[i] = places[done + i];
+            const std::uint32_t word = leaves.places[i] / std::uint32_t{numbers_per_word};
+            const std::uint32_t offset = leaves.places[i] % std::uint32_t{numbers_per_word};
+            leaves.before[i] = before[word];
+            leaves.bits[i] = sieved.words[word] & bits_up_to[offset];
+        }
+        add_leaves<T>(leaves, count, sieved.first, coefficients + done, total);
     }
     return static_cast<uint128>(total.value);
 }
 
+/// As IsaFunctions::sum_bits, for a span of whole vectors.
+template <PrimeTerm T>
+[[gnu::always_inline]] inline std::uint64_t sum_of_vectors(const std::uint64_t* words,
+                                                           std::size_t count,
+                                                           std::uint64_t first) noexcept {
+    const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(words),
+                                              count * sizeof *words);
+    if constexpr (T == PrimeTerm::one) {
+        return PINFOLD_LEVEL.count_bits(bytes);
+    } else {
+        const BitSum bits = PINFOLD_LEVEL.sum_bits(bytes);
+        return first * bits.count + bits.sum;
+    }
+}
+
 template <PrimeTerm T>
 PINFOLD_LEAVES void advance(const Sieved& sieved, Cursor& cursor, std::size_t to) noexcept {
-    std::uint64_t sum = 0;
-    for (std::size_t word = cursor.word; word < to; ++word) {
+    constexpr std::size_t words_a_vector = vector_bytes / sizeof(std::uint64_t);
+    std::size_t word = cursor.word;
+    std::uint64_t sum = cursor.sum;
+    if (to - word >= 2 * words_a_vector) {
+        const std::size_t count = (to - word) / words_a_vector * words_a_vector;
+        sum +=
+            sum_of_vectors<T>(sieved.words + word, count, sieved.first + numbers_per_word * word);
+        word += count;
+    }
+    for (; word < to; ++word) {
         sum += sum_of_word<T>(sieved.words[word], sieved.first + numbers_per_word * word);
     }
-    cursor = {to, cursor.sum + sum};
+    cursor = {to, sum};
 }
 
 template <PrimeTerm T>

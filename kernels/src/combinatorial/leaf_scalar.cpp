@@ -1,4 +1,5 @@
 #define PINFOLD_LEAVES
+#define PINFOLD_LEVEL scalar_functions
 #include "factor_table.hpp"
 #include "leaf_loops.hpp"
 #include "leaf_tables.hpp"
