@@ -13,11 +13,6 @@ namespace {
 
 using Memory = std::span<const std::span<std::byte>>;
 
-std::uint64_t border_above(std::uint64_t (*border)(const CombinatorialPlan&, std::size_t) noexcept,
-                           const CombinatorialPlan& plan, std::size_t i) noexcept {
-    return border(plan, i + 1);
-}
-
 template <PrimeTerm T>
 void run_task(const CombinatorialPlan& plan, std::size_t task, Memory memory) {
     const Tasks kinds = tasks(plan);
@@ -28,15 +23,12 @@ void run_task(const CombinatorialPlan& plan, std::size_t task, Memory memory) {
     std::size_t i = task;
     if (i < kinds.hard) {
         const std::size_t columns = columns_per_task(plan);
-        part.sum = sum_hard_leaves<T>(plan, tables, hard_border(plan, i),
-                                      border_above(hard_border, plan, i),
+        part.sum = sum_hard_leaves<T>(plan, tables, hard_border(plan, i), hard_border(plan, i + 1),
                                       sums.columns.subspan(i * columns, columns));
     } else if (i -= kinds.hard; i < kinds.easy) {
-        part.sum = sum_easy_leaves<T>(plan, tables, easy_border(plan, i),
-                                      border_above(easy_border, plan, i));
+        part.sum = sum_easy_leaves<T>(plan, tables, easy_border(plan, i), easy_border(plan, i + 1));
     } else if (i -= kinds.easy; i < kinds.pairs) {
-        part = sum_pairs<T>(plan, primes, tables, pair_border(plan, i),
-                            border_above(pair_border, plan, i));
+        part = sum_pairs<T>(plan, primes, tables, pair_border(plan, i), pair_border(plan, i + 1));
     } else {
         const std::size_t first = (i - kinds.pairs) * ordinary_entries;
         const std::size_t last = std::min(first + ordinary_entries, factor_entry_from(plan.z + 1));

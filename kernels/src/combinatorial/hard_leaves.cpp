@@ -24,8 +24,7 @@ constexpr std::size_t words_a_leaf = 32;
 constexpr std::size_t leaves_at_once = 1024;
 
 /// From this prime on, what is crossed off is added up, and not what is left.
-template <PrimeTerm T>
-constexpr std::uint64_t first_counted_prime = T == PrimeTerm::one ? 800 : 190;
+constexpr std::uint64_t first_counted_prime = 400;
 
 template <PrimeTerm T>
 class HardLeaves {
@@ -57,7 +56,7 @@ class HardLeaves {
                 sieve_.join(prime_);
             }
             leaves(columns_[column]);
-            if (prime_ < first_counted_prime<T>) {
+            if (prime_ < first_counted_prime) {
                 sieve_.cross_off(column);
                 is_total_known_ = false;
             } else {
@@ -86,7 +85,7 @@ class HardLeaves {
                 functions_.advance(sieve_.sieved(), cursor_, sieve_.words());
                 total_ = cursor_.sum;
             }
-            is_total_known_ = prime_ >= first_counted_prime<T>;
+            is_total_known_ = prime_ >= first_counted_prime;
         }
         sum_ += term_of<T>(prime_) * (segment_.sum + segment_.weight * column.total);
         column.weight += segment_.weight;

@@ -20,7 +20,7 @@ struct MeasuredTuning {
     double z_over_y;
 };
 constexpr std::array<MeasuredTuning, 5> measured = {
-    {{6, 3, 1.5}, {12, 5, 1.5}, {14, 6, 2}, {16, 9, 2}, {19.3, 14, 2}}};
+    {{6, 3, 1.5}, {12, 5, 2}, {14, 7, 2.5}, {16, 10, 3}, {19.3, 15, 3}}};
 
 CombinatorialTuning measured_tuning(std::uint64_t x) noexcept {
     const double log10_x = std::log10(static_cast<double>(x));
@@ -82,33 +82,50 @@ std::uint64_t hard_segment_bytes(const CombinatorialPlan& plan) noexcept {
     return std::clamp(std::bit_ceil(integer_sqrt(plan.x / plan.z) / 2), smallest, largest);
 }
 
-std::uint64_t hard_segments(const CombinatorialPlan& plan) noexcept {
-    return plan.x / (plan.z + 1) / (30 * plan.segment_bytes) + 1;
-}
+/// A range that is cut into parts of an eighth of what lies before them, but not outside [least,
+/// most].
+struct Cut {
+    std::uint64_t begin;
+    std::uint64_t end;
+    std::uint64_t least;
+    std::uint64_t most;
 
-/// Border number `i` of a range that is cut into parts of an eighth of what lies before them, but
-/// not outside [least, most].
-std::uint64_t growing_border(std::size_t i, std::uint64_t begin, std::uint64_t end,
-                             std::uint64_t least, std::uint64_t most) noexcept {
-    std::uint64_t border = begin;
-    for (; i > 0 && border < end; --i) {
-        border = std::min(end, border + std::clamp(border / 8, least, most));
+    [[nodiscard]] std::uint64_t after(std::uint64_t border) const noexcept {
+        return std::min(end, border + std::clamp(border / 8, least, most));
     }
-    return border;
-}
-
-template <typename Border>
-std::size_t parts_of(Border border, std::uint64_t end) noexcept {
-    std::size_t parts = 0;
-    while (border(parts) < end) {
-        ++parts;
+    [[nodiscard]] std::uint64_t border(std::size_t i) const noexcept {
+        std::uint64_t border = begin;
+        for (; i > 0; --i) {
+            border = after(border);
+        }
+        return border;
     }
-    return parts;
+    [[nodiscard]] std::size_t parts() const noexcept {
+        std::size_t parts = 0;
+        for (std::uint64_t border = begin; border < end; border = after(border)) {
+            ++parts;
+        }
+        return parts;
+    }
+};
+
+Cut hard_cut(const CombinatorialPlan& plan) noexcept {
+    const std::uint64_t segments = plan.x / (plan.z + 1) / (30 * plan.segment_bytes) + 1;
+    return {0, segments, 1, std::max<std::uint64_t>(1, segments / 64)};
 }
 
-/// For smaller primes no leaf is easy.
-std::uint64_t first_easy(const CombinatorialPlan& plan) noexcept {
-    return std::max(largest_first_prime + 1, integer_cube_root(plan.x / plan.z));
+/// Below the cube root of x / z no leaf of a prime is easy.
+Cut easy_cut(const CombinatorialPlan& plan) noexcept {
+    const std::uint64_t end = plan.cube_root + 1;
+    const std::uint64_t begin =
+        std::max(largest_first_prime + 1, integer_cube_root(plan.x / plan.z));
+    return {std::min(begin, end), end, 64, end};
+}
+
+Cut pair_cut(const CombinatorialPlan& plan) noexcept {
+    constexpr std::uint64_t least = std::uint64_t{1} << 22;
+    const std::uint64_t end = plan.x / (plan.y + 1) + 1;
+    return {plan.root, end, least, std::max(least, end / 64)};
 }
 
 }  // namespace
@@ -136,32 +153,23 @@ CombinatorialPlan combinatorial_plan(std::uint64_t x, PrimeTerm term, Combinator
 }
 
 std::uint64_t hard_border(const CombinatorialPlan& plan, std::size_t i) noexcept {
-    const std::uint64_t segments = hard_segments(plan);
-    return growing_border(i, 0, segments, 1, std::max<std::uint64_t>(1, segments / 64));
+    return hard_cut(plan).border(i);
 }
 
 std::uint64_t easy_border(const CombinatorialPlan& plan, std::size_t i) noexcept {
-    const std::uint64_t end = plan.cube_root + 1;
-    return growing_border(i, std::min(first_easy(plan), end), end, 64, end);
+    return easy_cut(plan).border(i);
 }
 
 std::uint64_t pair_border(const CombinatorialPlan& plan, std::size_t i) noexcept {
-    constexpr std::uint64_t least = std::uint64_t{1} << 22;
-    const std::uint64_t end = plan.x / (plan.y + 1) + 1;
-    return growing_border(i, plan.root, end, least, std::max(least, end / 64));
+    return pair_cut(plan).border(i);
 }
 
 Tasks tasks(const CombinatorialPlan& plan) noexcept {
     if (is_sieved(plan)) {
         return {};
     }
-    Tasks tasks;
-    tasks.hard = parts_of([&](std::size_t i) { return hard_border(plan, i); }, hard_segments(plan));
-    tasks.easy = parts_of([&](std::size_t i) { return easy_border(plan, i); }, plan.cube_root + 1);
-    tasks.pairs =
-        parts_of([&](std::size_t i) { return pair_border(plan, i); }, plan.x / (plan.y + 1) + 1);
-    tasks.ordinary = factor_entry_from(plan.z + 1) / ordinary_entries + 1;
-    return tasks;
+    return {hard_cut(plan).parts(), easy_cut(plan).parts(), pair_cut(plan).parts(),
+            factor_entry_from(plan.z + 1) / ordinary_entries + 1};
 }
 
 }  // namespace pinfold::kernels
