@@ -12,7 +12,7 @@ namespace pinfold::apps {
 /// prime`, or `7 unknown` where the job skipped the chunk; in JSON with commas between them.
 ///
 /// The numbers are read from their source a second time, so that a hundred million of them need no
-/// memory. Run time: about 30 ns a row. Throws like Output::write(), and std::runtime_error when a
+/// memory. Run time: about 40 ns a row. Throws like Output::write(), and std::runtime_error when a
 /// text no longer has the numbers that were tested.
 template <NumberSource Source>
 void print_answers(Output& output, Format format, const Source& source, const ChunkPlan& plan,
