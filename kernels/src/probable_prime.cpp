@@ -46,6 +46,25 @@ int jacobi(std::uint64_t a, std::uint64_t n) noexcept {
     return n == 1 ? sign : 0;
 }
 
+/// The P of lucas_parameter() up to 6, or 0, by n mod 840: for P = 3, 4, 5, 6 the symbols are
+/// (5 | n), (3 | n), (21 | n) and (2 | n), which are known from n mod 5, 12, 21 and 8.
+constexpr auto first_parameters = [] {
+    // A bit for each remainder whose numbers have the symbol -1.
+    constexpr std::uint64_t minus_mod_5 = 0b1100;
+    constexpr std::uint64_t minus_mod_12 = 0b1010'0000;
+    constexpr std::uint64_t minus_mod_21 = 0b1000'0010'1101'0000'0100;
+    constexpr std::uint64_t minus_mod_8 = 0b0010'1000;
+    std::array<std::uint8_t, 840> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        table[i] = ((minus_mod_5 >> (i % 5)) & 1) != 0     ? 3
+                   : ((minus_mod_12 >> (i % 12)) & 1) != 0 ? 4
+                   : ((minus_mod_21 >> (i % 21)) & 1) != 0 ? 5
+                   : ((minus_mod_8 >> (i % 8)) & 1) != 0   ? 6
+                                                           : 0;
+    }
+    return table;
+}();
+
 bool is_square(std::uint64_t n) noexcept {
     const std::uint64_t root = integer_sqrt(n);
     return root * root == n;
@@ -101,17 +120,9 @@ bool StrongTest::passes() const noexcept {
 }
 
 std::uint64_t lucas_parameter(std::uint64_t n) noexcept {
-    // For P = 3, 4, 5, 6 the symbols are (5 | n), (3 | n), (21 | n) and (2 | n), which are known
-    // from n mod 5, 12, 21 and 8. A bit stands for each remainder of a number without one.
-    constexpr std::uint64_t minus_mod_5 = 0b1100;
-    constexpr std::uint64_t minus_mod_12 = 0b1010'0000;
-    constexpr std::uint64_t minus_mod_21 = 0b1000'0010'1101'0000'0100;
-    constexpr std::uint64_t minus_mod_8 = 0b0010'1000;
-    const auto serves = static_cast<unsigned>(
-        ((minus_mod_5 >> (n % 5)) & 1) | ((minus_mod_12 >> (n % 12)) & 1) << 1 |
-        ((minus_mod_21 >> (n % 21)) & 1) << 2 | ((minus_mod_8 >> (n % 8)) & 1) << 3);
-    if (serves != 0) {
-        return 3 + static_cast<std::uint64_t>(std::countr_zero(serves));
+    const std::uint64_t first = first_parameters[n % first_parameters.size()];
+    if (first != 0) {
+        return first;
     }
     // A square has no such P; any other n has one soon: half of all P serve.
     constexpr std::uint64_t suspicious = 20;

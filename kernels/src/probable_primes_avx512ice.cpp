@@ -1,309 +1,261 @@
-// Sixteen numbers side by side by the 52-bit multiply-add of AVX-512 IFMA. A number is two limbs,
-// low + 2^52 high. Products are Montgomery's (1985) with R = 2^104: two steps each clear 52 bits by
-// adding a multiple of n. Since R exceeds n^2 by far, factors up to 8 n give a product below
-// n (1 + 2^-33), so nothing is ever reduced below n on the way; only the end compares, in full.
-#include <immintrin.h>
-
+// Many numbers side by side, a vector holding eight; ifma_residues.hpp has the arithmetic. Each
+// product waits for the last one of its number, so several vectors are in flight.
+//
+// Exponents are n - 1 and n + 1, not their odd parts: after all but k bits of an exponent have been
+// taken, its power at 1 / 2^k of it is at hand, and whoever has k twos in it is looked at then.
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <pinfold/kernels/uint128.hpp>
 
 #include "candidates.hpp"
+#include "ifma_residues.hpp"
 #include "probable_prime.hpp"
 #include "probable_primes_batch.hpp"
-
-#define PINFOLD_IFMA __attribute__((target("avx512f,avx512dq,avx512vl,avx512ifma")))
 
 namespace pinfold::kernels {
 namespace {
 
-constexpr std::size_t vectors = 2;
-constexpr std::size_t lanes = 8 * vectors;
-constexpr std::uint64_t limb_mask = (std::uint64_t{1} << 52) - 1;
+using namespace ifma;
 
-using Words = std::array<std::uint64_t, lanes>;
+/// Of the strong test, whose every step is one product, and of the Lucas test with its two.
+constexpr std::size_t strong_vectors = 4;
+constexpr std::size_t lucas_vectors = 3;
 
-/// Two limbs of eight numbers.
-struct Vector {
-    __m512i low;
-    __m512i high;
-};
+template <std::size_t vectors>
+using Batch = std::array<Moduli, vectors>;
 
-/// What a number and its residues are made of, beside the constants that the tests add.
-struct Modulus {
-    Vector n;
-    __m512i inverse;  ///< of -n mod 2^52
-};
-
-PINFOLD_IFMA inline Vector load(const std::uint64_t* words) noexcept {
-    const __m512i all = _mm512_loadu_si512(words);
-    return {_mm512_and_si512(all, _mm512_set1_epi64(limb_mask)), _mm512_srli_epi64(all, 52)};
-}
-
-/// The same for numbers below 2^67, given as limbs.
-PINFOLD_IFMA inline Vector load(const Words& low, const Words& high, std::size_t v) noexcept {
-    return {_mm512_loadu_si512(&low[8 * v]), _mm512_loadu_si512(&high[8 * v])};
-}
-
-/// Moves what exceeds the low limb into the high one.
-PINFOLD_IFMA inline Vector carry(__m512i low, __m512i high) noexcept {
-    return {_mm512_and_si512(low, _mm512_set1_epi64(limb_mask)),
-            _mm512_add_epi64(high, _mm512_srli_epi64(low, 52))};
-}
-
-/// (t0 + 2^52 t1 + 2^104 t2) / R mod n, its limbs not carried yet.
-PINFOLD_IFMA inline Vector reduce(__m512i t0, __m512i t1, __m512i t2, const Modulus& mod) noexcept {
-    const __m512i zero = _mm512_setzero_si512();
-    const __m512i q0 = _mm512_madd52lo_epu64(zero, t0, mod.inverse);
-    t0 = _mm512_madd52lo_epu64(t0, q0, mod.n.low);
-    t1 = _mm512_madd52hi_epu64(t1, q0, mod.n.low);
-    t1 = _mm512_madd52lo_epu64(t1, q0, mod.n.high);
-    t2 = _mm512_madd52hi_epu64(t2, q0, mod.n.high);
-    t1 = _mm512_add_epi64(t1, _mm512_srli_epi64(t0, 52));
-    const __m512i q1 = _mm512_madd52lo_epu64(zero, t1, mod.inverse);
-    t1 = _mm512_madd52lo_epu64(t1, q1, mod.n.low);
-    t2 = _mm512_madd52hi_epu64(t2, q1, mod.n.low);
-    t2 = _mm512_madd52lo_epu64(t2, q1, mod.n.high);
-    const __m512i t3 = _mm512_madd52hi_epu64(zero, q1, mod.n.high);
-    return {_mm512_add_epi64(t2, _mm512_srli_epi64(t1, 52)), t3};
-}
-
-PINFOLD_IFMA inline Vector multiply(const Vector& a, const Vector& b, const Modulus& mod) noexcept {
-    const __m512i zero = _mm512_setzero_si512();
-    const __m512i t0 = _mm512_madd52lo_epu64(zero, a.low, b.low);
-    __m512i t1 = _mm512_madd52hi_epu64(zero, a.low, b.low);
-    t1 = _mm512_madd52lo_epu64(t1, a.low, b.high);
-    t1 = _mm512_madd52lo_epu64(t1, a.high, b.low);
-    __m512i t2 = _mm512_madd52lo_epu64(zero, a.high, b.high);
-    t2 = _mm512_madd52hi_epu64(t2, a.low, b.high);
-    t2 = _mm512_madd52hi_epu64(t2, a.high, b.low);
-    return reduce(t0, t1, t2, mod);
-}
-
-PINFOLD_IFMA inline Vector square(const Vector& a, const Modulus& mod) noexcept {
-    const __m512i zero = _mm512_setzero_si512();
-    const __m512i twice_high = _mm512_add_epi64(a.high, a.high);
-    const __m512i t0 = _mm512_madd52lo_epu64(zero, a.low, a.low);
-    __m512i t1 = _mm512_madd52hi_epu64(zero, a.low, a.low);
-    t1 = _mm512_madd52lo_epu64(t1, a.low, twice_high);
-    __m512i t2 = _mm512_madd52lo_epu64(zero, a.high, a.high);
-    t2 = _mm512_madd52hi_epu64(t2, a.low, twice_high);
-    return reduce(t0, t1, t2, mod);
-}
-
-/// A batch of moduli, and what stands for 1 of each: R mod n.
-struct Batch {
-    std::array<Modulus, vectors> mods;
-    Words numbers;
-    Words ones;
-};
-
-/// R mod n for n above 2^32: 2^64 mod n, times 2^40. The quotient is below 2^40, so in doubles it
-/// is right or one off.
-std::uint64_t r_mod(std::uint64_t n) noexcept {
-    const std::uint64_t two_to_64 = (0 - n) % n;
-    const auto quotient = static_cast<std::uint64_t>(static_cast<double>(two_to_64) * 0x1p40 /
-                                                     static_cast<double>(n));
-    const uint128 rest = (uint128{two_to_64} << 40) + n - uint128{quotient} * n;  // n too large
-    const uint128 once = rest >= n ? rest - n : rest;
-    return static_cast<std::uint64_t>(once >= n ? once - n : once);
-}
-
-PINFOLD_IFMA Batch make_batch(std::span<const std::uint64_t> numbers) noexcept {
-    Batch batch;
-    Words inverses;
-    for (std::size_t i = 0; i < lanes; ++i) {
-        const std::uint64_t n = numbers[i < numbers.size() ? i : 0];
-        batch.numbers[i] = n;
-        batch.ones[i] = r_mod(n);
-        inverses[i] = (0 - Montgomery::inverse(n)) & limb_mask;
-    }
+template <std::size_t vectors>
+PINFOLD_IFMA_INLINE Batch<vectors> make_batch(
+    std::span<const std::uint64_t, 8 * vectors> numbers) noexcept {
+    Batch<vectors> batch;
     for (std::size_t v = 0; v < vectors; ++v) {
-        batch.mods[v] = {load(&batch.numbers[8 * v]), _mm512_loadu_si512(&inverses[8 * v])};
+        batch[v] = make_moduli(_mm512_loadu_si512(&numbers[8 * v]));
     }
     return batch;
 }
 
-/// Which numbers have a value that is congruent to `residue`, for values below 4 n.
-PINFOLD_IFMA inline Answers congruent(const Vector& value, Vector residue,
-                                      const Modulus& mod) noexcept {
-    Answers equal = 0;
-    for (int multiple = 0; multiple < 4; ++multiple) {
-        const __mmask8 low = _mm512_cmpeq_epi64_mask(value.low, residue.low);
-        equal |= _mm512_mask_cmpeq_epi64_mask(low, value.high, residue.high);
-        residue = carry(_mm512_add_epi64(residue.low, mod.n.low),
-                        _mm512_add_epi64(residue.high, mod.n.high));
-    }
-    return equal;
+/// Which numbers are those of two limbs.
+PINFOLD_IFMA_INLINE __mmask8 equal(const Residues& a, const Residues& b) noexcept {
+    return _mm512_mask_cmpeq_epi64_mask(_mm512_cmpeq_epi64_mask(a.low, b.low), a.high, b.high);
 }
 
-/// Which words are above `bound`.
-PINFOLD_IFMA inline Answers above(const std::uint64_t* words, int bound) noexcept {
-    return _mm512_cmpgt_epi64_mask(_mm512_loadu_si512(words), _mm512_set1_epi64(bound));
+/// Which plain() numbers are congruent to `number`, which is below 2^15.
+PINFOLD_IFMA_INLINE __mmask8 congruent(const Residues& plain, std::uint64_t number,
+                                       const Moduli& mod) noexcept {
+    const __m512i small = every(number);
+    const Residues above = carry({_mm512_add_epi64(mod.n.low, small), mod.n.high});
+    const Residues masked = {_mm512_and_si512(above.low, every(limb_mask)), above.high};
+    return equal(plain, {small, _mm512_setzero_si512()}) | equal(plain, masked);
 }
 
-/// 2 to the odd part of n - 1 in all lanes; see powers_of_two in probable_primes_scalar.cpp.
-PINFOLD_IFMA std::array<Vector, vectors> powers_of_two(const Batch& batch) noexcept {
-    std::array<Vector, vectors> power;
-    Words odd_parts;
-    for (std::size_t i = 0; i < lanes; ++i) {
-        odd_parts[i] = (batch.numbers[i] - 1) >> std::countr_zero(batch.numbers[i] - 1);
+/// Which plain() numbers are congruent to -`number`, which is below 2^15.
+PINFOLD_IFMA_INLINE __mmask8 congruent_to_minus(const Residues& plain, std::uint64_t number,
+                                                const Moduli& mod) noexcept {
+    return equal(plain, split(_mm512_sub_epi64(mod.words, every(number))));
+}
+
+/// Which words are multiples of 2^k.
+PINFOLD_IFMA_INLINE __mmask8 multiples(__m512i words, int k) noexcept {
+    return _mm512_testn_epi64_mask(words, every((std::uint64_t{1} << k) - 1));
+}
+
+inline __mmask8 both(__mmask8 a, __mmask8 b) noexcept {
+    return static_cast<__mmask8>(a & b);
+}
+
+/// Those of `some` that are not among `others`.
+inline __mmask8 without(__mmask8 some, __mmask8 others) noexcept {
+    return static_cast<__mmask8>(some & ~others);
+}
+
+/// How often 2 divides that word of which it does most often.
+template <std::size_t vectors>
+PINFOLD_IFMA int most_twos(const __m512i (&words)[vectors]) noexcept {
+    __m512i powers = _mm512_setzero_si512();
+    for (const __m512i& word : words) {
+        const __m512i minus = _mm512_sub_epi64(_mm512_setzero_si512(), word);
+        powers = _mm512_or_si512(powers, _mm512_and_si512(word, minus));
     }
-    for (std::size_t v = 0; v < vectors; ++v) {
-        power[v] = load(&batch.ones[8 * v]);
-    }
-    for (int bit = 62; bit >= 0; --bit) {
-        const __m512i mask = _mm512_set1_epi64(std::int64_t{1} << bit);
-        for (std::size_t v = 0; v < vectors; ++v) {
-            const Vector x = square(power[v], batch.mods[v]);
-            const __mmask8 odd =
-                _mm512_test_epi64_mask(_mm512_loadu_si512(&odd_parts[8 * v]), mask);
-            power[v] = carry(_mm512_mask_add_epi64(x.low, odd, x.low, x.low),
-                             _mm512_mask_add_epi64(x.high, odd, x.high, x.high));
+    return 63 - std::countl_zero(static_cast<std::uint64_t>(_mm512_reduce_or_epi64(powers)));
+}
+
+/// The strong test to base 2, by powers of 1/2, which are 1 and -1 when those of 2 are. So the
+/// exponent is -(n - 1), and its first bits are at hand: a plain 2^j stands for 2^(j - 52). The
+/// others are taken three at a time: after as many squares the product is shifted by their number.
+class StrongTests {
+  public:
+    static constexpr std::size_t lanes = 8 * strong_vectors;
+
+    PINFOLD_IFMA explicit StrongTests(std::span<const std::uint64_t, lanes> numbers) noexcept
+        : mods_(make_batch<strong_vectors>(numbers)) {
+        constexpr std::uint64_t none = 52 - (1U << first_bits);
+        const __m512i zero = _mm512_setzero_si512();
+        for (std::size_t v = 0; v < strong_vectors; ++v) {
+            even_[v] = _mm512_sub_epi64(mods_[v].words, every(1));
+            exponent_[v] = _mm512_sub_epi64(zero, even_[v]);
+            const __m512i first = _mm512_srli_epi64(exponent_[v], 64 - first_bits);
+            power_[v] = {_mm512_sllv_epi64(every(1), _mm512_add_epi64(first, every(none))), zero};
         }
     }
-    return power;
-}
 
-/// The lanes that pass the strong test to base 2.
-PINFOLD_IFMA Answers strong_tests(const Batch& batch) noexcept {
-    std::array<Vector, vectors> power = powers_of_two(batch);
-    Words minus_ones;
-    Words twos;  // in n - 1
-    for (std::size_t i = 0; i < lanes; ++i) {
-        minus_ones[i] = batch.numbers[i] - batch.ones[i];
-        twos[i] = static_cast<std::uint64_t>(std::countr_zero(batch.numbers[i] - 1));
-    }
-    const auto squarings = static_cast<int>(*std::max_element(twos.begin(), twos.end()));
-    Answers passed = 0;
-    for (std::size_t v = 0; v < vectors; ++v) {
-        const Modulus& mod = batch.mods[v];
-        const Vector minus_one = load(&minus_ones[8 * v]);
-        Answers ends_well = congruent(power[v], load(&batch.ones[8 * v]), mod);
-        for (int done = 0; done < squarings; ++done) {
-            ends_well |= above(&twos[8 * v], done) & congruent(power[v], minus_one, mod);
-            const Vector x = square(power[v], mod);
-            power[v] = carry(x.low, x.high);
+    /// A bit for each number that passes.
+    PINFOLD_IFMA Answers run() noexcept {
+        const int twos = most_twos(even_);
+        int left = 64 - first_bits;
+        while (left > twos) {
+            const int bits = std::min(digit_bits, left - twos);
+            left -= bits;
+            take(left, bits);
         }
-        passed |= ends_well << (8 * v);
+        Answers passed = 0;
+        std::array<__mmask8, strong_vectors> seen{};
+        for (;;) {
+            for (std::size_t v = 0; v < strong_vectors; ++v) {
+                const __mmask8 now = multiples(even_[v], left);
+                passed |= Answers{both(now, ends_well(v, without(now, seen[v])))} << (8 * v);
+                seen[v] = now;
+            }
+            if (left == 1) {
+                return passed;
+            }
+            take(--left, 1);
+        }
     }
-    return passed;
-}
 
-/// Constants of the Lucas test: V(0) = 2, V(1) = P, and 2 n - 2 and 2 n - P, which are added where
-/// 2 and P are to be subtracted, so that nothing is negative.
-struct LucasStart {
-    std::array<Vector, vectors> two;
-    std::array<Vector, vectors> p;
-    std::array<Vector, vectors> minus_two;
-    std::array<Vector, vectors> minus_p;
-    std::array<Vector, vectors> n_minus_two;
-    Answers without_p = 0;  ///< a bit for each number that was found to be composite
+  private:
+    static constexpr int first_bits = 5;
+    static constexpr int digit_bits = 3;  ///< a product can be shifted by 7 places, not by 15
+
+    /// Takes the `bits` bits of the exponent that are above the lowest `left`.
+    PINFOLD_IFMA void take(int left, int bits) noexcept {
+        const __m512i zero = _mm512_setzero_si512();
+        std::array<Residues, strong_vectors> power = power_;
+        for (int i = 1; i < bits; ++i) {
+            for (std::size_t v = 0; v < strong_vectors; ++v) {
+                power[v] = reduce(square(power[v], zero), zero, mods_[v]);
+            }
+        }
+        const __m512i mask = every((std::uint64_t{1} << bits) - 1);
+        for (std::size_t v = 0; v < strong_vectors; ++v) {
+            const __m512i digit = _mm512_srli_epi64(exponent_[v], static_cast<unsigned>(left));
+            const Product last = shift(square(power[v], zero), _mm512_and_si512(digit, mask));
+            power_[v] = reduce(last, zero, mods_[v]);
+        }
+    }
+
+    /// Which numbers pass because of the power at (n - 1) / 2^k: it is -1, or 1 and its exponent
+    /// odd.
+    [[nodiscard]] PINFOLD_IFMA __mmask8 ends_well(std::size_t v, __mmask8 odd) const noexcept {
+        const Residues value = plain(power_[v], mods_[v]);
+        return congruent_to_minus(value, 1, mods_[v]) | (odd & congruent(value, 1, mods_[v]));
+    }
+
+    Batch<strong_vectors> mods_;
+    __m512i even_[strong_vectors];      ///< n - 1
+    __m512i exponent_[strong_vectors];  ///< -(n - 1) without its sign
+    std::array<Residues, strong_vectors> power_;
 };
 
-PINFOLD_IFMA std::array<Vector, vectors> split(const std::array<uint128, lanes>& values) noexcept {
-    Words low;
-    Words high;
-    std::array<Vector, vectors> result;
-    for (std::size_t i = 0; i < lanes; ++i) {
-        low[i] = static_cast<std::uint64_t>(values[i]) & limb_mask;
-        high[i] = static_cast<std::uint64_t>(values[i] >> 52);
-    }
-    for (std::size_t v = 0; v < vectors; ++v) {
-        result[v] = load(low, high, v);
-    }
-    return result;
+/// 2^52 times a small number, reduced if n is small too.
+std::uint64_t raised(std::uint64_t small, std::uint64_t n) noexcept {
+    const bool is_below = small < 32 && (n >> 57) != 0;
+    return is_below ? small << 52 : static_cast<std::uint64_t>((uint128{small} << 52) % n);
 }
 
-PINFOLD_IFMA LucasStart make_start(const Batch& batch) noexcept {
-    std::array<uint128, lanes> two;
-    std::array<uint128, lanes> p{};
-    std::array<uint128, lanes> minus_two;
-    std::array<uint128, lanes> minus_p;
-    std::array<uint128, lanes> n_minus_two;
-    Answers without_p = 0;
-    for (std::size_t i = 0; i < lanes; ++i) {
-        const uint128 n = batch.numbers[i];
-        const std::uint64_t parameter = lucas_parameter(batch.numbers[i]);
-        const uint128 one = batch.ones[i];
-        two[i] = 2 * one >= n ? 2 * one - n : 2 * one;
-        for (std::uint64_t k = 0; k < parameter; ++k) {
-            p[i] = p[i] + one >= n ? p[i] + one - n : p[i] + one;
-        }
-        minus_two[i] = 2 * n - two[i];
-        minus_p[i] = 2 * n - p[i];
-        n_minus_two[i] = n - two[i];
-        without_p |= Answers{parameter == 0} << i;
-    }
-    return {split(two), split(p), split(minus_two), split(minus_p), split(n_minus_two), without_p};
-}
+/// The almost extra strong Lucas test; LucasTest in probable_prime.hpp tells of it.
+class LucasTests {
+  public:
+    static constexpr std::size_t lanes = 8 * lucas_vectors;
 
-/// V at the odd part of n + 1 in all lanes, by V(2k) = V(k)^2 - 2 and V(2k + 1) = V(k) V(k + 1) -
-/// P.
-PINFOLD_IFMA std::array<Vector, vectors> lucas_values(const Batch& batch,
-                                                      const LucasStart& start) noexcept {
-    std::array<Vector, vectors> now = start.two;
-    std::array<Vector, vectors> after = start.p;
-    Words odd_parts;
-    for (std::size_t i = 0; i < lanes; ++i) {
-        odd_parts[i] = (batch.numbers[i] + 1) >> std::countr_zero(batch.numbers[i] + 1);
-    }
-    for (int bit = 62; bit >= 0; --bit) {
-        const __m512i mask = _mm512_set1_epi64(std::int64_t{1} << bit);
-        for (std::size_t v = 0; v < vectors; ++v) {
-            const __mmask8 odd =
-                _mm512_test_epi64_mask(_mm512_loadu_si512(&odd_parts[8 * v]), mask);
-            const Vector product = multiply(now[v], after[v], batch.mods[v]);
-            const Vector between = carry(_mm512_add_epi64(product.low, start.minus_p[v].low),
-                                         _mm512_add_epi64(product.high, start.minus_p[v].high));
-            const Vector root = {_mm512_mask_mov_epi64(now[v].low, odd, after[v].low),
-                                 _mm512_mask_mov_epi64(now[v].high, odd, after[v].high)};
-            const Vector power = square(root, batch.mods[v]);
-            const Vector doubled = carry(_mm512_add_epi64(power.low, start.minus_two[v].low),
-                                         _mm512_add_epi64(power.high, start.minus_two[v].high));
-            now[v] = {_mm512_mask_mov_epi64(doubled.low, odd, between.low),
-                      _mm512_mask_mov_epi64(doubled.high, odd, between.high)};
-            after[v] = {_mm512_mask_mov_epi64(between.low, odd, doubled.low),
-                        _mm512_mask_mov_epi64(between.high, odd, doubled.high)};
+    PINFOLD_IFMA explicit LucasTests(std::span<const std::uint64_t, lanes> numbers) noexcept
+        : mods_(make_batch<lucas_vectors>(numbers)) {
+        std::array<std::uint64_t, lanes> two;
+        std::array<std::uint64_t, lanes> p;
+        for (std::size_t i = 0; i < lanes; ++i) {
+            const std::uint64_t parameter = lucas_parameter(numbers[i]);
+            without_parameter_ |= Answers{parameter == 0} << i;
+            two[i] = raised(2, numbers[i]);
+            p[i] = raised(parameter, numbers[i]);
+        }
+        for (std::size_t v = 0; v < lucas_vectors; ++v) {
+            const Moduli& mod = mods_[v];
+            const __m512i raised_two = _mm512_loadu_si512(&two[8 * v]);
+            const __m512i raised_p = _mm512_loadu_si512(&p[8 * v]);
+            even_[v] = split(raised_two);
+            odd_[v] = split(raised_p);
+            minus_two_[v] = split(_mm512_sub_epi64(mod.words, raised_two));
+            minus_p_[v] = split(_mm512_sub_epi64(mod.words, raised_p));
+            exponent_[v] = _mm512_add_epi64(mod.words, every(1));
+            changes_[v] = _mm512_xor_si512(exponent_[v], _mm512_srli_epi64(exponent_[v], 1));
         }
     }
-    return now;
-}
 
-/// The lanes that pass the Lucas test.
-PINFOLD_IFMA Answers lucas_tests(const Batch& batch) noexcept {
-    const LucasStart start = make_start(batch);
-    std::array<Vector, vectors> value = lucas_values(batch, start);
-    const Vector zero = {_mm512_setzero_si512(), _mm512_setzero_si512()};
-    Words twos;  // in n + 1
-    for (std::size_t i = 0; i < lanes; ++i) {
-        twos[i] = static_cast<std::uint64_t>(std::countr_zero(batch.numbers[i] + 1));
-    }
-    const auto squarings = static_cast<int>(*std::max_element(twos.begin(), twos.end())) - 1;
-    Answers passed = 0;
-    for (std::size_t v = 0; v < vectors; ++v) {
-        const Modulus& mod = batch.mods[v];
-        Answers ends_well =
-            congruent(value[v], start.two[v], mod) | congruent(value[v], start.n_minus_two[v], mod);
-        for (int done = 0; done < squarings; ++done) {
-            ends_well |= above(&twos[8 * v], done + 1) & congruent(value[v], zero, mod);
-            const Vector x = square(value[v], mod);
-            value[v] = carry(_mm512_add_epi64(x.low, start.minus_two[v].low),
-                             _mm512_add_epi64(x.high, start.minus_two[v].high));
+    /// A bit for each number that passes.
+    PINFOLD_IFMA Answers run() noexcept {
+        const int twos = most_twos(exponent_);
+        take(64 - twos);
+        Answers passed = 0;
+        std::array<__mmask8, lucas_vectors> seen{};
+        for (int left = twos;; --left) {
+            for (std::size_t v = 0; v < lucas_vectors; ++v) {
+                const __mmask8 now = multiples(exponent_[v], left);
+                passed |= Answers{both(now, ends_well(v, left, without(now, seen[v])))} << (8 * v);
+                seen[v] = now;
+            }
+            if (left == 1) {
+                return passed & ~without_parameter_;
+            }
+            take(1);
         }
-        passed |= ends_well << (8 * v);
     }
-    return passed & ~start.without_p;
-}
+
+  private:
+    /// Takes the next bits of n + 1.
+    PINFOLD_IFMA void take(int bits) noexcept {
+        std::array<Residues, lucas_vectors> even = even_;
+        std::array<Residues, lucas_vectors> odd = odd_;
+        for (int i = 0; i < bits; ++i) {
+            for (std::size_t v = 0; v < lucas_vectors; ++v) {
+                const __m512i changes = _mm512_srai_epi64(changes_[v], 63);
+                const Residues root = select(changes, odd[v], even[v]);
+                changes_[v] = _mm512_slli_epi64(changes_[v], 1);
+                odd[v] =
+                    reduce(multiply(odd[v], even[v], minus_p_[v].low), minus_p_[v].high, mods_[v]);
+                even[v] = reduce(square(root, minus_two_[v].low), minus_two_[v].high, mods_[v]);
+            }
+        }
+        even_ = even;
+        odd_ = odd;
+    }
+
+    /// Which numbers pass because of V at (n + 1) / 2^k: it is 0 and k above 1, or it is 2 or -2
+    /// and its index odd.
+    [[nodiscard]] PINFOLD_IFMA __mmask8 ends_well(std::size_t v, int k,
+                                                  __mmask8 odd) const noexcept {
+        const Residues value = plain(select(_mm512_movm_epi64(odd), odd_[v], even_[v]), mods_[v]);
+        const __mmask8 is_zero = k > 1 ? congruent(value, 0, mods_[v]) : __mmask8{0};
+        return is_zero |
+               (odd & (congruent(value, 2, mods_[v]) | congruent_to_minus(value, 2, mods_[v])));
+    }
+
+    Batch<lucas_vectors> mods_;
+    std::array<Residues, lucas_vectors> even_;  ///< of V(k) and V(k + 1) the one of even index
+    std::array<Residues, lucas_vectors> odd_;
+    std::array<Residues, lucas_vectors> minus_two_;
+    std::array<Residues, lucas_vectors> minus_p_;
+    __m512i exponent_[lucas_vectors];  ///< n + 1
+    __m512i changes_[lucas_vectors];   ///< where its bits differ from the next; the first on top
+    Answers without_parameter_ = 0;    ///< those were found to be composite
+};
 
 }  // namespace
 
-void test_batch_avx512ice(std::span<const std::uint64_t> numbers,
-                          std::span<std::uint8_t> passed) noexcept {
+PINFOLD_IFMA void test_batch_avx512ice(std::span<const std::uint64_t> numbers,
+                                       std::span<std::uint8_t> passed) noexcept {
     Candidates candidates(numbers);
-    candidates.sift<lanes>([](auto some) { return strong_tests(make_batch(some)); });
-    candidates.sift<lanes>([](auto some) { return lucas_tests(make_batch(some)); });
+    candidates.sift<StrongTests::lanes>([](auto some) { return StrongTests(some).run(); });
+    candidates.sift<LucasTests::lanes>([](auto some) { return LucasTests(some).run(); });
     candidates.answer(passed);
 }
 
