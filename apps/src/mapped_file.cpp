@@ -126,7 +126,8 @@ Watched watched;
 static_assert(std::atomic<std::uintptr_t>::is_always_lock_free);
 
 /// Puts zeros in place of the mapping from the page of the failed read on. All beyond it is beyond
-/// the file's end as well, or as unreadable; either way the text is of no more use.
+/// the file's end as well, or as unreadable; either way the text is of no more use. In a signal
+/// handler: mmap() is a bare system call here.
 bool replace_by_zeros(std::uintptr_t failed) {
     const std::uintptr_t begin = watched.begin;
     const std::uintptr_t end = watched.end;
