@@ -15,20 +15,34 @@ namespace pinfold::kernels {
 /// the primes that skip it.
 ///
 /// Run time: about 10 cycles a multiple. Memory: 8 bytes a prime that still has a multiple to come,
-/// and 8 KiB a segment.
+/// and 8 KiB a segment of the ring.
 class BucketSieve {
   public:
-    /// For `segments` segments of 2^segment_log2 bytes each, at most 2^20.
-    BucketSieve(std::size_t segments, unsigned segment_log2);
+    static constexpr std::size_t endless = ~std::size_t{0};
 
-    /// Takes primes with their first multiples, all of which must lie in the segments.
+    /// For segments of 2^segment_log2 bytes, at most 2^20. The buckets are a ring of `ring` of
+    /// them, a power of two, which no step to a next multiple may exceed. Primes without a multiple
+    /// in the first `segments` segments are let go.
+    BucketSieve(std::size_t ring, unsigned segment_log2, std::size_t segments);
+
+    /// Takes primes with their first multiples, which must lie in the ring.
     void add(const LargeBatch& batch);
+
+    /// Takes one prime, by its bit in a bitmap, with its first multiple: a byte counted from the
+    /// next piece, and a state of large_steps.
+    void add(std::uint32_t prime_bit, std::uint64_t byte, std::uint32_t state);
 
     /// Whether it was given no prime yet.
     [[nodiscard]] bool empty() const noexcept { return slabs_.empty(); }
+    [[nodiscard]] std::size_t ring() const noexcept { return buckets_.size(); }
 
-    /// Crosses off the multiples in the next segment, which must have all its bytes in memory.
-    void sieve(std::uint8_t* segment);
+    /// How many bytes the next piece may have: what is left of the segment.
+    [[nodiscard]] std::size_t room() const noexcept {
+        return (std::size_t{1} << segment_log2_) - offset_;
+    }
+
+    /// Crosses off the multiples in the next piece.
+    void sieve(std::span<std::uint8_t> piece);
 
   private:
     struct Place {
@@ -49,10 +63,12 @@ class BucketSieve {
 
     void put(Bucket& bucket, Place place);
     void extend(Bucket& bucket);
-    void sieve_places(std::uint8_t* segment, std::span<const Place> places);
+    void sieve_places(std::span<std::uint8_t> piece, std::span<const Place> places);
 
     unsigned segment_log2_;
-    std::size_t current_ = 0;
+    std::size_t segments_;
+    std::size_t current_ = 0;  ///< segment
+    std::size_t offset_ = 0;   ///< of the next piece in it
     std::vector<Bucket> buckets_;
     Block* free_ = nullptr;
     std::vector<std::unique_ptr<Block[]>> slabs_;

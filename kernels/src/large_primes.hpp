@@ -20,6 +20,11 @@ inline constexpr std::size_t first_batch_byte = 547;
 /// multiples in a segment: it is cheaper to list those than to visit the prime.
 inline constexpr std::size_t first_large_byte = 273 * large_batch_bytes;
 
+/// From this byte on, about the prime 2^26, a job lists their multiples once a super-range: each
+/// worker's own set-up of them all would take longer, and the smaller ones have most multiples, for
+/// which the lists would take memory (docs/kernels.md).
+inline constexpr std::size_t first_listed_byte = 4369 * large_batch_bytes;
+
 /// What is to be sieved.
 struct LargeRange {
     std::uint64_t first_number = 0;  ///< a multiple of 30

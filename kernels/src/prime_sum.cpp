@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <pinfold/kernels/is_prime.hpp>
 #include <pinfold/kernels/prime_sum.hpp>
 #include <pinfold/kernels/prime_sum_cursor.hpp>
 #include <pinfold/kernels/sieving_primes.hpp>
@@ -10,6 +11,7 @@
 #include "listed_multiples.hpp"
 #include "number_range.hpp"
 #include "sieve_walk.hpp"
+#include "wheel30.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -39,12 +41,25 @@ void require_bitmap(uint128 end, std::span<const std::byte> sieving_primes) {
     }
 }
 
-/// The primes that the wheel leaves out.
-PrimeSum wheel_primes(std::uint64_t begin, uint128 end) {
+/// The end of the bytes that are sieved for a range that ends at `end`.
+uint128 sieved_end(uint128 end) {
+    return end - end % 30;
+}
+
+/// The primes of a range that the sieve does not show: the wheel leaves 2, 3 and 5 out, and of a
+/// byte that is shared with the next range only that one sieves.
+PrimeSum unsieved_primes(std::uint64_t begin, uint128 end) {
     PrimeSum total;
     for (const std::uint64_t prime : {2U, 3U, 5U}) {
         if (begin <= prime && prime < end) {
             total += {1, prime};
+        }
+    }
+    const auto shared = static_cast<std::uint64_t>(sieved_end(end));
+    for (std::uint64_t offset = 0; offset < end % 30; ++offset) {
+        const std::uint64_t number = shared + offset;
+        if (number >= begin && residue_bit[offset] < 8 && is_prime(number)) {
+            total += {1, number};
         }
     }
     return total;
@@ -70,8 +85,9 @@ class Summing {
 PrimeSum prime_sum(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes) {
     require_range(begin, end);
     require_bitmap(end, sieving_primes);
-    Summing summing(wheel_primes(begin, end));
-    SieveWalk(SegmentSieve::Reach::range).visit(begin, end, sieving_primes, nullptr, summing);
+    Summing summing(unsieved_primes(begin, end));
+    SieveWalk(SegmentSieve::Reach::range)
+        .visit(begin, sieved_end(end), sieving_primes, nullptr, summing);
     return summing.total();
 }
 
@@ -85,11 +101,12 @@ std::uint64_t prime_count(std::uint64_t begin, uint128 end,
     require_range(begin, end);
     require_bitmap(end, sieving_primes);
     const IsaFunctions& functions = isa_functions();
-    std::uint64_t total = wheel_primes(begin, end).count;
+    std::uint64_t total = unsieved_primes(begin, end).count;
     SieveWalk(SegmentSieve::Reach::range)
-        .visit(begin, end, sieving_primes, nullptr, [&](const SegmentSieve::Segment& segment) {
-            total += functions.count_bits(segment.bits);
-        });
+        .visit(begin, sieved_end(end), sieving_primes, nullptr,
+               [&](const SegmentSieve::Segment& segment) {
+                   total += functions.count_bits(segment.bits);
+               });
     return total;
 }
 
@@ -109,8 +126,8 @@ PrimeSum PrimeSumCursor::sum(std::uint64_t begin, uint128 end,
                              std::span<const std::byte> sieving_primes) {
     require_range(begin, end);
     require_bitmap(end, sieving_primes);
-    Summing summing(wheel_primes(begin, end));
-    state_->walk.visit(begin, end, sieving_primes, nullptr, summing);
+    Summing summing(unsieved_primes(begin, end));
+    state_->walk.visit(begin, sieved_end(end), sieving_primes, nullptr, summing);
     return summing.total();
 }
 
@@ -123,8 +140,8 @@ PrimeSum PrimeSumCursor::sum(std::uint64_t begin, uint128 end,
         return {};
     }
     const ListedMultiples listed = listed_multiples_of(begin, end, plan, lists);
-    Summing summing(wheel_primes(begin, end));
-    state_->walk.visit(begin, end, sieving_primes, &listed, summing);
+    Summing summing(unsieved_primes(begin, end));
+    state_->walk.visit(begin, sieved_end(end), sieving_primes, &listed, summing);
     return summing.total();
 }
 

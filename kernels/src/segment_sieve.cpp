@@ -5,9 +5,12 @@
 #include "segment_sieve.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "integer_sqrt.hpp"
+#include "large_steps.hpp"
 #include "presieve.hpp"
+#include "wheel210.hpp"
 #include "wheel30.hpp"
 
 namespace pinfold::kernels {
@@ -40,14 +43,21 @@ std::uint64_t byte_behind(uint128 end) {
     return static_cast<std::uint64_t>((end - 1) / 30) + 1;
 }
 
-/// The largest prime whose square lies below the byte `last`.
-std::uint64_t limit_of(std::uint64_t last) {
-    const uint128 end = std::min(uint128{30} * last, uint128{1} << 64);
+/// The largest prime whose square lies below `end`.
+std::uint64_t limit_of(uint128 end) {
     return integer_sqrt(static_cast<std::uint64_t>(end - 1));
 }
 
 constexpr std::uint64_t smallest_large_prime = 30 * first_large_byte;
+constexpr std::uint64_t smallest_listed_prime = 30 * first_listed_byte;
 constexpr std::uint64_t longest_range = SegmentSieve::max_span / 30;
+
+/// How many segments a large prime up to `limit` may lie ahead: ten times itself to its next
+/// cofactor coprime to 210, or as far as its square in a range of `bytes`.
+std::size_t ring_for(std::uint64_t limit, std::uint64_t bytes, unsigned segment_log2) {
+    const std::uint64_t furthest = std::max(10 * limit / 30 + 1, bytes);
+    return limit < smallest_large_prime ? 1 : std::bit_ceil((furthest >> segment_log2) + 2);
+}
 
 }  // namespace
 
@@ -59,10 +69,12 @@ SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
       end_(end),
       first_byte_(begin / 30),
       last_byte_(byte_behind(end)),
-      limit_(limit_of(last_byte_)),
-      reach_(reach),
+      limit_(limit_of(end)),
+      reach_(may_go_on(limit_, listed) ? reach : Reach::range),
       segment_log2_(segment_log2_for(limit_)),
-      large_(segments(last_byte_ - first_byte_, segment_log2_), segment_log2_),
+      large_(ring_for(limit_, last_byte_ - first_byte_, segment_log2_), segment_log2_,
+             reach_ == Reach::beyond ? BucketSieve::endless
+                                     : segments(last_byte_ - first_byte_, segment_log2_)),
       listed_(listed) {
     const std::size_t segment_bytes = std::size_t{1} << segment_log2_;
     memory_ = std::make_unique_for_overwrite<Line[]>(segment_bytes / vector_bytes + 1);
@@ -74,36 +86,42 @@ SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
     add_batches(sieving_primes, {first_batch_byte, std::min(first_large_byte, last)}, medium_);
     if (listed == nullptr) {
         add_batches(sieving_primes, {first_large_byte, last}, large_);
-    } else {
-        for (const PrimeBytes& slice : listed->unlisted()) {
-            add_batches(sieving_primes, slice, large_);
-        }
+        return;
     }
-    if (!large_.empty() || sieving_primes.size() <= limit_ / 30) {
-        reach_ = Reach::range;  // buckets end with the range; or the end's byte may hold a square
+    add_batches(sieving_primes, {first_large_byte, std::min(first_listed_byte, last)}, large_);
+    for (const PrimeBytes& slice : listed->unlisted()) {
+        add_batches(sieving_primes, slice, large_);
     }
+}
+
+bool SegmentSieve::may_go_on(std::uint64_t limit, const ListedMultiples* listed) {
+    const bool all_listed = listed != nullptr && listed->unlisted().empty();
+    return limit < smallest_listed_prime || all_listed;
 }
 
 bool SegmentSieve::go_on(std::uint64_t begin, uint128 end,
                          std::span<const std::byte> sieving_primes, const ListedMultiples* listed) {
-    const std::uint64_t limit = limit_of(byte_behind(end));
-    const bool all_listed = listed != nullptr && listed->unlisted().empty();
-    if (reach_ == Reach::range || begin != end_ || first_byte_ < last_byte_ ||
-        sieving_primes.size() <= limit / 30 || (limit >= smallest_large_prime && !all_listed)) {
+    const std::uint64_t last_byte = byte_behind(end);
+    const std::uint64_t limit = limit_of(end);
+    if (!can_go_on() || begin / 30 != first_byte_ || end_ % 30 != 0 || !may_go_on(limit, listed) ||
+        ring_for(limit, last_byte - first_byte_, segment_log2_) > large_.ring()) {
         return false;
     }
-    begins_in_it_ = end_ % 30 != 0;
     begin_ = begin;
     end_ = end;
-    last_byte_ = byte_behind(end);
+    last_byte_ = last_byte;
     listed_ = listed;
-    for_each_prime(sieving_primes, limit_ + 1, std::min(limit, smallest_large_prime - 1),
+    for_each_prime(sieving_primes, limit_ + 1, std::min(limit, smallest_listed_prime - 1),
                    [this](std::uint64_t prime) { add(prime); });
     limit_ = limit;
     return true;
 }
 
 void SegmentSieve::add(std::uint64_t prime) {
+    if (prime >= smallest_large_prime) {
+        add_square(prime);
+        return;
+    }
     const std::uint64_t first_number = 30 * first_byte_;
     std::uint64_t cofactor = first_number / prime + 1;
     std::uint64_t distance = prime - first_number % prime;  // of the multiple from the first number
@@ -119,10 +137,17 @@ void SegmentSieve::add(std::uint64_t prime) {
     }
 }
 
+/// A large prime that a longer range brings in begins with its square.
+void SegmentSieve::add_square(std::uint64_t prime) {
+    const auto bit = static_cast<std::uint32_t>(prime / 30 * 8 + residue_bit[prime % 30]);
+    large_.add(bit, prime * prime / 30 - first_byte_,
+               large_step_state(bit, next_cofactor[prime % 210].number));
+}
+
 template <typename To>
 void SegmentSieve::add_batches(std::span<const std::byte> sieving_primes, PrimeBytes part, To& to) {
-    const bool all = reach_ == Reach::beyond && part.last <= first_large_byte;
-    const LargeRange range = {30 * first_byte_, all ? longest_range : last_byte_ - first_byte_};
+    const LargeRange range = {30 * first_byte_,
+                              reach_ == Reach::beyond ? longest_range : last_byte_ - first_byte_};
     LargeBatch batch;
     for (std::size_t byte = part.first; byte < part.last; byte += large_batch_bytes) {
         const std::size_t size = std::min(large_batch_bytes, part.last - byte);
@@ -132,14 +157,11 @@ void SegmentSieve::add_batches(std::span<const std::byte> sieving_primes, PrimeB
 }
 
 SegmentSieve::Segment SegmentSieve::next() {
-    if (begins_in_it_) {
-        begins_in_it_ = false;
-        return split_byte();
-    }
     if (first_byte_ >= last_byte_) {
         return {};
     }
-    const std::size_t real = std::min<std::uint64_t>(bits_.size(), last_byte_ - first_byte_);
+    const std::size_t most = large_.empty() ? bits_.size() : large_.room();
+    const std::size_t real = std::min<std::uint64_t>(most, last_byte_ - first_byte_);
     const std::span<std::uint8_t> bits = bits_.first(round_up(real));
     for (std::size_t done = 0; done < real; done += block_bytes) {
         const auto block = bits.subspan(done, std::min(block_bytes, bits.size() - done));
@@ -148,7 +170,7 @@ SegmentSieve::Segment SegmentSieve::next() {
     }
     medium_.sieve(bits.first(real));
     if (!large_.empty()) {
-        large_.sieve(bits.data());
+        large_.sieve(bits.first(real));
     }
     if (listed_ != nullptr) {
         listed_->cross_off(first_byte_, bits.first(real));
@@ -157,17 +179,10 @@ SegmentSieve::Segment SegmentSieve::next() {
     return cut(first_byte_ - real, real);
 }
 
-/// The byte that the last range shared with this one: it has been sieved already.
-SegmentSieve::Segment SegmentSieve::split_byte() noexcept {
-    bits_[0] = end_byte_;
-    return cut(first_byte_ - 1, 1);
-}
-
 /// The segment of the first `bytes` bytes of bits_ without what lies outside the range.
 SegmentSieve::Segment SegmentSieve::cut(std::uint64_t first_byte, std::size_t bytes) noexcept {
     const std::span<std::uint8_t> bits = bits_.first(round_up(bytes));
     std::fill(bits.begin() + static_cast<std::ptrdiff_t>(bytes), bits.end(), std::uint8_t{0});
-    end_byte_ = bits[bytes - 1];
     const std::uint64_t first_number = 30 * first_byte;
     if (first_number < begin_) {
         bits[0] &=

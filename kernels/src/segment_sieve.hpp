@@ -30,11 +30,16 @@ class SegmentSieve {
     SegmentSieve(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
                  const ListedMultiples* listed = nullptr, Reach reach = Reach::range);
 
-    /// Goes on with [begin, end) when that follows the range so far, all of whose segments have
-    /// been taken, and nothing stands against it: with large primes that are not listed it cannot.
-    /// Else returns false and is as before.
+    /// Goes on with [begin, end) when that begins in the byte where the range so far has ended, and
+    /// nothing stands against it. Else returns false and is as before.
     bool go_on(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
                const ListedMultiples* listed = nullptr);
+
+    /// Whether it may go on at all, all segments having been taken. It keeps up to 40 MiB for that,
+    /// and not with primes above 2^26 that are not listed, which would take ten times as much.
+    [[nodiscard]] bool can_go_on() const noexcept {
+        return reach_ == Reach::beyond && first_byte_ >= last_byte_;
+    }
 
     /// A sieved segment: bit i of byte k stands for first_number + 30 k + residues[i]. Bits outside
     /// [begin, end) are clear. Its length is a multiple of vector_bytes; empty after the last one.
@@ -51,8 +56,9 @@ class SegmentSieve {
         std::uint8_t bytes[vector_bytes];
     };
 
+    [[nodiscard]] static bool may_go_on(std::uint64_t limit, const ListedMultiples* listed);
     void add(std::uint64_t prime);
-    [[nodiscard]] Segment split_byte() noexcept;
+    void add_square(std::uint64_t prime);
     [[nodiscard]] Segment cut(std::uint64_t first_byte, std::size_t bytes) noexcept;
     template <typename To>
     void add_batches(std::span<const std::byte> sieving_primes, PrimeBytes part, To& to);
@@ -64,8 +70,6 @@ class SegmentSieve {
     std::uint64_t last_byte_;   ///< behind the last segment
     std::uint64_t limit_;       ///< primes up to here are set up
     Reach reach_;
-    std::uint8_t end_byte_ = 0;  ///< the last byte of the last range, all of it
-    bool begins_in_it_ = false;  ///< a new range begins there
     unsigned segment_log2_;
     CrossOff small_;     ///< primes that have several multiples in a block
     CrossOff medium_;    ///< primes that have some in a segment

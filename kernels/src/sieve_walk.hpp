@@ -13,17 +13,21 @@ class SieveWalk {
   public:
     explicit SieveWalk(SegmentSieve::Reach reach) noexcept : reach_(reach) {}
 
-    /// Calls visit(segment) for each segment of [begin, end), upwards.
+    /// Calls visit(segment) for each segment of [begin, end), upwards. The end is a multiple of 30:
+    /// ranges then share no byte.
     template <typename Visit>
     void visit(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
                const ListedMultiples* listed, Visit&& visit) {
         for (uint128 at = begin; at < end;) {
-            const uint128 part_end = std::min(end, at + longest_part(end));
+            const uint128 part_end = std::min(end, at / 30 * 30 + longest_part(end));
             move_to(static_cast<std::uint64_t>(at), part_end, sieving_primes, listed);
             for (auto segment = sieve_->next(); !segment.bits.empty(); segment = sieve_->next()) {
                 visit(segment);
             }
             at = part_end;
+        }
+        if (sieve_ && !sieve_->can_go_on()) {
+            sieve_.reset();  // its memory is of no more use
         }
     }
 
@@ -32,7 +36,8 @@ class SieveWalk {
     /// with a multiple in it, which wait in 360 MB; shorter parts would pay the set-up more often.
     static std::uint64_t longest_part(uint128 end) noexcept {
         constexpr uint128 few_primes_below = uint128{1} << 58;
-        return end <= few_primes_below ? SegmentSieve::max_span : std::uint64_t{1} << 30;
+        constexpr std::uint64_t part_of_many = std::uint64_t{30} << 25;
+        return end <= few_primes_below ? SegmentSieve::max_span : part_of_many;
     }
 
     void move_to(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,

@@ -62,7 +62,7 @@ std::uint64_t last_large_byte(uint128 end) {
 }
 
 void cut_into_slices(SuperRanges& plan) {
-    const auto first = static_cast<std::uint32_t>(first_large_byte);
+    const auto first = static_cast<std::uint32_t>(first_listed_byte);
     const auto last = static_cast<std::uint32_t>(last_large_byte(plan.end));
     const auto numbers = static_cast<double>(plan.length);
     const double before = work_up_to(first, numbers);
@@ -94,11 +94,11 @@ SuperRanges with_length(std::uint64_t begin, uint128 end, uint128 length) {
 /// Setting a prime up once more for another super-range costs time, and so does each byte of a
 /// longer one that has to be brought into memory (docs/kernels.md).
 constexpr double set_up_ns_a_prime = 3.4;
-constexpr double ns_a_byte = 0.15;
+constexpr double ns_a_byte = 0.6;
 
 /// The length that has the least of both, when all super-ranges use the same memory.
 std::uint64_t quickest_length(uint128 range, uint128 end) {
-    const auto first = 30 * static_cast<double>(first_large_byte);
+    const auto first = 30 * static_cast<double>(first_listed_byte);
     const auto last = 30 * static_cast<double>(last_large_byte(end));
     const double primes = last / std::log(last) - first / std::log(first);
     const double bytes_a_number =
@@ -109,7 +109,7 @@ std::uint64_t quickest_length(uint128 range, uint128 end) {
 }
 
 bool has_large_primes(uint128 end) {
-    return end > 0 && last_large_byte(end) > first_large_byte + SuperRanges::max_slices;
+    return end > 0 && last_large_byte(end) > first_listed_byte + SuperRanges::max_slices;
 }
 
 }  // namespace
@@ -144,14 +144,15 @@ SuperRanges plan_super_ranges(std::uint64_t begin, uint128 end, std::uint64_t gr
     return plan;
 }
 
-std::uint64_t super_range_grain(std::uint64_t begin, uint128 end) noexcept {
+std::uint64_t super_range_grain(std::uint64_t begin, uint128 end) {
     constexpr std::uint64_t shortest = 2;  // segments
     constexpr std::uint64_t longest = 8;
     if (begin >= end || !has_large_primes(std::min(end, two_to_the_64))) {
         return 0;
     }
     const auto segments = static_cast<std::uint64_t>((end - begin - 1) / segment_numbers + 1);
-    return std::clamp(segments / 64, shortest, longest) * segment_numbers;
+    const std::uint64_t grain = std::clamp(segments / 64, shortest, longest) * segment_numbers;
+    return plan_super_ranges(begin, end, grain).count != 0 ? grain : 0;
 }
 
 SuperRange super_range(const SuperRanges& plan, std::uint64_t number) noexcept {

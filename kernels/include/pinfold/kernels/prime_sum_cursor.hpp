@@ -13,15 +13,15 @@ namespace pinfold::kernels {
 /// from there and needs no set-up. What it keeps never shows in a value, so chunks may come in any
 /// order, and from different jobs.
 ///
-/// Thread-safety: one thread at a time; keep one a thread. Memory: about 6 MiB between calls, and
+/// Thread-safety: one thread at a time; keep one a thread. Memory: up to 40 MiB between calls, and
 /// during a call what prime_sum() needs.
 class PrimeSumCursor {
   public:
     PrimeSumCursor();
     ~PrimeSumCursor();
 
-    /// As prime_sum(begin, end, sieving_primes). Goes on only below 1.8·10^13: with large primes
-    /// each chunk is set up anew. Throws as that does.
+    /// As prime_sum(begin, end, sieving_primes). Goes on only below 4.5·10^15: above that each
+    /// chunk is set up anew. Throws as that does.
     [[nodiscard]] PrimeSum sum(std::uint64_t begin, uint128 end,
                                std::span<const std::byte> sieving_primes);
 

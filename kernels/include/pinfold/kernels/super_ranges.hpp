@@ -9,7 +9,7 @@
 namespace pinfold::kernels {
 
 /// How a job at a large begin shares what its chunks would each do again: the set-up of the large
-/// sieving primes.
+/// sieving primes, those above 2^26.
 ///
 /// The range is cut into super-ranges of many chunks. Before the chunks of a super-range are
 /// sieved, each slice of the large primes lists where their multiples lie in it
@@ -38,15 +38,16 @@ inline constexpr std::size_t default_multiples_bytes = std::size_t{512} << 20;
 /// The super-ranges of a job over [begin, end) in chunks of `grain` numbers, with at most
 /// `most_bytes` of memory for the lists. Borders of super-ranges are borders of chunks.
 ///
-/// `count` is 0 for a range below about 1.8·10^13, which has no large primes, for one whose chunks
-/// are too long for the memory, and for one of more than 16384 super-ranges. A pure function.
+/// `count` is 0 for a range below about 4.5·10^15, where chunks set all primes up quickly enough
+/// for themselves, for one whose chunks are too long for the memory, and for one of more than 16384
+/// super-ranges. A pure function.
 /// Throws: std::invalid_argument when end < begin, end > 2^64 or the grain is 0.
 [[nodiscard]] SuperRanges plan_super_ranges(std::uint64_t begin, uint128 end, std::uint64_t grain,
                                             std::size_t most_bytes = default_multiples_bytes);
 
 /// The default chunk of such a job, in numbers: some 50 ms of work, thirty times its set-up; 0
-/// where plan_super_ranges() has none for any grain. A pure function of the range.
-[[nodiscard]] std::uint64_t super_range_grain(std::uint64_t begin, uint128 end) noexcept;
+/// where plan_super_ranges() has none for it. A pure function of the range. Throws: as that does.
+[[nodiscard]] std::uint64_t super_range_grain(std::uint64_t begin, uint128 end);
 
 /// Lists the multiples of the primes of `slice` in super-range number `number`, in `memory`, of at
 /// least plan.bytes bytes aligned to 4. `sieving_primes` is as for prime_sum().
