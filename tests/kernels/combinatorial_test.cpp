@@ -97,24 +97,24 @@ TEST(Combinatorial, IsRightWhereItTakesOverFromTheSieve) {
 }
 
 TEST(Combinatorial, IsRightBesidePowersOfPrimesAndOfTwo) {
-    for (const std::uint64_t prime : {1009U, 1999U, 4003U, 9973U}) {
+    for (const std::uint64_t prime : {1009U, 1999U, 4003U}) {
         for (const std::uint64_t x : {prime * prime - 1, prime * prime, prime * prime + 1}) {
             expect_as_the_sieve(x);
         }
     }
-    for (const std::uint64_t prime : {101U, 211U, 499U}) {
+    for (const std::uint64_t prime : {101U, 113U, 211U}) {
         const std::uint64_t cube = prime * prime * prime;
         for (const std::uint64_t x : {cube - 1, cube, cube + 1}) {
             expect_as_the_sieve(x);
         }
     }
-    for (const std::uint64_t prime : {37U, 53U, 101U}) {
+    for (const std::uint64_t prime : {37U, 53U, 61U}) {
         const std::uint64_t fourth = prime * prime * prime * prime;
         for (const std::uint64_t x : {fourth - 1, fourth, fourth + 1}) {
             expect_as_the_sieve(x);
         }
     }
-    for (int power = 20; power <= 27; ++power) {
+    for (int power = 20; power <= 25; ++power) {
         for (const std::uint64_t offset : {0U, 1U, 2U}) {
             expect_as_the_sieve((std::uint64_t{1} << power) - 1 + offset);
         }
@@ -131,8 +131,8 @@ TEST(Combinatorial, IsRightBesidePowersOfPrimesAndOfTwo) {
 
 TEST(Combinatorial, EqualsTheSieveOfNumbersOfAllMagnitudes) {
     std::mt19937_64 random(20260303);
-    for (int bits = 20; bits <= 28; ++bits) {
-        for (int i = 0; i < 4; ++i) {
+    for (int bits = 20; bits <= 27; ++bits) {
+        for (int i = 0; i < 3; ++i) {
             expect_as_the_sieve((random() >> (64 - bits)) | (std::uint64_t{1} << (bits - 1)));
         }
     }

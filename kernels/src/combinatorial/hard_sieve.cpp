@@ -53,19 +53,24 @@ CountedEnd cross_off_and_count(std::span<std::uint8_t> block, Place place,
         }
         (std::make_index_sequence<8>{});
     }
+    // Fewer than eight are left: up to the first that lies outside.
     std::size_t inside = 0;
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-        ((at + Walk::distance(K, quotient) < size &&
-          (remove<Walk, K>(bytes[at + Walk::distance(K, quotient)], cofactor, removed), ++inside,
-           true)) &&
-         ...);
+    std::size_t next = at;
+    const auto step = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
+        next = at + Walk::distance(K, quotient);
+        if (next >= size) {
+            return false;
+        }
+        remove<Walk, K>(bytes[next], cofactor, removed);
+        ++inside;
+        return true;
+    };
+    const bool seven = [&]<std::size_t... K>(std::index_sequence<K...>) {
+        return (step(std::integral_constant<std::size_t, K>{}) && ...);
     }
     (std::make_index_sequence<7>{});
-    const std::array<std::size_t, 8> distances = [&]<std::size_t... K>(std::index_sequence<K...>) {
-        return std::array<std::size_t, 8>{Walk::distance(K, quotient)...};
-    }
-    (std::make_index_sequence<8>{});
-    return {{at + distances[inside], (Cofactor + inside) % 8}, removed};
+    next = seven ? at + last : next;
+    return {{next, (Cofactor + inside) % 8}, removed};
 }
 
 constexpr auto functions = []<std::size_t... L>(std::index_sequence<L...>) {
