@@ -1,16 +1,12 @@
-// The digits of all numbers lie one after the other in one array. F(n) has at most n/4 + 1 digits
-// (log10 of the golden ratio is 0.209), so the place of each number has a closed form and workers
-// write side by side without knowing the others' lengths. What a number does not use stays zero.
-
 #include "exact_fibonacci.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <pinfold/engine/map_reduce.hpp>
-#include <pinfold/kernels/exact_fibonacci.hpp>
 #include <stdexcept>
-#include <string>
 
 #include "machine_memory.hpp"
 #include "number.hpp"
@@ -19,94 +15,168 @@ namespace pinfold::apps {
 
 namespace {
 
-/// Where F(n) would start if F(0) started at 0: n^2/8 + 2n, rounded down. The distance from one
-/// number to the next is above n/4 + 1.
-constexpr uint128 place_of(uint128 n) {
-    return n * n / 8 + 2 * n;
-}
-static_assert(place_of(1) - place_of(0) >= 1 && place_of(8) - place_of(7) >= 2);
+using kernels::Limb;
 
-constexpr std::uint64_t sum_bytes(uint128 end) {
-    return static_cast<std::uint64_t>(end / 4 + 2);  // The sum below `end` is below F(end + 1).
-}
+/// The tasks of step s are the chunks [s * step_stride, ...) of a phase: none has as many.
+constexpr std::uint64_t step_stride = 1000;
 
-uint128 text_bytes(Range range, bool sum) {
-    return sum ? sum_bytes(range.end) : place_of(range.end) - place_of(range.begin);
-}
-
-struct DigitsJob {
-    Range range;
-    bool sum;
+struct ExactJob {
+    ExactFibonacci::Plan plan;
+    std::span<Limb> limbs;
     std::span<char> text;
-};
 
-void write_number(const DigitsJob& job, std::uint64_t n) {
-    const std::string digits = kernels::fibonacci(n);
-    const auto place = static_cast<std::size_t>(place_of(n) - place_of(job.range.begin));
-    std::ranges::copy(digits, job.text.subspan(place).begin());
+    /// Number 0 is the last one found: the value, or the difference of numbers 1 and 2.
+    [[nodiscard]] std::span<Limb> number(std::size_t which) const {
+        return limbs.subspan(which * plan.value_limbs(), plan.value_limbs());
+    }
+    [[nodiscard]] std::span<Limb> work() const {
+        return limbs.subspan(plan.values() * plan.value_limbs());
+    }
+};
+static_assert(shm::Shareable<ExactJob>);
+
+/// A phase for each step of `calculation`; `run(job, step, task)` runs a task.
+template <kernels::Stepwise Calculation, typename Run>
+void add_phases(std::vector<Phase>& phases, const Calculation& calculation, Run) {
+    for (std::size_t step = 0; step < calculation.steps(); ++step) {
+        const std::uint64_t first = step * step_stride;
+        phases.push_back(make_phase<ExactJob>(
+            {first, first + calculation.tasks(step)}, 1, 0,
+            [](const ExactJob& job, const Chunk& chunk, const Left&) {
+                Run{}(job, chunk.begin / step_stride, chunk.begin % step_stride);
+            }));
+    }
 }
 
-void write_sum(const DigitsJob& job) {
-    const std::string digits =
-        kernels::fibonacci_sum(job.range.begin, static_cast<std::uint64_t>(job.range.end));
-    std::ranges::copy(digits, job.text.begin());
+std::vector<Phase> phases_of(const ExactFibonacci::Plan& plan) {
+    using Index = std::size_t;
+    std::vector<Phase> phases;
+    add_phases(phases, plan.upper, [](const ExactJob& job, Index step, Index task) {
+        job.plan.upper.run(step, task, job.number(job.plan.sum ? 1 : 0), job.work());
+    });
+    if (plan.sum) {
+        add_phases(phases, plan.lower, [](const ExactJob& job, Index step, Index task) {
+            job.plan.lower.run(step, task, job.number(2).first(job.plan.lower.value_limbs()),
+                               job.work());
+        });
+        phases.push_back(
+            make_phase<ExactJob>({0, 1}, 1, 0, [](const ExactJob& job, const Chunk&, const Left&) {
+                kernels::subtract(job.number(1), job.number(2).first(job.plan.lower.value_limbs()),
+                                  job.number(0));
+            }));
+    }
+    if (plan.base == kernels::Base::decimal) {
+        add_phases(phases, plan.decimal, [](const ExactJob& job, Index step, Index task) {
+            job.plan.decimal.run(step, task, job.number(0), job.text, job.work());
+        });
+    }
+    return phases;
+}
+
+/// The job's own and only chunk, when all phases are over. Unlike a phase it could be skipped.
+std::uint64_t count_limbs(const ExactJob& job, const Chunk&) {
+    const auto value = job.number(0);
+    const auto first =
+        std::find_if(value.rbegin(), value.rend(), [](Limb limb) { return limb != 0; });
+    return static_cast<std::uint64_t>(value.rend() - first);
+}
+
+/// The index of the longest number that a question needs. Throws when it is too long for GMP.
+std::uint64_t last_index(const ExactQuestion& question) {
+    const uint128 n = question.sum ? question.range.end + 1 : uint128{question.range.begin};
+    if (n > kernels::max_exact_fibonacci) {
+        throw std::invalid_argument(
+            fmt::format("F({}) is too long to be exact: the limit is F({}); --mod M has no limit",
+                        to_decimal(n), kernels::max_exact_fibonacci));
+    }
+    return static_cast<std::uint64_t>(n);
+}
+
+uint128 bytes_of(const ExactFibonacci::Plan& plan) {
+    const uint128 limbs = uint128{plan.values()} * plan.value_limbs() + plan.work_limbs();
+    return limbs * sizeof(Limb) + plan.text_bytes();
 }
 
 }  // namespace
 
-void FibonacciDigits::check(Range range, bool sum) {
-    // The sum below END is F(END + 1) less a smaller number; a table's sum is shown with it.
-    const bool single = !sum && range.size() == 1;
-    const uint128 last = single ? uint128{range.begin} : range.end + 1;
-    if (last > kernels::max_exact_fibonacci) {
-        throw std::invalid_argument(
-            fmt::format("F({}) is too long to be exact: the limit is F({}); --mod M has no limit",
-                        to_decimal(last), kernels::max_exact_fibonacci));
-    }
-    // What GMP takes on top of a value for its digits and temporaries, as a multiple of the value.
-    constexpr unsigned with_temporaries = 10;
-    check_memory(
-        fmt::format("an exact F({})", to_decimal(last)),
-        text_bytes(range, sum) +
-            uint128{with_temporaries} * kernels::fibonacci_bytes(static_cast<std::uint64_t>(last)));
+ExactFibonacci::Plan::Plan(const ExactQuestion& question, int workers)
+    : upper(last_index(question), workers),
+      lower(question.sum ? question.range.begin + 1 : 0, workers),
+      decimal(kernels::fibonacci_bits(last_index(question)), workers),
+      sum(question.sum),
+      base(question.base) {}
+
+std::size_t ExactFibonacci::Plan::value_limbs() const {
+    return std::max(upper.value_limbs(), lower.value_limbs());
 }
 
-FibonacciDigits::FibonacciDigits(Pool& pool, Range range, bool sum)
-    : range_(range),
-      sum_(sum),
-      text_(pool.array<char>(static_cast<std::size_t>(text_bytes(range, sum)))) {}
-
-JobReport FibonacciDigits::find(Pool& pool, const JobSettings& settings) {
-    struct Done {};
-    JobOptions<Done> options{settings, {}};
-    if (sum_) {
-        options.grain = static_cast<std::uint64_t>(std::max<uint128>(1, range_.size()));
-    }
-    return map_reduce(
-               pool, range_, DigitsJob{range_, sum_, text_.span()},
-               [](const DigitsJob& job, const Chunk& chunk) {
-                   if (job.sum) {
-                       write_sum(job);
-                       return Done{};
-                   }
-                   for (std::uint64_t n = chunk.begin; n < chunk.end; ++n) {
-                       write_number(job, n);
-                   }
-                   return Done{};
-               },
-               [](Done, Done) { return Done{}; }, options)
-        .report;
+// One part after the other uses the same memory.
+std::size_t ExactFibonacci::Plan::work_limbs() const {
+    const std::size_t for_values = std::max(upper.work_limbs(), lower.work_limbs());
+    return base == kernels::Base::decimal ? std::max(for_values, decimal.work_limbs()) : for_values;
 }
 
-std::string_view FibonacciDigits::operator[](std::uint64_t index) const {
-    std::string_view digits(text_.data(), text_.size());
-    if (!sum_) {
-        const uint128 n = range_.begin + uint128{index};
-        const auto place = static_cast<std::size_t>(place_of(n) - place_of(range_.begin));
-        digits = digits.substr(place, static_cast<std::size_t>(place_of(n + 1) - place_of(n)));
+std::size_t ExactFibonacci::Plan::text_bytes() const {
+    return base == kernels::Base::decimal ? decimal.digits() : 0;
+}
+
+uint128 exact_fibonacci_bytes(uint128 n) {
+    const ExactQuestion question{{0, n == 0 ? 0 : n - 1}, true};
+    return bytes_of(ExactFibonacci::Plan(question, 1));
+}
+
+std::size_t ExactFibonacci::check(const ExactQuestion& question, const PoolOptions& options) {
+    constexpr std::size_t for_the_engine = std::size_t{64} << 20;
+    const bool several = options.crew != Crew::serial && options.workers != 1;
+    const uint128 bytes = bytes_of(Plan(question, several ? 2 : 1));
+    check_memory(fmt::format("an exact F({})", last_index(question)), bytes);
+    return static_cast<std::size_t>(bytes) + for_the_engine;
+}
+
+ExactFibonacci::ExactFibonacci(Pool& pool, const ExactQuestion& question)
+    : plan_(question, pool.workers()),
+      limbs_(pool.array<Limb>(plan_.values() * plan_.value_limbs() + plan_.work_limbs())),
+      text_(pool.array<char>(plan_.text_bytes())) {}
+
+JobReport ExactFibonacci::find(Pool& pool, const JobSettings& settings) {
+    JobOptions<std::uint64_t> options{settings, 0};
+    options.phases = phases_of(plan_);
+    options.grain = 1;
+    const auto result = map_reduce(
+        pool, Range{0, 1}, ExactJob{plan_, limbs_.span(), text_.span()},
+        [](const ExactJob& job, const Chunk& chunk) { return count_limbs(job, chunk); },
+        std::plus<>{}, options);
+    value_limbs_ = static_cast<std::size_t>(result.value);
+    if (plan_.base == kernels::Base::decimal) {
+        const auto work = limbs_.span().subspan(plan_.values() * plan_.value_limbs());
+        decimal_ = plan_.decimal.finish(text_.span(), work);
     }
-    digits = digits.substr(0, digits.find('\0'));
-    return digits.empty() ? "0" : digits;
+    return result.report;
+}
+
+void ExactFibonacci::for_each_piece(const std::function<void(std::string_view)>& use) const {
+    constexpr std::size_t piece_limbs = 1024;
+    constexpr std::size_t digits_of_limb = 16;
+    constexpr std::size_t piece_digits = piece_limbs * digits_of_limb;
+    for (std::size_t at = 0; at < decimal_.size(); at += piece_digits) {
+        use(decimal_.substr(at, piece_digits));
+    }
+    if (plan_.base == kernels::Base::decimal) {
+        return;
+    }
+    std::array<char, piece_digits> digits;
+    std::size_t rest = std::max<std::size_t>(1, value_limbs_);
+    for (bool first = true; rest > 0; first = false) {
+        const std::size_t limbs = std::min(rest, piece_limbs);
+        rest -= limbs;
+        const std::span<char> written(digits.data(), limbs * digits_of_limb);
+        kernels::write_hexadecimal(limbs_.span().subspan(rest, limbs), written);
+        std::string_view piece(written.data(), written.size());
+        if (first) {
+            piece.remove_prefix(std::min(piece.find_first_not_of('0'), piece.size() - 1));
+        }
+        use(piece);
+    }
 }
 
 }  // namespace pinfold::apps

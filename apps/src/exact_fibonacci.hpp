@@ -1,34 +1,72 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/pool.hpp>
 #include <pinfold/engine/range.hpp>
+#include <pinfold/kernels/decimal_digits.hpp>
+#include <pinfold/kernels/exact_fibonacci.hpp>
+#include <span>
 #include <string_view>
 
 namespace pinfold::apps {
 
-/// The decimal digits of exact Fibonacci numbers, in memory that the pool's workers fill.
-class FibonacciDigits {
+/// Which exact number is wanted, and how it is to be written.
+struct ExactQuestion {
+    Range range;
+    bool sum = false;  ///< the sum over the range instead of F(range.begin)
+    kernels::Base base = kernels::Base::decimal;
+};
+
+/// How many bytes one worker needs to find an exact sum of Fibonacci numbers below F(n), or any of
+/// them, in decimal. Throws std::invalid_argument when F(n) is too long for GMP, naming the limit.
+[[nodiscard]] uint128 exact_fibonacci_bytes(uint128 n);
+
+/// An exact Fibonacci number, or a sum of them, found by all workers of a pool together.
+///
+/// Each step of fast doubling, and of the conversion to decimal, is a phase of one job. All memory
+/// is the pool's and taken before the job starts, so the workers themselves need none.
+class ExactFibonacci {
   public:
-    /// Throws std::invalid_argument when F(n) for each n of `range`, or their sum alone, are too
-    /// long for GMP or for this machine's memory, naming both sizes. Takes nothing.
-    static void check(Range range, bool sum);
+    /// Throws std::invalid_argument when the value is too long for GMP or for the memory that is
+    /// free, naming both sizes. Takes nothing. `options` are those of the pool to be; returns the
+    /// arena_bytes that will do for it.
+    [[nodiscard]] static std::size_t check(const ExactQuestion& question,
+                                           const PoolOptions& options);
 
     /// Takes room for what check() let pass. Throws std::system_error when there is none.
-    FibonacciDigits(Pool& pool, Range range, bool sum);
+    ExactFibonacci(Pool& pool, const ExactQuestion& question);
 
-    /// Finds the numbers in chunks, the sum in a single one. Throws like map_reduce().
+    /// Finds the value. Throws like map_reduce().
     [[nodiscard]] JobReport find(Pool& pool, const JobSettings& settings);
 
-    /// The digits of number `index`, from 0; a sum has index 0. "0" if its chunk was skipped.
-    [[nodiscard]] std::string_view operator[](std::uint64_t index) const;
+    /// The digits that find() found, in order, a piece a call.
+    void for_each_piece(const std::function<void(std::string_view)>& use) const;
+
+    /// The parts that the job is made of, and the memory of each.
+    struct Plan {
+        kernels::FibonacciChain upper;  ///< F(n), or F(end + 1)
+        kernels::FibonacciChain lower;  ///< F(begin + 1), to be subtracted for a sum
+        kernels::DecimalDigits decimal;
+        bool sum;
+        kernels::Base base;
+
+        Plan(const ExactQuestion& question, int workers);
+        /// Of a sum there are the minuend, the subtrahend and the difference.
+        [[nodiscard]] std::size_t values() const { return sum ? 3 : 1; }
+        [[nodiscard]] std::size_t value_limbs() const;
+        [[nodiscard]] std::size_t work_limbs() const;
+        [[nodiscard]] std::size_t text_bytes() const;
+    };
 
   private:
-    Range range_;
-    bool sum_;
+    Plan plan_;
+    shm::Array<kernels::Limb> limbs_;
     shm::Array<char> text_;
+    std::string_view decimal_;     // in text_
+    std::size_t value_limbs_ = 0;  // without zeros in front
 };
 
 }  // namespace pinfold::apps

@@ -9,12 +9,15 @@
 #include <string>
 
 #include "exact_fibonacci.hpp"
+#include "exact_table.hpp"
+#include "long_value.hpp"
 #include "machine_memory.hpp"
 #include "modular_fibonacci.hpp"
 #include "number.hpp"
 #include "output.hpp"
 #include "result.hpp"
 #include "run_options.hpp"
+#include "sha256.hpp"
 #include "verification.hpp"
 
 namespace pinfold::apps {
@@ -29,6 +32,8 @@ struct FibOptions {
     std::string mod;
     std::string method;
     bool sum = false;
+    bool hexadecimal = false;
+    bool hash = false;
     RunOptions run;
 };
 
@@ -39,7 +44,20 @@ struct FibRequest {
     bool table = false;
     bool sum = false;
     SumMethod method = SumMethod::doubling;
+    kernels::Base base = kernels::Base::decimal;
+    bool hash = false;
 };
+
+/// --hex and --hash are for a single exact number.
+void understand_notation(const FibOptions& options, FibRequest& request) {
+    const char* const option = options.hexadecimal ? "--hex" : "--hash";
+    if ((options.hexadecimal || options.hash) && (request.table || request.m != 0)) {
+        throw std::invalid_argument(fmt::format(
+            "{} is for one exact number: without --mod, and with END only for --sum", option));
+    }
+    request.base = options.hexadecimal ? kernels::Base::hexadecimal : kernels::Base::decimal;
+    request.hash = options.hash;
+}
 
 FibRequest understand(const FibOptions& options) {
     FibRequest request;
@@ -64,6 +82,7 @@ FibRequest understand(const FibOptions& options) {
                 fmt::format("--method '{}' needs --sum and --mod", options.method));
         }
     }
+    understand_notation(options, request);
     return request;
 }
 
@@ -103,23 +122,58 @@ void print_numbers(const FibRequest& request, const JobSetup& setup, const JobRe
     output.finish();
 }
 
-std::string exact_sum(Range range) {
-    return kernels::fibonacci_sum(range.begin, static_cast<std::uint64_t>(range.end));
+std::string sha256_of(const ExactFibonacci& number) {
+    Sha256 sha256;
+    number.for_each_piece([&](std::string_view piece) { sha256.update(piece); });
+    return "sha256:" + sha256.finish();
+}
+
+void print_exact(const FibRequest& request, const JobSetup& setup, const JobReport& report,
+                 const ExactFibonacci& number) {
+    warn_of_skipped(report);
+    Json answer = question_json(request);
+    if (request.base == kernels::Base::hexadecimal) {
+        answer["base"] = static_cast<int>(request.base);
+    }
+    Output output;
+    Result result{command_name, std::move(answer), report_json(setup.pool, report)};
+    if (request.hash) {
+        result.answer["value"] = sha256_of(number);
+        print_result(output, setup.format, result);
+    } else {
+        print_long_result(output, setup.format, result,
+                          [&](const auto& use) { number.for_each_piece(use); });
+    }
+    output.finish();
 }
 
 void run_exact(const FibRequest& request, const FibOptions& options, const StopSignals& signals) {
-    FibonacciDigits::check(request.range, request.sum);
-    if (request.sum && !options.run.grain.empty()) {
-        throw std::invalid_argument(
-            fmt::format("--grain '{}' needs --mod: an exact sum is one chunk", options.run.grain));
+    if (!options.run.grain.empty()) {
+        throw std::invalid_argument(fmt::format(
+            "--grain '{}' needs END or --mod: the workers find one exact number, or an exact sum, "
+            "together",
+            options.run.grain));
     }
+    const ExactQuestion question{request.range, request.sum, request.base};
+    JobSetup setup = set_up_job(options.run, {Range{0, 1}, 1, ""}, signals);
+    setup.pool.arena_bytes = ExactFibonacci::check(question, setup.pool);
+    Pool pool(setup.pool);
+    ExactFibonacci number(pool, question);
+    const JobReport report = number.find(pool, setup.settings);
+    print_exact(request, setup, report, number);
+}
+
+void run_exact_table(const FibRequest& request, const FibOptions& options,
+                     const StopSignals& signals) {
     const JobSetup setup =
         set_up_job(options.run, {request.range, default_grain(request.range), ""}, signals);
+    ExactTable::check(request.range, setup.pool.workers);
     Pool pool(setup.pool);
-    FibonacciDigits digits(pool, request.range, request.sum);
-    const JobReport report = digits.find(pool, setup.settings);
-    const auto term = [&](std::uint64_t row) { return std::string(digits[row]); };
-    print_numbers(request, setup, report, request.table ? exact_sum(request.range) : term(0), term);
+    ExactTable table(pool, request.range);
+    const JobReport report = table.find(pool, setup.settings);
+    const auto end = static_cast<std::uint64_t>(request.range.end);
+    print_numbers(request, setup, report, kernels::fibonacci_sum(request.range.begin, end),
+                  [&](std::uint64_t row) { return std::string(table[row]); });
 }
 
 void run_modular(const FibRequest& request, const FibOptions& options, const StopSignals& signals) {
@@ -150,10 +204,12 @@ void run_modular(const FibRequest& request, const FibOptions& options, const Sto
 
 void run(const FibOptions& options, const StopSignals& signals) {
     const FibRequest request = understand(options);
-    if (request.m == 0) {
-        run_exact(request, options, signals);
-    } else {
+    if (request.m != 0) {
         run_modular(request, options, signals);
+    } else if (request.table) {
+        run_exact_table(request, options, signals);
+    } else {
+        run_exact(request, options, signals);
     }
 }
 
@@ -177,11 +233,15 @@ void add_fib_command(CLI::App& app, const StopSignals& signals) {
             "--method", options->method,
             "for --sum --mod: doubling, or the slow recurrence\nto compare with [doubling]")
         ->type_name("WAY");
+    command->add_flag("--hex", options->hexadecimal, "one exact number in hexadecimal digits");
+    command->add_flag("--hash", options->hash,
+                      "the SHA-256 of one exact number's digits instead of them");
     add_run_options(*command, options->run);
     command->footer(
         "Examples:\n"
         "  pinfold fib 100                   354224848179261915075\n"
         "  pinfold fib 10^18 --mod 1000000007\n"
+        "  pinfold fib 1e8 --hash\n"
         "  pinfold fib 10 13                 three lines: 10, 11 and 12, without END\n"
         "  pinfold fib 0 1e6 --mod 10^9 --csv\n"
         "  pinfold fib 0 2^64 --mod 97 --sum");

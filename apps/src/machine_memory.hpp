@@ -5,8 +5,9 @@
 
 namespace pinfold::apps {
 
-/// Throws std::invalid_argument that names both sizes if `bytes` for `what` are more than all of
-/// the machine's memory. A first sieve, before any worker starts: less may still be too much.
+/// Throws std::invalid_argument that names both sizes if `bytes` for `what` are more than is free,
+/// by shm::memory_headroom() and the process's limit of address space. Asked before any worker
+/// starts: another program may take the memory a moment later.
 void check_memory(std::string_view what, uint128 bytes);
 
 }  // namespace pinfold::apps

@@ -65,6 +65,13 @@ std::uint64_t fibonacci_bytes(std::uint64_t n) noexcept {
     return fibonacci_bits(n) / 8 + 1;
 }
 
+void subtract(std::span<const Limb> a, std::span<const Limb> b,
+              std::span<Limb> difference) noexcept {
+    const std::size_t common = std::min(a.size(), b.size());
+    mpn_sub(difference.data(), a.data(), static_cast<mp_size_t>(a.size()), b.data(),
+            static_cast<mp_size_t>(common));
+}
+
 void write_hexadecimal(std::span<const Limb> value, std::span<char> text) noexcept {
     auto at = text.begin();
     for (auto limb = value.rbegin(); limb != value.rend(); ++limb) {
@@ -83,8 +90,7 @@ std::string fibonacci_sum(std::uint64_t begin, std::uint64_t end, Base base) {
     static_cast<void>(FibonacciChain(end));  // refuses what end + 1 could hide by wrapping
     const Memory above = binary(end + 1);
     const Memory below = binary(begin + 1);
-    mpn_sub(above.span().data(), above.span().data(), static_cast<mp_size_t>(above.span().size()),
-            below.span().data(), static_cast<mp_size_t>(below.span().size()));
+    subtract(above.span(), below.span(), above.span());
     return text_of(above.span(), fibonacci_bits(end + 1), base);
 }
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <mutex>
 
 namespace pinfold::kernels {
 namespace {
@@ -73,16 +72,16 @@ void* reallocate(void* pointer, std::size_t old_bytes, std::size_t bytes) {
     return moved;
 }
 
-void put_before_heap() {
+bool put_before_heap() {
     mp_get_memory_functions(&heap.allocate, &heap.reallocate, &heap.release);
     mp_set_memory_functions(allocate, reallocate, release);
+    return true;
 }
 
 }  // namespace
 
 GmpScratch::GmpScratch(std::span<Limb> memory) noexcept {
-    static std::once_flag once;
-    std::call_once(once, put_before_heap);
+    [[maybe_unused]] static const bool once = put_before_heap();
     auto* const bytes = reinterpret_cast<std::byte*>(memory.data());
     const auto address = reinterpret_cast<std::uintptr_t>(bytes);
     const std::size_t skipped = std::min(aligned(address) - address, memory.size_bytes());

@@ -73,6 +73,11 @@ class FibonacciChain {
 [[nodiscard]] std::string fibonacci_sum(std::uint64_t begin, std::uint64_t end,
                                         Base base = Base::decimal);
 
+/// difference = a - b, for a >= b. `difference` is as long as `a`, and `b` is not longer but for
+/// zeros in front.
+void subtract(std::span<const Limb> a, std::span<const Limb> b,
+              std::span<Limb> difference) noexcept;
+
 /// Writes `value` in lower-case hexadecimal digits, zeros in front included: `text` has 16
 /// characters a limb.
 void write_hexadecimal(std::span<const Limb> value, std::span<char> text) noexcept;
