@@ -16,6 +16,8 @@
 namespace pinfold::kernels {
 namespace {
 
+constexpr std::uint64_t last_word = std::numeric_limits<std::uint64_t>::max();
+
 constexpr std::uint64_t power_of_ten(int exponent) {
     return exponent == 0 ? 1 : 10 * power_of_ten(exponent - 1);
 }
@@ -192,9 +194,8 @@ TEST(Combinatorial, RefusesATuningThatIsNoPositiveNumber) {
     }
 }
 
-TEST(CombinatorialPhase, TakesAFewRootsOfXInMemoryUpToTwoToThe64) {
-    for (const std::uint64_t x :
-         {1'000'000'000'000ULL, 1'000'000'000'000'000'000ULL, 18'446'744'073'709'551'615ULL}) {
+TEST(CombinatorialPhase, TakesLittleMemoryUpToTwoToThe64) {
+    for (const std::uint64_t x : {power_of_ten(12), power_of_ten(18), last_word}) {
         std::size_t bytes = 0;
         for (std::size_t phase = 0; phase < combinatorial_phases; ++phase) {
             const CombinatorialPhase needs =
@@ -203,8 +204,16 @@ TEST(CombinatorialPhase, TakesAFewRootsOfXInMemoryUpToTwoToThe64) {
             EXPECT_LT(needs.chunks, 10'000U);
             bytes += needs.bytes;
         }
-        EXPECT_LT(static_cast<double>(bytes), std::sqrt(static_cast<double>(x)) + 1e7) << x;
+        EXPECT_LT(static_cast<double>(bytes), 0.15 * std::sqrt(static_cast<double>(x)) + 1e7) << x;
     }
+}
+
+TEST(CombinatorialPlan, KeepsCofactorsBelowTwoToThe30) {
+    const CombinatorialPlan plan = combinatorial_plan(last_word, PrimeTerm::one, {1e9, 1e9});
+    EXPECT_LT(plan.y, std::uint64_t{1} << 30);
+    EXPECT_LT(plan.z, std::uint64_t{1} << 30);
+    EXPECT_LE(plan.y, plan.z);
+    EXPECT_GT(plan.y, plan.cube_root);
 }
 
 /// Phases as an engine might run them: any order within a phase, some chunks twice.

@@ -13,8 +13,9 @@
 // or 0 if m is 1, has a square factor or has a prime factor above y.
 namespace pinfold::kernels {
 
-/// The largest number that a table may hold: a composite below it has a prime factor below 2^15.
-inline constexpr std::uint64_t largest_cofactor = std::uint64_t{1} << 30;
+/// The largest number that a table is for: in its last row, composites have a prime factor below
+/// 2^15.
+inline constexpr std::uint64_t largest_cofactor = (std::uint64_t{1} << 30) - 60;
 
 /// The first entry that stands for `number` or more.
 inline std::size_t factor_entry_from(std::uint64_t number) noexcept {

@@ -145,9 +145,9 @@ CombinatorialPlan combinatorial_plan(std::uint64_t x, PrimeTerm term, Combinator
     plan.root = integer_sqrt(x);
     plan.cube_root = integer_cube_root(x);
     plan.fourth_root = integer_sqrt(plan.root);
-    plan.y = scaled(y_factor, plan.cube_root, least_y(plan), plan.root - 1);
-    plan.z = scaled(z_factor, plan.y, plan.y,
-                    std::max(plan.y, std::min(plan.root - 1, largest_cofactor - 240)));
+    const std::uint64_t most = std::min(plan.root - 1, largest_cofactor);
+    plan.y = scaled(y_factor, plan.cube_root, least_y(plan), most);
+    plan.z = scaled(z_factor, plan.y, plan.y, most);
     plan.segment_bytes = hard_segment_bytes(plan);
     return plan;
 }
