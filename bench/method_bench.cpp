@@ -86,6 +86,10 @@ void enter_all() {
             enter(Method::hybrid, Quantity::sum, begin, numbers);
         }
     }
+    for (const double numbers : {1e6, 1e8, 1e10, 1e12, 1e14, 1e15}) {
+        enter(Method::combinatorial, Quantity::sum, 0, numbers);
+        enter(Method::combinatorial, Quantity::count, 0, numbers);
+    }
     for (const double begin : {1e10, 1e12, 1e14}) {
         enter(Method::trial, Quantity::sum, begin, 1000);
     }
@@ -105,6 +109,10 @@ constexpr std::array constants{
     Constant{"sieve_root_power", &MethodCosts::sieve_root_power, Method::sieve},
     Constant{"hybrid_start", &MethodCosts::hybrid_start, Method::hybrid},
     Constant{"hybrid_number", &MethodCosts::hybrid_number, Method::hybrid},
+    Constant{"combinatorial_start", &MethodCosts::combinatorial_start, Method::combinatorial},
+    Constant{"combinatorial_sum", &MethodCosts::combinatorial_sum, Method::combinatorial},
+    Constant{"combinatorial_count", &MethodCosts::combinatorial_count, Method::combinatorial},
+    Constant{"combinatorial_power", &MethodCosts::combinatorial_power, Method::combinatorial},
     Constant{"trial_root", &MethodCosts::trial_root, Method::trial},
 };
 

@@ -44,7 +44,7 @@ void describe(CLI::App& app) {
         "\n"
         "Examples:\n"
         "  pinfold prime-sum 0 1e9\n"
-        "  pinfold prime-sum 0 1e9 --workers 4 --crew threads --json\n"
+        "  pinfold prime-sum 0 1e14 --workers 4 --crew threads --json\n"
         "  pinfold fib 10^18 --mod 1000000007\n"
         "  pinfold is-prime 97 91\n"
         "  pinfold prime-count 10^12 +1e6\n"

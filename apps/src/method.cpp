@@ -12,6 +12,8 @@ std::string_view to_string(Method method) noexcept {
             return "sieve";
         case Method::hybrid:
             return "hybrid";
+        case Method::combinatorial:
+            return "combinatorial";
         case Method::trial:
             break;
     }
@@ -22,13 +24,13 @@ std::optional<Method> parse_method(std::string_view name) {
     if (name == "auto") {
         return std::nullopt;
     }
-    for (const Method method : {Method::sieve, Method::hybrid, Method::trial}) {
+    for (const Method method : all_methods) {
         if (name == to_string(method)) {
             return method;
         }
     }
     throw std::invalid_argument(
-        fmt::format("--method '{}' is not one of auto, sieve, hybrid, trial", name));
+        fmt::format("--method '{}' is not one of auto, sieve, hybrid, combinatorial, trial", name));
 }
 
 }  // namespace pinfold::apps

@@ -16,6 +16,14 @@ double seconds_of_sieve(const MethodCosts& costs, double numbers, double end) {
            numbers * costs.sieve_number * std::pow(root, costs.sieve_root_power);
 }
 
+/// For the primes below `end`; those below 2 are known.
+double seconds_of_prefix(const MethodCosts& costs, Quantity quantity, double end) {
+    const double unit =
+        quantity == Quantity::sum ? costs.combinatorial_sum : costs.combinatorial_count;
+    return end < 2 ? 0
+                   : costs.combinatorial_start + unit * std::pow(end, costs.combinatorial_power);
+}
+
 double seconds_of_trial(const MethodCosts& costs, double numbers, double end) {
     return numbers * std::sqrt(end) / std::log(end) * costs.trial_root;
 }
@@ -31,7 +39,7 @@ std::string predictions(const std::vector<Method>& methods, Quantity quantity, R
 
 }  // namespace
 
-double predicted_seconds(Method method, Quantity, Range range, const MethodCosts& costs) {
+double predicted_seconds(Method method, Quantity quantity, Range range, const MethodCosts& costs) {
     const auto numbers = static_cast<double>(range.size());
     const auto end = static_cast<double>(std::max<uint128>(range.end, 2));
     switch (method) {
@@ -39,14 +47,20 @@ double predicted_seconds(Method method, Quantity, Range range, const MethodCosts
             return seconds_of_sieve(costs, numbers, end);
         case Method::hybrid:
             return costs.hybrid_start + numbers * costs.hybrid_number;
+        case Method::combinatorial:
+            return seconds_of_prefix(costs, quantity, end) +
+                   seconds_of_prefix(costs, quantity, static_cast<double>(range.begin));
         case Method::trial:
             break;
     }
     return seconds_of_trial(costs, numbers, end);
 }
 
-Choice choose_method(std::optional<Method> asked, Quantity quantity, Range range) {
+Choice choose_method(std::optional<Method> asked, Quantity quantity, Range range, bool in_chunks) {
     std::vector<Method> candidates{Method::sieve, Method::hybrid};
+    if (!in_chunks) {
+        candidates.push_back(Method::combinatorial);
+    }
     if (!asked) {
         const Method quickest = std::ranges::min(candidates, {}, [&](Method method) {
             return predicted_seconds(method, quantity, range);
@@ -54,8 +68,8 @@ Choice choose_method(std::optional<Method> asked, Quantity quantity, Range range
         return {quickest, "the least of the seconds predicted on one worker: " +
                               predictions(candidates, quantity, range)};
     }
-    if (*asked == Method::trial) {
-        candidates.push_back(Method::trial);
+    if (std::ranges::find(candidates, *asked) == candidates.end()) {
+        candidates.push_back(*asked);
     }
     return {*asked, "asked for; the seconds predicted on one worker: " +
                         predictions(candidates, quantity, range)};

@@ -22,6 +22,12 @@ struct MethodCosts {
     double hybrid_start = 0.09e-3;
     double hybrid_number = 9.4e-9;
 
+    // The combinatorial method, up to x: a power of x, near 2/3 less the power of the logarithm.
+    double combinatorial_start = 0.11e-3;
+    double combinatorial_sum = 0.89e-9;
+    double combinatorial_count = 0.35e-9;
+    double combinatorial_power = 0.615;
+
     // Trial division: sqrt(end) / 3 divisions for each prime, which is one number in ln(end).
     double trial_root = 0.73e-9;  ///< for each number of the range and up to the root
 };
@@ -38,8 +44,10 @@ struct Choice {
     std::string why;
 };
 
-/// The method that was asked for, or else the one with the least predicted seconds. Trial division
-/// is there to compare with and is taken only when asked for.
-[[nodiscard]] Choice choose_method(std::optional<Method> asked, Quantity quantity, Range range);
+/// The method that was asked for, or else the one with the least predicted seconds; with
+/// `in_chunks` of those that work a range chunk by chunk, which the combinatorial one does not.
+/// Trial division is there to compare with and is taken only when asked for.
+[[nodiscard]] Choice choose_method(std::optional<Method> asked, Quantity quantity, Range range,
+                                   bool in_chunks = false);
 
 }  // namespace pinfold::apps

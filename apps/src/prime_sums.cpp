@@ -5,6 +5,7 @@
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/kernels/sieving_primes.hpp>
+#include <stdexcept>
 
 namespace pinfold::apps {
 
@@ -40,6 +41,8 @@ PrimeSum sum_in_worker(Method method, Range range, const Left& left) {
             return kernels::prime_sum(range.begin, range.end, left.of<std::byte>(0));
         case Method::hybrid:
             return kernels::prime_sum_by_testing(range.begin, range.end);
+        case Method::combinatorial:
+            throw std::invalid_argument("the method combinatorial has no chunks of a range");
         case Method::trial:
             break;
     }
@@ -68,6 +71,7 @@ std::uint64_t prime_sum_grain(Method method, Range range) {
             return kernels::prime_sum_grain(range.begin, range.end);
         case Method::hybrid:
             return std::max(hybrid_grain, default_grain(range));
+        case Method::combinatorial:
         case Method::trial:
             break;
     }

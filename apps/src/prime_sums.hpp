@@ -12,10 +12,12 @@
 
 namespace pinfold::apps {
 
-/// The chunk of sum_primes() for a job that names none. A pure function of its arguments.
+/// The chunk of sum_primes() for a job that names none. A pure function of its arguments. The
+/// combinatorial method has no chunks of the range: it cuts its own work.
 [[nodiscard]] std::uint64_t prime_sum_grain(Method method, Range range);
 
-/// Counts and sums the primes of `range` on the pool's workers. Throws like map_reduce().
+/// Counts and sums the primes of `range` on the pool's workers, chunk by chunk: by any method but
+/// the combinatorial one. Throws like map_reduce().
 [[nodiscard]] JobResult<kernels::PrimeSum> sum_primes(Pool& pool, Range range, Method method,
                                                       const JobSettings& settings);
 

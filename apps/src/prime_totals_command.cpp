@@ -8,6 +8,7 @@
 #include <pinfold/kernels/isa.hpp>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "job_series.hpp"
 #include "machine_memory.hpp"
@@ -41,6 +42,7 @@ constexpr TotalCommand sum_command{
     "  pinfold prime-sum 3 7             8, for 3 + 5: END itself is not in the range\n"
     "  pinfold prime-sum 0 1e9 --json\n"
     "  pinfold prime-sum 10^12 +1e6      the million numbers from 10^12 on\n"
+    "  pinfold prime-sum 0 1e14          by the combinatorial method\n"
     "  pinfold prime-sum 2^63 2^63+1000 --workers 2\n"
     "  pinfold prime-sum --each 100000:5000000:100000 --csv"};
 
@@ -50,7 +52,7 @@ constexpr TotalCommand count_command{
     "Examples:\n"
     "  pinfold prime-count 0 10          4, for 2, 3, 5 and 7\n"
     "  pinfold prime-count 3 7           2, for 3 and 5: END itself is not in the range\n"
-    "  pinfold prime-count 0 1e10 --json\n"
+    "  pinfold prime-count 0 1e14 --json\n"
     "  pinfold prime-count 10^18 +1e6    the million numbers from 10^18 on\n"
     "  pinfold prime-count --each 1e6:1e7:1e6 --csv"};
 
@@ -102,10 +104,34 @@ Json range_answer(Quantity quantity, Range range, Method method, const PrimeTota
     return answer;
 }
 
+/// The option that only a method which works chunk by chunk can give, or none.
+std::string_view option_for_chunks(const TotalOptions& options) {
+    if (!options.each.empty()) {
+        return "--each";
+    }
+    if (!options.run.grain.empty()) {
+        return "--grain";
+    }
+    if (!options.run.journal.empty()) {
+        return "--journal";
+    }
+    return options.run.on_poison == "skip" ? "--on-poison skip" : "";
+}
+
+Choice choose(const TotalCommand& command, const TotalOptions& options, Range range) {
+    const std::optional<Method> asked = parse_method(options.method);
+    const std::string_view option = option_for_chunks(options);
+    if (asked == Method::combinatorial && !option.empty()) {
+        throw std::invalid_argument(fmt::format(
+            "{} needs chunks of the range, which --method combinatorial does not have", option));
+    }
+    return choose_method(asked, command.quantity, range, !option.empty());
+}
+
 void total_range(const TotalCommand& command, const TotalOptions& options,
                  const StopSignals& signals) {
     const Range range = parse_range(options.begin, options.end);
-    const Choice choice = choose_method(parse_method(options.method), command.quantity, range);
+    const Choice choice = choose(command, options, range);
     const Method method = choice.method;
     // A journal holds counts and sums, whichever was asked for, so both commands have the same.
     const JobSetup setup =
@@ -165,8 +191,7 @@ void print_each(const TotalCommand& command, const TotalOptions& options, const 
 void total_each(const TotalCommand& command, const TotalOptions& options,
                 const StopSignals& signals) {
     const Ends ends = parse_ends(options.each);
-    const Choice choice =
-        choose_method(parse_method(options.method), command.quantity, Range{0, ends.last});
+    const Choice choice = choose(command, options, Range{0, ends.last});
     check_memory(fmt::format("a table of {} numbers", ends.size()),
                  ends.size() * sizeof(kernels::PrimeSum));
     const Range tasks{0, ends.size()};
@@ -205,10 +230,11 @@ void add_command(CLI::App& app, const TotalCommand& about, const StopSignals& si
     command->add_option("--each", options->each, about.each)->type_name("FIRST:LAST:STEP");
     command
         ->add_option("--method", options->method,
-                     "sieve; hybrid, for a narrow range far up; trial division,\nto compare "
-                     "with; or whichever is quickest")
+                     "sieve; hybrid, for a narrow range far up; combinatorial,\nfor a wide one, by "
+                     "way of all primes up to its ends; trial\ndivision, to compare with; or "
+                     "whichever is quickest")
         ->capture_default_str()
-        ->type_name("auto|sieve|hybrid|trial");
+        ->type_name("METHOD");
     add_run_options(*command, options->run);
     command->footer(about.footer);
     command->callback([&about, options, &signals] { run(about, *options, signals); });

@@ -31,7 +31,7 @@ TEST(PrimeSumCommand, PrintsTheSumAlone) {
 
 TEST(PrimeSumCommand, PrintsTheSameByEveryMethod) {
     const std::string by_trial = output_of({"prime-sum", "10^11", "+1000", "--method", "trial"});
-    for (const char* method : {"auto", "sieve", "hybrid"}) {
+    for (const char* method : {"auto", "sieve", "hybrid", "combinatorial"}) {
         EXPECT_EQ(output_of({"prime-sum", "10^11", "+1000", "--method", method}), by_trial);
     }
 }
@@ -44,6 +44,17 @@ TEST(PrimeSumCommand, TakesTheMethodThatIsQuickestAndSaysWhy) {
     const Json asked = json_of({"prime-sum", "0", "1000", "--method", "trial"});
     EXPECT_EQ(asked["method"], "trial");
     EXPECT_EQ(asked["report"]["why"].get<std::string>().find("asked for"), 0U);
+}
+
+TEST(PrimeSumCommand, LeavesTheCountOutWhereItIsNotKnown) {
+    const Json object = json_of({"prime-sum", "0", "1e10", "--verify"});
+    EXPECT_EQ(object["method"], "combinatorial");
+    EXPECT_EQ(object["value"], "2220822432581729238");
+    EXPECT_FALSE(object.contains("count"));
+    EXPECT_EQ(object["report"]["verified"].get<std::string>().find("by another tuning"), 0U);
+    EXPECT_EQ(output_of({"prime-sum", "0", "100", "--csv", "--method", "combinatorial"}),
+              "begin,end,method,value\n0,100,combinatorial,1060\n");
+    EXPECT_EQ(json_of({"prime-sum", "0", "1e8", "--grain", "1e7"})["count"], 5761455);
 }
 
 TEST(PrimeSumCommand, PrintsTheSameOnEveryCrew) {
@@ -98,6 +109,8 @@ TEST(PrimeSumCommand, VerifiesItsSum) {
     EXPECT_EQ(output_of({"prime-sum", "0", "1e6", "--verify"}), "37550402023\n");
     EXPECT_EQ(output_of({"prime-sum", "7", "8", "--verify"}), "7\n");
     EXPECT_EQ(json_of({"prime-sum", "7", "8", "--verify"})["report"]["verified"],
+              "by the method combinatorial");
+    EXPECT_EQ(json_of({"prime-sum", "1e18", "+100", "--verify"})["report"]["verified"],
               "over other chunk borders");
     EXPECT_EQ(json_of({"prime-sum", "1e12", "+2e4", "--method", "sieve",
                        "--verify"})["report"]["verified"],

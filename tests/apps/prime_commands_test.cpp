@@ -25,11 +25,13 @@ TEST(PrimeCountCommand, PrintsTheCountAlone) {
     EXPECT_EQ(output_of({"prime-count", "0", "1e7"}), "664579\n");
     EXPECT_EQ(output_of({"prime-count", "2^64-59", "2^64"}), "1\n");
     EXPECT_EQ(output_of({"prime-count", "0", "1e6", "--verify"}), "78498\n");
+    EXPECT_EQ(output_of({"prime-count", "0", "1e11", "--verify"}), "4118054813\n");
+    EXPECT_EQ(output_of({"prime-count", "10^10", "10^11"}), "3663002302\n");
 }
 
 TEST(PrimeCountCommand, PrintsTheSameByEveryMethodAndCrew) {
     const std::string by_trial = output_of({"prime-count", "10^11", "+1000", "--method", "trial"});
-    for (const char* method : {"auto", "sieve", "hybrid"}) {
+    for (const char* method : {"auto", "sieve", "hybrid", "combinatorial"}) {
         for (const char* crew : {"serial", "threads", "processes"}) {
             EXPECT_EQ(
                 output_of({"prime-count", "10^11", "+1000", "--method", method, "--crew", crew}),
@@ -62,6 +64,7 @@ TEST(PrimeCountCommand, CountsBelowEachEnd) {
 TEST(NthPrimeCommand, PrintsThePrimeAlone) {
     EXPECT_EQ(output_of({"nth-prime", "1"}), "2\n");
     EXPECT_EQ(output_of({"nth-prime", "1e6"}), "15485863\n");
+    EXPECT_EQ(output_of({"nth-prime", "10^10"}), "252097800623\n");
     EXPECT_EQ(output_of({"nth-prime", "10^5", "--verify", "--crew", "threads"}), "1299709\n");
     EXPECT_EQ(output_of({"nth-prime", "1000", "--csv"}), "n,value\n1000,7919\n");
 }
