@@ -4,8 +4,9 @@
 #include <functional>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/map_reduce.hpp>
-#include <pinfold/kernels/sieving_primes.hpp>
 #include <stdexcept>
+
+#include "sieve_phases.hpp"
 
 namespace pinfold::apps {
 
@@ -15,30 +16,21 @@ using kernels::PrimeSum;
 
 struct SumJob {
     Method method;
+    kernels::SuperRanges super_ranges{};
 };
 
 struct EachJob {
     Method method;
-    Ends ends;
-    std::span<PrimeSum> rows;
+    kernels::SuperRanges super_ranges{};  // none: the tasks are not one range
+    Ends ends{};
+    std::span<PrimeSum> rows{};
 };
 
-/// The first phase of a sieve below `end`: its workers fill one bitmap of sieving primes together.
 template <typename Job>
-Phase sieving_primes_phase(uint128 end) {
-    const std::size_t bytes = kernels::sieving_bitmap_bytes(end);
-    return make_phase<Job>(Range{0, bytes}, kernels::sieving_bitmap_grain, bytes,
-                           [](const Job&, const Chunk& chunk, const Left& left) {
-                               kernels::find_sieving_primes(chunk.begin,
-                                                            static_cast<std::size_t>(chunk.end),
-                                                            left.of<std::byte>(0));
-                           });
-}
-
-PrimeSum sum_in_worker(Method method, Range range, const Left& left) {
-    switch (method) {
+PrimeSum sum_in_worker(const Job& job, Range range, const Left& left) {
+    switch (job.method) {
         case Method::sieve:
-            return kernels::prime_sum(range.begin, range.end, left.of<std::byte>(0));
+            return sieve_in_worker(job.super_ranges, range, left);
         case Method::hybrid:
             return kernels::prime_sum_by_testing(range.begin, range.end);
         case Method::combinatorial:
@@ -53,22 +45,12 @@ PrimeSum sum_in_worker(Method method, Range range, const Left& left) {
 // chunk of this many numbers takes about twenty times as long.
 constexpr std::uint64_t hybrid_grain = std::uint64_t{1} << 17;
 
-/// The settings with the phases that the method needs below `end`.
-template <typename Job, typename R>
-JobOptions<R> with_phases(const JobSettings& settings, Method method, uint128 end) {
-    JobOptions<R> options{settings, {}};
-    if (method == Method::sieve) {
-        options.phases.push_back(sieving_primes_phase<Job>(end));
-    }
-    return options;
-}
-
 }  // namespace
 
 std::uint64_t prime_sum_grain(Method method, Range range) {
     switch (method) {
         case Method::sieve:
-            return kernels::prime_sum_grain(range.begin, range.end);
+            return sieve_grain(range);
         case Method::hybrid:
             return std::max(hybrid_grain, default_grain(range));
         case Method::combinatorial:
@@ -80,27 +62,39 @@ std::uint64_t prime_sum_grain(Method method, Range range) {
 
 JobResult<PrimeSum> sum_primes(Pool& pool, Range range, Method method,
                                const JobSettings& settings) {
+    SumJob job{method};
+    JobOptions<PrimeSum> options{settings, {}};
+    if (method == Method::sieve) {
+        options.grain = ChunkPlan(range, settings.grain).grain();
+        options.chunk_set_up = sieve_set_up(range.end);
+        job.super_ranges = plan_sieve(range, options.grain);
+        options.phases = sieve_phases<SumJob>(range.end, job.super_ranges, options.grain);
+    }
     return map_reduce(
-        pool, range, SumJob{method},
-        [](const SumJob& job, const Chunk& chunk, const Left& left) {
-            return sum_in_worker(job.method, chunk, left);
+        pool, range, job,
+        [](const SumJob& sum_job, const Chunk& chunk, const Left& left) {
+            return sum_in_worker(sum_job, chunk, left);
         },
-        std::plus<>{}, with_phases<SumJob, PrimeSum>(settings, method, range.end));
+        std::plus<>{}, options);
 }
 
 EachResult sum_primes_below_each(Pool& pool, Ends ends, Method method,
                                  const JobSettings& settings) {
     struct Done {};
     const shm::Array<PrimeSum> rows = pool.array<PrimeSum>(static_cast<std::size_t>(ends.size()));
+    JobOptions<Done> options{settings, {}};
+    if (method == Method::sieve) {
+        options.phases = {sieving_primes_phase<EachJob>(ends.last)};
+    }
     const auto result = map_reduce(
-        pool, Range{0, ends.size()}, EachJob{method, ends, rows.span()},
+        pool, Range{0, ends.size()}, EachJob{method, {}, ends, rows.span()},
         [](const EachJob& job, const Chunk& chunk, const Left& left) {
             for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
-                job.rows[i] = sum_in_worker(job.method, Range{0, job.ends[i]}, left);
+                job.rows[i] = sum_in_worker(job, Range{0, job.ends[i]}, left);
             }
             return Done{};
         },
-        [](Done, Done) { return Done{}; }, with_phases<EachJob, Done>(settings, method, ends.last));
+        [](Done, Done) { return Done{}; }, options);
     return {{rows.begin(), rows.end()}, result.report};
 }
 

@@ -128,7 +128,7 @@ SuperRanges plan_super_ranges(std::uint64_t begin, uint128 end, std::uint64_t gr
     };
     std::uint64_t chunks = std::max<std::uint64_t>(1, quickest_length(end - begin, end) / grain);
     while (chunks > 0 && !fits(chunks)) {
-        chunks = chunks * 7 / 8;
+        chunks -= (chunks + 31) / 32;
     }
     if (chunks == 0) {
         return {};
