@@ -1,6 +1,7 @@
+#pragma once
+
 // The loops over leaves, for leaf_*.cpp alone: each defines PINFOLD_LEAVES, the instruction set,
 // and compiles them once more. The compilers vectorise the divisions and the counts of bits.
-// NOLINTBEGIN: no include guard, on purpose.
 #include <algorithm>
 #include <array>
 
@@ -196,4 +197,3 @@ constexpr LeafFunctions<T> all_functions(decltype(LeafFunctions<T>::collect) col
 
 }  // namespace
 }  // namespace pinfold::kernels
-// NOLINTEND
