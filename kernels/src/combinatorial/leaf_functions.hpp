@@ -22,9 +22,9 @@ struct Cursor {
 
 /// What is added up over the leaves, compiled for each instruction set.
 ///
-/// A cofactor m is held as c = -mu(m) m, so a prime is positive. All sums of f over a segment fit
-/// 64 bits: numbers are below 2^43 and a segment has at most 2^20 bits of which less than half are
-/// set behind the wheel and the primes to 17 (2^62).
+/// A cofactor m is held as c = -mu(m) m, so a prime is positive. All sums of f over a segment stay
+/// below 2^63: y is at least x^(3/8), so its numbers are below x / y = 2^40, and it has 2^21 bits
+/// (hard leaves), or 2^23 of which less than a third are primes (pairs).
 template <PrimeTerm T>
 struct LeafFunctions {
     /// The sum of sign(c) f(|c|) F(dividend / |c|), F being the sum of f over the primes up to it.
@@ -39,7 +39,8 @@ struct LeafFunctions {
                            std::uint64_t prime, std::int32_t* out) noexcept;
 
     /// The leaves' places dividend / |c| - first and their coefficients sign(c) f(|c|), in the
-    /// reverse order of the cofactors, so that places ascend. Quotients are below 2^43.
+    /// reverse order of the cofactors, so that places ascend. The dividend is below 2^63, and the
+    /// quotients are below 2^43.
     void (*place)(std::uint64_t dividend, std::uint64_t first,
                   std::span<const std::int32_t> cofactors, std::uint32_t* places,
                   std::int64_t* coefficients) noexcept;
