@@ -6,6 +6,7 @@
 #include <string>
 
 #include "prime_sums.hpp"
+#include "sieve_phases.hpp"
 
 namespace pinfold::apps {
 namespace {
@@ -27,6 +28,16 @@ TEST_P(LargePrimeSums, MatchForHighPowersOfTen) {
     expect_sum(100'000'000, 5'761'455, 279'209'790'387'276);
     expect_sum(1'000'000'000, 50'847'534, 24'739'512'092'254'535);
     expect_sum(10'000'000'000, 455'052'511, 2'220'822'432'581'729'238);
+}
+
+TEST_P(LargePrimeSums, AreTheSameThroughSeveralSuperRanges) {
+    const Range range{10'000'000'000'000'007, 10'000'000'600'000'000};
+    constexpr std::uint64_t grain = 100'000'000;
+    ASSERT_GT(plan_sieve(range, grain).count, 1U);
+    Pool pool({.crew = GetParam()});
+    const auto result = sum_primes(pool, range, Method::sieve, {.grain = grain});
+    EXPECT_EQ(result.value, kernels::prime_sum(range.begin, range.end));
+    EXPECT_GE(result.report.phase_seconds.size(), 4U);
 }
 
 TEST_P(LargePrimeSums, MatchAtTheEndOfTheIntegers) {
