@@ -25,14 +25,17 @@ const LeafFunctions<T>& functions_of(Isa isa) {
 }
 
 /// A segment of random bits, and leaves at random places of it, upwards.
+template <PrimeTerm T>
 struct Leaves {
-    explicit Leaves(std::uint64_t seed, std::size_t count) {
+    Leaves(std::uint64_t seed, std::size_t count) {
         std::mt19937_64 random(seed);
         std::generate(words.begin(), words.end(), [&] { return random() & random(); });
         for (std::size_t i = 0; i < count; ++i) {
             places.push_back(
                 static_cast<std::uint32_t>(random() % (numbers_per_word * words.size())));
-            coefficients.push_back(static_cast<std::int64_t>(random() % (1U << 31)) - (1 << 30));
+            const auto cofactor = static_cast<std::int64_t>(1 + random() % (1U << 30));
+            const std::int64_t size = T == PrimeTerm::one ? 1 : cofactor;
+            coefficients.push_back(random() % 2 == 0 ? size : -size);
         }
         std::sort(places.begin(), places.end());
     }
@@ -46,7 +49,7 @@ struct Leaves {
 
 template <PrimeTerm T>
 void expect_the_sums_of_leaves(Isa isa, std::size_t count) {
-    const Leaves leaves(count, count);
+    const Leaves<T> leaves(count, count);
     const LeafFunctions<T>& tested = functions_of<T>(isa);
     const LeafFunctions<T>& scalar = functions_of<T>(Isa::scalar);
     Cursor expected_end;
