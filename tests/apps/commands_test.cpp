@@ -193,12 +193,17 @@ TEST(Version, IsOneLine) {
 
 TEST(Deadline, EndsAJobWithAnError) {
     for (const char* crew : {"serial", "threads", "processes"}) {
-        const Outcome outcome =
-            run_command({"prime-sum", "0", "1e14", "--deadline", "100ms", "--crew", crew});
-        EXPECT_EQ(outcome.status, 1);
-        EXPECT_EQ(outcome.output, "");
-        EXPECT_EQ(std::ranges::count(outcome.error, '\n'), 1) << outcome.error;
-        EXPECT_FALSE(outcome.processes_left);
+        for (const Command::Arguments& job :
+             {Command::Arguments{"prime-sum", "0", "1e14", "--method", "sieve"},
+              {"prime-count", "0", "1e18"}}) {
+            Command::Arguments arguments = job;
+            arguments.insert(arguments.end(), {"--deadline", "100ms", "--crew", crew});
+            const Outcome outcome = run_command(arguments);
+            EXPECT_EQ(outcome.status, 1);
+            EXPECT_EQ(outcome.output, "");
+            EXPECT_EQ(std::ranges::count(outcome.error, '\n'), 1) << outcome.error;
+            EXPECT_FALSE(outcome.processes_left);
+        }
     }
 }
 

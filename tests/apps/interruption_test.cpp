@@ -16,7 +16,7 @@ namespace {
 class Interruption : public testing::TestWithParam<const char*> {
   protected:
     static Command::Arguments long_job() {
-        return {"prime-sum", "0", "1e13", "--crew", GetParam(), "--progress"};
+        return {"prime-sum", "0", "1e13", "--method", "sieve", "--crew", GetParam(), "--progress"};
     }
 };
 
