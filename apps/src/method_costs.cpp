@@ -28,11 +28,16 @@ double seconds_of_trial(const MethodCosts& costs, double numbers, double end) {
     return numbers * std::sqrt(end) / std::log(end) * costs.trial_root;
 }
 
+/// Two digits, and whole seconds from 100 on.
+std::string seconds_text(double seconds) {
+    return seconds < 100 ? fmt::format("{:.2g}", seconds) : fmt::format("{:.0f}", seconds);
+}
+
 std::string predictions(const std::vector<Method>& methods, Quantity quantity, Range range) {
     std::string text;
     for (const Method method : methods) {
-        text += fmt::format("{}{} {:.2g}", text.empty() ? "" : ", ", to_string(method),
-                            predicted_seconds(method, quantity, range));
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", to_string(method),
+                            seconds_text(predicted_seconds(method, quantity, range)));
     }
     return text;
 }
