@@ -18,7 +18,7 @@ class Candidates {
     explicit Candidates(std::span<const std::uint64_t> numbers) noexcept : size_(numbers.size()) {
         for (std::size_t i = 0; i < size_; ++i) {
             numbers_[i] = numbers[i];
-            places_[i] = static_cast<std::uint8_t>(i);
+            places_[i] = static_cast<std::uint16_t>(i);
         }
     }
 
@@ -50,11 +50,11 @@ class Candidates {
     }
 
   private:
-    static_assert(primality_batch <= 256, "a place is a byte");
+    static_assert(primality_batch <= 65'536, "a place has 16 bits");
     static constexpr std::size_t spare = 32;  // lanes that are filled up
 
     std::array<std::uint64_t, primality_batch + spare> numbers_;
-    std::array<std::uint8_t, primality_batch> places_;
+    std::array<std::uint16_t, primality_batch> places_;
     std::size_t size_;
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <pinfold/kernels/is_prime.hpp>
 #include <stdexcept>
@@ -5,46 +6,21 @@
 
 #include "isa_functions.hpp"
 #include "probable_prime.hpp"
+#include "small_factors.hpp"
 
 namespace pinfold::kernels {
 namespace {
 
-/// Smaller numbers are tested alone: the batch is made for those that take long.
-constexpr std::uint64_t least_of_batch = std::uint64_t{1} << 32;
-
-/// The numbers that trial division left open, until there are enough for a batch.
-class OpenNumbers {
-  public:
-    explicit OpenNumbers(std::span<std::uint8_t> answers)
-        : functions_(isa_functions()), answers_(answers) {}
-
-    /// Takes a number if it is open. Whether it is cannot be predicted, so there is no branch.
-    void add_if(bool is_open, std::uint64_t number, std::size_t index) {
-        numbers_[size_] = number;
-        indexes_[size_] = index;
-        size_ += is_open ? 1 : 0;
-        if (size_ == primality_batch) {
-            test();
-        }
+/// Answers the open numbers, and empties the list.
+void answer(OpenNumbers& open, const IsaFunctions& functions, std::span<std::uint8_t> answers) {
+    std::array<std::uint8_t, primality_batch> passed;
+    functions.test_batch(std::span(open.numbers).first(open.size),
+                         std::span(passed).first(open.size));
+    for (std::size_t i = 0; i < open.size; ++i) {
+        answers[open.indexes[i]] = passed[i];
     }
-
-    /// Answers what is left.
-    void test() {
-        std::array<std::uint8_t, primality_batch> passed{};
-        functions_.test_batch({numbers_.data(), size_}, {passed.data(), size_});
-        for (std::size_t i = 0; i < size_; ++i) {
-            answers_[indexes_[i]] = passed[i];
-        }
-        size_ = 0;
-    }
-
-  private:
-    const IsaFunctions& functions_;
-    std::span<std::uint8_t> answers_;
-    std::array<std::uint64_t, primality_batch> numbers_{};
-    std::array<std::size_t, primality_batch> indexes_{};
-    std::size_t size_ = 0;
-};
+    open.size = 0;
+}
 
 }  // namespace
 
@@ -61,16 +37,19 @@ void are_prime(std::span<const std::uint64_t> numbers, std::span<std::uint8_t> a
         throw std::invalid_argument(std::to_string(numbers.size()) + " numbers cannot have " +
                                     std::to_string(answers.size()) + " answers");
     }
-    OpenNumbers open(answers);
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        if (numbers[i] <= least_of_batch) {
-            answers[i] = is_prime(numbers[i]) ? 1 : 0;
-        } else {
-            answers[i] = 0;
-            open.add_if(!has_small_factor(numbers[i]), numbers[i], i);
+    const IsaFunctions& functions = isa_functions();
+    OpenNumbers open;
+    for (std::size_t first = 0; first < numbers.size(); first += open_block) {
+        const auto block = numbers.subspan(first, std::min(open_block, numbers.size() - first));
+        for (std::size_t i = 0; i < block.size(); ++i) {
+            answers[first + i] = block[i] <= largest_unlisted && is_prime(block[i]) ? 1 : 0;
+        }
+        functions.list_open(block, first, open);
+        if (open.size + open_block > primality_batch) {
+            answer(open, functions, answers);
         }
     }
-    open.test();
+    answer(open, functions, answers);
 }
 
 }  // namespace pinfold::kernels

@@ -9,6 +9,7 @@
 #include "fibonacci_streams.hpp"
 #include "large_primes.hpp"
 #include "probable_primes_batch.hpp"
+#include "small_factors.hpp"
 
 namespace pinfold::kernels {
 
@@ -48,6 +49,10 @@ struct IsaFunctions {
     /// See probable_primes_batch.hpp.
     void (*test_batch)(std::span<const std::uint64_t> numbers,
                        std::span<std::uint8_t> passed) noexcept;
+
+    /// See small_factors.hpp.
+    void (*list_open)(std::span<const std::uint64_t> numbers, std::size_t first,
+                      OpenNumbers& open) noexcept;
 
     /// See fibonacci_streams.hpp.
     std::uint64_t (*sum_streams)(FibonacciStreams& streams, std::uint64_t steps,

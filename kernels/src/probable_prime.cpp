@@ -2,31 +2,14 @@
 
 #include <array>
 #include <bit>
-#include <limits>
+#include <span>
 #include <utility>
 
 #include "integer_sqrt.hpp"
+#include "small_factors.hpp"
 
 namespace pinfold::kernels {
 namespace {
-
-/// An odd p divides n when n times p's inverse mod 2^64 is at most (2^64 - 1) / p.
-struct Divisor {
-    std::uint64_t prime;
-    std::uint64_t inverse;
-    std::uint64_t largest_quotient;
-};
-
-constexpr auto divisors = [] {
-    constexpr std::array<std::uint64_t, 15> primes = {3,  5,  7,  11, 13, 17, 19, 23,
-                                                      29, 31, 37, 41, 43, 47, 53};
-    std::array<Divisor, primes.size()> table{};
-    for (std::size_t i = 0; i < primes.size(); ++i) {
-        table[i] = {primes[i], Montgomery::inverse(primes[i]),
-                    std::numeric_limits<std::uint64_t>::max() / primes[i]};
-    }
-    return table;
-}();
 
 /// The Jacobi symbol (a | n) of an odd n.
 int jacobi(std::uint64_t a, std::uint64_t n) noexcept {
@@ -76,20 +59,12 @@ Verdict try_small_primes(std::uint64_t n) noexcept {
     if (n % 2 == 0 || n == 1) {
         return n == 2 ? Verdict::prime : Verdict::composite;
     }
-    for (const Divisor& divisor : divisors) {
+    for (const Divisor& divisor : std::span(small_divisors).first(divisors_of_one)) {
         if (n * divisor.inverse <= divisor.largest_quotient) {
             return n == divisor.prime ? Verdict::prime : Verdict::composite;
         }
     }
     return n < 59 * 59 ? Verdict::prime : Verdict::open;
-}
-
-bool has_small_factor(std::uint64_t n) noexcept {
-    bool found = n % 2 == 0;
-    for (const Divisor& divisor : divisors) {
-        found |= n * divisor.inverse <= divisor.largest_quotient;
-    }
-    return found;
 }
 
 StrongTest::StrongTest(const Montgomery& mod, int digits) noexcept : mod_(mod), power_(mod.one()) {

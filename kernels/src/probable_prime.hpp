@@ -14,9 +14,6 @@ namespace pinfold::kernels {
 enum class Verdict { composite, prime, open };
 Verdict try_small_primes(std::uint64_t n) noexcept;
 
-/// Whether a prime up to 53 divides n, without a branch: for numbers of which nothing is known.
-bool has_small_factor(std::uint64_t n) noexcept;
-
 /// The least P > 2 with (P^2 - 4 | n) = -1, for an n that try_small_primes left open; 0 when n is
 /// found to be composite on the way.
 std::uint64_t lucas_parameter(std::uint64_t n) noexcept;

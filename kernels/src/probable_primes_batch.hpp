@@ -10,7 +10,7 @@ namespace pinfold::kernels {
 
 /// How many numbers a batch takes at most: enough that those which pass the first test, a sixth of
 /// them when they are of 64 random bits, fill the lanes of the second.
-inline constexpr std::size_t primality_batch = 256;
+inline constexpr std::size_t primality_batch = 1024;
 
 /// Sets passed[i] to whether numbers[i] passes both tests. All numbers must be odd, above 2^32 and
 /// left open by try_small_primes; at most primality_batch of them, and as many answers.

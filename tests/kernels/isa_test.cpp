@@ -124,6 +124,43 @@ TEST_P(IsaLevel, SetsLargePrimesUpLikeTheScalarOne) {
     }
 }
 
+/// The numbers and indexes that a level lists, but for those that it may leave out.
+std::vector<std::pair<std::uint64_t, std::uint64_t>> must_be_listed(
+    const IsaFunctions& functions, std::span<const std::uint64_t> numbers) {
+    constexpr std::size_t first = 1'000;
+    OpenNumbers open;
+    functions.list_open(numbers, first, open);
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> listed;
+    for (std::size_t i = 0; i < open.size; ++i) {
+        const bool may_be_left_out =
+            std::any_of(small_divisors.begin() + divisors_of_one, small_divisors.end(),
+                        [&](const Divisor& d) { return open.numbers[i] % d.prime == 0; });
+        if (!may_be_left_out) {
+            listed.emplace_back(open.numbers[i], open.indexes[i] - first);
+        }
+    }
+    return listed;
+}
+
+TEST_P(IsaLevel, ListsTheNumbersWithoutSmallFactors) {
+    for (std::size_t size = 0; size <= open_block; size += 1 + size / 16) {
+        std::vector<std::uint64_t> numbers(size);
+        std::generate(numbers.begin(), numbers.end(),
+                      [&] { return random_() >> (random_() % 36); });
+        std::vector<std::pair<std::uint64_t, std::uint64_t>> expected;
+        for (std::size_t i = 0; i < size; ++i) {
+            const bool has_small_factor =
+                numbers[i] % 2 == 0 ||
+                std::any_of(small_divisors.begin(), small_divisors.end(),
+                            [&](const Divisor& d) { return numbers[i] % d.prime == 0; });
+            if (numbers[i] > largest_unlisted && !has_small_factor) {
+                expected.emplace_back(numbers[i], i);
+            }
+        }
+        ASSERT_EQ(must_be_listed(tested(), numbers), expected) << size;
+    }
+}
+
 TEST_P(IsaLevel, TestsBatchesLikeTheScalarOne) {
     std::vector<std::uint64_t> numbers;
     while (numbers.size() < 20 * primality_batch) {
