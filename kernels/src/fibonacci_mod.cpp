@@ -2,12 +2,14 @@
 // bit of n. An even modulus is 2^k times an odd one. Modulo the odd part Montgomery's product
 // serves; modulo 2^64, and so modulo 2^k, machine words wrap by themselves; the Chinese remainder
 // theorem joins the two. No step divides.
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <pinfold/kernels/fibonacci.hpp>
 
 #include "fibonacci_arithmetic.hpp"
 #include "fibonacci_streams.hpp"
+#include "fibonacci_table.hpp"
 #include "isa_functions.hpp"
 #include "number_range.hpp"
 
@@ -58,6 +60,20 @@ Pair fibonacci_pair(uint128 n, std::uint64_t m) noexcept {
 /// Shorter streams than this are not worth their seeds.
 constexpr std::uint64_t worth_streams = 64;
 
+/// The same for a table: the seeds take as long as some 8000 terms.
+constexpr std::uint64_t worth_table_streams = 512;
+
+/// In bytes. A table as large as this would drive everything else out of the caches, and itself.
+constexpr std::size_t larger_than_caches = std::size_t{1} << 24;
+
+/// Fills `part` from f on.
+void fill(std::span<std::uint64_t> part, Pair f, std::uint64_t m) noexcept {
+    for (std::uint64_t& term : part) {
+        term = f.now;
+        f = {f.next, add_mod(f.now, f.next, m)};
+    }
+}
+
 }  // namespace
 
 std::uint64_t fibonacci_mod(std::uint64_t n, std::uint64_t m) {
@@ -99,23 +115,26 @@ std::uint64_t fibonacci_sum_mod_by_recurrence(std::uint64_t begin, uint128 end, 
 void fibonacci_table(std::uint64_t begin, std::span<std::uint64_t> table, std::uint64_t m) {
     require_modulus(m);
     require_range(begin, uint128{begin} + table.size());
-    // Four parts side by side, for each addition waits for the last one of its part.
-    constexpr std::size_t parts = 4;
-    const std::size_t steps = table.size() / parts;
-    std::array<Pair, parts> f{};
-    for (std::size_t part = 0; part < parts; ++part) {
-        f[part] = fibonacci_pair(uint128{begin} + part * steps, m);
+    // The streams start at a cache line.
+    const std::size_t into_line =
+        reinterpret_cast<std::uintptr_t>(table.data()) / sizeof(m) % table_line;
+    const std::size_t head = std::min(table.size(), (table_line - into_line) % table_line);
+    const std::size_t steps = (table.size() - head) / table_streams / table_line * table_line;
+    if (steps < worth_table_streams) {
+        fill(table, fibonacci_pair(begin, m), m);
+        return;
     }
-    for (std::size_t i = 0; i < steps; ++i) {
-        for (std::size_t part = 0; part < parts; ++part) {
-            table[part * steps + i] = f[part].now;
-            f[part] = {f[part].next, add_mod(f[part].now, f[part].next, m)};
-        }
+    fill(table.first(head), fibonacci_pair(begin, m), m);
+    TableStreams streams;
+    for (std::size_t i = 0; i < table_streams; ++i) {
+        const Pair f = fibonacci_pair(uint128{begin} + head + steps * i, m);
+        streams.now[i] = f.now;
+        streams.next[i] = f.next;
     }
-    for (std::size_t i = parts * steps; i < table.size(); ++i) {
-        table[i] = f[parts - 1].now;
-        f[parts - 1] = {f[parts - 1].next, add_mod(f[parts - 1].now, f[parts - 1].next, m)};
-    }
+    const Stores stores =
+        table.size_bytes() < larger_than_caches ? Stores::cached : Stores::streaming;
+    isa_functions().fill_table(streams, &table[head], steps, m, stores);
+    fill(table.subspan(head + steps * table_streams), {streams.now.back(), streams.next.back()}, m);
 }
 
 }  // namespace pinfold::kernels

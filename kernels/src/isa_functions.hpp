@@ -7,6 +7,7 @@
 #include <span>
 
 #include "fibonacci_streams.hpp"
+#include "fibonacci_table.hpp"
 #include "large_primes.hpp"
 #include "probable_primes_batch.hpp"
 #include "small_factors.hpp"
@@ -57,6 +58,10 @@ struct IsaFunctions {
     /// See fibonacci_streams.hpp.
     std::uint64_t (*sum_streams)(FibonacciStreams& streams, std::uint64_t steps,
                                  std::uint64_t m) noexcept;
+
+    /// See fibonacci_table.hpp.
+    void (*fill_table)(TableStreams& streams, std::uint64_t* table, std::size_t steps,
+                       std::uint64_t m, Stores stores) noexcept;
 };
 
 extern const IsaFunctions scalar_functions;

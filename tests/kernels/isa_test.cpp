@@ -196,6 +196,27 @@ TEST_P(IsaLevel, TakesFibonacciStreamsOnLikeTheScalarOne) {
     }
 }
 
+TEST_P(IsaLevel, FillsFibonacciTablesLikeTheScalarOne) {
+    constexpr std::size_t steps = 5 * table_line;
+    for (const Stores stores : {Stores::cached, Stores::streaming}) {
+        const std::uint64_t m = random_() | 1;
+        TableStreams expected;
+        for (std::size_t i = 0; i < table_streams; ++i) {
+            expected.now[i] = random_() % m;
+            expected.next[i] = random_() % m;
+        }
+        TableStreams got = expected;
+        struct alignas(64) Table : std::array<std::uint64_t, table_streams * steps> {};
+        const auto expected_table = std::make_unique<Table>();
+        const auto table = std::make_unique<Table>();
+        scalar_functions.fill_table(expected, expected_table->data(), steps, m, stores);
+        tested().fill_table(got, table->data(), steps, m, stores);
+        ASSERT_EQ(*table, *expected_table);
+        ASSERT_EQ(got.now, expected.now);
+        ASSERT_EQ(got.next, expected.next);
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, IsaLevel,
                          testing::Values(Isa::scalar, Isa::avx2, Isa::avx512, Isa::avx512ice),
                          [](const auto& level) { return std::string(isa_name(level.param)); });
