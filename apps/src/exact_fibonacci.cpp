@@ -7,6 +7,7 @@
 #include <functional>
 #include <pinfold/engine/map_reduce.hpp>
 #include <stdexcept>
+#include <thread>
 
 #include "machine_memory.hpp"
 #include "number.hpp"
@@ -25,12 +26,16 @@ struct ExactJob {
     std::span<Limb> limbs;
     std::span<char> text;
 
-    /// Number 0 is the last one found: the value, or the difference of numbers 1 and 2.
-    [[nodiscard]] std::span<Limb> number(std::size_t which) const {
-        return limbs.subspan(which * plan.value_limbs(), plan.value_limbs());
+    /// The value. A sum is found as a difference, and stands behind its two numbers.
+    [[nodiscard]] std::span<Limb> value() const {
+        return plan.sum ? behind().subspan(plan.lower.work_limbs(), plan.value_limbs()) : upper();
     }
-    [[nodiscard]] std::span<Limb> work() const {
-        return limbs.subspan(plan.values() * plan.value_limbs());
+    [[nodiscard]] std::span<Limb> upper() const { return limbs.first(plan.value_limbs()); }
+    [[nodiscard]] std::span<Limb> lower() const { return behind().first(plan.lower.value_limbs()); }
+    /// All but the upper number, which begins the limbs that its own calculation works on.
+    [[nodiscard]] std::span<Limb> behind() const { return limbs.subspan(plan.value_limbs()); }
+    [[nodiscard]] std::span<Limb> decimal_work() const {
+        return plan.sum ? behind().subspan(plan.lower.work_limbs() + plan.value_limbs()) : behind();
     }
 };
 static_assert(shm::Shareable<ExactJob>);
@@ -52,30 +57,28 @@ std::vector<Phase> phases_of(const ExactFibonacci::Plan& plan) {
     using Index = std::size_t;
     std::vector<Phase> phases;
     add_phases(phases, plan.upper, [](const ExactJob& job, Index step, Index task) {
-        job.plan.upper.run(step, task, job.number(job.plan.sum ? 1 : 0), job.work());
+        job.plan.upper.run(step, task, job.limbs.first(job.plan.upper.work_limbs()));
     });
     if (plan.sum) {
         add_phases(phases, plan.lower, [](const ExactJob& job, Index step, Index task) {
-            job.plan.lower.run(step, task, job.number(2).first(job.plan.lower.value_limbs()),
-                               job.work());
+            job.plan.lower.run(step, task, job.behind().first(job.plan.lower.work_limbs()));
         });
         phases.push_back(
             make_phase<ExactJob>({0, 1}, 1, 0, [](const ExactJob& job, const Chunk&, const Left&) {
-                kernels::subtract(job.number(1), job.number(2).first(job.plan.lower.value_limbs()),
-                                  job.number(0));
+                kernels::subtract(job.upper(), job.lower(), job.value());
             }));
     }
     if (plan.base == kernels::Base::decimal) {
         add_phases(phases, plan.decimal, [](const ExactJob& job, Index step, Index task) {
-            job.plan.decimal.run(step, task, job.number(0), job.text, job.work());
+            job.plan.decimal.run(step, task, job.value(), job.text, job.decimal_work());
         });
     }
     return phases;
 }
 
 /// The job's own and only chunk, when all phases are over. Unlike a phase it could be skipped.
-std::uint64_t count_limbs(const ExactJob& job, const Chunk&) {
-    const auto value = job.number(0);
+std::uint64_t count_limbs(const ExactJob& job) {
+    const auto value = job.value();
     const auto first =
         std::find_if(value.rbegin(), value.rend(), [](Limb limb) { return limb != 0; });
     return static_cast<std::uint64_t>(value.rend() - first);
@@ -92,9 +95,17 @@ std::uint64_t last_index(const ExactQuestion& question) {
     return static_cast<std::uint64_t>(n);
 }
 
-uint128 bytes_of(const ExactFibonacci::Plan& plan) {
-    const uint128 limbs = uint128{plan.values()} * plan.value_limbs() + plan.work_limbs();
-    return limbs * sizeof(Limb) + plan.text_bytes();
+uint128 bytes_of(const ExactFibonacci::Plan& plan, unsigned workers) {
+    return uint128{plan.limbs()} * sizeof(Limb) + plan.text_bytes() + plan.scratch_bytes(workers);
+}
+
+/// The workers of a pool with these options, as far as they make a difference here.
+unsigned workers_of(const PoolOptions& options) {
+    if (options.crew == Crew::serial) {
+        return 1;
+    }
+    return options.workers > 0 ? static_cast<unsigned>(options.workers)
+                               : std::max(2U, std::thread::hardware_concurrency());
 }
 
 }  // namespace
@@ -106,50 +117,53 @@ ExactFibonacci::Plan::Plan(const ExactQuestion& question, int workers)
       sum(question.sum),
       base(question.base) {}
 
-std::size_t ExactFibonacci::Plan::value_limbs() const {
-    return std::max(upper.value_limbs(), lower.value_limbs());
-}
-
-// One part after the other uses the same memory.
-std::size_t ExactFibonacci::Plan::work_limbs() const {
-    const std::size_t for_values = std::max(upper.work_limbs(), lower.work_limbs());
-    return base == kernels::Base::decimal ? std::max(for_values, decimal.work_limbs()) : for_values;
+std::size_t ExactFibonacci::Plan::limbs() const {
+    const std::size_t for_decimal = base == kernels::Base::decimal ? decimal.work_limbs() : 0;
+    const std::size_t behind = sum ? lower.work_limbs() + value_limbs() + for_decimal : for_decimal;
+    return std::max(upper.work_limbs(), value_limbs() + behind);
 }
 
 std::size_t ExactFibonacci::Plan::text_bytes() const {
     return base == kernels::Base::decimal ? decimal.digits() : 0;
 }
 
+std::size_t ExactFibonacci::Plan::scratch_bytes(unsigned workers) const {
+    const std::size_t for_value = upper.scratch_bytes(workers);  // the lower one is not longer
+    return base == kernels::Base::decimal ? std::max(for_value, decimal.scratch_bytes(workers))
+                                          : for_value;
+}
+
 uint128 exact_fibonacci_bytes(uint128 n) {
     const ExactQuestion question{{0, n == 0 ? 0 : n - 1}, true};
-    return bytes_of(ExactFibonacci::Plan(question, 1));
+    return bytes_of(ExactFibonacci::Plan(question, 1), 1);
 }
 
 std::size_t ExactFibonacci::check(const ExactQuestion& question, const PoolOptions& options) {
     constexpr std::size_t for_the_engine = std::size_t{64} << 20;
-    const bool several = options.crew != Crew::serial && options.workers != 1;
-    const uint128 bytes = bytes_of(Plan(question, several ? 2 : 1));
+    const unsigned workers = workers_of(options);
+    const Plan plan(question, static_cast<int>(workers));
+    const uint128 bytes = bytes_of(plan, workers);
     check_memory(fmt::format("an exact F({})", last_index(question)), bytes);
     return static_cast<std::size_t>(bytes) + for_the_engine;
 }
 
 ExactFibonacci::ExactFibonacci(Pool& pool, const ExactQuestion& question)
     : plan_(question, pool.workers()),
-      limbs_(pool.array<Limb>(plan_.values() * plan_.value_limbs() + plan_.work_limbs())),
+      limbs_(pool.array<Limb>(plan_.limbs())),
       text_(pool.array<char>(plan_.text_bytes())) {}
 
 JobReport ExactFibonacci::find(Pool& pool, const JobSettings& settings) {
     JobOptions<std::uint64_t> options{settings, 0};
     options.phases = phases_of(plan_);
     options.grain = 1;
+    const ExactJob job{plan_, limbs_.span(), text_.span()};
     const auto result = map_reduce(
-        pool, Range{0, 1}, ExactJob{plan_, limbs_.span(), text_.span()},
-        [](const ExactJob& job, const Chunk& chunk) { return count_limbs(job, chunk); },
-        std::plus<>{}, options);
-    value_limbs_ = static_cast<std::size_t>(result.value);
+        pool, Range{0, 1}, job,
+        [](const ExactJob& shared, const Chunk&) { return count_limbs(shared); }, std::plus<>{},
+        options);
+    value_ = job.value().first(static_cast<std::size_t>(result.value));
     if (plan_.base == kernels::Base::decimal) {
-        const auto work = limbs_.span().subspan(plan_.values() * plan_.value_limbs());
-        decimal_ = plan_.decimal.finish(text_.span(), work);
+        decimal_ = plan_.decimal.finish(text_.span(), job.decimal_work());
     }
     return result.report;
 }
@@ -164,16 +178,20 @@ void ExactFibonacci::for_each_piece(const std::function<void(std::string_view)>&
     if (plan_.base == kernels::Base::decimal) {
         return;
     }
+    if (value_.empty()) {
+        use("0");
+        return;
+    }
     std::array<char, piece_digits> digits;
-    std::size_t rest = std::max<std::size_t>(1, value_limbs_);
+    std::size_t rest = value_.size();
     for (bool first = true; rest > 0; first = false) {
         const std::size_t limbs = std::min(rest, piece_limbs);
         rest -= limbs;
         const std::span<char> written(digits.data(), limbs * digits_of_limb);
-        kernels::write_hexadecimal(limbs_.span().subspan(rest, limbs), written);
+        kernels::write_hexadecimal(value_.subspan(rest, limbs), written);
         std::string_view piece(written.data(), written.size());
         if (first) {
-            piece.remove_prefix(std::min(piece.find_first_not_of('0'), piece.size() - 1));
+            piece.remove_prefix(piece.find_first_not_of('0'));
         }
         use(piece);
     }

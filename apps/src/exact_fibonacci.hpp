@@ -26,8 +26,9 @@ struct ExactQuestion {
 
 /// An exact Fibonacci number, or a sum of them, found by all workers of a pool together.
 ///
-/// Each step of fast doubling, and of the conversion to decimal, is a phase of one job. All memory
-/// is the pool's and taken before the job starts, so the workers themselves need none.
+/// Each step of fast doubling, and of the conversion to decimal, is a phase of one job. What the
+/// workers share is taken from the pool before the job starts; what a task takes for itself is
+/// heap, and a heap that has too little is a JobFailed.
 class ExactFibonacci {
   public:
     /// Throws std::invalid_argument when the value is too long for GMP or for the memory that is
@@ -42,6 +43,9 @@ class ExactFibonacci {
     /// Finds the value. Throws like map_reduce().
     [[nodiscard]] JobReport find(Pool& pool, const JobSettings& settings);
 
+    /// The value that find() found, in binary, without zeros in front: nothing for 0.
+    [[nodiscard]] std::span<const kernels::Limb> value() const { return value_; }
+
     /// The digits that find() found, in order, a piece a call.
     void for_each_piece(const std::function<void(std::string_view)>& use) const;
 
@@ -54,19 +58,21 @@ class ExactFibonacci {
         kernels::Base base;
 
         Plan(const ExactQuestion& question, int workers);
-        /// Of a sum there are the minuend, the subtrahend and the difference.
-        [[nodiscard]] std::size_t values() const { return sum ? 3 : 1; }
-        [[nodiscard]] std::size_t value_limbs() const;
-        [[nodiscard]] std::size_t work_limbs() const;
+        [[nodiscard]] std::size_t value_limbs() const { return upper.value_limbs(); }
+        /// The shared limbs: the value, then what a part works on, which for a sum begins with the
+        /// number that is subtracted.
+        [[nodiscard]] std::size_t limbs() const;
         [[nodiscard]] std::size_t text_bytes() const;
+        /// The heap that so many workers need at once.
+        [[nodiscard]] std::size_t scratch_bytes(unsigned workers) const;
     };
 
   private:
     Plan plan_;
     shm::Array<kernels::Limb> limbs_;
     shm::Array<char> text_;
-    std::string_view decimal_;     // in text_
-    std::size_t value_limbs_ = 0;  // without zeros in front
+    std::span<const kernels::Limb> value_;  // in limbs_
+    std::string_view decimal_;              // in text_
 };
 
 }  // namespace pinfold::apps

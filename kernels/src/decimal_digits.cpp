@@ -24,6 +24,7 @@
 #include "decimal_layout.hpp"
 #include "decimal_leaf.hpp"
 #include "gmp_scratch.hpp"
+#include "limb_memory.hpp"
 #include "reciprocal.hpp"
 
 namespace pinfold::kernels {
@@ -64,7 +65,7 @@ class Conversion {
                std::span<Limb> work)
         : layout_(layout), number_(without_zeros(number)), text_(text), work_(work) {}
 
-    void by_gmp();
+    void by_gmp(LimbStack scratch);
     void run(std::size_t step, std::size_t task);
 
   private:
@@ -98,8 +99,7 @@ class Conversion {
     std::span<Limb> work_;
 };
 
-void Conversion::by_gmp() {
-    LimbStack stack(work_);
+void Conversion::by_gmp(LimbStack stack) {
     const auto copied = stack.take(number_.size());
     std::ranges::copy(number_, copied.begin());  // mpn_get_str destroys what it reads
     auto* const digits =
@@ -116,11 +116,15 @@ void Conversion::by_gmp() {
 }
 
 void Conversion::run(std::size_t step, std::size_t task) {
-    const auto scratch = layout_.scratch(work_, step, task);
-    const LimbStack stack(scratch);
+    const LimbMemory memory(layout_.scratch_limbs(step));
+    const LimbStack stack(memory.span());
+    if (layout_.is_short()) {
+        by_gmp(stack);
+        return;
+    }
     switch (step) {
         case DecimalLayout::prepare:
-            find_powers(scratch);
+            find_powers(memory.span());
             return;
         case DecimalLayout::divide:
             if (layout_.tasks(step) == 1) {
@@ -330,13 +334,11 @@ void add_one(std::span<char> text) {
 }  // namespace
 
 std::size_t DecimalDigits::steps() const noexcept {
-    const DecimalLayout layout(bits_, in_turn_);
-    return layout.is_short() ? 1 : layout.steps();
+    return DecimalLayout(bits_, in_turn_).steps();
 }
 
 std::size_t DecimalDigits::tasks(std::size_t step) const noexcept {
-    const DecimalLayout layout(bits_, in_turn_);
-    return layout.is_short() ? 1 : layout.tasks(step);
+    return DecimalLayout(bits_, in_turn_).tasks(step);
 }
 
 std::size_t DecimalDigits::digits() const noexcept {
@@ -348,6 +350,16 @@ std::size_t DecimalDigits::work_limbs() const noexcept {
     return DecimalLayout(bits_, in_turn_).work_limbs();
 }
 
+std::size_t DecimalDigits::scratch_bytes(unsigned at_once) const noexcept {
+    const DecimalLayout layout(bits_, in_turn_);
+    std::size_t most = 0;
+    for (std::size_t step = 0; step < layout.steps(); ++step) {
+        const std::size_t tasks = std::min<std::size_t>(at_once, layout.tasks(step));
+        most = std::max(most, tasks * layout.scratch_limbs(step) * sizeof(Limb));
+    }
+    return most;
+}
+
 void DecimalDigits::run(std::size_t step, std::size_t task, std::span<const Limb> number,
                         std::span<char> text, std::span<Limb> work) const {
     const DecimalLayout layout(bits_, in_turn_);
@@ -356,11 +368,7 @@ void DecimalDigits::run(std::size_t step, std::size_t task, std::span<const Limb
         throw std::invalid_argument("the number is longer than was said");
     }
     Conversion conversion(layout, number, text, work);
-    if (layout.is_short()) {
-        conversion.by_gmp();
-    } else {
-        conversion.run(step, task);
-    }
+    conversion.run(step, task);
 }
 
 std::string_view DecimalDigits::finish(std::span<char> text,

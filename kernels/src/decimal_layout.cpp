@@ -51,10 +51,13 @@ DecimalLayout::DecimalLayout(std::uint64_t bits, bool in_turn) noexcept
     nodes_at_ = quotient_at_ + 2 * half;
     row_limbs_ = nodes(lowest_) * width(lowest_);  // the guards make it the longest row
     marks_at_ = nodes_at_ + 2 * row_limbs_;
-    scratch_at_ = marks_at_ + leaves() / sizeof(Limb) + 1;
+    work_limbs_ = marks_at_ + leaves() / sizeof(Limb) + 1;
 }
 
 std::size_t DecimalLayout::tasks(std::size_t step) const noexcept {
+    if (is_short()) {
+        return 1;
+    }
     switch (step) {
         case prepare:
             return 1;
@@ -83,6 +86,11 @@ std::size_t DecimalLayout::power_at(int level) const noexcept {
 
 // Each of the sums has what the step takes from its LimbStack, and the longest product.
 std::size_t DecimalLayout::scratch_limbs(std::size_t step) const noexcept {
+    if (is_short()) {
+        // A copy of the number, its digits as GMP gives them, and what GMP takes for itself.
+        return number_limbs_ + (leaf_digits_ + 64) / sizeof(Limb) +
+               gmp_scratch_limbs(2 * number_limbs_);
+    }
     const std::size_t half = width(levels_ - 1) + 2;
     const std::size_t operand = number_limbs_ - std::min(number_limbs_, half) + 4;
     switch (step) {
@@ -101,25 +109,6 @@ std::size_t DecimalLayout::scratch_limbs(std::size_t step) const noexcept {
     const std::size_t product = width(level(step)) + power_limbs(level(step));
     const std::size_t fractions = width(level(step)) + 3 * static_cast<std::size_t>(levels_);
     return product + fractions + gmp_scratch_limbs(product);
-}
-
-std::span<Limb> DecimalLayout::scratch(std::span<Limb> work, std::size_t step,
-                                       std::size_t task) const noexcept {
-    const std::size_t limbs = scratch_limbs(step);
-    return work.subspan(scratch_at_ + (in_turn_ ? 0 : task * limbs), limbs);
-}
-
-std::size_t DecimalLayout::work_limbs() const noexcept {
-    if (is_short()) {
-        // A copy of the number, its digits as GMP gives them, and what GMP takes for itself.
-        return number_limbs_ + (leaf_digits_ + 64) / sizeof(Limb) +
-               gmp_scratch_limbs(2 * number_limbs_);
-    }
-    std::size_t most = 0;
-    for (std::size_t step = 0; step < steps(); ++step) {
-        most = std::max(most, (in_turn_ ? 1 : tasks(step)) * scratch_limbs(step));
-    }
-    return scratch_at_ + most;
 }
 
 }  // namespace pinfold::kernels

@@ -41,7 +41,7 @@ class DecimalLayout {
     static constexpr std::size_t halve = 2;
     static constexpr std::size_t first_level = 3;
     [[nodiscard]] std::size_t steps() const noexcept {
-        return first_level + static_cast<std::size_t>(levels_ - lowest_);
+        return is_short() ? 1 : first_level + static_cast<std::size_t>(levels_ - lowest_);
     }
     [[nodiscard]] std::size_t tasks(std::size_t step) const noexcept;
     /// The level of the nodes that a step from first_level on takes.
@@ -78,13 +78,12 @@ class DecimalLayout {
     [[nodiscard]] std::span<T> marks(std::span<T> work) const noexcept {
         return work.subspan(marks_at_, leaves() / sizeof(Limb) + 1);
     }
-    [[nodiscard]] std::span<Limb> scratch(std::span<Limb> work, std::size_t step,
-                                          std::size_t task) const noexcept;
-    [[nodiscard]] std::size_t work_limbs() const noexcept;
+    [[nodiscard]] std::size_t work_limbs() const noexcept { return work_limbs_; }
+    /// What a task takes for itself, GMP's temporaries included.
+    [[nodiscard]] std::size_t scratch_limbs(std::size_t step) const noexcept;
 
   private:
     [[nodiscard]] std::size_t power_at(int level) const noexcept;
-    [[nodiscard]] std::size_t scratch_limbs(std::size_t step) const noexcept;
 
     bool in_turn_;
     std::size_t number_limbs_;
@@ -96,7 +95,7 @@ class DecimalLayout {
     std::size_t nodes_at_ = 0;
     std::size_t row_limbs_ = 0;
     std::size_t marks_at_ = 0;
-    std::size_t scratch_at_ = 0;
+    std::size_t work_limbs_ = 0;
 };
 
 }  // namespace pinfold::kernels

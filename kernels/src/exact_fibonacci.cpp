@@ -1,41 +1,35 @@
 #include <algorithm>
-#include <memory>
 #include <pinfold/kernels/decimal_digits.hpp>
 #include <pinfold/kernels/exact_fibonacci.hpp>
-#include <vector>
 
 #include "gmp_scratch.hpp"
+#include "limb_memory.hpp"
 #include "number_range.hpp"
 
 namespace pinfold::kernels {
 namespace {
 
-/// Memory that is not written before it is needed.
-class Memory {
-  public:
-    explicit Memory(std::size_t limbs)
-        : limbs_(std::make_unique_for_overwrite<Limb[]>(limbs)), size_(limbs) {}
-    [[nodiscard]] std::span<Limb> span() const { return {limbs_.get(), size_}; }
+/// F(n) and whatever its calculation left behind it.
+struct Binary {
+    LimbMemory work;
+    std::size_t limbs;
 
-  private:
-    std::unique_ptr<Limb[]> limbs_;
-    std::size_t size_;
+    [[nodiscard]] std::span<Limb> value() const { return work.span().first(limbs); }
 };
 
-Memory binary(std::uint64_t n) {
+Binary binary(std::uint64_t n) {
     const FibonacciChain chain(n);
-    Memory value(chain.value_limbs());
-    const Memory work(chain.work_limbs());
+    Binary result{LimbMemory(chain.work_limbs()), chain.value_limbs()};
     run_in_turn(chain, [&](std::size_t step, std::size_t task) {
-        chain.run(step, task, value.span(), work.span());
+        chain.run(step, task, result.work.span());
     });
-    return value;
+    return result;
 }
 
 std::string decimal_text(std::span<const Limb> value, std::uint64_t bits) {
     const DecimalDigits digits(bits);
     std::string text(digits.digits(), '0');
-    const Memory work(digits.work_limbs());
+    const LimbMemory work(digits.work_limbs());
     run_in_turn(digits, [&](std::size_t step, std::size_t task) {
         digits.run(step, task, value, text, work.span());
     });
@@ -82,16 +76,16 @@ void write_hexadecimal(std::span<const Limb> value, std::span<char> text) noexce
 }
 
 std::string fibonacci(std::uint64_t n, Base base) {
-    return text_of(binary(n).span(), fibonacci_bits(n), base);
+    return text_of(binary(n).value(), fibonacci_bits(n), base);
 }
 
 std::string fibonacci_sum(std::uint64_t begin, std::uint64_t end, Base base) {
     require_range(begin, end);
     static_cast<void>(FibonacciChain(end));  // refuses what end + 1 could hide by wrapping
-    const Memory above = binary(end + 1);
-    const Memory below = binary(begin + 1);
-    subtract(above.span(), below.span(), above.span());
-    return text_of(above.span(), fibonacci_bits(end + 1), base);
+    const Binary above = binary(end + 1);
+    const Binary below = binary(begin + 1);
+    subtract(above.value(), below.value(), above.value());
+    return text_of(above.value(), fibonacci_bits(end + 1), base);
 }
 
 }  // namespace pinfold::kernels

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "gmp_scratch.hpp"
+#include "limb_memory.hpp"
 #include "number_range.hpp"
 
 namespace pinfold::kernels {
@@ -98,6 +99,10 @@ std::size_t FibonacciChain::tasks(std::size_t step) const noexcept {
     return step == 0 || step + 1 == steps() ? 1 : 2;
 }
 
+std::size_t FibonacciChain::last_squares() const noexcept {
+    return steps() - 2;
+}
+
 std::uint64_t FibonacciChain::index(std::size_t step) const noexcept {
     return n_ >> (doublings_ - step);
 }
@@ -106,83 +111,88 @@ std::size_t FibonacciChain::value_limbs() const noexcept {
     return doublings_ == 0 ? limbs(n_) : 2 * limbs(n_ / 2) + 2;
 }
 
-// The last step of one worker keeps the factors of its product in the squares' place.
 std::size_t FibonacciChain::square_limbs(std::size_t step) const noexcept {
-    const std::size_t root = limbs(index(step));
-    return in_turn_ && step + 1 == doublings_ ? root + 1 : 2 * root;
+    return 2 * limbs(index(step));
 }
 
-// Squares of one step lie beside those of the step before; the longest are those of the last two.
+// Two rows in turn hold the squares of a step and those of the step before. The last squares are in
+// the second row, so that the value can take the place of the others.
+std::size_t FibonacciChain::first_row_limbs() const noexcept {
+    return std::max(value_limbs(), 2 * square_limbs(last_squares() - 1));
+}
+
 std::span<Limb> FibonacciChain::square(std::size_t step, std::size_t which,
                                        std::span<Limb> work) const noexcept {
-    const std::size_t last = doublings_ - 1;
-    const bool with_last = (last - step) % 2 == 0;
-    const std::size_t row = with_last ? 0 : 2 * square_limbs(last);
+    const std::size_t row = (last_squares() - step) % 2 == 0 ? first_row_limbs() : 0;
     return work.subspan(row + which * square_limbs(step), square_limbs(step));
 }
 
-std::span<Limb> FibonacciChain::operand(std::size_t which, std::span<Limb> work) const noexcept {
-    const std::size_t rows = 2 * (square_limbs(doublings_ - 1) + square_limbs(doublings_ - 2));
-    const std::size_t room = square_limbs(doublings_ - 2) + 1;
-    return work.subspan(rows + which * room, room);
-}
-
-std::span<Limb> FibonacciChain::scratch(std::size_t task, std::span<Limb> work) const noexcept {
-    const std::size_t begin = 2 * (square_limbs(doublings_ - 1) + square_limbs(doublings_ - 2)) +
-                              2 * (square_limbs(doublings_ - 2) + 1);
-    const std::size_t each = gmp_scratch_limbs(value_limbs());
-    return work.subspan(begin + (in_turn_ ? 0 : task * each), each);
-}
-
 std::size_t FibonacciChain::work_limbs() const noexcept {
-    const std::size_t each = gmp_scratch_limbs(value_limbs());
-    if (doublings_ == 0) {
-        return each;
-    }
-    return 2 * square_limbs(doublings_ - 1) + 4 * square_limbs(doublings_ - 2) + 2 +
-           (in_turn_ ? 1 : 2) * each;
+    return doublings_ == 0 ? value_limbs() : first_row_limbs() + 2 * square_limbs(last_squares());
 }
 
-void FibonacciChain::run(std::size_t step, std::size_t task, std::span<Limb> value,
-                         std::span<Limb> work) const {
+// Two operands, and GMP's temporaries for the longest product.
+std::size_t FibonacciChain::scratch_limbs() const noexcept {
+    return value_limbs() + 8 + gmp_scratch_limbs(value_limbs());
+}
+
+std::size_t FibonacciChain::scratch_bytes(unsigned at_once) const noexcept {
+    return std::min(at_once, in_turn_ ? 1U : 2U) * scratch_limbs() * sizeof(Limb);
+}
+
+void FibonacciChain::run(std::size_t step, std::size_t task, std::span<Limb> work) const {
+    const auto value = work.first(value_limbs());
     if (doublings_ == 0) {
-        const GmpScratch gmp(work);
-        mpz_t f;
-        mpz_init(f);
-        mpz_fib_ui(f, n_);
-        fill(value, f);
-        mpz_clear(f);
+        find_at_once(value);
     } else if (step == 0) {
         start(work);
-    } else if (step + 1 == steps() && in_turn_) {
-        multiply_last(value, work);
-    } else if (step == doublings_) {
-        combine(step, static_cast<int>(n_ % 2), value, work);
+    } else if (step + 1 < steps()) {
+        square_sum(step, task, work);
+    } else if (in_turn_) {
+        multiply_last(work);
     } else {
-        const int bit = static_cast<int>(index(step) % 2);
-        const auto sum = operand(task, work);
-        combine(step, bit - static_cast<int>(task), sum, work);
-        const GmpScratch gmp(scratch(task, work));
-        square_to(square(step, task, work), sum.first(limbs(index(step))));
+        combine(step, static_cast<int>(n_ % 2), value, work);
     }
+}
+
+void FibonacciChain::find_at_once(std::span<Limb> value) const {
+    const LimbMemory memory(scratch_limbs());
+    const GmpScratch gmp(memory.span());
+    mpz_t f;
+    mpz_init(f);
+    mpz_fib_ui(f, n_);
+    fill(value, f);
+    mpz_clear(f);
 }
 
 void FibonacciChain::start(std::span<Limb> work) const {
-    const GmpScratch gmp(scratch(0, work));
+    const LimbMemory memory(scratch_limbs());
+    LimbStack scratch(memory.span());
+    const std::size_t size = limbs(index(0));
+    const std::span<Limb> roots[] = {scratch.take(size), scratch.take(size)};
+    const GmpScratch gmp(scratch.rest());
     mpz_t f;
     mpz_t before;
     mpz_init(f);
     mpz_init(before);
     mpz_fib2_ui(f, before, index(0));
-    const std::size_t size = limbs(index(0));
-    const mpz_srcptr both[] = {f, before};
-    for (std::size_t which = 0; which < 2; ++which) {
-        const auto root = operand(which, work).first(size);
-        fill(root, both[which]);
-        square_to(square(0, which, work), root);
-    }
+    fill(roots[0], f);
+    fill(roots[1], before);
     mpz_clear(f);
     mpz_clear(before);
+    for (std::size_t which = 0; which < 2; ++which) {
+        square_to(square(0, which, work), roots[which]);
+    }
+}
+
+void FibonacciChain::square_sum(std::size_t step, std::size_t which, std::span<Limb> work) const {
+    const LimbMemory memory(scratch_limbs());
+    LimbStack scratch(memory.span());
+    const auto sum = scratch.take(square_limbs(step - 1) + 1);
+    const int bit = static_cast<int>(index(step) % 2);
+    combine(step, bit - static_cast<int>(which), sum, work);
+    const GmpScratch gmp(scratch.rest());
+    square_to(square(step, which, work), sum.first(limbs(index(step))));
 }
 
 /// sum = F(2 k + offset), k being the index of the step before; the rest of it becomes zeros.
@@ -195,35 +205,29 @@ void FibonacciChain::combine(std::size_t step, int offset, std::span<Limb> sum,
 }
 
 // With f = F(k) and g = F(k-1): F(2k) = f (f + 2 g), F(2k+1) = (2 f + g) (2 f - g) + 2 (-1)^k.
-void FibonacciChain::multiply_last(std::span<Limb> value, std::span<Limb> work) const {
+void FibonacciChain::multiply_last(std::span<Limb> work) const {
+    const LimbMemory memory(scratch_limbs());
+    LimbStack scratch(memory.span());
     const std::size_t step = doublings_ - 1;
     const std::uint64_t k = index(step);
-    const auto f = operand(0, work);
-    const auto g = operand(1, work);
-    combine(step, static_cast<int>(k % 2), f, work);
-    combine(step, static_cast<int>(k % 2) - 1, g, work);
-    const auto u = square(step, 0, work);
-    const auto v = square(step, 1, work);
-    const mp_size_t size = size_of(u);
-    const auto twice_and = [size](std::span<Limb> out, Limb* x, auto add, const Limb* y) {
-        mpn_lshift(out.data(), x, size, 1);
-        add(out.data(), out.data(), y, size);
-    };
-    const auto plus = [](Limb* r, const Limb* x, const Limb* y, mp_size_t s) {
-        mpn_add_n(r, x, y, s);
-    };
-    const auto minus = [](Limb* r, const Limb* x, const Limb* y, mp_size_t s) {
-        mpn_sub_n(r, x, y, s);
-    };
+    const int bit = static_cast<int>(k % 2);
+    const auto f = scratch.take(square_limbs(step - 1) + 1);
+    const auto g = scratch.take(square_limbs(step - 1) + 1);
+    combine(step, bit, f, work);
+    combine(step, bit - 1, g, work);
+    const mp_size_t size = static_cast<mp_size_t>(limbs(k) + 1);
     if (n_ % 2 == 0) {
-        std::copy_n(f.begin(), u.size(), u.begin());
-        twice_and(v, g.data(), plus, f.data());
+        mpn_lshift(g.data(), g.data(), size, 1);
+        mpn_add_n(g.data(), g.data(), f.data(), size);  // f + 2 g
     } else {
-        twice_and(u, f.data(), plus, g.data());
-        twice_and(v, f.data(), minus, g.data());
+        mpn_lshift(f.data(), f.data(), size, 1);
+        mpn_sub_n(g.data(), f.data(), g.data(), size);  // 2 f - g
+        mpn_lshift(f.data(), f.data(), size, 1);
+        mpn_sub_n(f.data(), f.data(), g.data(), size);  // 4 f - (2 f - g)
     }
-    const GmpScratch gmp(scratch(0, work));
-    multiply(value.data(), u, v);
+    const auto value = work.first(value_limbs());
+    const GmpScratch gmp(scratch.rest());
+    mpn_mul_n(value.data(), f.data(), g.data(), size);
     if (n_ % 2 != 0) {
         add_sign(value, k);
     }

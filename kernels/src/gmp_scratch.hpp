@@ -6,6 +6,7 @@
 #include <pinfold/kernels/stepwise.hpp>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 namespace pinfold::kernels {
 
@@ -14,8 +15,8 @@ static_assert(std::is_same_v<Limb, mp_limb_t> && GMP_NUMB_BITS == 64,
 
 /// While it lives, GMP takes the calling thread's temporaries from `memory` instead of the heap.
 ///
-/// GMP ends the program when the heap has nothing left, and gives large temporaries back to the
-/// system after each product. With memory of ours it needs no heap, and finds its pages in place.
+/// GMP ends the program when the heap has nothing left, where taking the memory beforehand throws;
+/// and it gives large temporaries back to the system after each product, only to ask for new pages.
 /// What `memory` cannot hold still comes from the heap. Thread-safety: any, one at a time a thread;
 /// other threads, and calls of GMP outside its life, keep the functions that were set before.
 class GmpScratch {
@@ -44,21 +45,5 @@ inline void multiply(Limb* out, std::span<const Limb> a, std::span<const Limb> b
     mpn_mul(out, a.data(), static_cast<mp_size_t>(a.size()), b.data(),
             static_cast<mp_size_t>(b.size()));
 }
-
-/// Hands out a caller's memory piece by piece.
-class LimbStack {
-  public:
-    explicit LimbStack(std::span<Limb> memory) noexcept : rest_(memory) {}
-
-    [[nodiscard]] std::span<Limb> take(std::size_t limbs) noexcept {
-        const std::span<Limb> piece = rest_.first(limbs);
-        rest_ = rest_.subspan(limbs);
-        return piece;
-    }
-    [[nodiscard]] std::span<Limb> rest() const noexcept { return rest_; }
-
-  private:
-    std::span<Limb> rest_;
-};
 
 }  // namespace pinfold::kernels

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "gmp_scratch.hpp"
+#include "limb_memory.hpp"
 
 namespace pinfold::kernels {
 namespace {

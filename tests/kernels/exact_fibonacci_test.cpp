@@ -25,15 +25,15 @@ std::string by_gmp(std::uint64_t n, int base = 10) {
 /// F(n) by its chain for so many workers, the tasks of a step in reverse order and each run twice.
 std::vector<Limb> by_chain(std::uint64_t n, int workers) {
     const FibonacciChain chain(n, workers);
-    std::vector<Limb> value(chain.value_limbs(), ~Limb{0});
     std::vector<Limb> work(chain.work_limbs(), ~Limb{0});
     for (std::size_t step = 0; step < chain.steps(); ++step) {
         for (std::size_t task = chain.tasks(step); task-- > 0;) {
-            chain.run(step, task, value, work);
-            chain.run(step, task, value, work);
+            chain.run(step, task, work);
+            chain.run(step, task, work);
         }
     }
-    return value;
+    work.resize(chain.value_limbs());
+    return work;
 }
 
 bool equals_gmp(std::vector<Limb> value, std::uint64_t n) {

@@ -13,12 +13,13 @@ namespace pinfold::kernels {
 ///
 /// The object holds sizes only; the number, the text and the memory between are the caller's. Steps
 /// and tasks depend on the length of the number alone.
-/// Memory: digits() bytes of text, and work_limbs() for all else, GMP's temporaries included.
+/// Memory: digits() bytes of text and work_limbs() that tasks share, all by the caller; while it
+/// runs a task takes some of the heap, see scratch_bytes().
 /// Run time: O(M(n) log n), M(n) being the cost of a product of n bits. Thread-safety: pure.
 class DecimalDigits {
   public:
-    /// For any number below 2^bits. With one worker at a time the tasks of a step take the same
-    /// part of `work` for their temporaries, which is less; so say the most that there can be.
+    /// For any number below 2^bits. One worker divides in the way that is the least work, several
+    /// in one that lets them work side by side; the digits are the same.
     explicit DecimalDigits(std::uint64_t bits, int workers = 1) noexcept
         : bits_(bits), in_turn_(workers <= 1) {}
 
@@ -29,9 +30,12 @@ class DecimalDigits {
     [[nodiscard]] std::size_t digits() const noexcept;
     [[nodiscard]] std::size_t work_limbs() const noexcept;
 
+    /// The most that so many tasks take of the heap at once, GMP's temporaries included.
+    [[nodiscard]] std::size_t scratch_bytes(unsigned at_once) const noexcept;
+
     /// Runs a task. `number` may have zeros in front and is not changed; `text` has digits()
     /// characters, `work` has work_limbs() limbs. Throws std::invalid_argument when the number is
-    /// too long.
+    /// too long, std::bad_alloc when the heap has too little.
     void run(std::size_t step, std::size_t task, std::span<const Limb> number, std::span<char> text,
              std::span<Limb> work) const;
 

@@ -25,11 +25,11 @@ inline constexpr std::uint64_t max_exact_fibonacci = 197'000'000'000;
 
 /// F(n) exactly, in binary, as a Stepwise calculation by fast doubling.
 ///
-/// The object holds sizes only; the value and the memory between are the caller's. For several
-/// workers each step squares two numbers side by side; for one worker the last step is a single
-/// product instead, which is less work.
-/// Memory: value_limbs() for the value, work_limbs() for all else, GMP's temporaries included.
-/// Run time: O(M(n)), M(n) being the cost of a product of n bits. Thread-safety: pure.
+/// The object holds sizes only. For several workers each step squares two numbers side by side; for
+/// one worker the last step is a single product instead, which is less work; the value is the same.
+/// Memory: work_limbs() that tasks share, by the caller; while it runs a task takes some of the
+/// heap, see scratch_bytes(). Run time: O(M(n)), M(n) being the cost of a product of n bits.
+/// Thread-safety: pure.
 class FibonacciChain {
   public:
     /// Throws std::invalid_argument when n > max_exact_fibonacci.
@@ -37,23 +37,31 @@ class FibonacciChain {
 
     [[nodiscard]] std::size_t steps() const noexcept;
     [[nodiscard]] std::size_t tasks(std::size_t step) const noexcept;
-    [[nodiscard]] std::size_t value_limbs() const noexcept;
     [[nodiscard]] std::size_t work_limbs() const noexcept;
 
-    /// Runs a task. What is in `value` and `work` before the first step is of no importance; after
-    /// the last one `value` holds F(n), with zeros in front.
-    void run(std::size_t step, std::size_t task, std::span<Limb> value, std::span<Limb> work) const;
+    /// The most that so many tasks take of the heap at once, GMP's temporaries included.
+    [[nodiscard]] std::size_t scratch_bytes(unsigned at_once) const noexcept;
+
+    /// Runs a task. What is in `work` before the first step is of no importance. Throws
+    /// std::bad_alloc when the heap has too little.
+    void run(std::size_t step, std::size_t task, std::span<Limb> work) const;
+
+    /// After the last step the first value_limbs() of `work` are F(n), with zeros in front.
+    [[nodiscard]] std::size_t value_limbs() const noexcept;
 
   private:
     [[nodiscard]] std::uint64_t index(std::size_t step) const noexcept;
+    [[nodiscard]] std::size_t last_squares() const noexcept;
     [[nodiscard]] std::size_t square_limbs(std::size_t step) const noexcept;
+    [[nodiscard]] std::size_t first_row_limbs() const noexcept;
+    [[nodiscard]] std::size_t scratch_limbs() const noexcept;
     [[nodiscard]] std::span<Limb> square(std::size_t step, std::size_t which,
                                          std::span<Limb> work) const noexcept;
-    [[nodiscard]] std::span<Limb> operand(std::size_t which, std::span<Limb> work) const noexcept;
-    [[nodiscard]] std::span<Limb> scratch(std::size_t task, std::span<Limb> work) const noexcept;
+    void find_at_once(std::span<Limb> value) const;
     void start(std::span<Limb> work) const;
+    void square_sum(std::size_t step, std::size_t which, std::span<Limb> work) const;
     void combine(std::size_t step, int offset, std::span<Limb> sum, std::span<Limb> work) const;
-    void multiply_last(std::span<Limb> value, std::span<Limb> work) const;
+    void multiply_last(std::span<Limb> work) const;
 
     std::uint64_t n_;
     std::size_t doublings_;  // 0: so few limbs that GMP finds the value at once
@@ -62,7 +70,7 @@ class FibonacciChain {
 
 /// F(n) exactly, as digits, in the calling thread.
 ///
-/// Run time: O(M(n) log n). Memory: about 17 fibonacci_bytes(n), checked when it is taken.
+/// Run time: O(M(n) log n). Memory: about 15 fibonacci_bytes(n), checked when it is taken.
 /// Thread-safety: pure. Throws: std::invalid_argument when n > max_exact_fibonacci; std::bad_alloc.
 [[nodiscard]] std::string fibonacci(std::uint64_t n, Base base = Base::decimal);
 
