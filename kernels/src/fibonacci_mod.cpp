@@ -92,7 +92,7 @@ std::uint64_t fibonacci_sum_mod_by_recurrence(std::uint64_t begin, uint128 end, 
     require_modulus(m);
     require_range(begin, end);
     const uint128 length = end - begin;
-    const auto steps = static_cast<std::uint64_t>(length / fibonacci_streams);
+    const auto steps = static_cast<std::uint64_t>(length / fibonacci_streams / 3 * 3);
     std::uint64_t sum = 0;
     if (steps >= worth_streams) {
         FibonacciStreams streams;
@@ -103,7 +103,8 @@ std::uint64_t fibonacci_sum_mod_by_recurrence(std::uint64_t begin, uint128 end, 
         }
         sum = isa_functions().sum_streams(streams, steps, m);
     }
-    const uint128 rest = steps >= worth_streams ? end - length % fibonacci_streams : begin;
+    const uint128 rest =
+        steps >= worth_streams ? begin + uint128{steps} * fibonacci_streams : begin;
     Pair f = fibonacci_pair(rest, m);
     for (uint128 n = rest; n < end; ++n) {
         sum = add_mod(sum, f.now, m);

@@ -19,12 +19,12 @@ std::uint64_t sum_streams_scalar(FibonacciStreams& streams, std::uint64_t steps,
             now[i] = streams.now[first + i];
             next[i] = streams.next[first + i];
         }
-        for (std::uint64_t step = 0; step < steps; ++step) {
+        for (std::uint64_t step = 0; step < steps; step += 3) {
             for (std::size_t i = 0; i < at_once; ++i) {
-                sum[i] = add_mod(sum[i], now[i], m);
-                const std::uint64_t after = add_mod(now[i], next[i], m);
-                now[i] = next[i];
-                next[i] = after;
+                const std::uint64_t third = add_mod(now[i], next[i], m);
+                now[i] = add_mod(next[i], third, m);
+                next[i] = add_mod(third, now[i], m);
+                sum[i] = add_mod(sum[i], third, m);
             }
         }
         for (std::size_t i = 0; i < at_once; ++i) {
@@ -33,7 +33,7 @@ std::uint64_t sum_streams_scalar(FibonacciStreams& streams, std::uint64_t steps,
             streams.next[first + i] = next[i];
         }
     }
-    return total;
+    return add_mod(total, total, m);
 }
 
 }  // namespace pinfold::kernels

@@ -189,8 +189,8 @@ TEST_P(IsaLevel, TakesFibonacciStreamsOnLikeTheScalarOne) {
             expected.next[i] = random_() % m;
         }
         FibonacciStreams got = expected;
-        ASSERT_EQ(tested().sum_streams(got, 1'003, m),
-                  scalar_functions.sum_streams(expected, 1'003, m));
+        ASSERT_EQ(tested().sum_streams(got, 1'002, m),
+                  scalar_functions.sum_streams(expected, 1'002, m));
         ASSERT_EQ(got.now, expected.now);
         ASSERT_EQ(got.next, expected.next);
     }
