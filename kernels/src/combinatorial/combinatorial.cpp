@@ -1,6 +1,7 @@
 // Gourdon, X. (2001), Computation of pi(x): improvements to the Meissel, Lehmer, Lagarias, Miller,
 // Odlyzko, Deleglise and Rivat method; for any completely multiplicative f in place of 1.
 #include <algorithm>
+#include <array>
 #include <pinfold/kernels/combinatorial.hpp>
 #include <pinfold/kernels/prime_sum.hpp>
 #include <vector>

@@ -103,11 +103,14 @@ void HardSieve::join(std::uint64_t prime) {
 }
 
 void HardSieve::cross_off(std::size_t index) noexcept {
-    const std::uint8_t wheel = wheels_[index];
-    const WalkEnd end =
-        functions[wheel]({reinterpret_cast<std::uint8_t*>(words_.data()), bytes_}, places_[index]);
+    const WalkEnd end = functions[wheels_[index]](
+        {reinterpret_cast<std::uint8_t*>(words_.data()), bytes_}, places_[index]);
+    move_on(index, end);
+}
+
+void HardSieve::move_on(std::size_t index, WalkEnd end) noexcept {
     places_[index].next = static_cast<std::uint32_t>(end.next - bytes_);
-    wheels_[index] = static_cast<std::uint8_t>((wheel & 0x38U) | end.cofactor);
+    wheels_[index] = static_cast<std::uint8_t>((wheels_[index] & 0x38U) | end.cofactor);
 }
 
 template <PrimeTerm T>
@@ -118,8 +121,7 @@ std::uint64_t HardSieve::cross_off_and_sum(std::size_t index, std::uint64_t prim
         first_ + 30 * std::uint64_t{place.next} + residues[wheel / 8] * residues[wheel % 8] % 30;
     const CountedEnd counted = counting_functions[wheel](
         {reinterpret_cast<std::uint8_t*>(words_.data()), bytes_}, place, multiple / prime);
-    places_[index].next = static_cast<std::uint32_t>(counted.end.next - bytes_);
-    wheels_[index] = static_cast<std::uint8_t>((wheel & 0x38U) | counted.end.cofactor);
+    move_on(index, counted.end);
     return T == PrimeTerm::one ? counted.removed.count : prime * counted.removed.cofactors;
 }
 

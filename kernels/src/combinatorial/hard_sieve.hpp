@@ -41,6 +41,9 @@ class HardSieve {
     [[nodiscard]] std::size_t words() const noexcept { return bytes_ / sizeof(std::uint64_t); }
 
   private:
+    /// Keeps where a prime goes on in the next segment.
+    void move_on(std::size_t index, WalkEnd end) noexcept;
+
     std::size_t bytes_;
     std::uint64_t first_ = 0;           ///< the first number of the segment
     std::vector<std::uint64_t> words_;  ///< and one that no one reads

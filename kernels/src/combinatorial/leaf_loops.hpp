@@ -11,6 +11,7 @@
 namespace pinfold::kernels {
 namespace {
 
+// Each instruction set has its own copies, on purpose: NOLINTBEGIN(misc-definitions-in-headers)
 constexpr std::size_t leaves_at_once = 256;
 
 template <PrimeTerm T>
@@ -195,5 +196,6 @@ constexpr LeafFunctions<T> all_functions(decltype(LeafFunctions<T>::collect) col
     return {sum_easy<T>, collect, place<T>, add_up<T>, sum_dense<T>, sum_sparse<T>, advance<T>};
 }
 
+// NOLINTEND(misc-definitions-in-headers)
 }  // namespace
 }  // namespace pinfold::kernels
