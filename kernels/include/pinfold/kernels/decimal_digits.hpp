@@ -14,7 +14,7 @@ namespace pinfold::kernels {
 /// The object holds sizes only; the number, the text and the memory between are the caller's. Steps
 /// and tasks depend on the length of the number alone.
 /// Memory: digits() bytes of text and work_limbs() that tasks share, all by the caller; while it
-/// runs a task takes some of the heap, see scratch_bytes().
+/// runs a task takes some of the heap, see scratch_bytes() and FibonacciChain.
 /// Run time: O(M(n) log n), M(n) being the cost of a product of n bits. Thread-safety: pure.
 class DecimalDigits {
   public:

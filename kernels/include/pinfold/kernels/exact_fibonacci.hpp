@@ -28,8 +28,10 @@ inline constexpr std::uint64_t max_exact_fibonacci = 197'000'000'000;
 /// The object holds sizes only. For several workers each step squares two numbers side by side; for
 /// one worker the last step is a single product instead, which is less work; the value is the same.
 /// Memory: work_limbs() that tasks share, by the caller; while it runs a task takes some of the
-/// heap, see scratch_bytes(). Run time: O(M(n)), M(n) being the cost of a product of n bits.
-/// Thread-safety: pure.
+/// heap, see scratch_bytes(), of which its thread keeps up to 64 MiB for its next task.
+/// Run time: O(M(n)), M(n) being the cost of a product of n bits. Thread-safety: pure; but the
+/// first task of a program puts GMP's memory functions before those that are set, once: they serve
+/// the thread of a running task, and pass on everything else.
 class FibonacciChain {
   public:
     /// Throws std::invalid_argument when n > max_exact_fibonacci.
