@@ -104,9 +104,10 @@ struct Constant {
 
 constexpr std::array constants{
     Constant{"sieve_start", &MethodCosts::sieve_start, Method::sieve},
-    Constant{"sieve_root", &MethodCosts::sieve_root, Method::sieve},
+    Constant{"sieve_set_up", &MethodCosts::sieve_set_up, Method::sieve},
+    Constant{"sieve_set_up_power", &MethodCosts::sieve_set_up_power, Method::sieve},
     Constant{"sieve_number", &MethodCosts::sieve_number, Method::sieve},
-    Constant{"sieve_root_power", &MethodCosts::sieve_root_power, Method::sieve},
+    Constant{"sieve_number_power", &MethodCosts::sieve_number_power, Method::sieve},
     Constant{"hybrid_start", &MethodCosts::hybrid_start, Method::hybrid},
     Constant{"hybrid_number", &MethodCosts::hybrid_number, Method::hybrid},
     Constant{"combinatorial_start", &MethodCosts::combinatorial_start, Method::combinatorial},

@@ -12,8 +12,8 @@ namespace {
 
 double seconds_of_sieve(const MethodCosts& costs, double numbers, double end) {
     const double root = std::sqrt(end);
-    return costs.sieve_start + root * costs.sieve_root +
-           numbers * costs.sieve_number * std::pow(root, costs.sieve_root_power);
+    return costs.sieve_start + costs.sieve_set_up * std::pow(root, costs.sieve_set_up_power) +
+           numbers * costs.sieve_number * std::pow(root, costs.sieve_number_power);
 }
 
 /// For the primes below `end`; those below 2 are known.

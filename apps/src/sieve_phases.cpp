@@ -8,6 +8,9 @@
 namespace pinfold::apps {
 
 kernels::SuperRanges plan_sieve(Range range, std::uint64_t grain) {
+    if (kernels::super_range_grain(range.begin, range.end) == 0) {
+        return {};  // without asking the system, which takes longer than a short sum
+    }
     const std::size_t free = shm::memory_headroom().bytes;
     return kernels::plan_super_ranges(range.begin, range.end, grain,
                                       std::min(free / 2, kernels::default_multiples_bytes));

@@ -24,7 +24,7 @@ Method chosen(Range range, Quantity quantity = Quantity::sum) {
 }
 
 TEST(Choice, IsTheSieveForShortRangesFromZero) {
-    for (const std::uint64_t end : {0U, 1U, 10U, 1000U, 1'000'000U}) {
+    for (const std::uint64_t end : {0U, 1U, 10U, 1000U, 10'000U}) {
         EXPECT_EQ(chosen({0, end}), Method::sieve) << end;
     }
 }
