@@ -102,15 +102,10 @@ class StrongTests {
     /// A bit for each number that passes.
     PINFOLD_IFMA Answers run() noexcept {
         const int twos = most_twos(even_);
-        int left = 64 - first_bits;
-        while (left > twos) {
-            const int bits = std::min(digit_bits, left - twos);
-            left -= bits;
-            take(left, bits);
-        }
+        take(64 - first_bits, twos);
         Answers passed = 0;
         std::array<__mmask8, strong_vectors> seen{};
-        for (;;) {
+        for (int left = twos;; --left) {
             for (std::size_t v = 0; v < strong_vectors; ++v) {
                 const __mmask8 now = multiples(even_[v], left);
                 passed |= Answers{both(now, ends_well(v, without(now, seen[v])))} << (8 * v);
@@ -119,7 +114,7 @@ class StrongTests {
             if (left == 1) {
                 return passed;
             }
-            take(--left, 1);
+            take(left, left - 1);
         }
     }
 
@@ -127,21 +122,26 @@ class StrongTests {
     static constexpr int first_bits = 5;
     static constexpr int digit_bits = 3;  ///< a product can be shifted by 7 places, not by 15
 
-    /// Takes the `bits` bits of the exponent that are above the lowest `left`.
-    PINFOLD_IFMA void take(int left, int bits) noexcept {
+    /// Takes bits of the exponent, of which `from` are left, until `to` are.
+    PINFOLD_IFMA void take(int from, int to) noexcept {
         const __m512i zero = _mm512_setzero_si512();
         std::array<Residues, strong_vectors> power = power_;
-        for (int i = 1; i < bits; ++i) {
+        while (from > to) {
+            const int bits = std::min(digit_bits, from - to);
+            for (int i = 1; i < bits; ++i) {
+                for (std::size_t v = 0; v < strong_vectors; ++v) {
+                    power[v] = reduce(square(power[v], zero), zero, mods_[v]);
+                }
+            }
+            from -= bits;
+            const __m512i mask = every((std::uint64_t{1} << bits) - 1);
             for (std::size_t v = 0; v < strong_vectors; ++v) {
-                power[v] = reduce(square(power[v], zero), zero, mods_[v]);
+                const __m512i digit = _mm512_srli_epi64(exponent_[v], static_cast<unsigned>(from));
+                const Product last = shift(square(power[v], zero), _mm512_and_si512(digit, mask));
+                power[v] = reduce(last, zero, mods_[v]);
             }
         }
-        const __m512i mask = every((std::uint64_t{1} << bits) - 1);
-        for (std::size_t v = 0; v < strong_vectors; ++v) {
-            const __m512i digit = _mm512_srli_epi64(exponent_[v], static_cast<unsigned>(left));
-            const Product last = shift(square(power[v], zero), _mm512_and_si512(digit, mask));
-            power_[v] = reduce(last, zero, mods_[v]);
-        }
+        power_ = power;
     }
 
     /// Which numbers pass because of the power at (n - 1) / 2^k: it is -1, or 1 and its exponent

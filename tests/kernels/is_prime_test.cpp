@@ -141,6 +141,24 @@ TEST(ArePrime, AnswersBatchesOfEveryLengthInOrder) {
     }
 }
 
+TEST(ArePrime, AnswersSeveralBatchesOfPrimesAndProducts) {
+    // Hardly any has a small factor, so they fill the batches of both tests. The products are those
+    // of equal, close and related primes.
+    std::mt19937_64 random(13);
+    std::vector<std::uint64_t> numbers;
+    while (numbers.size() < 12'000) {
+        const std::uint64_t n = (random() >> (random() % 28)) - 1'000;
+        const std::uint64_t p = n_nextprime((random() >> 33) | 0x1'0000, 1);
+        numbers.insert(numbers.end(), {n_nextprime(n, 1), p * p, p * n_nextprime(p, 1),
+                                       p * n_nextprime(2 * p - 2, 1)});
+    }
+    std::vector<std::uint8_t> answers(numbers.size(), 2);
+    are_prime(numbers, answers);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        ASSERT_EQ(answers[i], n_is_prime(numbers[i])) << numbers[i];
+    }
+}
+
 TEST(ArePrime, RefusesSpansOfDifferentLength) {
     const std::array<std::uint64_t, 3> numbers = {1, 2, 3};
     std::array<std::uint8_t, 2> answers{};
