@@ -99,7 +99,7 @@ PINFOLD_IFMA_INLINE Product shift(const Product& t, __m512i places) noexcept {
             _mm512_sllv_epi64(t.t1, places), _mm512_sllv_epi64(t.t2, places)};
 }
 
-/// Brings a product below 2^107, by what is congruent to 2^104.
+/// Brings a product below 2^114, a shifted one too, by what is congruent to 2^104.
 PINFOLD_IFMA_INLINE void fold(Product& t, const Moduli& mod) noexcept {
     t.t0 = _mm512_madd52lo_epu64(t.t0, t.t2, mod.fold.low);
     t.t1 = _mm512_madd52hi_epu64(t.t1, t.t2, mod.fold.low);
@@ -122,7 +122,7 @@ PINFOLD_IFMA_INLINE Residues clear_limb(const Product& t, __m512i quotient, __m5
             _mm512_madd52hi_epu64(high, quotient, mod.n.high)};
 }
 
-/// The residues of a product, plus 2^52 high; below n + 2^55 and what was added.
+/// The residues of a product, plus 2^52 high; below n + 2^62 and what was added.
 PINFOLD_IFMA_INLINE Residues reduce(Product t, __m512i high, const Moduli& mod) noexcept {
     fold(t, mod);
     return carry(clear_limb(t, quotient(t, mod), high, mod));

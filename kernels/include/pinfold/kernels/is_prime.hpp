@@ -10,10 +10,12 @@ namespace pinfold::kernels {
 /// Run time: a few nanoseconds when a small prime divides n, else below 1 µs. Pure.
 [[nodiscard]] bool is_prime(std::uint64_t n) noexcept;
 
-/// Sets answers[i] to 1 when numbers[i] is prime, else to 0; several times faster than is_prime in
-/// a loop, since independent numbers are tested side by side.
+/// Sets answers[i] to 1 when numbers[i] is prime, else to 0; faster than is_prime in a loop, since
+/// independent numbers are tested side by side: twice for any numbers, seven times with AVX-512
+/// IFMA.
 ///
-/// Thread-safety: pure. Throws: std::invalid_argument when the spans differ in length, naming both.
+/// Memory: 30 KB of stack. Thread-safety: pure. Throws: std::invalid_argument when the spans differ
+/// in length, naming both.
 void are_prime(std::span<const std::uint64_t> numbers, std::span<std::uint8_t> answers);
 
 }  // namespace pinfold::kernels
