@@ -230,9 +230,9 @@ void add_command(CLI::App& app, const TotalCommand& about, const StopSignals& si
     command->add_option("--each", options->each, about.each)->type_name("FIRST:LAST:STEP");
     command
         ->add_option("--method", options->method,
-                     "sieve; hybrid, for a narrow range far up; combinatorial,\nfor a wide one, by "
-                     "way of all primes up to its ends; trial\ndivision, to compare with; or "
-                     "whichever is quickest")
+                     "auto, whichever is quickest; sieve; hybrid, for a narrow\n"
+                     "range far up; combinatorial, for a wide one, by way of all\n"
+                     "primes up to its ends; trial division, to compare with")
         ->capture_default_str()
         ->type_name("METHOD");
     add_run_options(*command, options->run);

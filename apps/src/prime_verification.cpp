@@ -92,8 +92,9 @@ SecondTotal by_detour(Pool& pool, Quantity quantity, Range range, const JobSetti
     if (range.begin > 0) {
         total -= total_by_detour(jobs, quantity, range.begin, distance);
     }
-    return {total, fmt::format("by another tuning up to {} numbers further, less those by a sieve",
-                               distance)};
+    return {total,
+            fmt::format("by another tuning, up to a number {} away, and a sieve of those between",
+                        distance)};
 }
 
 SecondTotal find_again(Pool& pool, Quantity quantity, Range range, Method first,
