@@ -108,12 +108,18 @@ TEST(IsPrime, IsNotFooledByProductsOfTwoRelatedPrimes) {
 }
 
 TEST(IsPrime, AgreesWithTheSieveInARow) {
-    for (const std::uint64_t begin : {1'000'000'000'000'000ULL, 18'446'744'073'709'500'000ULL}) {
+    for (const std::uint64_t begin : {1'000'000'000'000'000ULL, 100'000'000'000'000'000ULL}) {
         std::uint64_t primes = 0;
         for (std::uint64_t n = begin; n < begin + 20'000; ++n) {
             primes += judged_prime(n) ? 1U : 0U;
         }
         EXPECT_EQ(primes, prime_count(begin, begin + 20'000));
+    }
+}
+
+TEST(IsPrime, AgreesWithFlintUpToTheLargestNumber) {
+    for (std::uint64_t n = 0 - std::uint64_t{20'000}; n != 0; ++n) {
+        ASSERT_EQ(judged_prime(n), n_is_prime(n) != 0) << n;
     }
 }
 
