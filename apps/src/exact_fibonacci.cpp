@@ -95,8 +95,13 @@ std::uint64_t last_index(const ExactQuestion& question) {
     return static_cast<std::uint64_t>(n);
 }
 
+/// What the workers share.
+uint128 shared_bytes(const ExactFibonacci::Plan& plan) {
+    return uint128{plan.limbs()} * sizeof(Limb) + plan.text_bytes();
+}
+
 uint128 bytes_of(const ExactFibonacci::Plan& plan, unsigned workers) {
-    return uint128{plan.limbs()} * sizeof(Limb) + plan.text_bytes() + plan.scratch_bytes(workers);
+    return shared_bytes(plan) + plan.scratch_bytes(workers);
 }
 
 /// The workers of a pool with these options, as far as they make a difference here.
@@ -142,9 +147,8 @@ std::size_t ExactFibonacci::check(const ExactQuestion& question, const PoolOptio
     constexpr std::size_t for_the_engine = std::size_t{64} << 20;
     const unsigned workers = workers_of(options);
     const Plan plan(question, static_cast<int>(workers));
-    const uint128 bytes = bytes_of(plan, workers);
-    check_memory(fmt::format("an exact F({})", last_index(question)), bytes);
-    return static_cast<std::size_t>(bytes) + for_the_engine;
+    check_memory(fmt::format("an exact F({})", last_index(question)), bytes_of(plan, workers));
+    return static_cast<std::size_t>(shared_bytes(plan)) + for_the_engine;
 }
 
 ExactFibonacci::ExactFibonacci(Pool& pool, const ExactQuestion& question)

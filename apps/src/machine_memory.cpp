@@ -27,7 +27,7 @@ std::size_t mapped_bytes() {
 
 /// What is free, or what the limit of address space leaves when that is less.
 shm::MemoryHeadroom free_memory() {
-    const shm::MemoryHeadroom headroom = shm::memory_headroom();
+    shm::MemoryHeadroom headroom = shm::memory_headroom();
     rlimit limit{};
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
         const std::size_t left = limit.rlim_cur - std::min(limit.rlim_cur, mapped_bytes());

@@ -310,7 +310,7 @@ void Conversion::write(std::span<const Limb> fraction, int level, std::size_t le
                        LimbStack scratch) {
     const std::size_t width = layout_.width(std::max(0, level - 1));
     const auto part = scratch.take(width);
-    if (level == 0) {
+    if (level <= 0) {
         std::ranges::copy(fraction, part.begin());
         const std::uint64_t digits = layout_.digits(0);
         marks()[leaf] = write_leaf(part, text_.subspan(leaf * digits, digits)) ? 1 : 0;

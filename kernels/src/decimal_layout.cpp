@@ -15,12 +15,12 @@ constexpr double bits_per_five = 2.3219280948873627;    // log2 of 5, rounded up
 
 // Up to as many bits GMP's mpn_get_str is as fast on one worker, and a matter of microseconds for
 // several (exact_fibonacci_bench).
-constexpr std::uint64_t short_bits_in_turn = 64 * 40'000;
-constexpr std::uint64_t short_bits_side_by_side = 64 * 2'000;
+constexpr std::uint64_t short_bits_in_turn = std::uint64_t{64} * 40'000;
+constexpr std::uint64_t short_bits_side_by_side = std::uint64_t{64} * 2'000;
 
 // A leaf's digits are taken one limb after the other, which is quadratic; with longer ones it costs
 // more than another level (exact_fibonacci_bench).
-constexpr std::uint64_t most_leaf_digits = 19 * 120;
+constexpr std::uint64_t most_leaf_digits = std::uint64_t{19} * 120;
 
 // Enough tasks in the last step to keep many workers busy to the end, each still far longer than a
 // claim.
