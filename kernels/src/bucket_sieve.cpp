@@ -53,24 +53,43 @@ void BucketSieve::extend(Bucket& bucket) {
 }
 
 void BucketSieve::sieve(std::span<std::uint8_t> piece) {
-    const Bucket bucket = std::exchange(buckets_[current_ & (buckets_.size() - 1)], {});
+    const std::size_t end = offset_ + piece.size();
+    const bool to_border = end == std::size_t{1} << segment_log2_;
+    Bucket& bucket = buckets_[current_ & (buckets_.size() - 1)];
+    // A prime may have several multiples in a segment: it comes back to the bucket.
+    do {
+        const Bucket taken = std::exchange(bucket, {});
+        take(taken, [&](std::span<const Place> places) {
+            if (to_border) {
+                sieve_to_border(piece, places);
+            } else {
+                sieve_within(piece, places);
+            }
+        });
+    } while (to_border && bucket.block != nullptr);
+    offset_ = end;
+    if (to_border) {
+        offset_ = 0;
+        ++current_;
+    }
+}
+
+/// Visits the places of a bucket and frees its blocks.
+template <typename Visit>
+void BucketSieve::take(const Bucket& bucket, Visit visit) {
     const Place* end = bucket.next;
     for (Block* block = bucket.block; block != nullptr;) {
-        sieve_places(piece, {block->places, end});
+        visit(std::span<const Place>(block->places, end));
         Block* const previous = block->previous;
         block->previous = free_;
         free_ = block;
         block = previous;
         end = block != nullptr ? block->places + Block::capacity : nullptr;
     }
-    offset_ += piece.size();
-    if (offset_ == std::size_t{1} << segment_log2_) {
-        offset_ = 0;
-        ++current_;
-    }
 }
 
-void BucketSieve::sieve_places(std::span<std::uint8_t> piece, std::span<const Place> places) {
+// One multiple of each: how many a prime has in the segment cannot be predicted.
+void BucketSieve::sieve_to_border(std::span<std::uint8_t> piece, std::span<const Place> places) {
     // Copies, since for all the compiler knows a write to the piece may change the members.
     const unsigned segment_log2 = segment_log2_;
     const std::size_t in_segment = (std::size_t{1} << segment_log2) - 1;
@@ -79,7 +98,23 @@ void BucketSieve::sieve_places(std::span<std::uint8_t> piece, std::span<const Pl
     const std::size_t left = segments_ - current;
     const std::span<Bucket> buckets = buckets_;
     for (const Place place : places) {
-        std::size_t byte = (place.state & byte_mask) - offset;
+        const std::size_t byte = place.state & byte_mask;
+        const LargeStep step = large_steps[place.state >> byte_bits];
+        piece[byte - offset] &= step.keep;
+        const std::size_t next = byte + std::size_t{step.gap} * place.quotient + step.carry;
+        const std::size_t ahead = next >> segment_log2;
+        if (ahead < left) {
+            put(buckets[(current + ahead) & (buckets.size() - 1)],
+                {place.quotient,
+                 static_cast<std::uint32_t>(step.next_state << byte_bits | (next & in_segment))});
+        }
+    }
+}
+
+// For a piece that ends before its segment: those that are left stay in the bucket.
+void BucketSieve::sieve_within(std::span<std::uint8_t> piece, std::span<const Place> places) {
+    for (const Place place : places) {
+        std::size_t byte = (place.state & byte_mask) - offset_;
         std::size_t state = place.state >> byte_bits;
         while (byte < piece.size()) {
             const LargeStep step = large_steps[state];
@@ -87,12 +122,13 @@ void BucketSieve::sieve_places(std::span<std::uint8_t> piece, std::span<const Pl
             byte += std::size_t{step.gap} * place.quotient + step.carry;
             state = step.next_state;
         }
-        byte += offset;
-        const std::size_t ahead = byte >> segment_log2;
-        if (ahead < left) {
-            put(buckets[(current + ahead) & (buckets.size() - 1)],
+        byte += offset_;
+        const std::size_t ahead = byte >> segment_log2_;
+        if (ahead < segments_ - current_) {
+            put(buckets_[(current_ + ahead) & (buckets_.size() - 1)],
                 {place.quotient,
-                 static_cast<std::uint32_t>(state << byte_bits | (byte & in_segment))});
+                 static_cast<std::uint32_t>(state << byte_bits |
+                                            (byte & ((std::size_t{1} << segment_log2_) - 1)))});
         }
     }
 }

@@ -63,7 +63,10 @@ class BucketSieve {
 
     void put(Bucket& bucket, Place place);
     void extend(Bucket& bucket);
-    void sieve_places(std::span<std::uint8_t> piece, std::span<const Place> places);
+    template <typename Visit>
+    void take(const Bucket& bucket, Visit visit);
+    void sieve_to_border(std::span<std::uint8_t> piece, std::span<const Place> places);
+    void sieve_within(std::span<std::uint8_t> piece, std::span<const Place> places);
 
     unsigned segment_log2_;
     std::size_t segments_;
