@@ -22,9 +22,9 @@ std::uint64_t sieve_grain(Range range) {
 }
 
 std::chrono::nanoseconds sieve_set_up(uint128 end) {
-    constexpr double ns_a_prime = 15;
-    constexpr double largest_medium_prime = 1 << 22;
-    const double root = std::min(std::sqrt(static_cast<double>(end)), largest_medium_prime);
+    constexpr double ns_a_prime = 12;
+    constexpr double largest_unlisted_prime = 1 << 26;
+    const double root = std::min(std::sqrt(static_cast<double>(end)), largest_unlisted_prime);
     const auto ns = ns_a_prime * root / std::max(1.0, std::log(root));
     return std::chrono::nanoseconds(static_cast<std::int64_t>(ns));
 }

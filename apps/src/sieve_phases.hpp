@@ -22,7 +22,7 @@ enum SieveLeft : std::size_t { sieving_primes = 0, large_multiples = 1 };
 [[nodiscard]] std::uint64_t sieve_grain(Range range);
 
 /// What a chunk of a sieve below `end` costs beside its numbers where it does not go on from the
-/// one before it: the first multiples of the medium primes.
+/// one before it: the first multiples of the primes that are not listed.
 [[nodiscard]] std::chrono::nanoseconds sieve_set_up(uint128 end);
 
 /// The first phase of a sieve below `end`: its workers fill one bitmap of sieving primes together.

@@ -99,7 +99,7 @@ std::uint64_t ClaimLoop::join(std::uint32_t slot) noexcept {
     tally_ = &board_->tallies[worker_];
     if (generation != last_joined_) {
         last_joined_ = generation;
-        batch_ = 1;
+        batch_run_ = nullptr;
         journal_.forget();
     }
     if (tally_->generation.load(std::memory_order_relaxed) != generation) {
@@ -138,11 +138,22 @@ std::uint32_t ClaimLoop::oldest_after(std::uint64_t& generation) const noexcept 
     return oldest;
 }
 
+std::int64_t ClaimLoop::set_up_ns() const noexcept {
+    return run_->main_call != nullptr ? board_->chunk_set_up_ns : 0;
+}
+
+// How many chunks to take first is not known, but with a set-up it is better to begin with many.
+void ClaimLoop::enter(PhaseRun& run) noexcept {
+    run_ = &run;
+    if (batch_run_ != run_) {
+        batch_run_ = run_;
+        batch_ = set_up_ns() == 0 ? 1 : max_batch;
+    }
+}
+
 bool ClaimLoop::run_from_cursors() {
     const std::uint64_t chunks = run_->plan.size();
-    // What is left is shared out by halves, so that all end together; but a worker that is to run
-    // chunks in a row gets its whole share, of which others may take the end.
-    const std::uint64_t sharers = (board_->chunk_set_up_ns == 0 ? 2 : 1) * control_.lines.size();
+    const std::uint64_t workers = control_.lines.size();
     const std::uint32_t own = line_.node.load(std::memory_order_relaxed);
     for (std::uint32_t k = 0; k < control_.nodes; ++k) {
         const std::uint32_t node = (own + k) % control_.nodes;
@@ -153,8 +164,11 @@ bool ClaimLoop::run_from_cursors() {
         if (handed_out >= size) {
             continue;
         }
-        const std::uint64_t fair = std::max<std::uint64_t>(1, (size - handed_out) / sharers);
-        const std::uint64_t take = std::min(batch_, fair);
+        // What is left is shared out by halves, so that all end together; but a worker that is to
+        // run chunks in a row gets its share of all, of which others may take the end.
+        const std::uint64_t share = set_up_ns() == 0 ? (size - handed_out) / (2 * workers)
+                                                     : (size - 1) * control_.nodes / workers + 1;
+        const std::uint64_t take = std::clamp<std::uint64_t>(share, 1, batch_);
         const std::uint64_t first = cursor.fetch_add(take, std::memory_order_relaxed);
         if (first < size) {
             run_batch(part.first + first, part.first + std::min(first + take, size));
@@ -173,7 +187,7 @@ void ClaimLoop::run_batch(std::uint64_t first, std::uint64_t last) {
                                    ? run_chunks(MainPhase(*board_, *run_, journal_), first, last)
                                    : run_chunks(EarlyPhase(*board_, *run_), first, last);
     const std::int64_t took = now_ns() - began;
-    const std::int64_t worth_a_set_up = batch_to_set_up * board_->chunk_set_up_ns;
+    const std::int64_t worth_a_set_up = batch_to_set_up * set_up_ns();
     if (took < std::max(batch_grows_below_ns, worth_a_set_up)) {
         batch_ = std::min(batch_ * 2, max_batch);
     } else if (took > std::max(batch_shrinks_above_ns, 2 * worth_a_set_up)) {

@@ -68,7 +68,7 @@ class ClaimLoop {
             if (phase == board_->runs.size()) {
                 break;
             }
-            run_ = &board_->runs[phase];
+            enter(board_->runs[phase]);
             if (run_from_cursors() || steal() || run_after_deaths()) {
                 ran = true;
                 if (!between()) {
@@ -81,6 +81,8 @@ class ClaimLoop {
         return ran;
     }
 
+    void enter(PhaseRun& run) noexcept;
+    [[nodiscard]] std::int64_t set_up_ns() const noexcept;
     bool run_from_cursors();
     [[nodiscard]] bool is_open(std::uint64_t state_index) const noexcept;
     bool steal();
@@ -100,8 +102,9 @@ class ClaimLoop {
     PhaseRun* run_ = nullptr;
     Tally* tally_ = nullptr;
     WorkerJournal journal_;
-    std::uint64_t batch_ = 1;        // chunks to take next
-    std::uint64_t last_joined_ = 0;  // the generation that batch_ was learnt on
+    std::uint64_t batch_ = 1;              // chunks to take next
+    const PhaseRun* batch_run_ = nullptr;  // what batch_ was learnt on
+    std::uint64_t last_joined_ = 0;        // the generation of that
 };
 
 /// Moves the board to its next phase while all chunks of the present one are over; of those who see
