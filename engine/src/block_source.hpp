@@ -12,6 +12,8 @@ class BlockSource {
   public:
     virtual ~BlockSource() = default;
     [[nodiscard]] virtual void* take(std::size_t bytes) = 0;
+    /// The same, but not brought into memory here.
+    [[nodiscard]] virtual void* take_untouched(std::size_t bytes) { return take(bytes); }
     virtual void give_back(void* block) noexcept = 0;
 };
 
@@ -20,6 +22,9 @@ class ArenaBlocks final : public BlockSource {
   public:
     explicit ArenaBlocks(std::shared_ptr<shm::Arena> arena) : arena_(std::move(arena)) {}
     [[nodiscard]] void* take(std::size_t bytes) override { return arena_->allocate(bytes); }
+    [[nodiscard]] void* take_untouched(std::size_t bytes) override {
+        return arena_->allocate_untouched(bytes);
+    }
     void give_back(void* block) noexcept override { arena_->deallocate(block); }
 
   private:
@@ -37,8 +42,13 @@ class HeapBlocks final : public BlockSource {
 class Block {
   public:
     Block() = default;
-    Block(BlockSource& source, std::size_t bytes)
-        : source_(&source), data_(source.take(bytes)), bytes_(bytes) {}
+    Block(BlockSource& source, std::size_t bytes) : Block(source, source.take(bytes), bytes) {}
+
+    /// A block that the workers are the first to touch.
+    static Block untouched(BlockSource& source, std::size_t bytes) {
+        return Block(source, source.take_untouched(bytes), bytes);
+    }
+
     ~Block() {
         if (data_ != nullptr) {
             source_->give_back(data_);
@@ -56,6 +66,9 @@ class Block {
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
   private:
+    Block(BlockSource& source, void* data, std::size_t bytes) noexcept
+        : source_(&source), data_(data), bytes_(bytes) {}
+
     BlockSource* source_ = nullptr;
     void* data_ = nullptr;
     std::size_t bytes_ = 0;

@@ -194,7 +194,7 @@ void BoardStorage::lay_out_frame(Board& board, const JobSpec& spec,
     drop_left();
     for (std::size_t i = 0; i < phases; ++i) {
         const std::size_t bytes = spec.settings->phases[i].bytes;
-        left_.emplace_back(*source_, bytes);
+        left_.push_back(Block::untouched(*source_, bytes));
         new (spans + i) LeftSpan(static_cast<std::byte*>(left_.back().data()), bytes);
     }
     board.left = {spans, phases};

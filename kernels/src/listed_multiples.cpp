@@ -15,6 +15,9 @@ namespace {
 constexpr unsigned bits_log2 = ListedMultiples::segment_log2 + 3;
 constexpr std::uint32_t bit_mask = (std::uint32_t{1} << bits_log2) - 1;
 
+/// Two cache lines ahead: more lists are written side by side than a processor prefetches for.
+constexpr std::uint32_t prefetch_distance = 32;
+
 /// The lists of one slice while they are written.
 class SliceLists {
   public:
@@ -28,6 +31,7 @@ class SliceLists {
     /// `place` is a bit counted from the super-range's first byte. What finds no room is counted.
     void add(std::uint32_t place) noexcept {
         List& list = next_[place >> bits_log2];
+        __builtin_prefetch(list.first + list.count + prefetch_distance, 1);
         if (list.count < capacity_) {
             list.first[list.count] = place & bit_mask;
         }

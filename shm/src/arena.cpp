@@ -105,16 +105,19 @@ class Share {
 
 }  // namespace
 
+/// Who brings a large block into memory.
+enum class FirstTouch { here, elsewhere };
+
 struct Arena::Impl {
     explicit Impl(ArenaOptions options);
 
-    [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment);
+    [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment, FirstTouch first_touch);
     [[nodiscard]] bool is_owner() const noexcept { return owner == getpid(); }
 
     [[nodiscard]] Bytes take(std::size_t bytes, std::size_t alignment);
     void give_back(void* block) noexcept;
 
-    void prepare_large(Bytes block);
+    void prepare_large(Bytes block, FirstTouch first_touch);
     void prepare_small(Bytes block);
     void bring_in(Bytes part);
     void require_headroom() const;
@@ -141,7 +144,7 @@ Arena::Impl::Impl(ArenaOptions the_options)
     }
 }
 
-void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment) {
+void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment, FirstTouch first_touch) {
     if (!std::has_single_bit(alignment) || alignment > largest_alignment) {
         throw std::invalid_argument("an alignment of " + std::to_string(alignment) +
                                     " is not a power of two up to " +
@@ -153,7 +156,7 @@ void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment) {
     const Bytes block = take(bytes, alignment);
     try {
         if (block.size() >= large_bytes) {
-            prepare_large(block);
+            prepare_large(block, first_touch);
         } else {
             prepare_small(block);
         }
@@ -210,8 +213,13 @@ void Arena::Impl::give_back(void* block) noexcept {
     heap.deallocate(block);
 }
 
-void Arena::Impl::prepare_large(Bytes block) {
+void Arena::Impl::prepare_large(Bytes block, FirstTouch first_touch) {
     const bool cleared = mapping.discard(block);
+    if (cleared && first_touch == FirstTouch::elsewhere) {
+        const Share share(awaited, block.size());
+        require_headroom();
+        return;
+    }
     bring_in(block);
     if (!cleared) {
         std::memset(block.data(), 0, block.size());
@@ -266,7 +274,11 @@ Arena::Arena(ArenaOptions options) : impl_(std::make_unique<Impl>(std::move(opti
 Arena::~Arena() = default;
 
 void* Arena::allocate(std::size_t bytes, std::size_t alignment) {
-    return impl_->allocate(bytes, alignment);
+    return impl_->allocate(bytes, alignment, FirstTouch::here);
+}
+
+void* Arena::allocate_untouched(std::size_t bytes, std::size_t alignment) {
+    return impl_->allocate(bytes, alignment, FirstTouch::elsewhere);
 }
 
 void Arena::deallocate(void* block) noexcept {

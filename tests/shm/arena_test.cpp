@@ -247,6 +247,31 @@ TEST(Arena, TakesNoMemoryBeforeItIsUsed) {
     EXPECT_LE(pages_present(page_of(block), gibibyte / 2), 256 * kibibyte / page_bytes);
 }
 
+TEST(Arena, LeavesTheFirstTouchOfALargeBlockToOthers) {
+    constexpr std::size_t bytes = 8 * mebibyte;
+    Arena arena({.bytes = gibibyte});
+    void* const used = arena.allocate(bytes);
+    std::memset(used, 0xff, bytes);
+    arena.deallocate(used);
+    void* const block = arena.allocate_untouched(bytes);
+    EXPECT_LE(pages_present(block, bytes), 1U);
+    EXPECT_TRUE(is_zero(block, bytes));
+    EXPECT_TRUE(is_zero(arena.allocate_untouched(100), 100));
+}
+
+TEST(Arena, RefusesAnUntouchedBlockThatAMemoryGroupCannotHold) {
+    FakeRoot root;
+    root.write("proc/self/cgroup", "0::/job\n");
+    root.write("proc/self/mountinfo",
+               "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,memory_recursiveprot\n");
+    root.write("sys/fs/cgroup/job/memory.max", "50000000\n");
+    root.write("sys/fs/cgroup/job/memory.current", "40000000\n");
+    Arena arena({.bytes = gibibyte, .system_root = root.path()});
+    EXPECT_THROW(static_cast<void>(arena.allocate_untouched(8 * mebibyte)), std::system_error);
+    EXPECT_EQ(arena.used_bytes(), 0U);
+    EXPECT_NE(arena.allocate_untouched(4 * mebibyte), nullptr);
+}
+
 TEST(Arena, WorksWhetherOrNotTheKernelHasHugePages) {
     Arena arena({.bytes = 64 * mebibyte, .huge_pages = true});
     for (int round = 0; round < 3; ++round) {

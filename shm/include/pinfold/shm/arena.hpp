@@ -48,6 +48,12 @@ class Arena {
     /// 4096.
     [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment = 64);
 
+    /// The same, but a block of 1 MiB or more is brought in by whoever touches it first: that
+    /// spreads the time over the workers and lays pages on their NUMA nodes. Asked for now and
+    /// touched later, it may be that another program has taken the memory; then the system's own
+    /// rules decide.
+    [[nodiscard]] void* allocate_untouched(std::size_t bytes, std::size_t alignment = 64);
+
     /// Takes a block back. Blocks of 1 MiB and more return to the system at once, the memory of
     /// smaller ones waits for the next. Ignores nullptr; anything else that allocate() did not
     /// give, or that was given back before, ends the program.
