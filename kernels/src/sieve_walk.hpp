@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "number_range.hpp"
 #include "segment_sieve.hpp"
 
 namespace pinfold::kernels {
@@ -26,6 +27,7 @@ class SieveWalk {
             }
             at = part_end;
         }
+        last_end_ = end;
         if (sieve_ && !sieve_->can_go_on()) {
             sieve_.reset();  // its memory is of no more use
         }
@@ -43,11 +45,20 @@ class SieveWalk {
     void move_to(std::uint64_t begin, uint128 end, std::span<const std::byte> sieving_primes,
                  const ListedMultiples* listed) {
         if (!sieve_ || !sieve_->go_on(begin, end, sieving_primes, listed)) {
-            sieve_.emplace(begin, end, sieving_primes, listed, reach_);
+            sieve_.emplace(begin, end, sieving_primes, listed, reach_for(begin, end));
         }
     }
 
+    /// Most primes have no multiple in a narrow range, and are set up only when another one
+    /// follows.
+    [[nodiscard]] SegmentSieve::Reach reach_for(std::uint64_t begin, uint128 end) const noexcept {
+        constexpr std::uint64_t narrow = std::uint64_t{30} << 18;
+        const bool follows = begin / 30 == last_end_ / 30;
+        return end - begin < narrow && !follows ? SegmentSieve::Reach::range : reach_;
+    }
+
     SegmentSieve::Reach reach_;
+    uint128 last_end_ = two_to_the_64;  ///< of the last range; nothing follows this one
     std::optional<SegmentSieve> sieve_;
 };
 
