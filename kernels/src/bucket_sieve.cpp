@@ -31,11 +31,17 @@ void BucketSieve::add(std::uint32_t prime_bit, std::uint64_t byte, std::uint32_t
         {prime_bit / 8, static_cast<std::uint32_t>(state << byte_bits | in_segment)});
 }
 
+/// The block that holds the last place.
+BucketSieve::Block* BucketSieve::block_of(Bucket bucket) noexcept {
+    const auto last = reinterpret_cast<std::uintptr_t>(bucket) - 1;
+    return bucket == nullptr ? nullptr : reinterpret_cast<Block*>(last / block_bytes * block_bytes);
+}
+
 inline void BucketSieve::put(Bucket& bucket, Place place) {
-    if (bucket.next == bucket.full) {
+    if (reinterpret_cast<std::uintptr_t>(bucket) % block_bytes == 0) {
         extend(bucket);
     }
-    *bucket.next++ = place;
+    *bucket++ = place;
 }
 
 void BucketSieve::extend(Bucket& bucket) {
@@ -48,8 +54,8 @@ void BucketSieve::extend(Bucket& bucket) {
     }
     Block* const block = free_;
     free_ = block->previous;
-    block->previous = bucket.block;
-    bucket = {block->places, block->places + Block::capacity, block};
+    block->previous = block_of(bucket);
+    bucket = block->places;
 }
 
 void BucketSieve::sieve(std::span<std::uint8_t> piece) {
@@ -58,7 +64,7 @@ void BucketSieve::sieve(std::span<std::uint8_t> piece) {
     Bucket& bucket = buckets_[current_ & (buckets_.size() - 1)];
     // A prime may have several multiples in a segment: it comes back to the bucket.
     do {
-        const Bucket taken = std::exchange(bucket, {});
+        const Bucket taken = std::exchange(bucket, nullptr);
         take(taken, [&](std::span<const Place> places) {
             if (to_border) {
                 sieve_to_border(piece, places);
@@ -66,7 +72,7 @@ void BucketSieve::sieve(std::span<std::uint8_t> piece) {
                 sieve_within(piece, places);
             }
         });
-    } while (to_border && bucket.block != nullptr);
+    } while (to_border && bucket != nullptr);
     offset_ = end;
     if (to_border) {
         offset_ = 0;
@@ -76,9 +82,9 @@ void BucketSieve::sieve(std::span<std::uint8_t> piece) {
 
 /// Visits the places of a bucket and frees its blocks.
 template <typename Visit>
-void BucketSieve::take(const Bucket& bucket, Visit visit) {
-    const Place* end = bucket.next;
-    for (Block* block = bucket.block; block != nullptr;) {
+void BucketSieve::take(Bucket bucket, Visit visit) {
+    const Place* end = bucket;
+    for (Block* block = block_of(bucket); block != nullptr;) {
         visit(std::span<const Place>(block->places, end));
         Block* const previous = block->previous;
         block->previous = free_;

@@ -49,22 +49,21 @@ class BucketSieve {
         std::uint32_t quotient;  ///< prime / 30
         std::uint32_t state;     ///< wheel state << 20 | byte in the segment
     };
-    struct Block {
-        static constexpr std::size_t capacity = 1023;
+    static constexpr std::size_t block_bytes = 8192;
+    struct alignas(block_bytes) Block {
+        static constexpr std::size_t capacity = block_bytes / sizeof(Place) - 1;
         Block* previous = nullptr;
         Place places[capacity];
     };
-    /// A segment's places: a chain of blocks, full but for the last one.
-    struct Bucket {
-        Place* next = nullptr;  ///< the free place
-        Place* full = nullptr;  ///< behind the last place of the block
-        Block* block = nullptr;
-    };
+    /// A segment's places: a chain of blocks, full but for the last one. Its free place is all that
+    /// is kept: at the border of a block when that is full, and null without any block.
+    using Bucket = Place*;
 
+    [[nodiscard]] static Block* block_of(Bucket bucket) noexcept;
     void put(Bucket& bucket, Place place);
     void extend(Bucket& bucket);
     template <typename Visit>
-    void take(const Bucket& bucket, Visit visit);
+    void take(Bucket bucket, Visit visit);
     void sieve_to_border(std::span<std::uint8_t> piece, std::span<const Place> places);
     void sieve_within(std::span<std::uint8_t> piece, std::span<const Place> places);
 

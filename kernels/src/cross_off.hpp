@@ -13,8 +13,10 @@ namespace pinfold::kernels {
 
 /// Crosses off the multiples of primes that have several in each block: the small and the medium
 /// sieving primes. It remembers where each prime goes on, so blocks are given in ascending order.
+/// No prime has more than `Most` multiples in a block, unless that is any_number.
 ///
 /// Run time: about 1.3 cycles a multiple and 15 a prime and block. Memory: 8 bytes a prime.
+template <std::size_t Most>
 class CrossOff {
   public:
     /// Takes `prime` in (5, 2^32). Its next multiple to cross off is `cofactor` times it,

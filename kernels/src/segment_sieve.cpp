@@ -48,6 +48,12 @@ std::uint64_t limit_of(uint128 end) {
     return integer_sqrt(static_cast<std::uint64_t>(end - 1));
 }
 
+/// The bytes of the sieving primes from which they have at most so many multiples in a segment.
+constexpr std::size_t longest_segment = std::size_t{1} << 20;
+constexpr std::size_t first_with_6 = first_quotient_with(6, longest_segment);
+constexpr std::size_t first_with_5 = first_quotient_with(5, longest_segment);
+constexpr std::size_t first_with_4 = first_quotient_with(4, longest_segment);
+
 constexpr std::uint64_t smallest_large_prime = 30 * first_large_byte;
 constexpr std::uint64_t smallest_listed_prime = 30 * first_listed_byte;
 constexpr std::uint64_t longest_range = SegmentSieve::max_span / 30;
@@ -83,7 +89,11 @@ SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
                    std::min<std::uint64_t>(limit_, 30 * first_batch_byte - 1),
                    [this](std::uint64_t prime) { add(prime); });
     const std::size_t last = std::min<std::size_t>(sieving_primes.size(), limit_ / 30 + 1);
-    add_batches(sieving_primes, {first_batch_byte, std::min(first_large_byte, last)}, medium_);
+    const auto up_to = [last](std::size_t byte) { return std::min(byte, last); };
+    add_batches(sieving_primes, {first_batch_byte, up_to(first_with_6)}, medium_);
+    add_batches(sieving_primes, {first_with_6, up_to(first_with_5)}, std::get<0>(sparse_));
+    add_batches(sieving_primes, {first_with_5, up_to(first_with_4)}, std::get<1>(sparse_));
+    add_batches(sieving_primes, {first_with_4, up_to(first_large_byte)}, std::get<2>(sparse_));
     if (listed == nullptr) {
         add_batches(sieving_primes, {first_large_byte, last}, large_);
         return;
@@ -132,8 +142,22 @@ void SegmentSieve::add(std::uint64_t prime) {
     const std::uint64_t step = to_next_coprime_to_30[cofactor % 30];
     const std::uint64_t next = (distance + step * prime) / 30;
     if (next < last_byte_ - first_byte_ || reach_ == Reach::beyond) {
-        CrossOff& primes = prime <= largest_small_prime ? small_ : medium_;
-        primes.add(prime, cofactor + step, static_cast<std::uint32_t>(next));
+        add_to_list(prime, cofactor + step, static_cast<std::uint32_t>(next));
+    }
+}
+
+void SegmentSieve::add_to_list(std::uint64_t prime, std::uint64_t cofactor, std::uint32_t byte) {
+    const std::uint64_t quotient = prime / 30;
+    if (prime <= largest_small_prime) {
+        small_.add(prime, cofactor, byte);
+    } else if (quotient < first_with_6) {
+        medium_.add(prime, cofactor, byte);
+    } else if (quotient < first_with_5) {
+        std::get<0>(sparse_).add(prime, cofactor, byte);
+    } else if (quotient < first_with_4) {
+        std::get<1>(sparse_).add(prime, cofactor, byte);
+    } else {
+        std::get<2>(sparse_).add(prime, cofactor, byte);
     }
 }
 
@@ -169,6 +193,7 @@ SegmentSieve::Segment SegmentSieve::next() {
         small_.sieve(block.first(std::min(block_bytes, real - done)));
     }
     medium_.sieve(bits.first(real));
+    std::apply([&](auto&... lists) { (lists.sieve(bits.first(real)), ...); }, sparse_);
     if (!large_.empty()) {
         large_.sieve(bits.first(real));
     }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <pinfold/kernels/uint128.hpp>
 #include <span>
+#include <tuple>
 
 #include "bucket_sieve.hpp"
 #include "cross_off.hpp"
@@ -58,6 +59,7 @@ class SegmentSieve {
 
     [[nodiscard]] static bool may_go_on(std::uint64_t limit, const ListedMultiples* listed);
     void add(std::uint64_t prime);
+    void add_to_list(std::uint64_t prime, std::uint64_t cofactor, std::uint32_t byte);
     void add_square(std::uint64_t prime);
     [[nodiscard]] Segment cut(std::uint64_t first_byte, std::size_t bytes) noexcept;
     template <typename To>
@@ -71,8 +73,9 @@ class SegmentSieve {
     std::uint64_t limit_;       ///< primes up to here are set up
     Reach reach_;
     unsigned segment_log2_;
-    CrossOff small_;     ///< primes that have several multiples in a block
-    CrossOff medium_;    ///< primes that have some in a segment
+    CrossOff<any_number> small_;   ///< primes that have several multiples in a block
+    CrossOff<any_number> medium_;  ///< primes that have some in a segment
+    std::tuple<CrossOff<6>, CrossOff<5>, CrossOff<4>> sparse_;  ///< that have few
     BucketSieve large_;  ///< the others, but for those that are listed
     const ListedMultiples* listed_;
     std::unique_ptr<Line[]> memory_;  ///< a segment and a line, which no one reads

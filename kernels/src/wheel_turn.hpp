@@ -46,26 +46,49 @@ struct WalkEnd {
     std::size_t cofactor;  ///< the residue's number of its cofactor
 };
 
+/// The least distance from the first to the last of `count` cofactors in a row, up to nine.
+constexpr std::uint32_t least_span(std::size_t count) noexcept {
+    std::uint32_t least = 30;
+    for (std::size_t first = 0; first < 8; ++first) {
+        const std::size_t last = first + count - 1;
+        const std::uint32_t span =
+            residues[last % 8] + 30 * static_cast<std::uint32_t>(last / 8) - residues[first];
+        least = span < least ? span : least;
+    }
+    return least;
+}
+
+/// From this quotient by 30 on a prime has at most `most` multiples in a block.
+constexpr std::size_t first_quotient_with(std::size_t most, std::size_t block_bytes) noexcept {
+    return block_bytes / least_span(most + 1) + 1;
+}
+
+/// As many multiples as there are.
+inline constexpr std::size_t any_number = 8;
+
 /// Crosses off all multiples in `block` of a prime, from `place` on, where its cofactor has residue
-/// number `Cofactor`. The seven bytes behind the block may be written too.
-template <std::size_t Prime, std::size_t Cofactor>
+/// number `Cofactor`. They are at most `Most`. The seven bytes behind the block may be written too.
+template <std::size_t Prime, std::size_t Cofactor, std::size_t Most = any_number>
 [[gnu::always_inline]] inline WalkEnd cross_off_multiples(std::span<std::uint8_t> block,
                                                           Place place) noexcept {
     using Walk = Turn<Prime, Cofactor>;
     std::uint8_t* const bytes = block.data();
     const std::size_t size = block.size();
     const std::size_t quotient = place.quotient;
-    const std::size_t turn = Walk::distance(8, quotient);
-    const std::size_t last = Walk::distance(7, quotient);
+    constexpr std::size_t steps = Most < any_number ? Most : 7;
+    const std::size_t last = Walk::distance(steps, quotient);
     std::size_t at = place.next;
-    for (; at + last < size; at += turn) {
-        [&]<std::size_t... K>(std::index_sequence<K...>) {
-            ((bytes[at + Walk::distance(K, quotient)] &= Walk::keep(K)), ...);
+    if constexpr (Most == any_number) {
+        const std::size_t turn = Walk::distance(8, quotient);
+        for (; at + last < size; at += turn) {
+            [&]<std::size_t... K>(std::index_sequence<K...>) {
+                ((bytes[at + Walk::distance(K, quotient)] &= Walk::keep(K)), ...);
+            }
+            (std::make_index_sequence<8>{});
         }
-        (std::make_index_sequence<8>{});
     }
-    // Fewer than eight are left. How many is hard to predict, so all seven steps are taken without
-    // a branch: those outside go to bytes of their own behind the block.
+    // How many are left is hard to predict, so all steps are taken without a branch: those outside
+    // go to bytes of their own behind the block.
     std::size_t inside = 0;
     std::size_t next = at + last;
     const auto step = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
@@ -76,9 +99,9 @@ template <std::size_t Prime, std::size_t Cofactor>
         inside += is_inside ? 1 : 0;
     };
     [&]<std::size_t... K>(std::index_sequence<K...>) {
-        (step(std::integral_constant<std::size_t, 6 - K>{}), ...);
+        (step(std::integral_constant<std::size_t, steps - 1 - K>{}), ...);
     }
-    (std::make_index_sequence<7>{});
+    (std::make_index_sequence<steps>{});
     return {next, (Cofactor + inside) % 8};
 }
 
