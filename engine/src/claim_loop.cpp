@@ -25,6 +25,7 @@ constexpr std::int64_t batch_shrinks_above_ns = 50'000;
 
 // Where chunks have a set-up that a batch pays once, it may be at most this part of a batch.
 constexpr std::int64_t batch_to_set_up = 16;
+constexpr std::uint64_t first_batch_in_a_row = 8;
 
 // States and results were last written by another core; fetching their lines for writing this many
 // chunks early hides the transfer (job_bench, 4096 empty chunks: 93 to 55 µs).
@@ -142,12 +143,13 @@ std::int64_t ClaimLoop::set_up_ns() const noexcept {
     return run_->main_call != nullptr ? board_->chunk_set_up_ns : 0;
 }
 
-// How many chunks to take first is not known, but with a set-up it is better to begin with many.
+// How many chunks to take is not known at first. With a set-up some are better than one, but
+// progress, stops and deadlines are looked at between batches, so it must not be many.
 void ClaimLoop::enter(PhaseRun& run) noexcept {
     run_ = &run;
     if (batch_run_ != run_) {
         batch_run_ = run_;
-        batch_ = set_up_ns() == 0 ? 1 : max_batch;
+        batch_ = set_up_ns() == 0 ? 1 : first_batch_in_a_row;
     }
 }
 
