@@ -1,6 +1,6 @@
 #define PINFOLD_LEAVES __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define PINFOLD_LEVEL avx2_functions
-#include "leaf_loops.hpp"
+#include "leaf_loops.inc"
 #include "leaf_tables.hpp"
 
 namespace pinfold::kernels {

@@ -7,7 +7,7 @@
                "avx512ifma")))
 #define PINFOLD_LEVEL avx512ice_functions
 #include "factor_table.hpp"
-#include "leaf_loops.hpp"
+#include "leaf_loops.inc"
 #include "leaf_tables.hpp"
 
 namespace pinfold::kernels {

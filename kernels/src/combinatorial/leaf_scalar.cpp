@@ -1,7 +1,7 @@
 #define PINFOLD_LEAVES
 #define PINFOLD_LEVEL scalar_functions
 #include "factor_table.hpp"
-#include "leaf_loops.hpp"
+#include "leaf_loops.inc"
 #include "leaf_tables.hpp"
 
 namespace pinfold::kernels {
