@@ -54,14 +54,13 @@ void commit_unrun(Board& board, PhaseRun& run, std::uint64_t index) {
 }
 
 /// Commits the chunks of a stretch that the journal has.
-void restore_stretch(Board& board, PhaseRun& run, std::vector<bool>& restored) {
+void restore_stretch(Board& board, PhaseRun& run) {
     for (std::uint64_t i = 0; i < run.plan.size(); ++i) {
         const std::uint64_t chunk = run.plan.first() + i;
         if (const std::byte* const result = board.host_journal.read(chunk)) {
             std::memcpy(board.results + chunk * board.result_stride, result,
                         board.journal->result_bytes);
             commit_unrun(board, run, i);
-            restored[chunk] = true;
             ++board.restored;
         }
     }
@@ -69,21 +68,22 @@ void restore_stretch(Board& board, PhaseRun& run, std::vector<bool>& restored) {
 
 /// Takes over what the journal has, and with it the phases of which nobody would read anything.
 void restore(Board& board, const std::vector<Phase>& phases) {
-    std::vector<bool> restored(board.main_chunks);
     for (PhaseRun& run : board.runs) {
         if (run.main_call != nullptr) {
-            restore_stretch(board, run, restored);
+            restore_stretch(board, run);
         }
     }
+    const auto is_missing = [&](const ChunkWord& word) {
+        const ChunkState state = seen_by(board.generation, word.load(std::memory_order_relaxed));
+        return state.kind != ChunkKind::committed;
+    };
     auto run = board.runs.begin();
     for (const Phase& phase : phases) {
         run = std::find_if(run, board.runs.end(), [](auto& r) { return r.main_call == nullptr; });
-        const auto chunk = [&](std::uint64_t number) {
-            return restored.begin() +
-                   static_cast<std::ptrdiff_t>(std::min(number, board.main_chunks));
-        };
-        const bool wanted = std::find(chunk(phase.first_chunk), chunk(phase.last_chunk), false) !=
-                            chunk(phase.last_chunk);
+        const ChunkWord* const chunks = board.states + board.first_main_state;
+        const bool wanted =
+            std::any_of(chunks + phase.first_chunk,
+                        chunks + std::min(phase.last_chunk, board.main_chunks), is_missing);
         for (std::uint64_t i = 0; !wanted && i < run->plan.size(); ++i) {
             commit_unrun(board, *run, i);
         }

@@ -218,13 +218,18 @@ TEST(Arena, RefusesMoreThanTheMachineHas) {
     EXPECT_EQ(arena.used_bytes(), 0U);
 }
 
-TEST(Arena, RefusesMoreThanAMemoryGroupHasLeft) {
-    FakeRoot root;
+/// A memory group that has 10,000,000 bytes left.
+void write_nearly_full_group(const FakeRoot& root) {
     root.write("proc/self/cgroup", "0::/job\n");
     root.write("proc/self/mountinfo",
                "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,memory_recursiveprot\n");
     root.write("sys/fs/cgroup/job/memory.max", "50000000\n");
     root.write("sys/fs/cgroup/job/memory.current", "40000000\n");
+}
+
+TEST(Arena, RefusesMoreThanAMemoryGroupHasLeft) {
+    FakeRoot root;
+    write_nearly_full_group(root);
     Arena arena({.bytes = gibibyte, .system_root = root.path()});
     const std::string text = refusal(arena, 8 * mebibyte);
     EXPECT_NE(text.find("cannot give 8388608 bytes"), std::string::npos) << text;
@@ -261,11 +266,7 @@ TEST(Arena, LeavesTheFirstTouchOfALargeBlockToOthers) {
 
 TEST(Arena, RefusesAnUntouchedBlockThatAMemoryGroupCannotHold) {
     FakeRoot root;
-    root.write("proc/self/cgroup", "0::/job\n");
-    root.write("proc/self/mountinfo",
-               "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,memory_recursiveprot\n");
-    root.write("sys/fs/cgroup/job/memory.max", "50000000\n");
-    root.write("sys/fs/cgroup/job/memory.current", "40000000\n");
+    write_nearly_full_group(root);
     Arena arena({.bytes = gibibyte, .system_root = root.path()});
     EXPECT_THROW(static_cast<void>(arena.allocate_untouched(8 * mebibyte)), std::system_error);
     EXPECT_EQ(arena.used_bytes(), 0U);

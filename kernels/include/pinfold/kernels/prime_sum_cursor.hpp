@@ -28,10 +28,10 @@ class PrimeSumCursor {
     /// The same for a chunk of the super-range whose large multiples `lists` holds, complete over
     /// all slices.
     ///
-    /// Run time: about 1 ns a number, plus 2 ms where it does not go on; a chunk that begins or
-    /// ends within a segment of 31,457,280 numbers, counted from the super-range's begin, reads the
-    /// lists of all of it. Throws: as prime_sum(); std::invalid_argument when the chunk crosses a
-    /// super-range's border or the lists are too short.
+    /// Run time: about 1 ns a number, plus up to 50 ms where it does not go on; a chunk that begins
+    /// or ends within a segment of 31,457,280 numbers, counted from the super-range's begin, reads
+    /// the lists of all of it. Throws: as prime_sum(); std::invalid_argument when the chunk crosses
+    /// a super-range's border or the lists are too short.
     [[nodiscard]] PrimeSum sum(std::uint64_t begin, uint128 end,
                                std::span<const std::byte> sieving_primes, const SuperRanges& plan,
                                std::span<const std::byte> lists);
