@@ -23,14 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-std::string output_of(const Command::Arguments& arguments) {
-    const Outcome outcome = run_command(arguments);
-    EXPECT_EQ(outcome.status, 0) << outcome.error;
-    EXPECT_EQ(outcome.error, "");
-    EXPECT_FALSE(outcome.processes_left);
-    return outcome.output;
-}
-
 void expect_error(const Outcome& outcome, int status, const std::string& message) {
     EXPECT_EQ(outcome.status, status);
     EXPECT_TRUE(outcome.error.starts_with("pinfold: " + message)) << outcome.error;

@@ -4,10 +4,11 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "number_lines_in_ranges.hpp"
 
 namespace pinfold::apps {
 namespace {
@@ -15,29 +16,6 @@ namespace {
 using Numbers = std::vector<std::uint64_t>;
 
 constexpr std::uint64_t most = 0 - std::uint64_t{1};
-
-/// All that is found when the text is cut into ranges of `grain` bytes.
-struct Findings {
-    Numbers numbers;
-    std::uint64_t lines = 0;
-    std::optional<std::size_t> flaw;
-    friend bool operator==(const Findings&, const Findings&) = default;
-};
-
-Findings read_in_ranges(std::string_view text, std::size_t grain) {
-    Findings all;
-    for (std::size_t begin = 0; begin < text.size() && !all.flaw; begin += grain) {
-        NumberLines lines(text, begin, std::min(begin + grain, text.size()));
-        std::array<std::uint64_t, 3> batch;
-        while (const std::size_t size = lines.read(batch)) {
-            all.numbers.insert(all.numbers.end(), batch.begin(),
-                               batch.begin() + static_cast<std::ptrdiff_t>(size));
-        }
-        all.lines += lines.lines();
-        all.flaw = lines.flaw();
-    }
-    return all;
-}
 
 Findings read_whole(std::string_view text) {
     return read_in_ranges(text, std::max<std::size_t>(text.size(), 1));

@@ -2,37 +2,17 @@
 
 #include "number_lines.hpp"
 
-#include <algorithm>
-#include <array>
-#include <string>
+#include <string_view>
 
 #include "fuzz_target.hpp"
 #include "number.hpp"
+#include "number_lines_in_ranges.hpp"
 
 namespace pinfold::fuzz {
 namespace {
 
-struct Findings {
-    std::vector<std::uint64_t> numbers;
-    std::uint64_t lines = 0;
-    std::optional<std::size_t> flaw;
-    friend bool operator==(const Findings&, const Findings&) = default;
-};
-
-Findings read_in_ranges(std::string_view text, std::size_t grain) {
-    Findings all;
-    for (std::size_t begin = 0; begin < text.size() && !all.flaw; begin += grain) {
-        apps::NumberLines lines(text, begin, std::min(begin + grain, text.size()));
-        std::array<std::uint64_t, 4> batch;
-        while (const std::size_t size = lines.read(batch)) {
-            all.numbers.insert(all.numbers.end(), batch.begin(),
-                               batch.begin() + static_cast<std::ptrdiff_t>(size));
-        }
-        all.lines += lines.lines();
-        all.flaw = lines.flaw();
-    }
-    return all;
-}
+using apps::Findings;
+using apps::read_in_ranges;
 
 std::string_view without_blanks(std::string_view line) {
     constexpr std::string_view blanks = " \t\v\f\r";

@@ -15,7 +15,8 @@ namespace pinfold {
 /// The file has one slot a chunk and is made on the first run. A later run of the same job takes
 /// every slot whose checksum holds and runs the other chunks; its value has the same bits. After a
 /// SIGKILL of the whole tree at most the chunks in flight are run again; after a power cut also
-/// those of the last `sync_interval`. Only the job's own chunks are kept: phases that missing ones need run again.
+/// those of the last `sync_interval`. Only the job's own chunks are kept: phases that missing ones
+/// need run again.
 struct JournalOptions {
     std::filesystem::path file{};  ///< empty: no journal
     std::string kernel{};  ///< what the map computes, 1 to 207 bytes; part of the job's identity
