@@ -2,21 +2,18 @@
 // that the presieved pattern has crossed off already.
 #include "bucket_sieve.hpp"
 
+#include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "large_steps.hpp"
 
 namespace pinfold::kernels {
-namespace {
 
-constexpr unsigned byte_bits = 20;
-constexpr std::uint32_t byte_mask = (std::uint32_t{1} << byte_bits) - 1;
-constexpr std::size_t blocks_at_once = 64;
-
-}  // namespace
-
-BucketSieve::BucketSieve(std::size_t ring, unsigned segment_log2, std::size_t segments)
-    : segment_log2_(segment_log2), segments_(segments), buckets_(ring) {}
+void BucketSieve::reserve(std::uint64_t bytes) {
+    const std::size_t segments = (bytes >> segment_log2) + 2;
+    buckets_.resize(std::max(buckets_.size(), segments));
+}
 
 void BucketSieve::add(const LargeBatch& batch) {
     for (std::size_t i = 0; i < batch.size; ++i) {
@@ -25,10 +22,7 @@ void BucketSieve::add(const LargeBatch& batch) {
 }
 
 void BucketSieve::add(std::uint32_t prime_bit, std::uint64_t byte, std::uint32_t state) {
-    const std::uint64_t at = offset_ + byte;
-    const std::size_t in_segment = at & ((std::size_t{1} << segment_log2_) - 1);
-    put(buckets_[(current_ + (at >> segment_log2_)) & (buckets_.size() - 1)],
-        {prime_bit / 8, static_cast<std::uint32_t>(state << byte_bits | in_segment)});
+    put(buckets_.data(), prime_bit / 8, offset_ + byte, state);
 }
 
 /// The block that holds the last place.
@@ -37,19 +31,30 @@ BucketSieve::Block* BucketSieve::block_of(Bucket bucket) noexcept {
     return bucket == nullptr ? nullptr : reinterpret_cast<Block*>(last / block_bytes * block_bytes);
 }
 
-inline void BucketSieve::put(Bucket& bucket, Place place) {
+inline std::size_t BucketSieve::byte_of(Place place) noexcept {
+    return place.next >> state_bits;
+}
+
+inline std::size_t BucketSieve::state_of(Place place) noexcept {
+    return place.next & ((1U << state_bits) - 1);
+}
+
+/// `byte` is counted from the begin of the segment.
+inline void BucketSieve::put(Bucket* buckets, std::uint32_t quotient, std::uint64_t byte,
+                             std::uint32_t state) {
+    Bucket& bucket = buckets[byte >> segment_log2];
     if (reinterpret_cast<std::uintptr_t>(bucket) % block_bytes == 0) {
         extend(bucket);
     }
-    *bucket++ = place;
+    *bucket++ = {quotient, static_cast<std::uint32_t>(byte << state_bits) | state};
 }
 
 void BucketSieve::extend(Bucket& bucket) {
     if (free_ == nullptr) {
-        slabs_.push_back(std::make_unique_for_overwrite<Block[]>(blocks_at_once));
-        for (std::size_t i = 0; i < blocks_at_once; ++i) {
-            slabs_.back()[i].previous = free_;
-            free_ = &slabs_.back()[i];
+        slabs_.push_back(make_huge_page());
+        auto* const blocks = static_cast<Block*>(slabs_.back().get());
+        for (std::size_t i = 0; i < huge_page_bytes / sizeof(Block); ++i) {
+            free_ = new (blocks + i) Block{.previous = free_};
         }
     }
     Block* const block = free_;
@@ -60,23 +65,22 @@ void BucketSieve::extend(Bucket& bucket) {
 
 void BucketSieve::sieve(std::span<std::uint8_t> piece) {
     const std::size_t end = offset_ + piece.size();
-    const bool to_border = end == std::size_t{1} << segment_log2_;
-    Bucket& bucket = buckets_[current_ & (buckets_.size() - 1)];
+    const bool is_segment = piece.size() == segment_bytes;
+    Bucket& bucket = buckets_.front();
     // A prime may have several multiples in a segment: it comes back to the bucket.
     do {
-        const Bucket taken = std::exchange(bucket, nullptr);
-        take(taken, [&](std::span<const Place> places) {
-            if (to_border) {
-                sieve_to_border(piece, places);
+        take(std::exchange(bucket, nullptr), [&](std::span<const Place> places) {
+            if (is_segment) {
+                sieve_segment(piece, places);
             } else {
-                sieve_within(piece, places);
+                sieve_piece(piece, places);
             }
         });
-    } while (to_border && bucket != nullptr);
+    } while (is_segment && bucket != nullptr);
     offset_ = end;
-    if (to_border) {
+    if (end == segment_bytes) {
         offset_ = 0;
-        ++current_;
+        std::rotate(buckets_.begin(), buckets_.begin() + 1, buckets_.end());
     }
 }
 
@@ -95,47 +99,31 @@ void BucketSieve::take(Bucket bucket, Visit visit) {
 }
 
 // One multiple of each: how many a prime has in the segment cannot be predicted.
-void BucketSieve::sieve_to_border(std::span<std::uint8_t> piece, std::span<const Place> places) {
-    // Copies, since for all the compiler knows a write to the piece may change the members.
-    const unsigned segment_log2 = segment_log2_;
-    const std::size_t in_segment = (std::size_t{1} << segment_log2) - 1;
-    const std::size_t offset = offset_;
-    const std::size_t current = current_;
-    const std::size_t left = segments_ - current;
-    const std::span<Bucket> buckets = buckets_;
+void BucketSieve::sieve_segment(std::span<std::uint8_t> segment, std::span<const Place> places) {
+    // Copies, since for all the compiler knows a write to the segment may change the members.
+    std::uint8_t* const bytes = segment.data();
+    Bucket* const buckets = buckets_.data();
     for (const Place place : places) {
-        const std::size_t byte = place.state & byte_mask;
-        const LargeStep step = large_steps[place.state >> byte_bits];
-        piece[byte - offset] &= step.keep;
+        const std::size_t byte = byte_of(place);
+        const LargeStep& step = large_steps[state_of(place)];
+        bytes[byte] &= step.keep;
         const std::size_t next = byte + std::size_t{step.gap} * place.quotient + step.carry;
-        const std::size_t ahead = next >> segment_log2;
-        if (ahead < left) {
-            put(buckets[(current + ahead) & (buckets.size() - 1)],
-                {place.quotient,
-                 static_cast<std::uint32_t>(step.next_state << byte_bits | (next & in_segment))});
-        }
+        put(buckets, place.quotient, next, step.next_state);
     }
 }
 
-// For a piece that ends before its segment: those that are left stay in the bucket.
-void BucketSieve::sieve_within(std::span<std::uint8_t> piece, std::span<const Place> places) {
+// For a piece that is no whole segment: those that are left stay in the bucket.
+void BucketSieve::sieve_piece(std::span<std::uint8_t> piece, std::span<const Place> places) {
     for (const Place place : places) {
-        std::size_t byte = (place.state & byte_mask) - offset_;
-        std::size_t state = place.state >> byte_bits;
+        std::size_t byte = byte_of(place) - offset_;
+        auto state = static_cast<std::uint32_t>(state_of(place));
         while (byte < piece.size()) {
-            const LargeStep step = large_steps[state];
+            const LargeStep& step = large_steps[state];
             piece[byte] &= step.keep;
             byte += std::size_t{step.gap} * place.quotient + step.carry;
             state = step.next_state;
         }
-        byte += offset_;
-        const std::size_t ahead = byte >> segment_log2_;
-        if (ahead < segments_ - current_) {
-            put(buckets_[(current_ + ahead) & (buckets_.size() - 1)],
-                {place.quotient,
-                 static_cast<std::uint32_t>(state << byte_bits |
-                                            (byte & ((std::size_t{1} << segment_log2_) - 1)))});
-        }
+        put(buckets_.data(), place.quotient, offset_ + byte, state);
     }
 }
 

@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
+#include "huge_pages.hpp"
 #include "large_primes.hpp"
 
 namespace pinfold::kernels {
@@ -14,18 +14,18 @@ namespace pinfold::kernels {
 /// waits in the bucket of the segment that holds its next multiple, so a segment costs nothing for
 /// the primes that skip it.
 ///
-/// Run time: about 10 cycles a multiple. Memory: 8 bytes a prime that still has a multiple to come,
-/// and 8 KiB a segment of the ring.
+/// Run time: about 10 cycles a multiple. Memory: 8 bytes a prime, and up to 8 KiB for each segment
+/// that a multiple may lie ahead.
 class BucketSieve {
   public:
-    static constexpr std::size_t endless = ~std::size_t{0};
+    static constexpr unsigned segment_log2 = 20;
+    static constexpr std::size_t segment_bytes = std::size_t{1} << segment_log2;
 
-    /// For segments of 2^segment_log2 bytes, at most 2^20. The buckets are a ring of `ring` of
-    /// them, a power of two, which no step to a next multiple may exceed. Primes without a multiple
-    /// in the first `segments` segments are let go.
-    BucketSieve(std::size_t ring, unsigned segment_log2, std::size_t segments);
+    /// Makes room for primes with multiples up to `bytes` behind the begin of the next piece, and
+    /// with steps of up to `bytes`.
+    void reserve(std::uint64_t bytes);
 
-    /// Takes primes with their first multiples, which must lie in the ring.
+    /// Takes primes with their first multiples.
     void add(const LargeBatch& batch);
 
     /// Takes one prime, by its bit in a bitmap, with its first multiple: a byte counted from the
@@ -34,25 +34,26 @@ class BucketSieve {
 
     /// Whether it was given no prime yet.
     [[nodiscard]] bool empty() const noexcept { return slabs_.empty(); }
-    [[nodiscard]] std::size_t ring() const noexcept { return buckets_.size(); }
 
     /// How many bytes the next piece may have: what is left of the segment.
-    [[nodiscard]] std::size_t room() const noexcept {
-        return (std::size_t{1} << segment_log2_) - offset_;
-    }
+    [[nodiscard]] std::size_t room() const noexcept { return segment_bytes - offset_; }
 
     /// Crosses off the multiples in the next piece.
     void sieve(std::span<std::uint8_t> piece);
 
   private:
+    /// A prime and its next multiple. The byte is in the high bits of `next`, so that what leaves
+    /// the segment is lost in a shift.
     struct Place {
         std::uint32_t quotient;  ///< prime / 30
-        std::uint32_t state;     ///< wheel state << 20 | byte in the segment
+        std::uint32_t next;      ///< byte in the segment << state_bits | state of large_steps
     };
+    static constexpr unsigned state_bits = 32 - segment_log2;
+
     static constexpr std::size_t block_bytes = 8192;
     struct alignas(block_bytes) Block {
         static constexpr std::size_t capacity = block_bytes / sizeof(Place) - 1;
-        Block* previous = nullptr;
+        Block* previous;
         Place places[capacity];
     };
     /// A segment's places: a chain of blocks, full but for the last one. Its free place is all that
@@ -60,20 +61,19 @@ class BucketSieve {
     using Bucket = Place*;
 
     [[nodiscard]] static Block* block_of(Bucket bucket) noexcept;
-    void put(Bucket& bucket, Place place);
+    [[nodiscard]] static std::size_t byte_of(Place place) noexcept;
+    [[nodiscard]] static std::size_t state_of(Place place) noexcept;
+    void put(Bucket* buckets, std::uint32_t quotient, std::uint64_t byte, std::uint32_t state);
     void extend(Bucket& bucket);
     template <typename Visit>
     void take(Bucket bucket, Visit visit);
-    void sieve_to_border(std::span<std::uint8_t> piece, std::span<const Place> places);
-    void sieve_within(std::span<std::uint8_t> piece, std::span<const Place> places);
+    void sieve_segment(std::span<std::uint8_t> segment, std::span<const Place> places);
+    void sieve_piece(std::span<std::uint8_t> piece, std::span<const Place> places);
 
-    unsigned segment_log2_;
-    std::size_t segments_;
-    std::size_t current_ = 0;  ///< segment
-    std::size_t offset_ = 0;   ///< of the next piece in it
-    std::vector<Bucket> buckets_;
+    std::size_t offset_ = 0;       ///< of the next piece in the segment
+    std::vector<Bucket> buckets_;  ///< of the segment, the next one and so on
     Block* free_ = nullptr;
-    std::vector<std::unique_ptr<Block[]>> slabs_;
+    std::vector<HugePage> slabs_;
 };
 
 }  // namespace pinfold::kernels

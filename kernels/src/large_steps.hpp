@@ -28,6 +28,12 @@ constexpr std::uint32_t large_step_state(std::uint32_t prime_bit, std::uint32_t 
     return prime_bit % 8 * large_step_cofactors + cofactor;
 }
 
+/// The bytes from a multiple of a prime up to this one to the next multiple, at the most.
+constexpr std::uint64_t longest_large_step(std::uint64_t prime) noexcept {
+    constexpr std::uint64_t longest_gap = 10;
+    return longest_gap * (prime / 30 + 1);
+}
+
 /// By the state.
 inline constexpr std::array<LargeStep, large_step_states> large_steps = [] {
     std::array<LargeStep, large_step_states> table{};

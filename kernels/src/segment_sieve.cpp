@@ -5,7 +5,7 @@
 #include "segment_sieve.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <utility>
 
 #include "integer_sqrt.hpp"
 #include "large_steps.hpp"
@@ -26,17 +26,14 @@ constexpr std::uint64_t largest_small_prime = block_bytes / 4;
 /// Up to this root a segment of half the size is better, for it leaves room in the second-level
 /// cache.
 constexpr std::uint64_t small_root = std::uint64_t{1} << 18;
+static_assert(small_root < 30 * first_large_byte);
 
-unsigned segment_log2_for(std::uint64_t root) {
-    return root <= small_root ? 19 : 20;
+std::size_t segment_bytes_for(std::uint64_t root) {
+    return root <= small_root ? BucketSieve::segment_bytes / 2 : BucketSieve::segment_bytes;
 }
 
 std::size_t round_up(std::size_t bytes) {
     return (bytes + vector_bytes - 1) / vector_bytes * vector_bytes;
-}
-
-std::size_t segments(std::uint64_t bytes, unsigned segment_log2) {
-    return ((bytes - 1) >> segment_log2) + 1;
 }
 
 std::uint64_t byte_behind(uint128 end) {
@@ -49,21 +46,12 @@ std::uint64_t limit_of(uint128 end) {
 }
 
 /// The bytes of the sieving primes from which they have at most so many multiples in a segment.
-constexpr std::size_t longest_segment = std::size_t{1} << 20;
-constexpr std::size_t first_with_6 = first_quotient_with(6, longest_segment);
-constexpr std::size_t first_with_5 = first_quotient_with(5, longest_segment);
-constexpr std::size_t first_with_4 = first_quotient_with(4, longest_segment);
+constexpr std::size_t first_with_6 = first_quotient_with(6, BucketSieve::segment_bytes);
+constexpr std::size_t first_with_5 = first_quotient_with(5, BucketSieve::segment_bytes);
+constexpr std::size_t first_with_4 = first_quotient_with(4, BucketSieve::segment_bytes);
 
 constexpr std::uint64_t smallest_large_prime = 30 * first_large_byte;
 constexpr std::uint64_t smallest_listed_prime = 30 * first_listed_byte;
-constexpr std::uint64_t longest_range = SegmentSieve::max_span / 30;
-
-/// How many segments a large prime up to `limit` may lie ahead: ten times itself to its next
-/// cofactor coprime to 210, or as far as its square in a range of `bytes`.
-std::size_t ring_for(std::uint64_t limit, std::uint64_t bytes, unsigned segment_log2) {
-    const std::uint64_t furthest = std::max(10 * limit / 30 + 1, bytes);
-    return limit < smallest_large_prime ? 1 : std::bit_ceil((furthest >> segment_log2) + 2);
-}
 
 }  // namespace
 
@@ -77,14 +65,11 @@ SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
       last_byte_(byte_behind(end)),
       limit_(limit_of(end)),
       reach_(may_go_on(limit_, listed) ? reach : Reach::range),
-      segment_log2_(segment_log2_for(limit_)),
-      large_(ring_for(limit_, last_byte_ - first_byte_, segment_log2_), segment_log2_,
-             reach_ == Reach::beyond ? BucketSieve::endless
-                                     : segments(last_byte_ - first_byte_, segment_log2_)),
       listed_(listed) {
-    const std::size_t segment_bytes = std::size_t{1} << segment_log2_;
+    const std::size_t segment_bytes = segment_bytes_for(limit_);
     memory_ = std::make_unique_for_overwrite<Line[]>(segment_bytes / vector_bytes + 1);
     bits_ = {memory_[0].bytes, segment_bytes};
+    large_.reserve(furthest_multiple());
     for_each_prime(sieving_primes, largest_presieved_prime + 1,
                    std::min<std::uint64_t>(limit_, 30 * first_batch_byte - 1),
                    [this](std::uint64_t prime) { add(prime); });
@@ -114,16 +99,17 @@ bool SegmentSieve::go_on(std::uint64_t begin, uint128 end,
     const std::uint64_t last_byte = byte_behind(end);
     const std::uint64_t limit = limit_of(end);
     if (!can_go_on() || begin / 30 != first_byte_ || end_ % 30 != 0 || !may_go_on(limit, listed) ||
-        ring_for(limit, last_byte - first_byte_, segment_log2_) > large_.ring()) {
+        segment_bytes_for(limit) != bits_.size()) {
         return false;
     }
     begin_ = begin;
     end_ = end;
     last_byte_ = last_byte;
     listed_ = listed;
-    for_each_prime(sieving_primes, limit_ + 1, std::min(limit, smallest_listed_prime - 1),
+    const std::uint64_t former_limit = std::exchange(limit_, limit);
+    large_.reserve(furthest_multiple());
+    for_each_prime(sieving_primes, former_limit + 1, std::min(limit, smallest_listed_prime - 1),
                    [this](std::uint64_t prime) { add(prime); });
-    limit_ = limit;
     return true;
 }
 
@@ -168,10 +154,16 @@ void SegmentSieve::add_square(std::uint64_t prime) {
                large_step_state(bit, next_cofactor[prime % 210].number));
 }
 
+/// How many bytes ahead a prime up to the limit may have its next multiple: all squares are in the
+/// range.
+std::uint64_t SegmentSieve::furthest_multiple() const noexcept {
+    return std::max(last_byte_ - first_byte_, longest_large_step(limit_));
+}
+
 template <typename To>
 void SegmentSieve::add_batches(std::span<const std::byte> sieving_primes, PrimeBytes part, To& to) {
-    const LargeRange range = {30 * first_byte_,
-                              reach_ == Reach::beyond ? longest_range : last_byte_ - first_byte_};
+    const LargeRange range = {
+        30 * first_byte_, reach_ == Reach::beyond ? furthest_multiple() : last_byte_ - first_byte_};
     LargeBatch batch;
     for (std::size_t byte = part.first; byte < part.last; byte += large_batch_bytes) {
         const std::size_t size = std::min(large_batch_bytes, part.last - byte);

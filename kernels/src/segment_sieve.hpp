@@ -61,6 +61,7 @@ class SegmentSieve {
     void add(std::uint64_t prime);
     void add_to_list(std::uint64_t prime, std::uint64_t cofactor, std::uint32_t byte);
     void add_square(std::uint64_t prime);
+    [[nodiscard]] std::uint64_t furthest_multiple() const noexcept;
     [[nodiscard]] Segment cut(std::uint64_t first_byte, std::size_t bytes) noexcept;
     template <typename To>
     void add_batches(std::span<const std::byte> sieving_primes, PrimeBytes part, To& to);
@@ -72,7 +73,6 @@ class SegmentSieve {
     std::uint64_t last_byte_;   ///< behind the last segment
     std::uint64_t limit_;       ///< primes up to here are set up
     Reach reach_;
-    unsigned segment_log2_;
     CrossOff<any_number> small_;   ///< primes that have several multiples in a block
     CrossOff<any_number> medium_;  ///< primes that have some in a segment
     std::tuple<CrossOff<6>, CrossOff<5>, CrossOff<4>> sparse_;  ///< that have few

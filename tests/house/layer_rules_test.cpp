@@ -30,7 +30,7 @@ const std::vector<Rule> rules{
      "kernels start no threads and take no locks"},
     {"^kernels/",
      "^(iostream|ostream|istream|fstream|syncstream|filesystem|cstdio|stdio\\.h|unistd\\.h|"
-     "fcntl\\.h|sys/.*|fmt/.*)$",
+     "fcntl\\.h|sys/(?!mman\\.h).*|fmt/.*)$",  // advice on memory is neither
      "kernels do no input or output"},
     {"^kernels/", "^hwloc", "kernels do not look at the machine's topology"},
     {"^(affinity|shm|kernels|engine)/", "^(pinfold/)?(apps|tests|bench)/",

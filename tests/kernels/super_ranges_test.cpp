@@ -75,9 +75,11 @@ TEST(PrimeSumCursor, GivesTheSumsOfChunksInAnyOrder) {
     std::mt19937_64 random(21);
     const std::vector<std::byte> primes = sieving_primes(4'600 * trillion);
     PrimeSumCursor cursor;
-    // Without large primes, where they come in at 1.758e13, with them, and where some are listed.
-    for (const std::uint64_t start : {std::uint64_t{0}, trillion, std::uint64_t{17'583'590'000'000},
-                                      50 * trillion, std::uint64_t{4'503'462'180'000'000}}) {
+    // Without large primes, where segments grow at 2^36, where large primes come in at 1.758e13,
+    // with them, and where some are listed.
+    for (const std::uint64_t start :
+         {std::uint64_t{0}, std::uint64_t{68'719'460'000}, trillion,
+          std::uint64_t{17'583'590'000'000}, 50 * trillion, std::uint64_t{4'503'462'180'000'000}}) {
         std::uint64_t begin = start + random() % 1000;
         for (int round = 0; round < 24; ++round) {
             // A few numbers at times, so that several chunks lie in one byte.
