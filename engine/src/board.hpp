@@ -21,7 +21,7 @@
 namespace pinfold::detail {
 
 inline constexpr std::size_t cache_line = 64;
-inline constexpr int max_nodes = 8;               // claim cursors a phase; more nodes share
+inline constexpr int max_cursors = 8;             // that hand out the chunks of a run
 inline constexpr std::uint64_t max_batch = 1024;  // chunks; a death loses at most so many counts
 
 /// Chunks that are run before any of the next run's: a phase, or a stretch of the job's own chunks
@@ -39,7 +39,7 @@ struct PhaseRun {
     struct alignas(cache_line) Cursor {
         std::atomic<std::uint64_t> next{0};  // hint: chunks of its part that were handed out
     };
-    std::array<Cursor, max_nodes> cursors;
+    std::array<Cursor, max_cursors> cursors;
 
     alignas(cache_line) std::atomic<std::uint64_t> over{0};        // hint: chunks that are over
     alignas(cache_line) std::atomic<std::int64_t> ended_at_ns{0};  // for the report

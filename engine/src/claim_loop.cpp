@@ -64,14 +64,14 @@ bool phase_is_over(const Board& board, const PhaseRun& run) noexcept {
     });
 }
 
-/// The part of a plan that cursor `node` of `nodes` hands out.
+/// The part of a plan that one of the cursors hands out.
 struct Part {
     std::uint64_t first;
     std::uint64_t last;
 };
 
-Part part_of(std::uint64_t chunks, std::uint32_t node, std::uint32_t nodes) noexcept {
-    return {chunks * node / nodes, chunks * (node + 1) / nodes};
+Part part_of(std::uint64_t chunks, std::uint32_t cursor, std::uint32_t cursors) noexcept {
+    return {chunks * cursor / cursors, chunks * (cursor + 1) / cursors};
 }
 
 }  // namespace
@@ -150,26 +150,50 @@ void ClaimLoop::enter(PhaseRun& run) noexcept {
     if (batch_run_ != run_) {
         batch_run_ = run_;
         batch_ = set_up_ns() == 0 ? 1 : first_batch_in_a_row;
+        cursors_ = set_up_ns() == 0 ? cursors_of_nodes() : cursors_of_workers();
     }
+}
+
+ClaimLoop::Cursors ClaimLoop::cursors_of_nodes() const noexcept {
+    return {line_.node.load(std::memory_order_relaxed), control_.nodes};
+}
+
+// Each worker has a cursor of its own, as far as there are so many. Who ran the chunk before the
+// stretch goes on with it.
+ClaimLoop::Cursors ClaimLoop::cursors_of_workers() const noexcept {
+    const auto workers = static_cast<std::uint32_t>(control_.lines.size());
+    const std::uint32_t count = std::min<std::uint32_t>(workers, max_cursors);
+    std::uint32_t first = 0;
+    if (run_->first_state > board_->first_main_state) {
+        const ChunkWord& before = board_->states[run_->first_state - 1];
+        first = unpack(before.load(std::memory_order_relaxed)).worker % workers;
+    }
+    return {(worker_ + workers - first) % workers * count / workers, count};
+}
+
+// Without a set-up what is left is shared out by halves, so that all end together. A worker that is
+// to run chunks in a row gets them all, of which others may take the later half.
+std::uint64_t ClaimLoop::share_of(std::uint64_t left, bool is_own) const noexcept {
+    const std::uint64_t workers = control_.lines.size();
+    if (set_up_ns() == 0) {
+        return left / (2 * workers);
+    }
+    const std::uint64_t sharers = (workers - 1) / cursors_.count + (is_own ? 1 : 2);
+    return (left - 1) / sharers + 1;
 }
 
 bool ClaimLoop::run_from_cursors() {
     const std::uint64_t chunks = run_->plan.size();
-    const std::uint64_t workers = control_.lines.size();
-    const std::uint32_t own = line_.node.load(std::memory_order_relaxed);
-    for (std::uint32_t k = 0; k < control_.nodes; ++k) {
-        const std::uint32_t node = (own + k) % control_.nodes;
-        const Part part = part_of(chunks, node, control_.nodes);
-        std::atomic<std::uint64_t>& cursor = run_->cursors[node].next;
+    for (std::uint32_t k = 0; k < cursors_.count; ++k) {
+        const std::uint32_t number = (cursors_.own + k) % cursors_.count;
+        const Part part = part_of(chunks, number, cursors_.count);
+        std::atomic<std::uint64_t>& cursor = run_->cursors[number].next;
         const std::uint64_t handed_out = cursor.load(std::memory_order_relaxed);
         const std::uint64_t size = part.last - part.first;
         if (handed_out >= size) {
             continue;
         }
-        // What is left is shared out by halves, so that all end together; but a worker that is to
-        // run chunks in a row gets its share of all, of which others may take the end.
-        const std::uint64_t share = set_up_ns() == 0 ? (size - handed_out) / (2 * workers)
-                                                     : (size - 1) * control_.nodes / workers + 1;
+        const std::uint64_t share = share_of(size - handed_out, k == 0);
         const std::uint64_t take = std::clamp<std::uint64_t>(share, 1, batch_);
         const std::uint64_t first = cursor.fetch_add(take, std::memory_order_relaxed);
         if (first < size) {
@@ -210,7 +234,7 @@ bool ClaimLoop::is_open(std::uint64_t state_index) const noexcept {
     return seen_by(board_->generation, word).kind == ChunkKind::open;
 }
 
-// Takes single chunks from the end of the batches of workers that are on the same board.
+// Takes the later half of what is left of the batch of a worker that is on the same board.
 bool ClaimLoop::steal() {
     const std::uint64_t begin = run_->first_state;
     const std::uint64_t end = begin + run_->plan.size();
@@ -219,14 +243,17 @@ bool ClaimLoop::steal() {
             other.joined.load(std::memory_order_relaxed) != board_->generation) {
             continue;
         }
-        const std::uint64_t first =
-            std::max(begin, other.batch_first.load(std::memory_order_relaxed));
-        const std::uint64_t last = std::min(end, other.batch_last.load(std::memory_order_relaxed));
-        for (std::uint64_t i = last; i > first; --i) {
-            if (!is_open(i - 1)) {
-                break;
-            }
-            run_batch(i - 1 - begin, i - begin);
+        std::uint64_t first = std::max(begin, other.batch_first.load(std::memory_order_relaxed));
+        std::uint64_t last = std::min(end, other.batch_last.load(std::memory_order_relaxed));
+        const std::uint64_t at = other.state_index.load(std::memory_order_relaxed);
+        if (at >= first && at < last) {
+            first = at + 1;
+        }
+        while (last > first && !is_open(last - 1)) {
+            --last;
+        }
+        if (last > first) {
+            run_batch(first + (last - first) / 2 - begin, last - begin);
             return true;
         }
     }

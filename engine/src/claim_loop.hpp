@@ -7,8 +7,8 @@
 //        └── leave ◄──┘                                        last phase? ring for the host
 //
 // A chunk belongs to whoever moves its state word from open to claimed. Which chunks a worker tries
-// is a matter of hints: first a batch from a cursor, then, when the cursors are used up, the
-// unstarted end of another worker's batch, and after a death any open chunk. So a batch needs no
+// is a matter of hints: first a batch from a cursor, then, when the cursors are used up, half of
+// what is left of another worker's batch, and after a death any open chunk. So a batch needs no
 // returning when its worker dies or hangs. A batch grows while its chunks measure short, up to
 // about 50 µs.
 
@@ -81,8 +81,17 @@ class ClaimLoop {
         return ran;
     }
 
+    /// The cursors that hand out the chunks of a run: each has a part of them.
+    struct Cursors {
+        std::uint32_t own = 0;  ///< where this worker takes from first
+        std::uint32_t count = 1;
+    };
+
     void enter(PhaseRun& run) noexcept;
     [[nodiscard]] std::int64_t set_up_ns() const noexcept;
+    [[nodiscard]] Cursors cursors_of_nodes() const noexcept;
+    [[nodiscard]] Cursors cursors_of_workers() const noexcept;
+    [[nodiscard]] std::uint64_t share_of(std::uint64_t left, bool is_own) const noexcept;
     bool run_from_cursors();
     [[nodiscard]] bool is_open(std::uint64_t state_index) const noexcept;
     bool steal();
@@ -102,8 +111,9 @@ class ClaimLoop {
     PhaseRun* run_ = nullptr;
     Tally* tally_ = nullptr;
     WorkerJournal journal_;
-    std::uint64_t batch_ = 1;              // chunks to take next
-    const PhaseRun* batch_run_ = nullptr;  // what batch_ was learnt on
+    std::uint64_t batch_ = 1;  // chunks to take next
+    Cursors cursors_;
+    const PhaseRun* batch_run_ = nullptr;  // what batch_ and cursors_ are for
     std::uint64_t last_joined_ = 0;        // the generation of that
 };
 

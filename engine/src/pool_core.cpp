@@ -90,7 +90,7 @@ Control& PoolCore::lay_out_control() {
     for (const affinity::Slot& slot : slots_) {
         nodes.insert(slot.numa_node);
     }
-    control->nodes = static_cast<std::uint32_t>(std::min<std::size_t>(nodes.size(), max_nodes));
+    control->nodes = static_cast<std::uint32_t>(std::min<std::size_t>(nodes.size(), max_cursors));
     for (std::size_t w = 0; w < workers; ++w) {
         const auto node = std::distance(nodes.begin(), nodes.find(slots_[w].numa_node));
         lines[w].node.store(static_cast<std::uint32_t>(node) % control->nodes,

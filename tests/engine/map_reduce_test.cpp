@@ -455,6 +455,29 @@ TEST_F(ManyWorkers, MoreThanCoresAllRun) {
     }
 }
 
+TEST_F(ManyWorkers, RunWhatIsLeftOfTheBatchOfASlowChunk) {
+    constexpr std::uint32_t chunks = 60;
+    for (const Crew crew : {Crew::threads, Crew::processes}) {
+        Pool pool = testing::make_pool(crew, 2);
+        const auto arrived = pool.array<std::uint32_t>(1);
+        JobOptions<int> options;
+        options.grain = 1;
+        options.chunk_set_up = std::chrono::seconds(1);  // makes batches long
+        const auto result = map_reduce(
+            pool, Range{0, chunks}, Meeting{arrived.data(), chunks},
+            [](const Meeting& meeting, const Chunk& chunk) {
+                std::atomic_ref<std::uint32_t> here(*meeting.arrived);
+                ++here;
+                for (int ms = 0; chunk.begin == 0 && ms < 60'000 && here < meeting.expected; ++ms) {
+                    usleep(1000);
+                }
+                return chunk.begin == 0 && here == meeting.expected ? 1 : 0;
+            },
+            std::plus<>{}, options);
+        EXPECT_EQ(result.value, 1) << "the first chunk waited in vain for those behind it";
+    }
+}
+
 class RefusedAtOnce : public testing::NothingLeft {};
 
 template <typename Call>
