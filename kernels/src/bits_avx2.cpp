@@ -99,8 +99,14 @@ PINFOLD_AVX2 void and_patterns(const std::array<const std::uint8_t*, patterns_at
 
 }  // namespace
 
-const IsaFunctions avx2_functions = {
-    and_patterns,      sum_bits,         count_bits,         set_up_large_primes_scalar,
-    test_batch_scalar, list_open_scalar, sum_streams_scalar, fill_table_scalar};
+const IsaFunctions avx2_functions = {and_patterns,
+                                     sum_bits,
+                                     count_bits,
+                                     set_up_large_primes_scalar,
+                                     take_large_multiples_scalar,
+                                     test_batch_scalar,
+                                     list_open_scalar,
+                                     sum_streams_scalar,
+                                     fill_table_scalar};
 
 }  // namespace pinfold::kernels

@@ -93,8 +93,14 @@ PINFOLD_AVX512 void and_patterns_avx512(
     }
 }
 
-const IsaFunctions avx512_functions = {
-    and_patterns_avx512, sum_bits,         count_bits,         set_up_large_primes_avx512,
-    test_batch_scalar,   list_open_avx512, sum_streams_avx512, fill_table_avx512};
+const IsaFunctions avx512_functions = {and_patterns_avx512,
+                                       sum_bits,
+                                       count_bits,
+                                       set_up_large_primes_avx512,
+                                       take_large_multiples_avx512,
+                                       test_batch_scalar,
+                                       list_open_avx512,
+                                       sum_streams_avx512,
+                                       fill_table_avx512};
 
 }  // namespace pinfold::kernels

@@ -79,8 +79,14 @@ PINFOLD_AVX512ICE std::uint64_t count_bits(std::span<const std::uint8_t> segment
 
 }  // namespace
 
-const IsaFunctions avx512ice_functions = {
-    and_patterns_avx512,  sum_bits,         count_bits,         set_up_large_primes_avx512,
-    test_batch_avx512ice, list_open_avx512, sum_streams_avx512, fill_table_avx512};
+const IsaFunctions avx512ice_functions = {and_patterns_avx512,
+                                          sum_bits,
+                                          count_bits,
+                                          set_up_large_primes_avx512,
+                                          take_large_multiples_avx512,
+                                          test_batch_avx512ice,
+                                          list_open_avx512,
+                                          sum_streams_avx512,
+                                          fill_table_avx512};
 
 }  // namespace pinfold::kernels

@@ -47,6 +47,10 @@ struct IsaFunctions {
     void (*set_up_large_primes)(std::span<const std::byte> bitmap, std::size_t first_byte,
                                 const LargeRange& range, LargeBatch& batch) noexcept;
 
+    /// See large_primes.hpp.
+    std::size_t (*take_large_multiples)(LargeBatch& batch, std::uint32_t range_bytes,
+                                        std::uint32_t* bits) noexcept;
+
     /// See probable_primes_batch.hpp.
     void (*test_batch)(std::span<const std::uint64_t> numbers,
                        std::span<std::uint8_t> passed) noexcept;

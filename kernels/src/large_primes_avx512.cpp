@@ -89,6 +89,29 @@ PINFOLD_AVX512 void append(std::uint32_t* out, __mmask8 chosen, __m512i values) 
                         _mm512_cvtepi64_epi32(_mm512_maskz_compress_epi64(chosen, values)));
 }
 
+/// A LargeStep in 32 bits, so that one look-up brings all of it.
+struct PackedStep {
+    static constexpr int gap_at = 3;
+    static constexpr int carry_at = 7;
+    static constexpr int next_state_at = 11;
+};
+
+constexpr std::array<std::uint32_t, large_step_states> packed_steps = [] {
+    std::array<std::uint32_t, large_step_states> packed{};
+    for (std::size_t state = 0; state < large_step_states; ++state) {
+        const LargeStep& step = large_steps[state];
+        packed[state] = step.bit | std::uint32_t{step.gap} << PackedStep::gap_at |
+                        std::uint32_t{step.carry} << PackedStep::carry_at |
+                        step.next_state << PackedStep::next_state_at;
+    }
+    return packed;
+}();
+
+template <int At, int Bits>
+PINFOLD_AVX512 __m512i field(__m512i packed) noexcept {
+    return _mm512_and_si512(_mm512_srli_epi32(packed, At), _mm512_set1_epi32((1 << Bits) - 1));
+}
+
 }  // namespace
 
 PINFOLD_AVX512 void set_up_large_primes_avx512(std::span<const std::byte> bitmap,
@@ -126,6 +149,36 @@ PINFOLD_AVX512 void set_up_large_primes_avx512(std::span<const std::byte> bitmap
         found += static_cast<std::size_t>(std::popcount(static_cast<std::uint8_t>(chosen)));
     }
     batch.size = found;
+}
+
+PINFOLD_AVX512 std::size_t take_large_multiples_avx512(LargeBatch& batch, std::uint32_t range_bytes,
+                                                       std::uint32_t* bits) noexcept {
+    const std::size_t size = batch.size;
+    const __m512i end = _mm512_set1_epi32(static_cast<int>(range_bytes));
+    std::size_t stay = 0;
+    for (std::size_t i = 0; i < size; i += 16) {
+        const auto real = static_cast<__mmask16>(size - i < 16 ? (1U << (size - i)) - 1 : 0xFFFFU);
+        const __m512i state = _mm512_maskz_loadu_epi32(real, &batch.states[i]);
+        const __m512i prime_bit = _mm512_loadu_si512(&batch.prime_bits[i]);
+        const __m512i byte = _mm512_loadu_si512(&batch.bytes[i]);
+        const __m512i step = _mm512_i32gather_epi32(state, packed_steps.data(), 4);
+        _mm512_storeu_si512(&bits[i],
+                            _mm512_add_epi32(_mm512_slli_epi32(byte, 3), field<0, 3>(step)));
+        const __m512i way =
+            _mm512_mullo_epi32(field<PackedStep::gap_at, 4>(step), _mm512_srli_epi32(prime_bit, 3));
+        const __m512i next =
+            _mm512_add_epi32(_mm512_add_epi32(byte, way), field<PackedStep::carry_at, 4>(step));
+        const __mmask16 stays = _mm512_mask_cmplt_epu32_mask(real, next, end);
+        // What is written lies behind what was read, so later vectors are whole.
+        _mm512_storeu_si512(&batch.prime_bits[stay], _mm512_maskz_compress_epi32(stays, prime_bit));
+        _mm512_storeu_si512(&batch.bytes[stay], _mm512_maskz_compress_epi32(stays, next));
+        _mm512_storeu_si512(
+            &batch.states[stay],
+            _mm512_maskz_compress_epi32(stays, _mm512_srli_epi32(step, PackedStep::next_state_at)));
+        stay += static_cast<std::size_t>(std::popcount(static_cast<std::uint16_t>(stays)));
+    }
+    batch.size = stay;
+    return size;
 }
 
 }  // namespace pinfold::kernels

@@ -29,4 +29,24 @@ void set_up_large_primes_scalar(std::span<const std::byte> bitmap, std::size_t f
     });
 }
 
+// Whether a prime stays cannot be predicted, so nothing branches on it.
+std::size_t take_large_multiples_scalar(LargeBatch& batch, std::uint32_t range_bytes,
+                                        std::uint32_t* bits) noexcept {
+    const std::size_t size = batch.size;
+    std::size_t stay = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+        const std::uint32_t prime_bit = batch.prime_bits[i];
+        const LargeStep& step = large_steps[batch.states[i]];
+        const std::uint32_t byte = batch.bytes[i];
+        bits[i] = 8 * byte + step.bit;
+        const std::uint32_t next = byte + step.gap * (prime_bit / 8) + step.carry;
+        batch.prime_bits[stay] = prime_bit;
+        batch.states[stay] = step.next_state;
+        batch.bytes[stay] = next;
+        stay += next < range_bytes ? 1U : 0U;
+    }
+    batch.size = stay;
+    return size;
+}
+
 }  // namespace pinfold::kernels

@@ -1,12 +1,12 @@
 #include "listed_multiples.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
 #include "isa_functions.hpp"
-#include "large_steps.hpp"
 #include "number_range.hpp"
 
 namespace pinfold::kernels {
@@ -22,24 +22,30 @@ constexpr std::uint32_t prefetch_distance = 32;
 class SliceLists {
   public:
     SliceLists(std::uint32_t* first, std::uint32_t capacity, std::size_t segments)
-        : capacity_(capacity), next_(segments) {
+        : capacity_(capacity), lists_(segments) {
         for (std::size_t i = 0; i < segments; ++i) {
-            next_[i] = {first + i * capacity, 0};
+            lists_[i] = {first + i * capacity, 0};
         }
     }
 
-    /// `place` is a bit counted from the super-range's first byte. What finds no room is counted.
-    void add(std::uint32_t place) noexcept {
-        List& list = next_[place >> bits_log2];
-        __builtin_prefetch(list.first + list.count + prefetch_distance, 1);
-        if (list.count < capacity_) {
-            list.first[list.count] = place & bit_mask;
+    /// Takes bits counted from the super-range's first one. What finds no room is counted.
+    void add(std::span<const std::uint32_t> bits) noexcept {
+        // Copies, since for all the compiler knows a write to a list may change the members.
+        List* const lists = lists_.data();
+        const std::uint32_t capacity = capacity_;
+        for (const std::uint32_t bit : bits) {
+            List& list = lists[bit >> bits_log2];
+            const std::uint32_t count = list.count++;
+            std::uint32_t* const place = list.first + count;
+            __builtin_prefetch(place + prefetch_distance, 1);
+            if (count < capacity) {
+                *place = bit & bit_mask;
+            }
         }
-        ++list.count;
     }
 
     void write_counts(std::uint32_t* counts) const noexcept {
-        std::transform(next_.begin(), next_.end(), counts, [](const List& l) { return l.count; });
+        std::transform(lists_.begin(), lists_.end(), counts, [](const List& l) { return l.count; });
     }
 
   private:
@@ -48,27 +54,8 @@ class SliceLists {
         std::uint32_t count;
     };
     std::uint32_t capacity_;
-    std::vector<List> next_;
+    std::vector<List> lists_;
 };
-
-/// Lists the next multiple of each prime of the batch and moves the primes on to the one after it;
-/// those that have one in the range stay in the batch. Whether a prime stays cannot be predicted,
-/// so nothing branches on it.
-void list_next_multiples(LargeBatch& batch, std::uint64_t bytes, SliceLists& lists) noexcept {
-    std::size_t stay = 0;
-    for (std::size_t i = 0; i < batch.size; ++i) {
-        const std::uint32_t prime = batch.prime_bits[i];
-        const LargeStep step = large_steps[batch.states[i]];
-        const std::uint64_t byte = batch.bytes[i];
-        lists.add(static_cast<std::uint32_t>(byte * 8 + step.bit));
-        const std::uint64_t next = byte + std::uint64_t{step.gap} * (prime / 8) + step.carry;
-        batch.prime_bits[stay] = prime;
-        batch.states[stay] = step.next_state;
-        batch.bytes[stay] = static_cast<std::uint32_t>(next);
-        stay += next < bytes ? 1U : 0U;
-    }
-    batch.size = stay;
-}
 
 LargeRange range_of(const SuperRange& range) {
     const std::uint64_t first_byte = range.begin / 30;
@@ -110,12 +97,15 @@ void find_large_multiples(const SuperRanges& plan, std::uint64_t number, std::si
     std::uint32_t* const all_lists = counts + SuperRanges::max_slices * plan.segments;
     SliceLists lists(all_lists + places_before(plan, slice), plan.capacity[slice], plan.segments);
     const auto batch = std::make_unique_for_overwrite<LargeBatch>();
+    std::array<std::uint32_t, large_batch_primes + 16> bits;
     const std::size_t last = plan.slice_begin[slice + 1];
     for (std::size_t byte = plan.slice_begin[slice]; byte < last; byte += large_batch_bytes) {
         const std::size_t size = std::min(large_batch_bytes, last - byte);
         functions.set_up_large_primes(sieving_primes.subspan(byte, size), byte, range, *batch);
         while (batch->size != 0) {
-            list_next_multiples(*batch, range.bytes, lists);
+            const std::size_t taken = functions.take_large_multiples(
+                *batch, static_cast<std::uint32_t>(range.bytes), bits.data());
+            lists.add({bits.data(), taken});
         }
     }
     lists.write_counts(counts + slice * plan.segments);

@@ -101,25 +101,64 @@ TEST_P(IsaLevel, JoinsPatternsLikeTheScalarOne) {
     }
 }
 
-TEST_P(IsaLevel, SetsLargePrimesUpLikeTheScalarOne) {
-    constexpr std::size_t first_byte = 140'000;  // about the prime 2^22
-    std::vector<std::byte> primes(first_byte + 5'000'007);
-    find_sieving_primes(0, primes.size(), primes);
-    const auto expected = std::make_unique<LargeBatch>();
-    const auto got = std::make_unique<LargeBatch>();
-    for (int i = 0; i < 300; ++i) {
+void expect_same(const LargeBatch& got, const LargeBatch& expected) {
+    const auto same = [&](const auto& got_values, const auto& expected_values) {
+        return std::equal(got_values.begin(), got_values.begin() + std::ptrdiff_t(got.size),
+                          expected_values.begin());
+    };
+    ASSERT_EQ(got.size, expected.size);
+    EXPECT_TRUE(same(got.prime_bits, expected.prime_bits));
+    EXPECT_TRUE(same(got.bytes, expected.bytes));
+    EXPECT_TRUE(same(got.states, expected.states));
+}
+
+class LargePrimes : public IsaLevel {
+  protected:
+    static constexpr std::size_t first_byte = 140'000;  // about the prime 2^22
+
+    LargePrimes() : primes_(first_byte + 5'000'007) {
+        find_sieving_primes(0, primes_.size(), primes_);
+    }
+
+    /// Both levels set some large primes up for the same range, of up to `bytes` bytes.
+    LargeRange set_up(std::uint64_t bytes) {
         const std::uint64_t begin = random_() >> (random_() % 24);
-        const LargeRange range = {begin / 30 * 30, 1 + random_() % (std::uint64_t{1} << 31)};
-        const std::size_t at = first_byte + random_() % (primes.size() - first_byte);
-        const auto part = std::span(std::as_const(primes))
-                              .subspan(at, std::min(large_batch_bytes, primes.size() - at));
-        scalar_functions.set_up_large_primes(part, at, range, *expected);
-        tested().set_up_large_primes(part, at, range, *got);
-        ASSERT_EQ(got->size, expected->size) << begin;
-        for (std::size_t k = 0; k < got->size; ++k) {
-            ASSERT_EQ(got->prime_bits[k], expected->prime_bits[k]) << begin;
-            ASSERT_EQ(got->bytes[k], expected->bytes[k]) << begin;
-            ASSERT_EQ(got->states[k], expected->states[k]) << begin;
+        const LargeRange range = {begin / 30 * 30, 1 + random_() % bytes};
+        const std::size_t at = first_byte + random_() % (primes_.size() - first_byte);
+        const auto part = std::span(std::as_const(primes_))
+                              .subspan(at, std::min(large_batch_bytes, primes_.size() - at));
+        scalar_functions.set_up_large_primes(part, at, range, *expected_);
+        tested().set_up_large_primes(part, at, range, *got_);
+        return range;
+    }
+
+    std::vector<std::byte> primes_;
+    std::unique_ptr<LargeBatch> expected_ = std::make_unique<LargeBatch>();
+    std::unique_ptr<LargeBatch> got_ = std::make_unique<LargeBatch>();
+};
+
+TEST_P(LargePrimes, AreSetUpLikeByTheScalarLevel) {
+    for (int i = 0; i < 300; ++i) {
+        const LargeRange range = set_up(std::uint64_t{1} << 31);
+        expect_same(*got_, *expected_);
+        ASSERT_FALSE(HasFailure()) << range.first_number << ", bytes " << range.bytes;
+    }
+}
+
+TEST_P(LargePrimes, HaveTheMultiplesOfTheScalarLevel) {
+    using Bits = std::array<std::uint32_t, large_batch_primes + 16>;
+    const auto expected = std::make_unique<Bits>();
+    const auto got = std::make_unique<Bits>();
+    for (int i = 0; i < 100; ++i) {
+        const auto bytes = static_cast<std::uint32_t>(set_up(std::uint64_t{1} << 28).bytes);
+        while (expected_->size != 0) {
+            const std::size_t count =
+                scalar_functions.take_large_multiples(*expected_, bytes, expected->data());
+            ASSERT_EQ(tested().take_large_multiples(*got_, bytes, got->data()), count);
+            ASSERT_TRUE(
+                std::equal(got->begin(), got->begin() + std::ptrdiff_t(count), expected->begin()));
+            expect_same(*got_, *expected_);
+            ASSERT_FALSE(HasFailure());
         }
     }
 }
@@ -217,9 +256,10 @@ TEST_P(IsaLevel, FillsFibonacciTablesLikeTheScalarOne) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, IsaLevel,
-                         testing::Values(Isa::scalar, Isa::avx2, Isa::avx512, Isa::avx512ice),
-                         [](const auto& level) { return std::string(isa_name(level.param)); });
+const auto every_level = testing::Values(Isa::scalar, Isa::avx2, Isa::avx512, Isa::avx512ice);
+const auto name_of_level = [](const auto& level) { return std::string(isa_name(level.param)); };
+INSTANTIATE_TEST_SUITE_P(Every, IsaLevel, every_level, name_of_level);
+INSTANTIATE_TEST_SUITE_P(Every, LargePrimes, every_level, name_of_level);
 
 TEST(Isa, StartsWithTheScalarLevel) {
     ASSERT_FALSE(supported_isas().empty());
