@@ -93,8 +93,8 @@ SuperRanges with_length(std::uint64_t begin, uint128 end, uint128 length) {
 
 /// Setting a prime up once more for another super-range costs time, and so does each byte of a
 /// longer one that has to be brought into memory (docs/kernels.md).
-constexpr double set_up_ns_a_prime = 3.4;
-constexpr double ns_a_byte = 0.25;
+constexpr double set_up_ns_a_prime = 3.0;
+constexpr double ns_a_byte = 0.7;
 
 /// The length that has the least of both, when all super-ranges use the same memory.
 std::uint64_t quickest_length(uint128 range, uint128 end) {
