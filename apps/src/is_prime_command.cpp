@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "job_series.hpp"
 #include "machine_memory.hpp"
 #include "mapped_file.hpp"
 #include "number.hpp"
@@ -120,11 +121,7 @@ PoolOptions with_readers_of(const MappedFile& file, PoolOptions options) {
 
 /// The settings of the job that follows one that took `seconds`, over so many numbers.
 JobSettings second_job(JobSettings settings, double seconds, std::uint64_t numbers) {
-    using std::chrono::nanoseconds;
-    if (settings.deadline.count() != 0) {
-        const nanoseconds spent(static_cast<std::int64_t>(seconds * 1e9));
-        settings.deadline = std::max(settings.deadline - spent, nanoseconds(1));
-    }
+    settings.deadline = left_of(settings.deadline, seconds);
     if (settings.progress) {
         const auto bar = std::make_shared<ProgressBar>(static_cast<double>(numbers));
         settings.progress = [bar](const Progress& progress) { bar->update(progress); };

@@ -27,6 +27,16 @@ void add_worker(std::vector<WorkerReport>& workers, const WorkerReport& more) {
 
 }  // namespace
 
+std::chrono::nanoseconds left_of(std::chrono::nanoseconds deadline, double seconds) {
+    using std::chrono::nanoseconds;
+    if (deadline.count() == 0) {
+        return deadline;
+    }
+    // Zero would be no deadline at all; a nanosecond ends the next job at once.
+    const std::chrono::duration<double> spent(seconds);
+    return std::max(nanoseconds(1), deadline - std::chrono::duration_cast<nanoseconds>(spent));
+}
+
 void JobSeries::add(const JobReport& report) {
     report_.chunks += report.chunks;
     report_.restored += report.restored;
@@ -38,13 +48,7 @@ void JobSeries::add(const JobReport& report) {
     for (const WorkerReport& worker : report.workers) {
         add_worker(report_.workers, worker);
     }
-    if (settings_.deadline.count() > 0) {
-        // Zero would be no deadline at all; a nanosecond ends the next job at once.
-        const std::chrono::duration<double> spent(report.seconds);
-        settings_.deadline = std::max(
-            std::chrono::nanoseconds(1),
-            settings_.deadline - std::chrono::duration_cast<std::chrono::nanoseconds>(spent));
-    }
+    settings_.deadline = left_of(settings_.deadline, report.seconds);
 }
 
 }  // namespace pinfold::apps

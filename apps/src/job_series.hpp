@@ -1,11 +1,15 @@
 #pragma once
 
+#include <chrono>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/pool.hpp>
 #include <utility>
 
 namespace pinfold::apps {
+
+/// What a job of `seconds` leaves of a deadline, for the job that follows it; zero is none.
+[[nodiscard]] std::chrono::nanoseconds left_of(std::chrono::nanoseconds deadline, double seconds);
 
 /// Jobs that a command runs one after another, which the user sees as one: they share the deadline,
 /// and their reports are joined. Not thread-safe.

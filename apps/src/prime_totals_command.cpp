@@ -232,7 +232,7 @@ void add_command(CLI::App& app, const TotalCommand& about, const StopSignals& si
         ->add_option("--method", options->method,
                      "auto, whichever is quickest; sieve; hybrid, for a narrow\n"
                      "range far up; combinatorial, for a wide one, by way of all\n"
-                     "primes up to its ends; trial division, to compare with")
+                     "primes up to its ends; trial, by division, to compare with")
         ->capture_default_str()
         ->type_name("METHOD");
     add_run_options(*command, options->run);

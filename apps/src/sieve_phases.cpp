@@ -22,7 +22,7 @@ std::uint64_t sieve_grain(Range range) {
 }
 
 std::chrono::nanoseconds sieve_set_up(uint128 end) {
-    constexpr double ns_a_prime = 12;
+    constexpr double ns_a_prime = 8;  // of a first chunk beside the next one, at 10^15 and 10^18
     constexpr double largest_unlisted_prime = 1 << 26;
     const double root = std::min(std::sqrt(static_cast<double>(end)), largest_unlisted_prime);
     const auto ns = ns_a_prime * root / std::max(1.0, std::log(root));

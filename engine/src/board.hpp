@@ -79,8 +79,9 @@ struct FaultRecord {
 };
 
 struct Board {
-    // Written by the host before the board opens, constant while it is open.
-    std::uint64_t generation = 0;
+    // Written by the host before the board opens, constant while it is open. The atomic ones are
+    // also read by the supervisor, for a worker that may be about to join.
+    std::atomic<std::uint64_t> generation{0};
     std::span<PhaseRun> runs;
     const void* job = nullptr;
     std::span<const std::span<std::byte>> left;
@@ -93,7 +94,7 @@ struct Board {
     unsigned max_attempts = 1;
     bool skip_poison = false;
     bool retry_bad_alloc = false;
-    std::int64_t chunk_deadline_ns = 0;
+    std::atomic<std::int64_t> chunk_deadline_ns{0};
     std::int64_t chunk_set_up_ns = 0;
     std::uint64_t restored = 0;             // chunks that the journal had
     const JournalPlace* journal = nullptr;  // none without a journal
@@ -137,7 +138,7 @@ struct alignas(cache_line) WorkerLine {
     std::atomic<int> pid{0};
     std::atomic<bool> ready{false};      // its start-up is over
     std::atomic<bool> retired{false};    // it ends because it ran its share, not by a fault
-    std::atomic<std::uint32_t> node{0};  // which cursor it takes from first
+    std::atomic<std::uint32_t> node{0};  // of its memory: the cursor it takes from first
 };
 
 inline constexpr int max_boards = 16;  // jobs at the same time; more wait for a board

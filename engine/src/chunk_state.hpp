@@ -27,7 +27,8 @@ struct ChunkState {
     ChunkKind kind = ChunkKind::open;
 };
 
-inline constexpr unsigned no_worker = 0xfff;  // of a chunk that a journal restored
+/// Of a chunk that nobody has to run: it, or all that needs it, is in the journal.
+inline constexpr unsigned no_worker = 0xfff;
 
 using ChunkWord = std::atomic<std::uint64_t>;
 static_assert(ChunkWord::is_always_lock_free, "a lock in shared memory would die with its holder");

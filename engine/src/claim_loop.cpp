@@ -23,9 +23,9 @@ namespace {
 constexpr std::int64_t batch_grows_below_ns = 25'000;
 constexpr std::int64_t batch_shrinks_above_ns = 50'000;
 
-// Where chunks have a set-up that a batch pays once, it may be at most this part of a batch.
+// Where several workers share a cursor, a batch pays for a set-up. It may last this many of them,
+// so that the set-up is a twentieth of it at most.
 constexpr std::int64_t batch_to_set_up = 16;
-constexpr std::uint64_t first_batch_in_a_row = 8;
 
 // States and results were last written by another core; fetching their lines for writing this many
 // chunks early hides the transfer (job_bench, 4096 empty chunks: 93 to 55 µs).
@@ -57,9 +57,10 @@ bool phase_is_over(const Board& board, const PhaseRun& run) noexcept {
         return true;
     }
     const bool may_skip = board.may_skip(run.first_state);
+    const std::uint64_t generation = board.generation;
     const ChunkWord* const states = board.states + run.first_state;
     return std::all_of(states, states + chunks, [&](const ChunkWord& word) {
-        const ChunkState state = seen_by(board.generation, word.load(std::memory_order_acquire));
+        const ChunkState state = seen_by(generation, word.load(std::memory_order_acquire));
         return state.kind == ChunkKind::committed || (state.kind == ChunkKind::lost && may_skip);
     });
 }
@@ -140,16 +141,15 @@ std::uint32_t ClaimLoop::oldest_after(std::uint64_t& generation) const noexcept 
 }
 
 std::int64_t ClaimLoop::set_up_ns() const noexcept {
-    return run_->main_call != nullptr ? board_->chunk_set_up_ns : 0;
+    const bool is_alone = control_.lines.size() == 1;  // its chunks lie in a row anyway
+    return run_->main_call == nullptr || is_alone ? 0 : board_->chunk_set_up_ns;
 }
 
-// How many chunks to take is not known at first. With a set-up some are better than one, but
-// progress, stops and deadlines are looked at between batches, so it must not be many.
 void ClaimLoop::enter(PhaseRun& run) noexcept {
     run_ = &run;
     if (batch_run_ != run_) {
         batch_run_ = run_;
-        batch_ = set_up_ns() == 0 ? 1 : first_batch_in_a_row;
+        batch_ = 1;
         cursors_ = set_up_ns() == 0 ? cursors_of_nodes() : cursors_of_workers();
     }
 }
@@ -252,8 +252,13 @@ bool ClaimLoop::steal() {
         while (last > first && !is_open(last - 1)) {
             --last;
         }
-        if (last > first) {
-            run_batch(first + (last - first) / 2 - begin, last - begin);
+        // A thief that came before works below the last row of open chunks.
+        std::uint64_t row = last;
+        while (row > first && is_open(row - 1)) {
+            --row;
+        }
+        if (row < last) {
+            run_batch(row + (last - row) / 2 - begin, last - begin);
             return true;
         }
     }

@@ -68,7 +68,8 @@ std::int64_t DeadlineWatch::deadline_of(int worker) const noexcept {
     const WorkerLine& line = control_.lines[static_cast<std::size_t>(worker)];
     const std::uint64_t generation = line.joined.load(std::memory_order_acquire);
     const Board& board = control_.boards[line.slot.load(std::memory_order_relaxed)];
-    return generation != 0 && board.generation == generation ? board.chunk_deadline_ns : 0;
+    const bool is_on_it = generation != 0 && board.generation == generation;
+    return is_on_it ? board.chunk_deadline_ns.load(std::memory_order_relaxed) : 0;
 }
 
 }  // namespace pinfold::detail

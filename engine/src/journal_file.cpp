@@ -7,7 +7,6 @@
 
 #include <boost/interprocess/file_mapping.hpp>
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 #include <thread>
 

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <pinfold/engine/journal.hpp>
-#include <span>
 
 namespace pinfold::detail {
 

@@ -3,7 +3,7 @@
 #include "bucket_sieve.hpp"
 
 #include <algorithm>
-#include <memory>
+#include <new>
 #include <utility>
 
 #include "large_steps.hpp"
@@ -54,7 +54,8 @@ void BucketSieve::extend(Bucket& bucket) {
         slabs_.push_back(make_huge_page());
         auto* const blocks = static_cast<Block*>(slabs_.back().get());
         for (std::size_t i = 0; i < huge_page_bytes / sizeof(Block); ++i) {
-            free_ = new (blocks + i) Block{.previous = free_};
+            Block* const block = new (blocks + i) Block;
+            block->previous = std::exchange(free_, block);
         }
     }
     Block* const block = free_;

@@ -15,7 +15,6 @@
 #include <bit>
 #include <pinfold/kernels/exact_fibonacci.hpp>
 #include <stdexcept>
-#include <string>
 
 #include "gmp_scratch.hpp"
 #include "limb_memory.hpp"

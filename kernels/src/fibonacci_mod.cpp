@@ -3,7 +3,6 @@
 // serves; modulo 2^64, and so modulo 2^k, machine words wrap by themselves; the Chinese remainder
 // theorem joins the two. No step divides.
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <pinfold/kernels/fibonacci.hpp>
 

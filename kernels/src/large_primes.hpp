@@ -50,7 +50,8 @@ void set_up_large_primes_avx512(std::span<const std::byte> bitmap, std::size_t f
 
 /// Writes where the multiples of the batch are, bits from the range's first one on, and moves each
 /// prime on to its next multiple; those that have one in the range stay in the batch. `bits` has
-/// room for large_batch_primes + 16. The range has at most 2^28 bytes. Returns how many it wrote.
+/// room for large_batch_primes + 16. The range has at most 2^28 + 1 bytes. Returns how many it
+/// wrote.
 std::size_t take_large_multiples_scalar(LargeBatch& batch, std::uint32_t range_bytes,
                                         std::uint32_t* bits) noexcept;
 std::size_t take_large_multiples_avx512(LargeBatch& batch, std::uint32_t range_bytes,

@@ -1,8 +1,8 @@
-// Eight primes at a time. The quotient of the range's first number by a prime above 2^14 is below
-// 2^50, so the error of a quotient of doubles is at most a quarter: it is the floor, or one off,
-// and the remainder tells. The first number is a multiple of 30, so where a prime divides it, that
-// multiple's cofactor is not coprime to 30 and may be passed over: the remainder 0 is no special
-// case. The same holds for the division of a distance by 30: its remainder is never 0.
+// Eight primes at a time are set up. The quotient of the range's first number by a prime above 2^14
+// is below 2^50, so the error of a quotient of doubles is at most a quarter: it is the floor, or
+// one off, and the remainder tells. The first number is a multiple of 30, so where a prime divides
+// it, that multiple's cofactor is not coprime to 30 and may be passed over: the remainder 0 is no
+// special case. The same holds for the division of a distance by 30: its remainder is never 0.
 #include <immintrin.h>
 
 #include <bit>

@@ -1,5 +1,4 @@
 #include <array>
-#include <bit>
 #include <utility>
 
 #include "candidates.hpp"

@@ -27,6 +27,8 @@ constexpr std::uint64_t largest_small_prime = block_bytes / 4;
 /// cache.
 constexpr std::uint64_t small_root = std::uint64_t{1} << 18;
 static_assert(small_root < 30 * first_large_byte);
+static_assert(BucketSieve::segment_bytes <= max_segment_bytes);
+static_assert(BucketSieve::segment_bytes == ListedMultiples::segment_bytes);
 
 std::size_t segment_bytes_for(std::uint64_t root) {
     return root <= small_root ? BucketSieve::segment_bytes / 2 : BucketSieve::segment_bytes;
@@ -85,7 +87,7 @@ SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
     }
     add_batches(sieving_primes, {first_large_byte, std::min(first_listed_byte, last)}, large_);
     for (const PrimeBytes& slice : listed->unlisted()) {
-        add_batches(sieving_primes, slice, large_);
+        add_batches(sieving_primes, {slice.first, up_to(slice.last)}, large_);
     }
 }
 

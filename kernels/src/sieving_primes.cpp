@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <pinfold/kernels/sieving_primes.hpp>
 #include <stdexcept>

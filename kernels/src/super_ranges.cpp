@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t segment_numbers = 30 * ListedMultiples::segment_bytes;
 
 /// Beyond this the plan of the phases themselves would take memory: 16384 super-ranges of 2·10^9
-/// numbers are some ten hours of work on two cores.
+/// numbers are some four hours of work on two cores.
 constexpr std::uint64_t most_super_ranges = 16384;
 
 /// Places of multiples within a super-range are bytes of 32 bits with a bit each.

@@ -114,17 +114,15 @@ void expect_same(const LargeBatch& got, const LargeBatch& expected) {
 
 class LargePrimes : public IsaLevel {
   protected:
-    static constexpr std::size_t first_byte = 140'000;  // about the prime 2^22
-
-    LargePrimes() : primes_(first_byte + 5'000'007) {
+    LargePrimes() : primes_(first_large_byte + 5'000'007) {
         find_sieving_primes(0, primes_.size(), primes_);
     }
 
-    /// Both levels set some large primes up for the same range, of up to `bytes` bytes.
-    LargeRange set_up(std::uint64_t bytes) {
+    /// Both levels set some primes of [first, last) bytes up for the same range, of up to `bytes`.
+    LargeRange set_up(std::size_t first, std::size_t last, std::uint64_t bytes) {
         const std::uint64_t begin = random_() >> (random_() % 24);
         const LargeRange range = {begin / 30 * 30, 1 + random_() % bytes};
-        const std::size_t at = first_byte + random_() % (primes_.size() - first_byte);
+        const std::size_t at = first + random_() % (last - first);
         const auto part = std::span(std::as_const(primes_))
                               .subspan(at, std::min(large_batch_bytes, primes_.size() - at));
         scalar_functions.set_up_large_primes(part, at, range, *expected_);
@@ -138,8 +136,11 @@ class LargePrimes : public IsaLevel {
 };
 
 TEST_P(LargePrimes, AreSetUpLikeByTheScalarLevel) {
-    for (int i = 0; i < 300; ++i) {
-        const LargeRange range = set_up(std::uint64_t{1} << 31);
+    for (int i = 0; i < 600; ++i) {
+        // The smallest ones have the largest quotients.
+        const LargeRange range =
+            i % 2 == 0 ? set_up(first_batch_byte, 2 * first_batch_byte, std::uint64_t{1} << 31)
+                       : set_up(first_large_byte, primes_.size(), std::uint64_t{1} << 31);
         expect_same(*got_, *expected_);
         ASSERT_FALSE(HasFailure()) << range.first_number << ", bytes " << range.bytes;
     }
@@ -150,7 +151,8 @@ TEST_P(LargePrimes, HaveTheMultiplesOfTheScalarLevel) {
     const auto expected = std::make_unique<Bits>();
     const auto got = std::make_unique<Bits>();
     for (int i = 0; i < 100; ++i) {
-        const auto bytes = static_cast<std::uint32_t>(set_up(std::uint64_t{1} << 28).bytes);
+        const LargeRange range = set_up(first_large_byte, primes_.size(), std::uint64_t{1} << 28);
+        const auto bytes = static_cast<std::uint32_t>(range.bytes);
         while (expected_->size != 0) {
             const std::size_t count =
                 scalar_functions.take_large_multiples(*expected_, bytes, expected->data());

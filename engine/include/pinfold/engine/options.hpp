@@ -52,8 +52,8 @@ struct PoolOptions {
     /// whose initializer throws or crashes is started again a few times, then the pool is broken.
     std::function<void()> initializer{};
 
-    /// A worker that has run this many chunks ends and is replaced; 0 is never. Only for
-    /// Crew::processes: it bounds what a leaking map can hold.
+    /// A worker that has run this many chunks, or up to a batch of short ones more, ends and is
+    /// replaced; 0 is never. Only for Crew::processes: it bounds what a leaking map can hold.
     std::uint64_t max_chunks_per_worker = 0;
 };
 

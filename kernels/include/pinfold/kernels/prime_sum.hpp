@@ -29,7 +29,7 @@ struct PrimeSum {
 /// The overload without it finds the sieving primes for itself on each call.
 ///
 /// Run time: O(n log log end) for n = end - begin, plus a set-up of O(sqrt(end) / log(end)); see
-/// prime_sum_grain. Memory: about 1 MiB, plus 8 bytes for each sieving prime above 2^20 that has a
+/// prime_sum_grain. Memory: up to 8 MiB, plus 8 bytes for each sieving prime above 2^22 that has a
 /// multiple in the range; ranges are worked in parts so that this stays below 512 MiB.
 /// Thread-safety: pure; the bitmap is only read.
 /// Throws: std::invalid_argument when end < begin, end > 2^64 or the bitmap is too short, naming
@@ -52,7 +52,7 @@ struct PrimeSum {
 /// alone, then tests what is left by are_prime. It needs no sieving primes from elsewhere.
 ///
 /// Run time: about 8 ns a number with AVX-512 IFMA, twice that without; no set-up that grows with
-/// the end, so a range of less than about sqrt(end) / 30 numbers is quicker this way. Below 2^32
+/// the end, so a range of less than about sqrt(end) / 20 numbers is quicker this way. Below 2^32
 /// it is prime_sum. Memory: 1 MiB. Thread-safety: pure. Throws: std::invalid_argument when end <
 /// begin or end > 2^64; std::bad_alloc.
 [[nodiscard]] PrimeSum prime_sum_by_testing(std::uint64_t begin, uint128 end);
