@@ -210,8 +210,10 @@ void FibonacciChain::multiply_last(std::span<Limb> work) const {
     const std::size_t step = doublings_ - 1;
     const std::uint64_t k = index(step);
     const int bit = static_cast<int>(k % 2);
-    const auto f = scratch.take(square_limbs(step - 1) + 1);
-    const auto g = scratch.take(square_limbs(step - 1) + 1);
+    // The squares may have a limb less than their sum, and the sum has to be doubled.
+    const std::size_t room = std::max(square_limbs(step - 1), limbs(k)) + 1;
+    const auto f = scratch.take(room);
+    const auto g = scratch.take(room);
     combine(step, bit, f, work);
     combine(step, bit - 1, g, work);
     const mp_size_t size = static_cast<mp_size_t>(limbs(k) + 1);

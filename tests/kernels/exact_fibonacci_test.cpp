@@ -92,6 +92,14 @@ TEST(ExactFibonacci, ChangesItsWayWithoutASeam) {
     }
 }
 
+// Whether a value and its halves fill their last limbs comes round every few hundred indexes.
+TEST(ExactFibonacci, EqualsGmpsHoweverItsLimbsAreFilled) {
+    for (std::uint64_t n = 65'536; n < 67'600; ++n) {
+        ASSERT_TRUE(equals_gmp(by_chain(n, 1), n)) << n;
+        ASSERT_TRUE(equals_gmp(by_chain(n, 2), n)) << n;
+    }
+}
+
 RC_GTEST_PROP(ExactFibonacci, IsWrittenLikeGmps, ()) {
     const auto n = *rc::gen::inRange<std::uint64_t>(0, 300'000);
     RC_ASSERT(fibonacci(n) == by_gmp(n));
