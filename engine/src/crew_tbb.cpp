@@ -4,8 +4,13 @@
 // the same arena, so the machine is not oversubscribed.
 
 #include <algorithm>
+#include <latch>
 #include <optional>
 #include <pinfold/affinity/binding.hpp>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
 
 #include "claim_loop.hpp"
 #include "crew.hpp"
@@ -20,6 +25,26 @@ namespace pinfold::detail {
 
 namespace {
 
+/// Throws std::system_error unless so many threads can be had. TBB itself crashes or waits for ever
+/// where it cannot start one, so this is tried before it is asked.
+void require_threads(std::size_t count) {
+    std::latch all_tried(1);
+    std::vector<std::jthread> threads;
+    threads.reserve(count);
+    try {
+        while (threads.size() < count) {
+            threads.emplace_back([&all_tried] { all_tried.wait(); });
+        }
+    } catch (const std::system_error& e) {
+        all_tried.count_down();
+        throw std::system_error(e.code(), "a pool of " + std::to_string(count) +
+                                              " threads could start " +
+                                              std::to_string(threads.size()) +
+                                              " (a limit like ulimit -v or -u may be too low)");
+    }
+    all_tried.count_down();
+}
+
 /// Which worker the calling thread of the arena is. TBB gives each thread a place of its own below
 /// the arena's size, but makes two places for a size of one.
 std::size_t worker_number(std::size_t workers) {
@@ -32,6 +57,7 @@ class Pinner final : public tbb::task_scheduler_observer {
     Pinner(tbb::task_arena& arena, const WorkerCpus& cpus)
         : tbb::task_scheduler_observer(arena), cpus_(cpus) {
         hand_over(this);
+        arena.initialize();  // an observer that finds no memory for this crashes
         observe(true);
     }
     ~Pinner() override {
@@ -158,6 +184,7 @@ class ThreadCrew final : public CrewOfWorkers {
 }  // namespace
 
 std::unique_ptr<CrewOfWorkers> make_thread_crew(Control& control, const WorkerCpus& cpus) {
+    require_threads(cpus.size());
     return std::make_unique<ThreadCrew>(control, cpus);
 }
 

@@ -62,8 +62,11 @@ Descriptor open_event() {
 }
 
 Descriptor open_process(int pid) {
-    return above_stdio(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)),
-                       "pidfd_open (Linux 5.3 or newer, not forbidden by seccomp)");
+    const auto number = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+    const bool is_forbidden = number < 0 && (errno == ENOSYS || errno == EPERM);
+    return above_stdio(number, is_forbidden
+                                   ? "pidfd_open (Linux 5.3 or newer, not forbidden by seccomp)"
+                                   : "a pidfd");
 }
 
 Descriptor open_signals(const sigset_t& signals) {

@@ -236,7 +236,8 @@ namespace pinfold {
 
 JournalInfo read_journal(const std::filesystem::path& file) {
     using namespace detail;
-    const Descriptor opened(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    // A pipe would wait for a writer, and is refused below.
+    const Descriptor opened(open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (opened.number() < 0) {
         refuse_by_errno(file, "cannot be opened");
     }

@@ -237,6 +237,15 @@ TEST_P(Journal, RefusesAFolderAndAMissingOne) {
     EXPECT_NE(refusal(bad).find("cannot be opened"), std::string::npos);
 }
 
+TEST_P(Journal, RefusesAPipeAndDoesNotWaitForItsWriter) {
+    const fs::path pipe = folder_ / "pipe";
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    JobOptions<double> bad = options();
+    bad.journal.file = pipe;
+    EXPECT_NE(refusal(bad).find("is no regular file"), std::string::npos);
+    EXPECT_THROW(read_journal(pipe), JournalError);
+}
+
 TEST_P(Journal, SaysThatTheDiskIsFull) {
     const fs::path full = "/dev/full";
     JobOptions<double> bad = options();

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <fstream>
 #include <functional>
+#include <new>
+#include <set>
 #include <string>
 #include <system_error>
 
@@ -38,6 +40,8 @@ std::string try_pool(const PoolOptions& options) {
         outcome = sum.value == testing::sum_below(1000) ? "works" : "wrong value";
     } catch (const std::system_error& e) {
         outcome = "refused: " + e.code().message();
+    } catch (const std::bad_alloc&) {
+        outcome = "refused: no memory";
     }
     if (!testing::descendants(getpid()).empty()) {
         outcome += ", but a process is left";
@@ -56,18 +60,20 @@ std::string try_after(const std::function<void()>& prepare, const PoolOptions& o
     });
 }
 
-PoolOptions small_pool(int workers) {
-    return {.workers = workers, .pin = "none", .arena_bytes = std::size_t{1} << 20};
+PoolOptions small_pool(int workers, Crew crew = Crew::processes) {
+    return {.crew = crew, .workers = workers, .pin = "none", .arena_bytes = std::size_t{1} << 20};
 }
 
-/// Raises a limit step by step until a pool works; each try before must be refused by `error`.
+/// Raises a limit step by step until a pool works; each try before must be refused by `error`, or
+/// for want of memory.
 void climb(const std::function<void(std::uint64_t)>& set_limit, const PoolOptions& options,
            int error) {
-    const std::string refused = "refused: " + std::generic_category().message(error);
+    const std::set<std::string> expected{"works", "refused: no memory",
+                                         "refused: " + std::generic_category().message(error)};
     std::uint64_t steps = 0;
     for (std::string outcome; outcome != "works"; ++steps) {
         outcome = try_after([&] { set_limit(steps); }, options);
-        ASSERT_TRUE(outcome == "works" || outcome == refused) << outcome << " at step " << steps;
+        ASSERT_TRUE(expected.contains(outcome)) << outcome << " at step " << steps;
         ASSERT_LT(steps, 100U);
     }
     EXPECT_GT(steps, 1U) << "the limit never bit";
@@ -108,6 +114,11 @@ TEST_F(LimitsOfProcesses, AreRefusedWhicheverOneIsMissing) {
     climb([](std::uint64_t step) { become_lone_user(1 + step); }, small_pool(4), EAGAIN);
 }
 
+TEST_F(LimitsOfProcesses, AreRefusedWhicheverThreadIsMissing) {
+    climb([](std::uint64_t step) { become_lone_user(1 + step); }, small_pool(4, Crew::threads),
+          EAGAIN);
+}
+
 TEST_F(LimitsOfProcesses, AreRefusedByTheNumberOfTheMissingWorker) {
     const std::string told = testing::told_by_host([](const HostProcess::Tell&) {
         become_lone_user(5);  // this one, the supervisor and three workers
@@ -134,6 +145,14 @@ TEST_F(Limits, OfAddressSpaceAreRefusedForAnArenaOfAFixedSize) {
             limit(RLIMIT_AS, address_space_bytes() + ((20 + 20 * step) << 20));
         },
         options, ENOMEM);
+}
+
+TEST_F(Limits, OfAddressSpaceAreRefusedForThreadsWithoutAStack) {
+    if (testing::under_asan) {
+        GTEST_SKIP() << "AddressSanitizer needs all the address space there is";
+    }
+    climb([](std::uint64_t step) { limit(RLIMIT_AS, address_space_bytes() + ((1 + step) << 20)); },
+          small_pool(2, Crew::threads), EAGAIN);
 }
 
 TEST_F(Limits, OfAddressSpaceShrinkAnArenaOfNoFixedSize) {
