@@ -151,7 +151,7 @@ TEST_F(Limits, OfAddressSpaceAreRefusedForThreadsWithoutAStack) {
     if (testing::under_asan) {
         GTEST_SKIP() << "AddressSanitizer needs all the address space there is";
     }
-    climb([](std::uint64_t step) { limit(RLIMIT_AS, address_space_bytes() + ((1 + step) << 20)); },
+    climb([](std::uint64_t step) { limit(RLIMIT_AS, address_space_bytes() + ((4 + step) << 20)); },
           small_pool(2, Crew::threads), EAGAIN);
 }
 
