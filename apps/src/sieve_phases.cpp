@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/kernels/prime_sum_cursor.hpp>
 #include <pinfold/shm/memory_budget.hpp>
 
@@ -17,8 +18,11 @@ kernels::SuperRanges plan_sieve(Range range, std::uint64_t grain) {
 }
 
 std::uint64_t sieve_grain(Range range) {
-    const std::uint64_t grain = kernels::super_range_grain(range.begin, range.end);
-    return grain != 0 ? grain : kernels::prime_sum_grain(range.begin, range.end);
+    const std::uint64_t shared = kernels::super_range_grain(range.begin, range.end);
+    const std::uint64_t quickest =
+        shared != 0 ? shared : kernels::prime_sum_grain(range.begin, range.end);
+    const auto least = static_cast<std::uint64_t>((range.size() + max_chunks - 1) / max_chunks);
+    return std::max(quickest, least);
 }
 
 std::chrono::nanoseconds sieve_set_up(uint128 end) {

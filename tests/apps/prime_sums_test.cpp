@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 #include <sched.h>
+#include <pinfold/engine/chunk_plan.hpp>
 #include <primesieve.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -125,6 +127,18 @@ RC_GTEST_PROP(PrimeSums, AgreeWithPrimesieveOnAnyRange, ()) {
     const auto result =
         sum_primes(pool, Range{begin, begin + size}, Method::sieve, {.grain = grain});
     RC_ASSERT(result.value == expected);
+}
+
+TEST(PrimeSumGrain, FitsThePlanOfEveryRange) {
+    for (const Method method : {Method::sieve, Method::hybrid, Method::trial}) {
+        for (const uint128 end :
+             {uint128{0}, uint128{1}, uint128{10'000}, uint128{1} << 51, (uint128{1} << 51) + 1,
+              uint128{10'000'000'000'000'000}, (uint128{1} << 64) - 1, uint128{1} << 64}) {
+            const Range range{0, end};
+            EXPECT_NO_THROW(ChunkPlan(range, prime_sum_grain(method, range)))
+                << to_string(method) << " to 2^" << std::log2(static_cast<double>(end));
+        }
+    }
 }
 
 TEST(Ends, AreHalfOpen) {
