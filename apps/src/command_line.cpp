@@ -5,6 +5,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <pinfold/engine/errors.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -99,6 +100,11 @@ void parse_and_run(CLI::App& app, int argc, char** argv, const StopSignals& sign
     } catch (const CLI::Success& request) {
         print_request(app, request);
         return;
+    } catch (const Timeout&) {
+        // The error knows what the jobs before it had left of the deadline; the user, all of it.
+        const CLI::Option* deadline = app.get_subcommands().front()->get_option("--deadline");
+        throw std::runtime_error("the job did not end within --deadline " +
+                                 deadline->as<std::string>());
     }
     if (app.get_subcommands().empty()) {
         throw std::invalid_argument("a command is needed, such as prime-sum (see pinfold --help)");

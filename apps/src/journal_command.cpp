@@ -8,6 +8,7 @@
 
 #include "number.hpp"
 #include "output.hpp"
+#include "prime_totals_command.hpp"
 #include "result.hpp"
 
 namespace pinfold::apps {
@@ -19,6 +20,11 @@ struct JournalCommandOptions {
     bool json = false;
 };
 
+/// The commands that go on from such a journal.
+std::string commands_of(const JournalInfo& info) {
+    return info.kernel == prime_totals_journal ? "prime-sum or prime-count" : info.kernel;
+}
+
 std::string as_text(const JournalInfo& info) {
     // An empty job is done.
     const double share =
@@ -29,7 +35,7 @@ std::string as_text(const JournalInfo& info) {
         "range   [{}, {})\n"
         "grain   {}\n"
         "done    {} of {} chunks, {:.0f} %\n",
-        info.kernel, info.version, info.range.begin, to_decimal(info.range.end), info.grain,
+        commands_of(info), info.version, info.range.begin, to_decimal(info.range.end), info.grain,
         info.chunks_done, info.chunks, 100 * share);
 }
 
@@ -65,8 +71,10 @@ void add_journal_command(CLI::App& app) {
     command->add_flag("--json", options->json, "one object");
     command->footer(
         "Examples:\n"
-        "  pinfold prime-sum 0 1e12 --journal sum.journal\n"
-        "  pinfold journal sum.journal       how far it is, also while it runs");
+        "  pinfold prime-sum 1e18 +1e11 --journal sum.journal\n"
+        "  pinfold journal sum.journal       how far it is, also while it runs\n"
+        "The journal of prime-sum is that of prime-count too: each chunk's count is kept with its "
+        "sum.");
     command->callback([options] { run(*options); });
 }
 

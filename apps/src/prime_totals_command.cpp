@@ -125,7 +125,11 @@ Choice choose(const TotalCommand& command, const TotalOptions& options, Range ra
         throw std::invalid_argument(fmt::format(
             "{} needs chunks of the range, which --method combinatorial does not have", option));
     }
-    return choose_method(asked, command.quantity, range, !option.empty());
+    Choice choice = choose_method(asked, command.quantity, range, !option.empty());
+    if (!asked && !option.empty()) {
+        choice.why += fmt::format("; {} rules the method combinatorial out", option);
+    }
+    return choice;
 }
 
 void total_range(const TotalCommand& command, const TotalOptions& options,
@@ -133,9 +137,9 @@ void total_range(const TotalCommand& command, const TotalOptions& options,
     const Range range = parse_range(options.begin, options.end);
     const Choice choice = choose(command, options, range);
     const Method method = choice.method;
-    // A journal holds counts and sums, whichever was asked for, so both commands have the same.
-    const JobSetup setup =
-        set_up_job(options.run, {range, prime_sum_grain(method, range), "prime-sum"}, signals);
+    const JobSetup setup = set_up_job(
+        options.run, {range, prime_sum_grain(method, range), std::string(prime_totals_journal)},
+        signals);
     Pool pool(setup.pool);
     JobSeries jobs(pool, setup.settings);
     const PrimeTotal total =
@@ -214,7 +218,7 @@ void run(const TotalCommand& command, const TotalOptions& options, const StopSig
     }
     if (!options.begin.empty()) {
         throw std::invalid_argument(
-            fmt::format("--each '{}' excludes BEGIN and END '{}'", options.each, options.begin));
+            fmt::format("--each '{}' excludes BEGIN and END", options.each));
     }
     total_each(command, options, signals);
 }
@@ -232,10 +236,15 @@ void add_command(CLI::App& app, const TotalCommand& about, const StopSignals& si
         ->add_option("--method", options->method,
                      "auto, whichever is quickest; sieve; hybrid, for a narrow\n"
                      "range far up; combinatorial, for a wide one, by way of all\n"
-                     "primes up to its ends; trial, by division, to compare with")
+                     "primes up to its ends, but not with --grain, --journal or\n"
+                     "--on-poison skip; trial, by division, to compare with")
         ->capture_default_str()
         ->type_name("METHOD");
     add_run_options(*command, options->run);
+    CLI::Option* journal = command->get_option("--journal");
+    journal->description(journal->get_description() +
+                         ";\nit rules the method combinatorial out, by far the\n"
+                         "quickest for a wide range");
     command->footer(about.footer);
     command->callback([&about, options, &signals] { run(about, *options, signals); });
 }

@@ -124,7 +124,10 @@ void add_run_options(CLI::App& command, RunOptions& options) {
         ->group("How it runs");
 
     const std::string output = "What it prints";
-    CLI::Option* json = command.add_flag("--json", options.json, "one object: value and report");
+    CLI::Option* json = command.add_flag("--json", options.json,
+                                         "one object: value and report; numbers that may exceed\n"
+                                         "2^53, such as value, begin and end, are strings in it,\n"
+                                         "and counts are numbers");
     json->group(output);
     command.add_flag("--csv", options.csv, "comma-separated values under a header line")
         ->excludes(json)

@@ -46,6 +46,19 @@ TEST(PrimeSumCommand, TakesTheMethodThatIsQuickestAndSaysWhy) {
     EXPECT_EQ(asked["report"]["why"].get<std::string>().find("asked for"), 0U);
 }
 
+TEST(PrimeSumCommand, SaysWhichOptionRulesTheQuickestMethodOut) {
+    const auto why = [](const Command::Arguments& arguments) {
+        return json_of(arguments)["report"]["why"].get<std::string>();
+    };
+    EXPECT_TRUE(why({"prime-sum", "0", "1e8", "--grain", "1e7"})
+                    .ends_with("; --grain rules the method combinatorial out"));
+    EXPECT_TRUE(why({"prime-count", "0", "1e8", "--on-poison", "skip"})
+                    .ends_with("; --on-poison skip rules the method combinatorial out"));
+    EXPECT_EQ(why({"prime-sum", "0", "1e8"}).find("rules"), std::string::npos);
+    EXPECT_EQ(why({"prime-sum", "0", "1e8", "--grain", "1e7", "--method", "sieve"}).find("rules"),
+              std::string::npos);
+}
+
 TEST(PrimeSumCommand, LeavesTheCountOutWhereItIsNotKnown) {
     const Json object = json_of({"prime-sum", "0", "1e10", "--verify"});
     EXPECT_EQ(object["method"], "combinatorial");
@@ -201,10 +214,16 @@ TEST(Deadline, EndsAJobWithAnError) {
             const Outcome outcome = run_command(arguments);
             EXPECT_EQ(outcome.status, 1);
             EXPECT_EQ(outcome.output, "");
-            EXPECT_EQ(std::ranges::count(outcome.error, '\n'), 1) << outcome.error;
+            EXPECT_EQ(outcome.error, "pinfold: the job did not end within --deadline 100ms\n");
             EXPECT_FALSE(outcome.processes_left);
         }
     }
+}
+
+TEST(Deadline, IsNamedAsItWasGiven) {
+    const Outcome outcome = run_command({"nth-prime", "4e17", "--deadline", "2_00us"});
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_EQ(outcome.error, "pinfold: the job did not end within --deadline 2_00us\n");
 }
 
 // Two chunks of one number: the second is a prime near 2^64, seconds of trial division.

@@ -87,6 +87,16 @@ TEST_F(JournalOnTheCommandLine, SaysWhatItHolds) {
     EXPECT_EQ(info["chunks_done"], 1000);
     const Outcome text = run_command({"journal", file()});
     EXPECT_NE(text.output.find("1000 of 1000 chunks, 100 %"), std::string::npos) << text.output;
+    EXPECT_TRUE(text.output.starts_with("job     prime-sum or prime-count, ")) << text.output;
+}
+
+TEST_F(JournalOnTheCommandLine, OfACountHoldsTheSumToo) {
+    EXPECT_EQ(run_command({"prime-count", "0", "2e6", "--journal", file()}).output, "148933\n");
+    const Json sum =
+        Json::parse(run_command({"prime-sum", "0", "2e6", "--journal", file(), "--json"}).output);
+    EXPECT_EQ(sum["value"], sum_below_two_million);
+    EXPECT_EQ(sum["report"]["attempts"], 0);
+    EXPECT_NE(sum["report"]["why"].get<std::string>().find("--journal rules"), std::string::npos);
 }
 
 TEST_F(JournalOnTheCommandLine, OfADoneJobAnswersWithoutWork) {
