@@ -1,10 +1,7 @@
 #include "near_prime_command.hpp"
 
-#include <fmt/format.h>
-
 #include <memory>
 #include <pinfold/kernels/isa.hpp>
-#include <stdexcept>
 #include <string>
 
 #include "near_prime.hpp"
@@ -43,24 +40,13 @@ void print_prime(const char* command, const NearPrimeOptions& options, uint128 n
 }
 
 void run_next(const NearPrimeOptions& options) {
-    const std::uint64_t n = parse_uint64("N", options.n);
-    const auto prime = prime_above(n);
-    if (!prime) {
-        throw std::invalid_argument(fmt::format(
-            "N '{}' is above the limit of 2^64 - 60: the largest prime below 2^64 is 2^64 - 59",
-            options.n));
-    }
-    print_prime(next_name, options, n, *prime);
+    const std::uint64_t n = parse_uint64("N", options.n, {0, largest_prime - 1});
+    print_prime(next_name, options, n, prime_above(n).value());
 }
 
 void run_previous(const NearPrimeOptions& options) {
-    const uint128 n = parse_number("N", options.n, {0, two_to_64});
-    const auto prime = prime_below(n);
-    if (!prime) {
-        throw std::invalid_argument(
-            fmt::format("N '{}' is below the limit of 3: no prime is below 2", options.n));
-    }
-    print_prime(previous_name, options, n, *prime);
+    const uint128 n = parse_number("N", options.n, {3, two_to_64});
+    print_prime(previous_name, options, n, prime_below(n).value());
 }
 
 void add_command(CLI::App& app, const char* name, const char* description, const char* n,

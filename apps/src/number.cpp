@@ -122,21 +122,28 @@ std::string limit_text(uint128 limit) {
     if (limit == two_to_64) {
         return "2^64";
     }
-    return limit == two_to_64 - 1 ? "2^64 - 1" : to_decimal(limit);
+    constexpr uint128 near = 100;  // so near that the digits would say less
+    const bool near_two_to_64 = limit < two_to_64 && two_to_64 - limit < near;
+    return near_two_to_64 ? "2^64 - " + to_decimal(two_to_64 - limit) : to_decimal(limit);
 }
 
 [[noreturn]] void refuse(std::string_view name, std::string_view text, std::string_view why) {
     throw std::invalid_argument(fmt::format("{} '{}' {}", name, text, why));
 }
 
-void check_flaw(std::string_view name, std::string_view text, Flaw flaw) {
+[[noreturn]] void refuse_negative(std::string_view name, std::string_view text, uint128 least) {
+    refuse(name, text, "is negative; the least value is " + to_decimal(least));
+}
+
+/// `least` is the least value that all of `text` may have.
+void check_flaw(std::string_view name, std::string_view text, Flaw flaw, uint128 least) {
     switch (flaw) {
         case Flaw::none:
             return;
         case Flaw::not_a_number:
             refuse(name, text, "is not a number such as 1000000, 1_000_000, 1e6 or 10^6");
         case Flaw::negative:
-            refuse(name, text, "is negative; the least value is 0");
+            refuse_negative(name, text, least);
         case Flaw::not_whole:
             refuse(name, text, "is not a whole number");
     }
@@ -151,11 +158,11 @@ void check_bounds(std::string_view name, std::string_view text, uint128 value, B
     }
 }
 
-/// The value of `term`, a part of `text` without an operator.
+/// The value of `term`, a part of `text` without an operator. `least` is as for check_flaw().
 uint128 parse_term(std::string_view name, std::string_view text, std::string_view term,
-                   Bounds bounds) {
+                   Bounds bounds, uint128 least) {
     const Reading reading = read(term);
-    check_flaw(name, text, reading.flaw);
+    check_flaw(name, text, reading.flaw, least);
     check_bounds(name, text, reading.value, bounds);
     return reading.value;
 }
@@ -166,13 +173,16 @@ uint128 parse_number(std::string_view name, std::string_view text, Bounds bounds
     // A sign in front is no operator.
     const std::size_t sign = text.find_first_of("+-", 1);
     if (sign == std::string_view::npos) {
-        return parse_term(name, text, text, bounds);
+        return parse_term(name, text, text, bounds, bounds.least);
     }
     constexpr Bounds term_bounds{0, two_to_64};
-    const uint128 left = parse_term(name, text, text.substr(0, sign), term_bounds);
-    const uint128 right = parse_term(name, text, text.substr(sign + 1), term_bounds);
+    const auto term = [&](std::string_view part) {
+        return parse_term(name, text, part, term_bounds, bounds.least);
+    };
+    const uint128 left = term(text.substr(0, sign));
+    const uint128 right = term(text.substr(sign + 1));
     if (text[sign] == '-' && left < right) {
-        refuse(name, text, "is negative; the least value is 0");
+        refuse_negative(name, text, bounds.least);
     }
     const uint128 value = text[sign] == '+' ? left + right : left - right;
     check_bounds(name, text, value, bounds);

@@ -27,15 +27,17 @@ TEST(Duration, ReadsEveryUnit) {
     EXPECT_EQ(parse_duration("--deadline", "8760h"), 8760h);
 }
 
-TEST(Duration, RefusesANumberWithoutAUnit) {
-    EXPECT_EQ(refusal("500"), "--deadline '500' is not a duration such as 500ms, 2s or 1m");
-    EXPECT_EQ(refusal(""), "--deadline '' is not a duration such as 500ms, 2s or 1m");
-    EXPECT_EQ(refusal("2 sec"), "--deadline '2 sec' is not a duration such as 500ms, 2s or 1m");
+TEST(Duration, RefusesANumberWithoutAUnitThatItKnows) {
+    for (const std::string text : {"500", "", "2 sec", "1ns", "1d", "s1"}) {
+        EXPECT_EQ(refusal(text), "--deadline '" + text +
+                                     "' is not a duration such as 500ms, 2s or 1m; the units are "
+                                     "us, ms, s, m and h");
+    }
 }
 
 TEST(Duration, RefusesNothingAndLessThanNothing) {
     EXPECT_EQ(refusal("0s"), "--deadline, in s: '0' is below the limit of 1");
-    EXPECT_EQ(refusal("-1s"), "--deadline, in s: '-1' is negative; the least value is 0");
+    EXPECT_EQ(refusal("-1s"), "--deadline, in s: '-1' is negative; the least value is 1");
 }
 
 TEST(Duration, RefusesMoreThanAYear) {

@@ -91,6 +91,9 @@ TEST(Number, RefusesWhatIsNoNumber) {
 TEST(Number, RefusesNegativeAndFractionalNumbers) {
     EXPECT_EQ(refusal("-5"), "N '-5' is negative; the least value is 0");
     EXPECT_EQ(refusal("-1e9"), "N '-1e9' is negative; the least value is 0");
+    EXPECT_EQ(refusal("-5", {1, 1024}), "N '-5' is negative; the least value is 1");
+    EXPECT_EQ(refusal("5-6", {3, 1024}), "N '5-6' is negative; the least value is 3");
+    EXPECT_EQ(refusal("-5+6", {3, 1024}), "N '-5+6' is negative; the least value is 3");
     EXPECT_EQ(refusal("1.5"), "N '1.5' is not a whole number");
     EXPECT_EQ(refusal("1.5e0"), "N '1.5e0' is not a whole number");
     EXPECT_EQ(refusal("1.25e1"), "N '1.25e1' is not a whole number");
@@ -102,6 +105,7 @@ TEST(Number, NamesTheLimitThatIsBroken) {
               "N '18446744073709551616' is above the limit of 2^64 - 1");
     EXPECT_EQ(refusal("18446744073709551617", up_to_2_64),
               "N '18446744073709551617' is above the limit of 2^64");
+    EXPECT_EQ(refusal("2^64", {0, two_to_64 - 60}), "N '2^64' is above the limit of 2^64 - 60");
     EXPECT_EQ(refusal("0", {1, 1024}), "N '0' is below the limit of 1");
     EXPECT_EQ(refusal("1e9", {1, 1024}), "N '1e9' is above the limit of 1024");
 }

@@ -67,7 +67,7 @@ TEST(BadInput, InAnOptionIsRefused) {
     expect_all_refused({
         {{"prime-sum", "0", "10", "--workers", "0"}, {"--workers '0'", "limit of 1"}},
         {{"prime-sum", "0", "10", "--workers", "1e9"}, {"--workers '1e9'", "limit of 1024"}},
-        {{"prime-sum", "0", "10", "--workers", "-2"}, {"--workers '-2'", "negative"}},
+        {{"prime-sum", "0", "10", "--workers", "-2"}, {"--workers '-2'", "least value is 1"}},
         {{"prime-sum", "0", "10", "--workers", "two"}, {"--workers 'two'", "not a number"}},
         {{"prime-sum", "0", "10", "--crew", "gang"}, {"gang", "serial, threads, processes"}},
         {{"prime-sum", "0", "10", "--pin", "sideways"}, {"sideways"}},
@@ -79,6 +79,8 @@ TEST(BadInput, InAnOptionIsRefused) {
         {{"prime-sum", "0", "10", "--method", "magic"},
          {"magic", "auto, sieve, hybrid, combinatorial, trial"}},
         {{"prime-sum", "0", "10", "--deadline", "5"}, {"--deadline '5'", "duration"}},
+        {{"prime-sum", "0", "10", "--deadline", "1ns"}, {"--deadline '1ns'", "units are us"}},
+        {{"prime-sum", "0", "10", "--deadline", "-1s"}, {"'-1'", "least value is 1"}},
         {{"prime-sum", "0", "10", "--deadline", "0s"}, {"--deadline", "'0'", "limit of 1"}},
         {{"prime-sum", "0", "10", "--max-attempts", "0"}, {"--max-attempts '0'", "limit of 1"}},
         {{"prime-sum", "0", "10", "--max-attempts", "101"}, {"'101'", "limit of 100"}},
@@ -112,7 +114,7 @@ TEST(BadInput, ForTheTableOfSumsIsRefused) {
     expect_all_refused({
         {{"prime-sum"}, {"BEGIN and END"}},
         {{"prime-sum", "5"}, {"BEGIN and END"}},
-        {{"prime-sum", "1", "2", "--each", "1:2:1"}, {"--each '1:2:1'", "BEGIN"}},
+        {{"prime-sum", "1", "2", "--each", "1:2:1"}, {"--each '1:2:1' excludes BEGIN and END\n"}},
         {{"prime-sum", "--each", "1:2"}, {"--each '1:2'", "FIRST:LAST:STEP"}},
         {{"prime-sum", "--each", "1:2:3:4"}, {"STEP", "'3:4'"}},
         {{"prime-sum", "--each", "1:2:0"}, {"STEP", "'0'", "limit of 1"}},
@@ -126,6 +128,7 @@ TEST(BadInput, ForFibonacciNumbersIsRefused) {
         {{"fib"}, {"N is required"}},
         {{"fib", "2^64"}, {"N '2^64'", "limit of 2^64 - 1"}},
         {{"fib", "5", "--mod", "0"}, {"--mod '0'", "limit of 1"}},
+        {{"fib", "5", "--mod", "-5"}, {"--mod '-5'", "least value is 1"}},
         {{"fib", "5", "--mod", "2^64"}, {"--mod '2^64'", "limit of 2^64 - 1"}},
         {{"fib", "5", "3"}, {"END 3", "BEGIN 5"}},
         {{"fib", "5", "--sum"}, {"--sum", "END"}},
@@ -142,6 +145,7 @@ TEST(BadInput, ForTheNthPrimeIsRefused) {
     expect_all_refused({
         {{"nth-prime"}, {"N is required"}},
         {{"nth-prime", "0"}, {"N '0'", "limit of 1"}},
+        {{"nth-prime", "-1"}, {"N '-1'", "least value is 1"}},
         {{"nth-prime", "425656284035217744"},
          {"N '425656284035217744'", "limit of 425656284035217743"}},
         {{"nth-prime", "5", "--grain", "100"}, {"--grain '100'", "several ranges"}},
@@ -153,15 +157,15 @@ TEST(BadInput, ForTheNthPrimeIsRefused) {
 TEST(BadInput, ForThePrimesBesideANumberIsRefused) {
     expect_all_refused({
         {{"next-prime"}, {"N is required"}},
-        {{"next-prime", "2^64-59"}, {"N '2^64-59'", "limit of 2^64 - 60", "2^64 - 59"}},
-        {{"next-prime", "2^64"}, {"N '2^64'", "limit of 2^64 - 1"}},
+        {{"next-prime", "2^64-59"}, {"N '2^64-59'", "limit of 2^64 - 60"}},
+        {{"next-prime", "2^64"}, {"N '2^64'", "limit of 2^64 - 60"}},
         {{"next-prime", "ten"}, {"N 'ten'", "not a number"}},
         {{"next-prime", "5", "--workers", "2"}, {"--workers"}},
         {{"next-prime", "5", "--csv", "--json"}, {"--csv", "--json"}},
         {{"prev-prime", "2"}, {"N '2'", "limit of 3"}},
         {{"prev-prime", "0"}, {"N '0'", "limit of 3"}},
         {{"prev-prime", "2^64+1"}, {"N '2^64+1'", "limit of 2^64"}},
-        {{"prev-prime", "-5"}, {"N '-5'", "negative"}},
+        {{"prev-prime", "-5"}, {"N '-5'", "least value is 3"}},
     });
 }
 
