@@ -37,6 +37,17 @@ sigset_t stop_signals() {
     return set;
 }
 
+/// The system's own text names a resource, but not what wanted it.
+template <typename Work>
+std::thread start_thread(Work work) {
+    try {
+        return std::thread(work);
+    } catch (const std::system_error& error) {
+        throw std::system_error(error.code(),
+                                "cannot start a thread (is ulimit -v or -u too low?)");
+    }
+}
+
 constexpr int no_signal = 0;
 constexpr int timed_out = -1;
 
@@ -55,7 +66,7 @@ StopSignals::StopSignals()
       signals_(checked(signalfd(-1, &watched_, SFD_CLOEXEC), "signalfd")),
       finished_(checked(eventfd(0, EFD_CLOEXEC), "eventfd")) {
     pthread_sigmask(SIG_BLOCK, &watched_, &previous_mask_);
-    watcher_ = std::thread([this] { watch(); });
+    watcher_ = start_thread([this] { watch(); });
 }
 
 StopSignals::~StopSignals() {
