@@ -45,7 +45,7 @@ inline constexpr std::size_t default_multiples_bytes = std::size_t{512} << 20;
 [[nodiscard]] SuperRanges plan_super_ranges(std::uint64_t begin, uint128 end, std::uint64_t grain,
                                             std::size_t most_bytes = default_multiples_bytes);
 
-/// The default chunk of such a job, in numbers: some 40 to 160 ms of work; 0 where
+/// The default chunk of such a job, in numbers: some 25 to 100 ms of work; 0 where
 /// plan_super_ranges() has none for it. A pure function of the range. Throws: as that does.
 [[nodiscard]] std::uint64_t super_range_grain(std::uint64_t begin, uint128 end);
 
