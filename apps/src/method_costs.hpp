@@ -13,21 +13,21 @@ namespace pinfold::apps {
 struct MethodCosts {
     // The sieve: the primes up to sqrt(end) are found and set up, then each number costs the more
     // the more primes sieve. Powers of the root follow both from [0, 10^9) to 2^64.
-    double sieve_start = 0.061e-3;
-    double sieve_set_up = 44e-9;
-    double sieve_set_up_power = 0.752;
-    double sieve_number = 0.007e-9;
-    double sieve_number_power = 0.229;
+    double sieve_start = 0.085e-3;
+    double sieve_set_up = 0.9e-9;
+    double sieve_set_up_power = 0.926;
+    double sieve_number = 0.0088e-9;
+    double sieve_number_power = 0.211;
 
     // The hybrid: the same 6542 primes sieve everywhere, and one number in 20 is tested.
-    double hybrid_start = 0.087e-3;
+    double hybrid_start = 0.096e-3;
     double hybrid_number = 6.1e-9;
 
     // The combinatorial method, up to x: a power of x, near 2/3 less the power of the logarithm.
-    double combinatorial_start = 0.086e-3;
-    double combinatorial_sum = 1.05e-9;
-    double combinatorial_count = 0.637e-9;
-    double combinatorial_power = 0.595;
+    double combinatorial_start = 0.097e-3;
+    double combinatorial_sum = 0.946e-9;
+    double combinatorial_count = 0.584e-9;
+    double combinatorial_power = 0.598;
 
     // Trial division: sqrt(end) / 3 divisions for each prime, which is one number in ln(end).
     double trial_root = 0.73e-9;  ///< for each number of the range and up to the root
