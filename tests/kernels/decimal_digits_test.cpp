@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "decimal_layout.hpp"
+#include "exact/decimal_layout.hpp"
+#include "exact/gmp_scratch.hpp"
 #include "gmp_integer.hpp"
-#include "gmp_scratch.hpp"
 
 namespace pinfold::kernels {
 namespace {

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "exact/gmp_scratch.hpp"
 #include "gmp_integer.hpp"
-#include "gmp_scratch.hpp"
 
 namespace pinfold::kernels {
 namespace {

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "isa_functions.hpp"
+#include "isa/isa_functions.hpp"
 
 namespace pinfold::kernels {
 namespace {

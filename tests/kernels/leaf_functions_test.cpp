@@ -1,6 +1,6 @@
 // White-box: the functions over the leaves of the combinatorial method on every level that this
 // machine has, beside the scalar ones. The values themselves are tested by combinatorial_test.cpp.
-#include "combinatorial/leaf_functions.hpp"
+#include "combinatorial/leaves/leaf_functions.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "combinatorial/leaf_tables.hpp"
+#include "combinatorial/leaves/leaf_tables.hpp"
 
 namespace pinfold::kernels {
 namespace {

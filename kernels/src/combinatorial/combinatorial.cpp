@@ -6,8 +6,8 @@
 #include <pinfold/kernels/prime_sum.hpp>
 #include <vector>
 
-#include "combine.hpp"
-#include "plan.hpp"
+#include "combinatorial/combine.hpp"
+#include "combinatorial/plan.hpp"
 
 namespace pinfold::kernels {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <pinfold/kernels/prime_sum.hpp>
 
-#include "combine.hpp"
-#include "integer_sqrt.hpp"
+#include "arithmetic/integer_sqrt.hpp"
+#include "combinatorial/combine.hpp"
 
 namespace pinfold::kernels {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "leaves.hpp"
+#include "combinatorial/leaves/leaves.hpp"
 
 namespace pinfold::kernels {
 

@@ -1,4 +1,4 @@
-#include "plan.hpp"
+#include "combinatorial/plan.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "integer_sqrt.hpp"
-#include "leaves.hpp"
+#include "arithmetic/integer_sqrt.hpp"
+#include "combinatorial/leaves/leaves.hpp"
 
 namespace pinfold::kernels {
 namespace {

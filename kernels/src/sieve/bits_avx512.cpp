@@ -1,0 +1,106 @@
+// The functions of bits_avx2.cpp, 64 bytes at a time; the idea is told there.
+#include "sieve/bits_avx512.hpp"
+
+#include <immintrin.h>
+
+#include "sieve/half_byte_tables.hpp"
+
+#define PINFOLD_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
+
+namespace pinfold::kernels {
+namespace {
+
+constexpr std::size_t lanes = 64;
+
+PINFOLD_AVX512 __m512i load(const std::uint8_t* bytes) noexcept {
+    return _mm512_loadu_si512(bytes);
+}
+
+PINFOLD_AVX512 __m512i load_four_times(const std::array<std::uint8_t, 16>& table) noexcept {
+    return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(table.data())));
+}
+
+PINFOLD_AVX512 std::uint64_t sum_of_lanes(__m512i lanes_of_64) noexcept {
+    return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(lanes_of_64));
+}
+
+/// Looks both halves of each byte up and adds what they give.
+PINFOLD_AVX512 __m512i look_up(__m512i bytes, __m512i low_table, __m512i high_table) noexcept {
+    const __m512i half = _mm512_set1_epi8(0x0F);
+    const __m512i low = _mm512_and_si512(bytes, half);
+    const __m512i high = _mm512_and_si512(_mm512_srli_epi16(bytes, 4), half);
+    return _mm512_add_epi8(_mm512_shuffle_epi8(low_table, low),
+                           _mm512_shuffle_epi8(high_table, high));
+}
+
+// The accumulators for 2^20 bytes, 2^14 vectors: `places` gets at most 4 * 8 * 63 a vector in each
+// 32-bit lane, below 2^25 in all; the others are of 64 bits.
+PINFOLD_AVX512 BitSum sum_bits(std::span<const std::uint8_t> segment) noexcept {
+    const __m512i low_counts = load_four_times(low_halves.counts);
+    const __m512i high_counts = load_four_times(high_halves.counts);
+    const __m512i low_sums = load_four_times(low_halves.residue_sums);
+    const __m512i high_sums = load_four_times(high_halves.residue_sums);
+    const __m512i places_in_vector = load(places_in_64.data());
+    const __m512i zero = _mm512_setzero_si512();
+    const __m512i ones = _mm512_set1_epi16(1);
+    __m512i count = zero;
+    __m512i running = zero;
+    __m512i residue_sum = zero;
+    __m512i places = zero;
+    for (std::size_t byte = 0; byte < segment.size(); byte += lanes) {
+        const __m512i bytes = load(&segment[byte]);
+        const __m512i counts = look_up(bytes, low_counts, high_counts);
+        const __m512i sums = look_up(bytes, low_sums, high_sums);
+        count = _mm512_add_epi64(count, _mm512_sad_epu8(counts, zero));
+        running = _mm512_add_epi64(running, count);
+        residue_sum = _mm512_add_epi64(residue_sum, _mm512_sad_epu8(sums, zero));
+        places = _mm512_add_epi32(
+            places, _mm512_madd_epi16(_mm512_maddubs_epi16(counts, places_in_vector), ones));
+    }
+    const std::uint64_t vectors = segment.size() / lanes;
+    const std::uint64_t total = sum_of_lanes(count);
+    const auto in_vectors = static_cast<std::uint64_t>(_mm512_reduce_add_epi32(places));
+    const std::uint64_t bytes = lanes * (vectors * total - sum_of_lanes(running)) + in_vectors;
+    return {total, 30 * bytes + sum_of_lanes(residue_sum)};
+}
+
+PINFOLD_AVX512 std::uint64_t count_bits(std::span<const std::uint8_t> segment) noexcept {
+    const __m512i low_counts = load_four_times(low_halves.counts);
+    const __m512i high_counts = load_four_times(high_halves.counts);
+    __m512i count = _mm512_setzero_si512();
+    for (std::size_t byte = 0; byte < segment.size(); byte += lanes) {
+        const __m512i counts = look_up(load(&segment[byte]), low_counts, high_counts);
+        count = _mm512_add_epi64(count, _mm512_sad_epu8(counts, _mm512_setzero_si512()));
+    }
+    return sum_of_lanes(count);
+}
+
+}  // namespace
+
+PINFOLD_AVX512 void and_patterns_avx512(
+    const std::array<const std::uint8_t*, patterns_at_once>& patterns, std::uint8_t* out,
+    std::size_t size) noexcept {
+    const auto [a, b, c, d, e, f, g, h] = patterns;
+    constexpr int and_of_three = 0x80;
+    for (std::size_t byte = 0; byte < size; byte += lanes) {
+        const __m512i abc =
+            _mm512_ternarylogic_epi64(load(a + byte), load(b + byte), load(c + byte), and_of_three);
+        const __m512i def =
+            _mm512_ternarylogic_epi64(load(d + byte), load(e + byte), load(f + byte), and_of_three);
+        const __m512i gho = _mm512_ternarylogic_epi64(load(g + byte), load(h + byte),
+                                                      load(out + byte), and_of_three);
+        _mm512_storeu_si512(out + byte, _mm512_ternarylogic_epi64(abc, def, gho, and_of_three));
+    }
+}
+
+const IsaFunctions avx512_functions = {and_patterns_avx512,
+                                       sum_bits,
+                                       count_bits,
+                                       set_up_large_primes_avx512,
+                                       take_large_multiples_avx512,
+                                       test_batch_scalar,
+                                       list_open_avx512,
+                                       sum_streams_avx512,
+                                       fill_table_avx512};
+
+}  // namespace pinfold::kernels
