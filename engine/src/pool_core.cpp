@@ -7,14 +7,14 @@
 #include <set>
 #include <stdexcept>
 
-#include "claim_loop.hpp"
+#include "board/claim_loop.hpp"
 #include "clock.hpp"
-#include "job_checks.hpp"
-#include "job_outcome.hpp"
+#include "job/checks.hpp"
+#include "job/outcome.hpp"
+#include "job/serial_job.hpp"
 #include "machine.hpp"
-#include "serial_job.hpp"
 #include "spin.hpp"
-#include "worker_process.hpp"
+#include "tree/worker_process.hpp"
 
 namespace pinfold::detail {
 

@@ -9,10 +9,10 @@
 #include <pinfold/shm/arena.hpp>
 #include <vector>
 
-#include "boards.hpp"
+#include "board/boards.hpp"
 #include "code_map.hpp"
-#include "crew.hpp"
-#include "job_minder.hpp"
+#include "job/minder.hpp"
+#include "tree/crew.hpp"
 
 namespace pinfold::detail {
 

@@ -23,13 +23,13 @@
 #include <thread>
 #include <vector>
 
-#include "boards.hpp"
-#include "burial.hpp"
-#include "claim_loop.hpp"
+#include "board/boards.hpp"
+#include "board/burial.hpp"
+#include "board/claim_loop.hpp"
 #include "clock.hpp"
 #include "crash_points/crash_point.hpp"
-#include "job_minder.hpp"
-#include "job_outcome.hpp"
+#include "job/minder.hpp"
+#include "job/outcome.hpp"
 #include "leftovers.hpp"
 
 namespace pinfold::detail {

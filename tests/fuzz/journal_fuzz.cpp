@@ -9,7 +9,7 @@
 #include <string>
 
 #include "fuzz_target.hpp"
-#include "journal_format.hpp"
+#include "journal/journal_format.hpp"
 #include "scratch_file.hpp"
 
 namespace pinfold::fuzz {

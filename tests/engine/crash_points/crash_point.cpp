@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "reached.hpp"
-#include "worker_process.hpp"
+#include "tree/worker_process.hpp"
 
 namespace pinfold::testing {
 namespace {

@@ -1,0 +1,158 @@
+#pragma once
+
+// A job in shared memory: what is to be called, the chunks' states and results, and hints on who
+// does what. The host writes it while no worker is on it, opens it by its generation in
+// Control::open, and reads the results when it is complete.
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/phase.hpp>
+#include <pinfold/shm/doorbell.hpp>
+#include <span>
+
+#include "board/chunk_state.hpp"
+#include "board/plan_part.hpp"
+#include "journal/journal_file.hpp"
+#include "tree/tree_status.hpp"
+
+namespace pinfold::detail {
+
+inline constexpr std::size_t cache_line = 64;
+inline constexpr int max_cursors = 8;             // that hand out the chunks of a run
+inline constexpr std::uint64_t max_batch = 1024;  // chunks; a death loses at most so many counts
+
+/// Chunks that are run before any of the next run's: a phase, or a stretch of the job's own chunks
+/// between two phases. The last run is a stretch.
+struct PhaseRun {
+    using MainCall = void (*)(const void* job, const Chunk& chunk, const Left& left, void* result);
+
+    explicit PhaseRun(const PlanPart& part) : plan(part) {}
+
+    PlanPart plan;
+    std::uint64_t first_state = 0;     // its chunks' place in Board::states
+    Phase::Call phase_call = nullptr;  // of a phase
+    MainCall main_call = nullptr;      // of a stretch of the job's own chunks
+
+    struct alignas(cache_line) Cursor {
+        std::atomic<std::uint64_t> next{0};  // hint: chunks of its part that were handed out
+    };
+    std::array<Cursor, max_cursors> cursors;
+
+    alignas(cache_line) std::atomic<std::uint64_t> over{0};        // hint: chunks that are over
+    alignas(cache_line) std::atomic<std::int64_t> ended_at_ns{0};  // for the report
+};
+
+/// What one worker did for the board's job; written by that worker alone.
+struct alignas(cache_line) Tally {
+    std::atomic<std::uint64_t> generation{0};  // the rest counts only if this is the job's
+    std::atomic<std::uint64_t> chunks{0};
+    std::atomic<std::uint64_t> attempts{0};
+    std::atomic<std::int64_t> busy_ns{0};
+};
+
+/// The text of the first exception that a map let out.
+struct Thrown {
+    std::atomic<std::uint32_t> writer{0};  // worker + 1, who alone may write the rest
+    std::array<char, 128> type{};
+    std::array<char, 896> text{};
+    std::uint64_t state_index = 0;
+};
+
+/// Why a worker ended while it was on the board; written by the supervisor alone.
+struct DeathRecord {
+    std::uint64_t state_index = 0;
+    int worker = 0;
+    int pid = 0;
+    int wait_status = 0;  // as from waitpid()
+    bool past_deadline = false;
+    bool had_chunk = false;
+};
+inline constexpr std::size_t kept_deaths = 128;  // the newest; max_attempts is at most 100
+
+/// What is known of failures of the board's job.
+struct FaultRecord {
+    Thrown thrown;
+    std::array<DeathRecord, kept_deaths> death_log{};  // record n lies at n % kept_deaths
+};
+
+struct Board {
+    // Written by the host before the board opens, constant while it is open. The atomic ones are
+    // also read by the supervisor, for a worker that may be about to join.
+    std::atomic<std::uint64_t> generation{0};
+    std::span<PhaseRun> runs;
+    const void* job = nullptr;
+    std::span<const std::span<std::byte>> left;
+    ChunkWord* states = nullptr;         // of all phases' chunks, then of the job's own
+    std::uint64_t first_main_state = 0;  // the place of the job's own chunks among them
+    std::uint64_t main_chunks = 0;
+    std::byte* results = nullptr;
+    std::size_t result_stride = 0;
+    Tally* tallies = nullptr;
+    unsigned max_attempts = 1;
+    bool skip_poison = false;
+    bool retry_bad_alloc = false;
+    std::atomic<std::int64_t> chunk_deadline_ns{0};
+    std::int64_t chunk_set_up_ns = 0;
+    std::uint64_t restored = 0;             // chunks that the journal had
+    const JournalPlace* journal = nullptr;  // none without a journal
+    JournalSlots host_journal;              // the host's mapping, for workers of its own process
+    int host_pid = 0;
+
+    // Read by all, seldom written.
+    alignas(cache_line) std::atomic<std::uint32_t> phase{0};  // runs.size(): complete
+    std::atomic<std::uint32_t> lost_counts{0};                // batches whose count may be missing
+    std::atomic<std::uint32_t> deaths{0};                     // of workers on this board
+    std::atomic<bool> stopping{false};                        // no chunk is to be started any more
+    std::atomic<bool> kill_workers{false};  // the supervisor is to kill who is on the board
+
+    alignas(cache_line) shm::Doorbell host_bell;  // completion, a stop, a worker that left after it
+
+    FaultRecord* faults = nullptr;
+
+    /// Whether the job goes on without the chunk of this state: never in a phase that others read.
+    [[nodiscard]] bool may_skip(std::uint64_t state_index) const noexcept {
+        return skip_poison && state_index >= first_main_state;
+    }
+
+    [[nodiscard]] bool complete() const noexcept {
+        return phase.load(std::memory_order_acquire) == runs.size();
+    }
+};
+
+/// Values of WorkerLine::state_index that name no chunk.
+inline constexpr std::uint64_t no_chunk = ~std::uint64_t{0};  // on the board, before the first one
+inline constexpr std::uint64_t joining = no_chunk - 1;        // the board may be another job's
+
+/// A worker's place in shared memory; written by that worker, and by the supervisor between two
+/// workers of the same number.
+struct alignas(cache_line) WorkerLine {
+    std::atomic<std::uint64_t> joined{0};       // the generation whose board it is on, or 0
+    std::atomic<std::uint64_t> state_index{0};  // the chunk it claims or runs; set before the claim
+    std::atomic<std::uint64_t> starts{0};  // chunks started, ever: shows a new chunk to deadlines
+    std::atomic<std::uint64_t> batch_first{0};  // hint to thieves: chunks it means to run next
+    std::atomic<std::uint64_t> batch_last{0};   // one beyond
+    std::atomic<std::uint32_t> slot{0};         // the place of the joined board in Control
+    std::atomic<int> pid{0};
+    std::atomic<bool> ready{false};      // its start-up is over
+    std::atomic<bool> retired{false};    // it ends because it ran its share, not by a fault
+    std::atomic<std::uint32_t> node{0};  // of its memory: the cursor it takes from first
+};
+
+inline constexpr int max_boards = 16;  // jobs at the same time; more wait for a board
+
+/// The root of a pool's shared memory.
+struct Control {
+    alignas(cache_line) shm::Doorbell work;  // something may be claimed, or the pool closes
+    alignas(
+        cache_line) std::array<std::atomic<std::uint64_t>, max_boards> open{};  // generation or 0
+    alignas(cache_line) std::atomic<bool> closing{false};
+    std::span<WorkerLine> lines;
+    std::uint32_t nodes = 1;
+    std::span<Board> boards;  // at most max_boards
+    TreeStatus tree;          // of the process crew
+};
+
+}  // namespace pinfold::detail

@@ -1,0 +1,202 @@
+#include "board/board_storage.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include "clock.hpp"
+
+namespace pinfold::detail {
+
+/// A run of a job that is to be laid out.
+struct PlannedRun {
+    PlanPart part;
+    const Phase* phase = nullptr;  // none for a stretch of the job's own chunks
+};
+
+namespace {
+
+// An hour: what is longer would be no other hint, and a multiple of it could overflow.
+constexpr std::int64_t longest_set_up_ns = 3'600'000'000'000;
+
+constexpr std::size_t in_lines(std::size_t bytes) {
+    return (bytes + cache_line - 1) / cache_line * cache_line;
+}
+
+void grow(Block& block, BlockSource& source, std::size_t bytes) {
+    if (block.bytes() < bytes) {
+        block = Block(source, std::max(bytes, 2 * block.bytes()));
+    }
+}
+
+void check_order(const Phase& phase, std::size_t number, std::uint64_t earliest,
+                 std::uint64_t chunks) {
+    if (phase.first_chunk < earliest || phase.first_chunk > chunks ||
+        phase.last_chunk < phase.first_chunk) {
+        throw std::invalid_argument("phase " + std::to_string(number) + " is for the chunks [" +
+                                    std::to_string(phase.first_chunk) + ", " +
+                                    std::to_string(phase.last_chunk) + ") of " +
+                                    std::to_string(chunks) + ", after a phase for those from " +
+                                    std::to_string(earliest) + " on");
+    }
+}
+
+/// Commits a chunk of `run` in the name of no worker.
+void commit_unrun(Board& board, PhaseRun& run, std::uint64_t index) {
+    settle(board.states[run.first_state + index],
+           {board.generation, no_worker, 0, ChunkKind::committed});
+    run.over.store(run.over.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+/// Commits the chunks of a stretch that the journal has.
+void restore_stretch(Board& board, PhaseRun& run) {
+    for (std::uint64_t i = 0; i < run.plan.size(); ++i) {
+        const std::uint64_t chunk = run.plan.first() + i;
+        if (const std::byte* const result = board.host_journal.read(chunk)) {
+            std::memcpy(board.results + chunk * board.result_stride, result,
+                        board.journal->result_bytes);
+            commit_unrun(board, run, i);
+            ++board.restored;
+        }
+    }
+}
+
+/// Takes over what the journal has, and with it the phases of which nobody would read anything.
+void restore(Board& board, const std::vector<Phase>& phases) {
+    for (PhaseRun& run : board.runs) {
+        if (run.main_call != nullptr) {
+            restore_stretch(board, run);
+        }
+    }
+    const auto is_missing = [&](const ChunkWord& word) {
+        const ChunkState state = seen_by(board.generation, word.load(std::memory_order_relaxed));
+        return state.kind != ChunkKind::committed;
+    };
+    auto run = board.runs.begin();
+    for (const Phase& phase : phases) {
+        run = std::find_if(run, board.runs.end(), [](auto& r) { return r.main_call == nullptr; });
+        const ChunkWord* const chunks = board.states + board.first_main_state;
+        const bool wanted =
+            std::any_of(chunks + phase.first_chunk,
+                        chunks + std::min(phase.last_chunk, board.main_chunks), is_missing);
+        for (std::uint64_t i = 0; !wanted && i < run->plan.size(); ++i) {
+            commit_unrun(board, *run, i);
+        }
+        ++run;
+    }
+}
+
+/// The job's phases, with its own chunks cut into stretches around them.
+std::vector<PlannedRun> plan_runs(const JobSpec& spec) {
+    const std::uint64_t chunks = spec.plan.size();
+    std::vector<PlannedRun> runs;
+    std::uint64_t done = 0;
+    for (const Phase& phase : spec.settings->phases) {
+        check_order(phase, runs.size(), done, chunks);
+        if (phase.first_chunk > done) {
+            runs.push_back({PlanPart(spec.plan, done, phase.first_chunk - done)});
+            done = phase.first_chunk;
+        }
+        runs.push_back({PlanPart(ChunkPlan(phase.range, phase.grain)), &phase});
+    }
+    runs.push_back({PlanPart(spec.plan, done, chunks - done)});
+    return runs;
+}
+
+}  // namespace
+
+void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile* journal,
+                           std::uint64_t generation) {
+    const std::vector<PlannedRun> planned = plan_runs(spec);
+    std::uint64_t chunks = 0;
+    for (const PlannedRun& run : planned) {
+        chunks += run.part.size();
+    }
+    const std::size_t align = spec.result_alignment;
+    board.result_stride = (spec.result_bytes + align - 1) / align * align;
+    grow(states_, *source_, chunks * sizeof(ChunkWord));
+    grow(tallies_, *source_, workers_ * sizeof(Tally));
+    if (faults_.data() == nullptr) {
+        grow(faults_, *source_, sizeof(FaultRecord));
+        board.faults = new (faults_.data()) FaultRecord;
+    }
+    grow(results_, *source_, spec.plan.size() * board.result_stride);
+
+    board.generation = generation;
+    board.states = static_cast<ChunkWord*>(states_.data());
+    board.tallies = static_cast<Tally*>(tallies_.data());
+    board.results = static_cast<std::byte*>(results_.data());
+    board.max_attempts = static_cast<unsigned>(spec.settings->max_attempts);
+    board.skip_poison = spec.settings->on_poison == OnPoison::skip;
+    board.chunk_deadline_ns = spec.settings->chunk_deadline.count();
+    board.chunk_set_up_ns =
+        std::min<std::int64_t>(spec.settings->chunk_set_up.count(), longest_set_up_ns);
+    board.main_chunks = spec.plan.size();
+    board.first_main_state = chunks - board.main_chunks;
+    lay_out_frame(board, spec, planned);
+
+    board.phase.store(0, std::memory_order_relaxed);
+    board.lost_counts.store(0, std::memory_order_relaxed);
+    board.deaths.store(0, std::memory_order_relaxed);
+    board.stopping.store(false, std::memory_order_relaxed);
+    board.kill_workers.store(false, std::memory_order_relaxed);
+    board.faults->thrown.writer.store(0, std::memory_order_relaxed);
+    attach(board, journal, spec.settings->phases);
+}
+
+void BoardStorage::attach(Board& board, const JournalFile* journal,
+                          const std::vector<Phase>& phases) {
+    board.restored = 0;
+    board.journal = nullptr;
+    if (journal == nullptr) {
+        return;
+    }
+    grow(journal_, *source_, sizeof(JournalPlace));
+    board.journal = new (journal_.data()) JournalPlace(journal->place());
+    board.host_journal = journal->slots();
+    board.host_pid = getpid();
+    restore(board, phases);
+}
+
+void BoardStorage::lay_out_frame(Board& board, const JobSpec& spec,
+                                 const std::vector<PlannedRun>& planned) {
+    using LeftSpan = std::span<std::byte>;
+    const std::size_t phases = spec.settings->phases.size();
+    const std::size_t job_at = in_lines(planned.size() * sizeof(PhaseRun));
+    const std::size_t left_at = job_at + in_lines(spec.job.size());
+    grow(frame_, *source_, left_at + phases * sizeof(LeftSpan));
+    std::byte* const frame = static_cast<std::byte*>(frame_.data());
+
+    auto* const runs = reinterpret_cast<PhaseRun*>(frame);
+    std::uint64_t phase_states = 0;
+    for (std::size_t i = 0; i < planned.size(); ++i) {
+        const PlannedRun& plan = planned[i];
+        PhaseRun* const run = new (runs + i) PhaseRun(plan.part);
+        if (plan.phase != nullptr) {
+            run->phase_call = plan.phase->call;
+            run->first_state = phase_states;
+            phase_states += plan.part.size();
+        } else {
+            run->main_call = spec.call;
+            run->first_state = board.first_main_state + plan.part.first();
+        }
+    }
+    board.runs = {runs, planned.size()};
+    std::ranges::copy(spec.job, frame + job_at);
+    board.job = frame + job_at;
+
+    auto* const spans = reinterpret_cast<LeftSpan*>(frame + left_at);
+    drop_left();
+    for (std::size_t i = 0; i < phases; ++i) {
+        const std::size_t bytes = spec.settings->phases[i].bytes;
+        left_.push_back(Block::untouched(*source_, bytes));
+        new (spans + i) LeftSpan(static_cast<std::byte*>(left_.back().data()), bytes);
+    }
+    board.left = {spans, phases};
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,75 @@
+#pragma once
+
+// Copies of what the loop over a batch needs of its phase, so that the compiler keeps in registers
+// what it would have to read again from shared memory after each call of a map.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "board/board.hpp"
+#include "board/worker_journal.hpp"
+
+namespace pinfold::detail {
+
+/// Of a stretch of the job's own chunks, whose maps have results.
+struct MainPhase {
+    MainPhase(const Board& on_board, const PhaseRun& run, WorkerJournal& worker_journal) noexcept
+        : board(on_board),
+          journal(worker_journal),
+          has_journal(on_board.journal != nullptr),
+          states(on_board.states + run.first_state),
+          first_state(run.first_state),
+          results(on_board.results + run.plan.first() * on_board.result_stride),
+          stride(on_board.result_stride),
+          plan(run.plan),
+          call(run.main_call),
+          job(board.job),
+          left(board.left) {}
+
+    void prefetch(std::uint64_t index) const noexcept {
+        __builtin_prefetch(states + index, 1);
+        __builtin_prefetch(results + index * stride, 1);
+    }
+    void map(std::uint64_t index) const {
+        std::byte* const result = results + index * stride;
+        call(job, plan[index], left, result);
+        if (has_journal) {
+            journal.keep(board, plan.first() + index, result);
+        }
+    }
+
+    const Board& board;
+    WorkerJournal& journal;
+    bool has_journal;
+    ChunkWord* states;
+    std::uint64_t first_state;
+    std::byte* results;
+    std::size_t stride;
+    PlanPart plan;
+    PhaseRun::MainCall call;
+    const void* job;
+    Left left;
+};
+
+/// Of a phase, whose maps write what they leave.
+struct EarlyPhase {
+    EarlyPhase(const Board& board, const PhaseRun& run) noexcept
+        : states(board.states + run.first_state),
+          first_state(run.first_state),
+          plan(run.plan),
+          call(run.phase_call),
+          job(board.job),
+          left(board.left) {}
+
+    void prefetch(std::uint64_t index) const noexcept { __builtin_prefetch(states + index, 1); }
+    void map(std::uint64_t index) const { call(job, plan[index], left); }
+
+    ChunkWord* states;
+    std::uint64_t first_state;
+    PlanPart plan;
+    Phase::Call call;
+    const void* job;
+    Left left;
+};
+
+}  // namespace pinfold::detail

@@ -1,0 +1,101 @@
+#include "job/checks.hpp"
+
+#include <pinfold/engine/pool.hpp>
+#include <stdexcept>
+#include <string>
+
+namespace pinfold::detail {
+
+namespace {
+
+constexpr int most_attempts = 100;
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool under_address_sanitizer = true;
+#elif defined(__has_feature)
+constexpr bool under_address_sanitizer = __has_feature(address_sanitizer);
+#else
+constexpr bool under_address_sanitizer = false;
+#endif
+
+void need_processes(bool wanted, const char* option, Crew crew) {
+    if (wanted && crew != Crew::processes) {
+        throw std::invalid_argument(std::string(option) + " needs the crew 'processes', not '" +
+                                    std::string(to_string(crew)) + "'");
+    }
+}
+
+void not_negative(std::chrono::nanoseconds value, const char* option) {
+    if (value.count() < 0) {
+        throw std::invalid_argument(std::string(option) +
+                                    " is negative: " + std::to_string(value.count()) + " ns");
+    }
+}
+
+}  // namespace
+
+void check_settings(const JobSettings& settings, Crew crew) {
+    if (settings.max_attempts < 1 || settings.max_attempts > most_attempts) {
+        throw std::invalid_argument("max_attempts " + std::to_string(settings.max_attempts) +
+                                    " is outside 1 to " + std::to_string(most_attempts));
+    }
+    not_negative(settings.chunk_set_up, "chunk_set_up");
+    not_negative(settings.chunk_deadline, "chunk_deadline");
+    not_negative(settings.deadline, "deadline");
+    need_processes(settings.chunk_deadline.count() != 0, "chunk_deadline", crew);
+    need_processes(settings.kill, "kill", crew);
+    for (const Phase& phase : settings.phases) {
+        if (phase.call == nullptr) {
+            throw std::invalid_argument("a phase has no map; make phases by make_phase()");
+        }
+    }
+}
+
+void check_options(const PoolOptions& options) {
+    if (options.workers < 0 || options.workers > max_workers) {
+        throw std::invalid_argument("workers " + std::to_string(options.workers) +
+                                    " is outside 1 to " + std::to_string(max_workers) +
+                                    " (0 takes one for each core)");
+    }
+    need_processes(options.worker_memory_limit != 0, "worker_memory_limit", options.crew);
+    if (options.worker_memory_limit != 0 && under_address_sanitizer) {
+        throw std::invalid_argument(
+            "worker_memory_limit " + std::to_string(options.worker_memory_limit) +
+            " cannot be kept under AddressSanitizer, which needs terabytes of address space");
+    }
+    need_processes(static_cast<bool>(options.initializer), "initializer", options.crew);
+    need_processes(options.max_chunks_per_worker != 0, "max_chunks_per_worker", options.crew);
+    if (options.crew == Crew::serial && options.workers > 1) {
+        throw std::invalid_argument("workers " + std::to_string(options.workers) +
+                                    ": the crew 'serial' has one");
+    }
+}
+
+void check_in_arena(const Pool& pool, const char* what, const void* data, std::size_t bytes) {
+    if (bytes != 0 && !pool.arena()->contains(data, bytes)) {
+        throw std::invalid_argument(std::string(what) +
+                                    " does not lie in the pool's arena; take it from pool.array()");
+    }
+}
+
+void check_transform(const void* input, std::size_t input_size, std::size_t input_element_bytes,
+                     const void* output, std::size_t output_size,
+                     std::size_t output_element_bytes) {
+    if (input_size != output_size) {
+        throw std::invalid_argument("the input has " + std::to_string(input_size) +
+                                    " elements, the output " + std::to_string(output_size));
+    }
+    const char* const in = static_cast<const char*>(input);
+    const char* const out = static_cast<const char*>(output);
+    if (input_size != 0 && in < out + output_size * output_element_bytes &&
+        out < in + input_size * input_element_bytes) {
+        throw std::invalid_argument(
+            "the output overlaps the input, which a chunk that runs again would read changed");
+    }
+}
+
+std::uint64_t data_grain(std::uint64_t grain, std::size_t elements, std::size_t element_bytes) {
+    return grain != 0 ? grain : default_grain(elements, element_bytes);
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,202 @@
+#include "job/outcome.hpp"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <pinfold/engine/errors.hpp>
+#include <string>
+
+#include "clock.hpp"
+
+namespace pinfold::detail {
+
+namespace {
+
+struct Place {
+    const PhaseRun* run;
+    std::uint64_t index;  // in its phase
+};
+
+Place place_of(const Board& board, std::uint64_t state_index) {
+    const auto holds = [&](const PhaseRun& run) {
+        return run.first_state <= state_index && state_index < run.first_state + run.plan.size();
+    };
+    const auto run = std::find_if(board.runs.begin(), board.runs.end(), holds);
+    return {&*run, state_index - run->first_state};
+}
+
+std::uint64_t state_count(const Board& board) {
+    return board.first_main_state + board.main_chunks;
+}
+
+ChunkState state_at(const Board& board, std::uint64_t state_index) {
+    return unpack(board.states[state_index].load(std::memory_order_acquire));
+}
+
+bool is_lost(const Board& board, std::uint64_t state_index) {
+    const ChunkState state = state_at(board, state_index);
+    return state.generation == board.generation && state.kind == ChunkKind::lost;
+}
+
+std::string how(const DeathRecord& death) {
+    if (death.past_deadline) {
+        return "killed past the chunk deadline";
+    }
+    if (WIFSIGNALED(death.wait_status)) {
+        const int signal = WTERMSIG(death.wait_status);
+        const char* const name = sigdescr_np(signal);
+        return "signal " + std::to_string(signal) + " (" + (name != nullptr ? name : "unknown") +
+               ")";
+    }
+    return "exit code " + std::to_string(WEXITSTATUS(death.wait_status));
+}
+
+std::vector<Death> deaths_of(const Board& board, std::uint64_t state_index) {
+    std::vector<Death> deaths;
+    const std::uint32_t count = board.deaths.load(std::memory_order_acquire);
+    const std::uint32_t kept = std::min<std::uint32_t>(count, kept_deaths);
+    for (std::uint32_t i = count - kept; i < count; ++i) {
+        const DeathRecord& death = board.faults->death_log[i % kept_deaths];
+        if (death.had_chunk && death.state_index == state_index) {
+            deaths.push_back({death.worker, death.pid, how(death)});
+        }
+    }
+    return deaths;
+}
+
+void count_by_tallies(const Control& control, const Board& board, JobReport& report) {
+    for (std::size_t w = 0; w < control.lines.size(); ++w) {
+        const Tally& tally = board.tallies[w];
+        const std::uint64_t chunks = tally.chunks.load(std::memory_order_relaxed);
+        if (tally.generation.load(std::memory_order_relaxed) != board.generation || chunks == 0) {
+            continue;
+        }
+        report.attempts += tally.attempts.load(std::memory_order_relaxed);
+        report.workers.push_back({static_cast<int>(w), 0, -1, chunks, 0});
+    }
+}
+
+// The dead may have taken counts with them: the states know better.
+void count_by_states(const Board& board, JobReport& report) {
+    std::map<unsigned, std::uint64_t> chunks_of;
+    const std::uint64_t states = state_count(board);
+    for (std::uint64_t i = 0; i < states; ++i) {
+        const ChunkState state = state_at(board, i);
+        report.attempts += state.attempts;  // none for a restored chunk
+        if (state.kind == ChunkKind::committed && state.worker != no_worker) {
+            ++chunks_of[state.worker];
+        }
+    }
+    for (const auto& [worker, chunks] : chunks_of) {
+        report.workers.push_back({static_cast<int>(worker), 0, -1, chunks, 0});
+    }
+}
+
+void add_skipped(const Board& board, JobReport& report) {
+    for (std::uint64_t i = board.first_main_state; i < state_count(board); ++i) {
+        if (is_lost(board, i)) {
+            const Place place = place_of(board, i);
+            report.skipped.push_back(place.run->plan[place.index]);
+        }
+    }
+}
+
+bool threw(const Board& board) {
+    return board.faults->thrown.writer.load(std::memory_order_acquire) != 0;
+}
+
+// Of several lost chunks, the one whose exception is known, else the first.
+std::uint64_t chunk_to_blame(const Board& board) {
+    if (threw(board) && is_lost(board, board.faults->thrown.state_index)) {
+        return board.faults->thrown.state_index;
+    }
+    std::uint64_t lost = 0;
+    while (lost + 1 < state_count(board) && !is_lost(board, lost)) {
+        ++lost;
+    }
+    return lost;
+}
+
+std::vector<double> phase_seconds(const Board& board, std::int64_t began_ns) {
+    std::vector<double> seconds;
+    double own_chunks = 0;
+    for (const PhaseRun& run : board.runs) {
+        const std::int64_t ended = run.ended_at_ns.load(std::memory_order_relaxed);
+        const double took = static_cast<double>(ended - began_ns) * 1e-9;
+        if (run.main_call != nullptr) {
+            own_chunks += took;
+        } else {
+            seconds.push_back(took);
+        }
+        began_ns = ended;
+    }
+    seconds.push_back(own_chunks);
+    return seconds;
+}
+
+JobReport report_of(const EndedJob& job) {
+    const Board& board = job.board;
+    JobReport report;
+    report.chunks = state_count(board);
+    report.restored = board.restored;
+    report.deaths = board.deaths.load(std::memory_order_acquire);
+    if (board.lost_counts.load(std::memory_order_acquire) == 0) {
+        count_by_tallies(job.control, board, report);
+    } else {
+        count_by_states(board, report);
+    }
+    for (WorkerReport& worker : report.workers) {
+        const auto number = static_cast<std::size_t>(worker.worker);
+        const std::int64_t busy_ns = board.tallies[number].busy_ns.load(std::memory_order_relaxed);
+        worker.pid = job.control.lines[number].pid.load(std::memory_order_relaxed);
+        worker.cpu = job.cpus[number];
+        worker.busy_seconds = static_cast<double>(busy_ns) * 1e-9;
+    }
+    report.phase_seconds = phase_seconds(board, job.began_ns);
+    if (board.skip_poison) {
+        add_skipped(board, report);
+    }
+    return report;
+}
+
+JobFailed failure_of(const Board& board) {
+    const std::uint64_t lost = chunk_to_blame(board);
+    const ChunkState state = state_at(board, lost);
+    const Place place = place_of(board, lost);
+    JobFailed::Details details;
+    details.chunk = place.run->plan[place.index];
+    details.worker = static_cast<int>(state.worker);
+    details.attempts = static_cast<int>(state.attempts);
+    details.deaths = deaths_of(board, lost);
+    if (threw(board) && board.faults->thrown.state_index == lost) {
+        details.exception_type = board.faults->thrown.type.data();
+        details.exception_text = board.faults->thrown.text.data();
+    }
+    return JobFailed(std::move(details));
+}
+
+}  // namespace
+
+JobReport settle_job(const EndedJob& job, Ending ending, const FoldAll& fold_all) {
+    switch (ending) {
+        case Ending::complete:
+            break;
+        case Ending::failed:
+            throw failure_of(job.board);
+        case Ending::cancelled:
+            throw Cancelled("the job was cancelled by its stop_token");
+        case Ending::timed_out:
+            throw Timeout(
+                "the job did not end within its deadline of " +
+                std::to_string(static_cast<double>(job.settings.deadline.count()) * 1e-9) + " s");
+    }
+    JobReport report = report_of(job);
+    const Board& board = job.board;
+    fold_all({board.results, board.result_stride, board.main_chunks, &report.skipped});
+    report.seconds = static_cast<double>(now_ns() - job.began_ns) * 1e-9;
+    return report;
+}
+
+}  // namespace pinfold::detail
