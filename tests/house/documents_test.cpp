@@ -1,8 +1,11 @@
 // What the documents promise about the tree is so.
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <filesystem>
 #include <regex>
+#include <set>
+#include <sstream>
 #include <string>
 
 #include "source_tree.hpp"
@@ -13,7 +16,41 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<SourceFile> documents() {
-    return read_tree({"README.md", "CONTRIBUTING.md", "docs"}, {".md"});
+    return read_tree({"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs"}, {".md"});
+}
+
+/// The anchors that a reader's browser makes of a document's headings.
+std::set<std::string> anchors(const std::string& text) {
+    static const std::regex heading("(?:^|\n)#+ ([^\n]*)");
+    std::set<std::string> found;
+    for (std::sregex_iterator it(text.begin(), text.end(), heading), end; it != end; ++it) {
+        std::string anchor;
+        for (const char c : (*it)[1].str()) {
+            if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_') {
+                anchor += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+            } else if (c == ' ') {
+                anchor += '-';
+            }
+        }
+        found.insert(anchor);
+    }
+    return found;
+}
+
+/// The measured times in a document's tables, such as "2.21 ms" or "1,470 µs", without the unit.
+std::set<std::string> tabled_times(const std::string& text) {
+    static const std::regex time("([0-9][0-9.,]*) (?:ns|µs|ms|s)\\b");
+    std::set<std::string> found;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("|")) {
+            continue;
+        }
+        for (std::sregex_iterator it(line.begin(), line.end(), time), end; it != end; ++it) {
+            found.insert((*it)[1].str());
+        }
+    }
+    return found;
 }
 
 TEST(Readme, ShowsTheProgramThatIsCompiled) {
@@ -31,6 +68,37 @@ TEST(Documents, LinkToFilesThatExist) {
         for (std::sregex_iterator it(text.begin(), text.end(), link), end; it != end; ++it) {
             EXPECT_TRUE(fs::exists(folder / (*it)[1].str()))
                 << document.path << " links to " << (*it)[1];
+        }
+    }
+}
+
+TEST(Documents, LinkToHeadingsThatExist) {
+    static const std::regex link(R"(\]\(([^)#:\s]*)#([^)\s]+)\))");
+    for (const SourceFile& document : documents()) {
+        const fs::path path(document.path);
+        const auto& text = document.text;
+        for (std::sregex_iterator it(text.begin(), text.end(), link), end; it != end; ++it) {
+            const std::string file = (*it)[1].str();
+            const fs::path target = file.empty() ? path : path.parent_path() / file;
+            const auto found = read_tree({target.lexically_normal().string()}, {});
+            ASSERT_EQ(found.size(), 1U) << document.path << " links to " << it->str();
+            EXPECT_TRUE(anchors(found.front().text).contains((*it)[2].str()))
+                << document.path << " links to " << it->str();
+        }
+    }
+}
+
+// A figure is measured once; whoever repeats it in a table repeats docs/benchmarks.md.
+TEST(Documents, RepeatTheTimesOfTheBenchmarks) {
+    const std::string benchmarks = read_tree({"docs/benchmarks.md"}, {}).front().text;
+    static const std::regex number("[0-9][0-9.,]*");
+    const std::set<std::string> measured(
+        std::sregex_token_iterator(benchmarks.begin(), benchmarks.end(), number), {});
+    for (const char* const path : {"README.md", "docs/choosing_a_crew.md"}) {
+        const auto times = tabled_times(read_tree({path}, {}).front().text);
+        EXPECT_FALSE(times.empty()) << path;
+        for (const std::string& time : times) {
+            EXPECT_TRUE(measured.contains(time)) << path << " has " << time;
         }
     }
 }
