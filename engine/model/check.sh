@@ -1,89 +1,123 @@
 #!/bin/bash
 # Checks the model of the claim protocol: every small pool must keep the laws, and every planted fault
 # must be found. Usage: check.sh [build folder]. Exit status 77 when spin is not installed. Takes some
-# 80 s of one CPU and at most 1 GB.
+# 80 s of CPU, on up to four cores, and at most 1 GB per core.
 set -euo pipefail
 
 model=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/claim.pml
 folder=${1:-build/model}
 most_megabytes=1000
 most_depth=20000 # steps from the first to the last; pan says when it is not enough
+cores=$(nproc)
+at_once=$((cores < 4 ? cores : 4)) # the longest check takes as long as the rest on four cores
 
 if ! command -v spin >/dev/null; then
     echo "spin is not installed: the protocol's model was not checked"
     exit 77
 fi
 
-# explore <name> <options of the model>...: prints what pan found.
+# explore <optimisation> <name> <options of the model>...: prints what pan found.
 explore() {
-    local name=$1
-    shift
-    mkdir -p "$folder/$name"
+    local optimisation=$1
+    local name=$2
+    shift 2
     (
         cd "$folder/$name"
         spin -a "$@" "$model" >spin.log || { cat spin.log; exit 1; }
-        cc -O1 -w -DSAFETY -DCOLLAPSE -DMEMLIM=$most_megabytes -o pan pan.c
+        cc "$optimisation" -w -DSAFETY -DCOLLAPSE -DMEMLIM=$most_megabytes -o pan pan.c
         ./pan -n -b -m$most_depth
     )
-}
-
-failures=0
-fail() {
-    echo "  $1: FAILED: $2 (see $folder/$1)"
-    failures=$((failures + 1))
 }
 
 # What is not explored to the end, for whatever reason, has not been checked.
 keeps_the_laws() {
     local out
-    out=$(explore "$@") || true
+    out=$(explore -O1 "$@") || true
     if grep -q 'errors: 0' <<<"$out" && ! grep -q 'Search not completed' <<<"$out"; then
-        echo "  $1: $(grep -o '[0-9.e+]* states, stored' <<<"$out")"
+        echo "ok: $(grep -o '[0-9.e+]* states, stored' <<<"$out")"
     else
-        fail "$1" "$(grep -m1 '^pan:' <<<"$out" || tail -n1 <<<"$out")"
+        grep -m1 '^pan:' <<<"$out" || tail -n1 <<<"$out"
     fi
 }
 
+# A fault is found so soon that optimising the search takes longer than it saves.
 finds() {
     local out fault=$1
     shift
-    out=$(explore "$fault" "-DFAULT_$fault" "$@") || true
+    out=$(explore -O0 "$fault" "-DFAULT_$fault" "$@") || true
     if grep -q 'errors: 1' <<<"$out"; then
-        echo "  $fault: $(sed -n '/^pan:1: /{s///;s/ (.*//;p;q}' <<<"$out")"
+        echo "ok: $(sed -n '/^pan:1: /{s///;s/ (.*//;p;q}' <<<"$out")"
     else
-        fail "$fault" "not found"
+        echo "not found"
     fi
 }
 
+# begin <check> <name> <options of the model>...: runs it beside the others. Its verdict goes to a file.
+begin() {
+    local check=$1
+    local name=$2
+    shift 2
+    while (($(jobs -rp | wc -l) >= at_once)); do
+        wait -n || true
+    done
+    mkdir -p "$folder/$name"
+    rm -f "$folder/$name/verdict"
+    "$check" "$name" "$@" >"$folder/$name/verdict" &
+    names+=("$name")
+}
+
+law() { begin keeps_the_laws "$@"; }
+fault() { begin finds "$@"; }
+
+failures=0
+# report <name>...: prints the verdicts. A check that left none, whatever ended it, has failed.
+report() {
+    local name verdict
+    for name in "$@"; do
+        verdict=$(<"$folder/$name/verdict")
+        if [[ $verdict == ok:* ]]; then
+            echo "  $name:${verdict#ok:}"
+        else
+            echo "  $name: FAILED: ${verdict:-it ended without a verdict} (see $folder/$name)"
+            failures=$((failures + 1))
+        fi
+    done
+}
+
+names=()
+law two_chunks -DFIRST=2 -DBATCH=1
+law two_phases -DFIRST=1 -DLAST=1
+law two_jobs -DFIRST=1 -DJOBS=2
+law doorbells -DFIRST=1 -DFUTEX
+law stops -DFIRST=1 -DSTOPS -DTHROWS -DMAX_ATTEMPTS=1
+law skipping -DFIRST=1 -DSKIP -DTHROWS -DMAX_ATTEMPTS=1
+law empty_phase -DWORKERS=1 -DFIRST=0 -DLAST=2 -DDEATHS=2
+law one_worker -DWORKERS=1 -DFIRST=1 -DLAST=1 -DJOBS=2 -DDEATHS=2 -DFUTEX -DSTOPS -DTHROWS
+laws=${#names[@]}
+
+fault CLAIM_BY_STORE -DFIRST=1 -DDEATHS=0
+fault COUNTED_BEFORE_COMMIT -DFIRST=1 -DDEATHS=0
+fault LOOKS_BEFORE_IT_COMMITS -DFIRST=2 -DBATCH=1
+fault NO_LOOK_AFTER_JOIN -DFIRST=1 -DJOBS=2 -DDEATHS=0
+fault REUSES_WITHOUT_LOOKING -DFIRST=1 -DJOBS=2 -DDEATHS=0
+fault NO_RING_AT_THE_END -DFIRST=1 -DDEATHS=0
+fault LEAVES_WITHOUT_RING -DFIRST=1 -DSTOPS -DDEATHS=0
+fault READS_THE_BELL_LATE -DFIRST=1 -DDEATHS=0
+fault NAMED_AFTER_THE_CLAIM -DFIRST=1
+fault NOT_ANNOUNCED -DFIRST=2
+fault ANNOUNCED_LATE -DFIRST=2
+fault NO_RING_AT_BURIAL -DFIRST=1 -DMAX_ATTEMPTS=1
+fault BURIAL_TRUSTS_THE_FLAG -DFIRST=1 -DFUTEX
+fault BURIES_ON_A_LATE_JOIN -DFIRST=1 -DJOBS=2
+fault BLAMES_WHAT_THE_LINE_NAMES -DFIRST=1
+fault FORGETS_AN_EXCEPTION -DWORKERS=1 -DFIRST=1 -DTHROWS
+fault NO_LIMIT -DWORKERS=1 -DFIRST=1 -DDEATHS=2
+
+wait
 echo "The laws hold in:"
-keeps_the_laws two_chunks -DFIRST=2 -DBATCH=1
-keeps_the_laws two_phases -DFIRST=1 -DLAST=1
-keeps_the_laws two_jobs -DFIRST=1 -DJOBS=2
-keeps_the_laws doorbells -DFIRST=1 -DFUTEX
-keeps_the_laws stops -DFIRST=1 -DSTOPS -DTHROWS -DMAX_ATTEMPTS=1
-keeps_the_laws skipping -DFIRST=1 -DSKIP -DTHROWS -DMAX_ATTEMPTS=1
-keeps_the_laws empty_phase -DWORKERS=1 -DFIRST=0 -DLAST=2 -DDEATHS=2
-keeps_the_laws one_worker -DWORKERS=1 -DFIRST=1 -DLAST=1 -DJOBS=2 -DDEATHS=2 -DFUTEX -DSTOPS -DTHROWS
-
+report "${names[@]:0:laws}"
 echo "Planted faults are found:"
-finds CLAIM_BY_STORE -DFIRST=1 -DDEATHS=0
-finds COUNTED_BEFORE_COMMIT -DFIRST=1 -DDEATHS=0
-finds LOOKS_BEFORE_IT_COMMITS -DFIRST=2 -DBATCH=1
-finds NO_LOOK_AFTER_JOIN -DFIRST=1 -DJOBS=2 -DDEATHS=0
-finds REUSES_WITHOUT_LOOKING -DFIRST=1 -DJOBS=2 -DDEATHS=0
-finds NO_RING_AT_THE_END -DFIRST=1 -DDEATHS=0
-finds LEAVES_WITHOUT_RING -DFIRST=1 -DSTOPS -DDEATHS=0
-finds READS_THE_BELL_LATE -DFIRST=1 -DDEATHS=0
-finds NAMED_AFTER_THE_CLAIM -DFIRST=1
-finds NOT_ANNOUNCED -DFIRST=2
-finds ANNOUNCED_LATE -DFIRST=2
-finds NO_RING_AT_BURIAL -DFIRST=1 -DMAX_ATTEMPTS=1
-finds BURIAL_TRUSTS_THE_FLAG -DFIRST=1 -DFUTEX
-finds BURIES_ON_A_LATE_JOIN -DFIRST=1 -DJOBS=2
-finds BLAMES_WHAT_THE_LINE_NAMES -DFIRST=1
-finds FORGETS_AN_EXCEPTION -DWORKERS=1 -DFIRST=1 -DTHROWS
-finds NO_LIMIT -DWORKERS=1 -DFIRST=1 -DDEATHS=2
-
+report "${names[@]:laws}"
 if [ $failures -ne 0 ]; then
     echo "$failures of the model's checks failed"
     exit 1
