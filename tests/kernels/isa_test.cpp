@@ -15,7 +15,10 @@
 #include <utility>
 #include <vector>
 
-#include "isa/isa_functions.hpp"
+#include "fibonacci/fibonacci_functions.hpp"
+#include "primality/primality_functions.hpp"
+#include "sieve/large/large_prime_functions.hpp"
+#include "sieve/sieve_functions.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -28,7 +31,6 @@ class IsaLevel : public testing::TestWithParam<Isa> {
             GTEST_SKIP() << "this machine cannot run " << isa_name(GetParam());
         }
     }
-    const IsaFunctions& tested() const { return isa_functions(GetParam()); }
 
     std::mt19937_64 random_{42};
 };
@@ -58,11 +60,12 @@ TEST_P(IsaLevel, SumsAndCountsBitsLikeTheScalarOne) {
                 return static_cast<std::uint8_t>(fill < 0 ? random_()
                                                           : static_cast<unsigned>(fill));
             });
-            const BitSum expected = scalar_functions.sum_bits(bytes);
-            const BitSum got = tested().sum_bits(bytes);
+            const BitSum expected = sieve_functions.scalar.sum_bits(bytes);
+            const BitSum got = sieve_functions.at(GetParam()).sum_bits(bytes);
             ASSERT_EQ(got.count, expected.count) << size << ' ' << fill;
             ASSERT_EQ(got.sum, expected.sum) << size << ' ' << fill;
-            ASSERT_EQ(tested().count_bits(bytes), expected.count) << size << ' ' << fill;
+            ASSERT_EQ(sieve_functions.at(GetParam()).count_bits(bytes), expected.count)
+                << size << ' ' << fill;
         }
     }
 }
@@ -74,7 +77,7 @@ TEST_P(IsaLevel, SumsBitsByTheirDefinition) {
         for (std::size_t bit = 0; bit < 8; ++bit) {
             std::fill(memory.span().begin(), memory.span().end(), std::uint8_t{0});
             memory.span()[byte] = static_cast<std::uint8_t>(1U << bit);
-            const BitSum got = tested().sum_bits(memory.span());
+            const BitSum got = sieve_functions.at(GetParam()).sum_bits(memory.span());
             ASSERT_EQ(got.count, 1U);
             ASSERT_EQ(got.sum, 30 * byte + residues[bit]);
         }
@@ -93,8 +96,8 @@ TEST_P(IsaLevel, JoinsPatternsLikeTheScalarOne) {
     for (const std::size_t size : {1U, 63U, 64U, 65U, 500U}) {
         std::vector<std::uint8_t> expected(size + vector_bytes, 0xF7);
         std::vector<std::uint8_t> got = expected;
-        scalar_functions.and_patterns(pointers, expected.data(), size);
-        tested().and_patterns(pointers, got.data(), size);
+        sieve_functions.scalar.and_patterns(pointers, expected.data(), size);
+        sieve_functions.at(GetParam()).and_patterns(pointers, got.data(), size);
         ASSERT_TRUE(std::equal(got.begin(), got.begin() + static_cast<std::ptrdiff_t>(size),
                                expected.begin()))
             << size;
@@ -125,8 +128,8 @@ class LargePrimes : public IsaLevel {
         const std::size_t at = first + random_() % (last - first);
         const auto part = std::span(std::as_const(primes_))
                               .subspan(at, std::min(large_batch_bytes, primes_.size() - at));
-        scalar_functions.set_up_large_primes(part, at, range, *expected_);
-        tested().set_up_large_primes(part, at, range, *got_);
+        large_prime_functions.scalar.set_up(part, at, range, *expected_);
+        large_prime_functions.at(GetParam()).set_up(part, at, range, *got_);
         return range;
     }
 
@@ -155,8 +158,10 @@ TEST_P(LargePrimes, HaveTheMultiplesOfTheScalarLevel) {
         const auto bytes = static_cast<std::uint32_t>(range.bytes);
         while (expected_->size != 0) {
             const std::size_t count =
-                scalar_functions.take_large_multiples(*expected_, bytes, expected->data());
-            ASSERT_EQ(tested().take_large_multiples(*got_, bytes, got->data()), count);
+                large_prime_functions.scalar.take_multiples(*expected_, bytes, expected->data());
+            ASSERT_EQ(
+                large_prime_functions.at(GetParam()).take_multiples(*got_, bytes, got->data()),
+                count);
             ASSERT_TRUE(
                 std::equal(got->begin(), got->begin() + std::ptrdiff_t(count), expected->begin()));
             expect_same(*got_, *expected_);
@@ -167,7 +172,7 @@ TEST_P(LargePrimes, HaveTheMultiplesOfTheScalarLevel) {
 
 /// The numbers and indexes that a level lists, but for those that it may leave out.
 std::vector<std::pair<std::uint64_t, std::uint64_t>> must_be_listed(
-    const IsaFunctions& functions, std::span<const std::uint64_t> numbers) {
+    const PrimalityFunctions& functions, std::span<const std::uint64_t> numbers) {
     constexpr std::size_t first = 1'000;
     OpenNumbers open;
     functions.list_open(numbers, first, open);
@@ -198,7 +203,7 @@ TEST_P(IsaLevel, ListsTheNumbersWithoutSmallFactors) {
                 expected.emplace_back(numbers[i], i);
             }
         }
-        ASSERT_EQ(must_be_listed(tested(), numbers), expected) << size;
+        ASSERT_EQ(must_be_listed(primality_functions.at(GetParam()), numbers), expected) << size;
     }
 }
 
@@ -215,8 +220,8 @@ TEST_P(IsaLevel, TestsBatchesLikeTheScalarOne) {
             std::span(std::as_const(numbers)).subspan(at, std::min(size, primality_batch));
         std::vector<std::uint8_t> expected(part.size(), 2);
         std::vector<std::uint8_t> got(part.size(), 2);
-        scalar_functions.test_batch(part, expected);
-        tested().test_batch(part, got);
+        primality_functions.scalar.test_batch(part, expected);
+        primality_functions.at(GetParam()).test_batch(part, got);
         ASSERT_EQ(got, expected);
     }
 }
@@ -230,8 +235,8 @@ TEST_P(IsaLevel, TakesFibonacciStreamsOnLikeTheScalarOne) {
             expected.next[i] = random_() % m;
         }
         FibonacciStreams got = expected;
-        ASSERT_EQ(tested().sum_streams(got, 1'002, m),
-                  scalar_functions.sum_streams(expected, 1'002, m));
+        ASSERT_EQ(fibonacci_functions.at(GetParam()).sum_streams(got, 1'002, m),
+                  fibonacci_functions.scalar.sum_streams(expected, 1'002, m));
         ASSERT_EQ(got.now, expected.now);
         ASSERT_EQ(got.next, expected.next);
     }
@@ -250,8 +255,8 @@ TEST_P(IsaLevel, FillsFibonacciTablesLikeTheScalarOne) {
         struct alignas(64) Table : std::array<std::uint64_t, table_streams * steps> {};
         const auto expected_table = std::make_unique<Table>();
         const auto table = std::make_unique<Table>();
-        scalar_functions.fill_table(expected, expected_table->data(), steps, m, stores);
-        tested().fill_table(got, table->data(), steps, m, stores);
+        fibonacci_functions.scalar.fill_table(expected, expected_table->data(), steps, m, stores);
+        fibonacci_functions.at(GetParam()).fill_table(got, table->data(), steps, m, stores);
         ASSERT_EQ(*table, *expected_table);
         ASSERT_EQ(got.now, expected.now);
         ASSERT_EQ(got.next, expected.next);

@@ -1,7 +1,5 @@
 // White-box: the functions over the leaves of the combinatorial method on every level that this
 // machine has, beside the scalar ones. The values themselves are tested by combinatorial_test.cpp.
-#include "combinatorial/leaves/leaf_functions.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,19 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "combinatorial/leaves/leaf_tables.hpp"
+#include "combinatorial/leaves/combinatorial_functions.hpp"
 
 namespace pinfold::kernels {
 namespace {
-
-template <PrimeTerm T>
-const LeafFunctions<T>& functions_of(Isa isa) {
-    if constexpr (T == PrimeTerm::one) {
-        return leaf_tables(isa).counts;
-    } else {
-        return leaf_tables(isa).sums;
-    }
-}
 
 /// A segment of random bits, and leaves at random places of it, upwards.
 template <PrimeTerm T>
@@ -50,8 +39,8 @@ struct Leaves {
 template <PrimeTerm T>
 void expect_the_sums_of_leaves(Isa isa, std::size_t count) {
     const Leaves<T> leaves(count, count);
-    const LeafFunctions<T>& tested = functions_of<T>(isa);
-    const LeafFunctions<T>& scalar = functions_of<T>(Isa::scalar);
+    const LeafFunctions<T>& tested = leaf_functions<T>(isa);
+    const LeafFunctions<T>& scalar = leaf_functions<T>(Isa::scalar);
     Cursor expected_end;
     Cursor end;
     const uint128 expected =
@@ -97,9 +86,9 @@ TEST_P(LeafFunctionsOnALevel, CollectTheSameCofactors) {
         const std::uint64_t prime = random() % (i % 2 == 0 ? 300 : 30'000);
         std::vector<std::int32_t> expected(last - first + 16);
         std::vector<std::int32_t> collected(last - first + 16);
-        expected.resize(functions_of<PrimeTerm::one>(Isa::scalar)
+        expected.resize(leaf_functions<PrimeTerm::one>(Isa::scalar)
                             .collect(entries.data(), first, last, prime, expected.data()));
-        collected.resize(functions_of<PrimeTerm::one>(GetParam())
+        collected.resize(leaf_functions<PrimeTerm::one>(GetParam())
                              .collect(entries.data(), first, last, prime, collected.data()));
         ASSERT_EQ(collected, expected) << first << ' ' << last << ' ' << prime;
     }
@@ -122,7 +111,7 @@ TEST_P(LeafFunctionsOnALevel, PlaceLeavesAtTheFloorOfTheirQuotients) {
                 const auto c = static_cast<std::int32_t>(sign * cofactor);
                 std::uint32_t place = 0;
                 std::int64_t coefficient = 0;
-                functions_of<PrimeTerm::prime>(GetParam())
+                leaf_functions<PrimeTerm::prime>(GetParam())
                     .place(dividend, first, {&c, 1}, &place, &coefficient);
                 ASSERT_EQ(first + place, expected) << dividend << ' ' << c;
                 ASSERT_EQ(coefficient, c);
@@ -144,9 +133,9 @@ TEST_P(LeafFunctionsOnALevel, LookTheSameSumsUp) {
             cofactor = random() % 2 == 0 ? cofactor : -cofactor;
         }
         constexpr std::uint64_t dividend = 1'000'000'000'007;
-        EXPECT_TRUE(functions_of<PrimeTerm::prime>(GetParam())
+        EXPECT_TRUE(leaf_functions<PrimeTerm::prime>(GetParam())
                         .sum_easy(table.data(), dividend, cofactors) ==
-                    functions_of<PrimeTerm::prime>(Isa::scalar)
+                    leaf_functions<PrimeTerm::prime>(Isa::scalar)
                         .sum_easy(table.data(), dividend, cofactors));
     }
 }

@@ -8,9 +8,9 @@
 
 #include "arithmetic/number_range.hpp"
 #include "fibonacci/fibonacci_arithmetic.hpp"
+#include "fibonacci/fibonacci_functions.hpp"
 #include "fibonacci/fibonacci_streams.hpp"
 #include "fibonacci/fibonacci_table.hpp"
-#include "isa/isa_functions.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -100,7 +100,7 @@ std::uint64_t fibonacci_sum_mod_by_recurrence(std::uint64_t begin, uint128 end, 
             streams.now[i] = f.now;
             streams.next[i] = f.next;
         }
-        sum = isa_functions().sum_streams(streams, steps, m);
+        sum = fibonacci_functions.active().sum_streams(streams, steps, m);
     }
     const uint128 rest =
         steps >= worth_streams ? begin + uint128{steps} * fibonacci_streams : begin;
@@ -133,7 +133,7 @@ void fibonacci_table(std::uint64_t begin, std::span<std::uint64_t> table, std::u
     }
     const Stores stores =
         table.size_bytes() < larger_than_caches ? Stores::cached : Stores::streaming;
-    isa_functions().fill_table(streams, &table[head], steps, m, stores);
+    fibonacci_functions.active().fill_table(streams, &table[head], steps, m, stores);
     fill(table.subspan(head + steps * table_streams), {streams.now.back(), streams.next.back()}, m);
 }
 

@@ -23,9 +23,9 @@ constexpr std::uint64_t add_mod(std::uint64_t a, std::uint64_t b, std::uint64_t 
 /// Takes each stream `steps` terms on, a multiple of three, and returns the sum mod m of all terms
 /// that were passed. Of three in a row only the last is added up, and doubled in the end: it is the
 /// sum of the other two.
-std::uint64_t sum_streams_scalar(FibonacciStreams& streams, std::uint64_t steps,
+using SumStreams = std::uint64_t(FibonacciStreams& streams, std::uint64_t steps,
                                  std::uint64_t m) noexcept;
-std::uint64_t sum_streams_avx512(FibonacciStreams& streams, std::uint64_t steps,
-                                 std::uint64_t m) noexcept;
+SumStreams sum_streams_scalar;
+SumStreams sum_streams_avx512;
 
 }  // namespace pinfold::kernels

@@ -1,8 +1,7 @@
 #include <immintrin.h>
 
 #include "fibonacci/fibonacci_streams.hpp"
-
-#define PINFOLD_AVX512 __attribute__((target("avx512f,avx512dq,avx512vl")))
+#include "isa/isa_targets.hpp"
 
 namespace pinfold::kernels {
 namespace {

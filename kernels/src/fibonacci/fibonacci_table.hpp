@@ -25,9 +25,9 @@ inline constexpr std::size_t table_line = 8;
 
 /// Writes the next `steps` terms of stream i from table[i * steps] on, and takes the streams there.
 /// `steps` is a multiple of table_line, and `table` aligned to 64 bytes.
-void fill_table_scalar(TableStreams& streams, std::uint64_t* table, std::size_t steps,
+using FillTable = void(TableStreams& streams, std::uint64_t* table, std::size_t steps,
                        std::uint64_t m, Stores stores) noexcept;
-void fill_table_avx512(TableStreams& streams, std::uint64_t* table, std::size_t steps,
-                       std::uint64_t m, Stores stores) noexcept;
+FillTable fill_table_scalar;
+FillTable fill_table_avx512;
 
 }  // namespace pinfold::kernels

@@ -4,7 +4,8 @@
 
 #include <immintrin.h>
 
-#define PINFOLD_AVX512 __attribute__((target("avx512f,avx512dq,avx512vl")))
+#include "isa/isa_targets.hpp"
+
 // A call would send the matrix through memory.
 #define PINFOLD_AVX512_INLINE PINFOLD_AVX512 __attribute__((always_inline)) inline
 

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "isa/isa_detection.hpp"
-#include "isa/isa_functions.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -59,10 +58,6 @@ std::span<const Isa> supported_isas() noexcept {
 Isa active_isa() {
     static const Isa isa = choose_isa();
     return isa;
-}
-
-const IsaFunctions& isa_functions() {
-    return isa_functions(active_isa());
 }
 
 }  // namespace pinfold::kernels

@@ -4,8 +4,8 @@ namespace pinfold::kernels::ifma {
 namespace {
 
 /// x less quotient times n, for results from 0 to 2^66; the limbs of x may be any words.
-PINFOLD_IFMA Residues subtract_multiple(const Residues& x, __m512i quotient,
-                                        const Residues& n) noexcept {
+PINFOLD_AVX512ICE Residues subtract_multiple(const Residues& x, __m512i quotient,
+                                             const Residues& n) noexcept {
     const __m512i zero = _mm512_setzero_si512();
     const __m512i low = _mm512_madd52lo_epu64(zero, quotient, n.low);
     __m512i high = _mm512_madd52hi_epu64(zero, quotient, n.low);
@@ -17,12 +17,12 @@ PINFOLD_IFMA Residues subtract_multiple(const Residues& x, __m512i quotient,
 
 /// The quotient of numbers by the n of these reciprocals, or one or two less, if it is below 2^47:
 /// in doubles it is right or one off.
-PINFOLD_IFMA __m512i quotient_at_most(__m512d numbers, __m512d reciprocals) noexcept {
+PINFOLD_AVX512ICE __m512i quotient_at_most(__m512d numbers, __m512d reciprocals) noexcept {
     return _mm512_sub_epi64(_mm512_cvttpd_epu64(_mm512_mul_pd(numbers, reciprocals)), every(1));
 }
 
 /// 2^104 mod n, or up to 2 n more: 2^78 mod n, times 2^26.
-PINFOLD_IFMA Residues fold_of(__m512i words, const Residues& n) noexcept {
+PINFOLD_AVX512ICE Residues fold_of(__m512i words, const Residues& n) noexcept {
     const __m512i zero = _mm512_setzero_si512();
     const __m512i factor = every(1U << 26);
     const __m512d reciprocals = _mm512_div_pd(_mm512_set1_pd(1), _mm512_cvtepu64_pd(words));
@@ -38,7 +38,7 @@ PINFOLD_IFMA Residues fold_of(__m512i words, const Residues& n) noexcept {
 }
 
 /// The inverses of -n mod 2^52: Newton's step doubles the right bits, from five.
-PINFOLD_IFMA __m512i inverse_of_minus(__m512i words) noexcept {
+PINFOLD_AVX512ICE __m512i inverse_of_minus(__m512i words) noexcept {
     const __m512i zero = _mm512_setzero_si512();
     const __m512i two = every(2);
     const __m512i thrice = _mm512_add_epi64(words, _mm512_add_epi64(words, words));
@@ -52,7 +52,7 @@ PINFOLD_IFMA __m512i inverse_of_minus(__m512i words) noexcept {
 
 }  // namespace
 
-PINFOLD_IFMA Moduli make_moduli(__m512i words) noexcept {
+PINFOLD_AVX512ICE Moduli make_moduli(__m512i words) noexcept {
     const Residues n = split(words);
     return {words, n, inverse_of_minus(words), fold_of(words, n)};
 }

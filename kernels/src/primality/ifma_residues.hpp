@@ -5,9 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#define PINFOLD_IFMA __attribute__((target("avx512f,avx512dq,avx512vl,avx512ifma")))
+#include "isa/isa_targets.hpp"
+
 // A call would send all residues through memory.
-#define PINFOLD_IFMA_INLINE PINFOLD_IFMA __attribute__((always_inline)) inline
+#define PINFOLD_IFMA_INLINE PINFOLD_AVX512ICE __attribute__((always_inline)) inline
 
 // Residues modulo eight odd numbers above 2^32 side by side, by the 52-bit multiply-add of AVX-512
 // IFMA. A number is two limbs, low + 2^52 high, and x stands for 2^52 x mod n.
@@ -137,6 +138,6 @@ PINFOLD_IFMA_INLINE Residues plain(const Residues& x, const Moduli& mod) noexcep
 }
 
 /// What the moduli of eight odd words above 2^32 need; about 60 instructions.
-PINFOLD_IFMA Moduli make_moduli(__m512i words) noexcept;
+PINFOLD_AVX512ICE Moduli make_moduli(__m512i words) noexcept;
 
 }  // namespace pinfold::kernels::ifma

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "isa/isa_functions.hpp"
+#include "primality/primality_functions.hpp"
 #include "primality/probable_prime.hpp"
 #include "primality/small_factors.hpp"
 
@@ -12,7 +12,8 @@ namespace pinfold::kernels {
 namespace {
 
 /// Answers the open numbers, and empties the list.
-void answer(OpenNumbers& open, const IsaFunctions& functions, std::span<std::uint8_t> answers) {
+void answer(OpenNumbers& open, const PrimalityFunctions& functions,
+            std::span<std::uint8_t> answers) {
     std::array<std::uint8_t, primality_batch> passed;
     functions.test_batch(std::span(open.numbers).first(open.size),
                          std::span(passed).first(open.size));
@@ -37,7 +38,7 @@ void are_prime(std::span<const std::uint64_t> numbers, std::span<std::uint8_t> a
         throw std::invalid_argument(std::to_string(numbers.size()) + " numbers cannot have " +
                                     std::to_string(answers.size()) + " answers");
     }
-    const IsaFunctions& functions = isa_functions();
+    const PrimalityFunctions& functions = primality_functions.active();
     OpenNumbers open;
     for (std::size_t first = 0; first < numbers.size(); first += open_block) {
         const auto block = numbers.subspan(first, std::min(open_block, numbers.size() - first));

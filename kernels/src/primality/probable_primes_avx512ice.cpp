@@ -71,7 +71,7 @@ inline __mmask8 without(__mmask8 some, __mmask8 others) noexcept {
 
 /// How often 2 divides that word of which it does most often.
 template <std::size_t vectors>
-PINFOLD_IFMA int most_twos(const __m512i (&words)[vectors]) noexcept {
+PINFOLD_AVX512ICE int most_twos(const __m512i (&words)[vectors]) noexcept {
     __m512i powers = _mm512_setzero_si512();
     for (const __m512i& word : words) {
         const __m512i minus = _mm512_sub_epi64(_mm512_setzero_si512(), word);
@@ -87,7 +87,7 @@ class StrongTests {
   public:
     static constexpr std::size_t lanes = 8 * strong_vectors;
 
-    PINFOLD_IFMA explicit StrongTests(std::span<const std::uint64_t, lanes> numbers) noexcept
+    PINFOLD_AVX512ICE explicit StrongTests(std::span<const std::uint64_t, lanes> numbers) noexcept
         : mods_(make_batch<strong_vectors>(numbers)) {
         constexpr std::uint64_t none = 52 - (1U << first_bits);
         const __m512i zero = _mm512_setzero_si512();
@@ -100,7 +100,7 @@ class StrongTests {
     }
 
     /// A bit for each number that passes.
-    PINFOLD_IFMA Answers run() noexcept {
+    PINFOLD_AVX512ICE Answers run() noexcept {
         const int twos = most_twos(even_);
         take(64 - first_bits, twos);
         Answers passed = 0;
@@ -123,7 +123,7 @@ class StrongTests {
     static constexpr int digit_bits = 3;  ///< a product can be shifted by 7 places, not by 15
 
     /// Takes bits of the exponent, of which `from` are left, until `to` are.
-    PINFOLD_IFMA void take(int from, int to) noexcept {
+    PINFOLD_AVX512ICE void take(int from, int to) noexcept {
         const __m512i zero = _mm512_setzero_si512();
         std::array<Residues, strong_vectors> power = power_;
         while (from > to) {
@@ -146,7 +146,7 @@ class StrongTests {
 
     /// Which numbers pass because of the power at (n - 1) / 2^k: it is -1, or 1 and its exponent
     /// odd.
-    [[nodiscard]] PINFOLD_IFMA __mmask8 ends_well(std::size_t v, __mmask8 odd) const noexcept {
+    [[nodiscard]] PINFOLD_AVX512ICE __mmask8 ends_well(std::size_t v, __mmask8 odd) const noexcept {
         const Residues value = plain(power_[v], mods_[v]);
         return congruent_to_minus(value, 1, mods_[v]) | (odd & congruent(value, 1, mods_[v]));
     }
@@ -168,7 +168,7 @@ class LucasTests {
   public:
     static constexpr std::size_t lanes = 8 * lucas_vectors;
 
-    PINFOLD_IFMA explicit LucasTests(std::span<const std::uint64_t, lanes> numbers) noexcept
+    PINFOLD_AVX512ICE explicit LucasTests(std::span<const std::uint64_t, lanes> numbers) noexcept
         : mods_(make_batch<lucas_vectors>(numbers)) {
         std::array<std::uint64_t, lanes> two;
         std::array<std::uint64_t, lanes> p;
@@ -192,7 +192,7 @@ class LucasTests {
     }
 
     /// A bit for each number that passes.
-    PINFOLD_IFMA Answers run() noexcept {
+    PINFOLD_AVX512ICE Answers run() noexcept {
         const int twos = most_twos(exponent_);
         take(64 - twos);
         Answers passed = 0;
@@ -212,7 +212,7 @@ class LucasTests {
 
   private:
     /// Takes the next bits of n + 1.
-    PINFOLD_IFMA void take(int bits) noexcept {
+    PINFOLD_AVX512ICE void take(int bits) noexcept {
         std::array<Residues, lucas_vectors> even = even_;
         std::array<Residues, lucas_vectors> odd = odd_;
         for (int i = 0; i < bits; ++i) {
@@ -231,8 +231,8 @@ class LucasTests {
 
     /// Which numbers pass because of V at (n + 1) / 2^k: it is 0 and k above 1, or it is 2 or -2
     /// and its index odd.
-    [[nodiscard]] PINFOLD_IFMA __mmask8 ends_well(std::size_t v, int k,
-                                                  __mmask8 odd) const noexcept {
+    [[nodiscard]] PINFOLD_AVX512ICE __mmask8 ends_well(std::size_t v, int k,
+                                                       __mmask8 odd) const noexcept {
         const Residues value = plain(select(_mm512_movm_epi64(odd), odd_[v], even_[v]), mods_[v]);
         const __mmask8 is_zero = k > 1 ? congruent(value, 0, mods_[v]) : __mmask8{0};
         return is_zero |
@@ -251,8 +251,8 @@ class LucasTests {
 
 }  // namespace
 
-PINFOLD_IFMA void test_batch_avx512ice(std::span<const std::uint64_t> numbers,
-                                       std::span<std::uint8_t> passed) noexcept {
+PINFOLD_AVX512ICE void test_batch_avx512ice(std::span<const std::uint64_t> numbers,
+                                            std::span<std::uint8_t> passed) noexcept {
     Candidates candidates(numbers);
     candidates.sift<StrongTests::lanes>([](auto some) { return StrongTests(some).run(); });
     candidates.sift<LucasTests::lanes>([](auto some) { return LucasTests(some).run(); });

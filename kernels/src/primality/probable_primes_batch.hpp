@@ -14,9 +14,9 @@ inline constexpr std::size_t primality_batch = 1024;
 
 /// Sets passed[i] to whether numbers[i] passes both tests. All numbers must be odd, above 2^32 and
 /// left open by try_small_primes; at most primality_batch of them, and as many answers.
-void test_batch_scalar(std::span<const std::uint64_t> numbers,
+using TestBatch = void(std::span<const std::uint64_t> numbers,
                        std::span<std::uint8_t> passed) noexcept;
-void test_batch_avx512ice(std::span<const std::uint64_t> numbers,
-                          std::span<std::uint8_t> passed) noexcept;
+TestBatch test_batch_scalar;
+TestBatch test_batch_avx512ice;
 
 }  // namespace pinfold::kernels

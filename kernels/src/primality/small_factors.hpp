@@ -60,9 +60,9 @@ struct OpenNumbers {
 /// Lists those numbers that are above largest_unlisted and have no prime factor up to 53, as
 /// numbers[0] with the index `first` and so on; it may leave some of them out that have a larger
 /// prime factor and are no prime. At most open_block numbers, for which there must be room.
-void list_open_scalar(std::span<const std::uint64_t> numbers, std::size_t first,
+using ListOpen = void(std::span<const std::uint64_t> numbers, std::size_t first,
                       OpenNumbers& open) noexcept;
-void list_open_avx512(std::span<const std::uint64_t> numbers, std::size_t first,
-                      OpenNumbers& open) noexcept;
+ListOpen list_open_scalar;
+ListOpen list_open_avx512;
 
 }  // namespace pinfold::kernels

@@ -2,9 +2,8 @@
 
 #include <bit>
 
+#include "isa/isa_targets.hpp"
 #include "primality/small_factors.hpp"
-
-#define PINFOLD_AVX512 __attribute__((target("avx512f,avx512dq,avx512vl,popcnt")))
 
 namespace pinfold::kernels {
 namespace {

@@ -5,10 +5,9 @@
 // far, taken after each of v vectors, counts vector i v - i times.
 #include <immintrin.h>
 
-#include "isa/isa_functions.hpp"
+#include "isa/isa_targets.hpp"
+#include "sieve/bits.hpp"
 #include "sieve/half_byte_tables.hpp"
-
-#define PINFOLD_AVX2 __attribute__((target("avx2,bmi2,popcnt")))
 
 namespace pinfold::kernels {
 namespace {
@@ -39,9 +38,11 @@ PINFOLD_AVX2 __m256i look_up(__m256i bytes, __m256i low_table, __m256i high_tabl
                            _mm256_shuffle_epi8(high_table, high));
 }
 
+}  // namespace
+
 // The accumulators for 2^20 bytes, 2^15 vectors: `places` gets at most 4 * 8 * 31 a vector in each
 // 32-bit lane, below 2^25 in all; the others are of 64 bits.
-PINFOLD_AVX2 BitSum sum_bits(std::span<const std::uint8_t> segment) noexcept {
+PINFOLD_AVX2 BitSum sum_bits_avx2(std::span<const std::uint8_t> segment) noexcept {
     const __m256i low_counts = load_twice(low_halves.counts);
     const __m256i high_counts = load_twice(high_halves.counts);
     const __m256i low_sums = load_twice(low_halves.residue_sums);
@@ -72,7 +73,7 @@ PINFOLD_AVX2 BitSum sum_bits(std::span<const std::uint8_t> segment) noexcept {
     return {total, 30 * bytes + sum_of_lanes(residue_sum)};
 }
 
-PINFOLD_AVX2 std::uint64_t count_bits(std::span<const std::uint8_t> segment) noexcept {
+PINFOLD_AVX2 std::uint64_t count_bits_avx2(std::span<const std::uint8_t> segment) noexcept {
     const __m256i low_counts = load_twice(low_halves.counts);
     const __m256i high_counts = load_twice(high_halves.counts);
     __m256i count = _mm256_setzero_si256();
@@ -83,8 +84,9 @@ PINFOLD_AVX2 std::uint64_t count_bits(std::span<const std::uint8_t> segment) noe
     return sum_of_lanes(count);
 }
 
-PINFOLD_AVX2 void and_patterns(const std::array<const std::uint8_t*, patterns_at_once>& patterns,
-                               std::uint8_t* out, std::size_t size) noexcept {
+PINFOLD_AVX2 void and_patterns_avx2(
+    const std::array<const std::uint8_t*, patterns_at_once>& patterns, std::uint8_t* out,
+    std::size_t size) noexcept {
     const auto [a, b, c, d, e, f, g, h] = patterns;
     for (std::size_t byte = 0; byte < size; byte += lanes) {
         const __m256i ab = _mm256_and_si256(load(a + byte), load(b + byte));
@@ -96,17 +98,5 @@ PINFOLD_AVX2 void and_patterns(const std::array<const std::uint8_t*, patterns_at
                             _mm256_and_si256(all, load(out + byte)));
     }
 }
-
-}  // namespace
-
-const IsaFunctions avx2_functions = {and_patterns,
-                                     sum_bits,
-                                     count_bits,
-                                     set_up_large_primes_scalar,
-                                     take_large_multiples_scalar,
-                                     test_batch_scalar,
-                                     list_open_scalar,
-                                     sum_streams_scalar,
-                                     fill_table_scalar};
 
 }  // namespace pinfold::kernels

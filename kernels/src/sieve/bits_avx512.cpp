@@ -1,11 +1,10 @@
 // The functions of bits_avx2.cpp, 64 bytes at a time; the idea is told there.
-#include "sieve/bits_avx512.hpp"
+#include "sieve/bits.hpp"
 
 #include <immintrin.h>
 
+#include "isa/isa_targets.hpp"
 #include "sieve/half_byte_tables.hpp"
-
-#define PINFOLD_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
 
 namespace pinfold::kernels {
 namespace {
@@ -33,9 +32,11 @@ PINFOLD_AVX512 __m512i look_up(__m512i bytes, __m512i low_table, __m512i high_ta
                            _mm512_shuffle_epi8(high_table, high));
 }
 
+}  // namespace
+
 // The accumulators for 2^20 bytes, 2^14 vectors: `places` gets at most 4 * 8 * 63 a vector in each
 // 32-bit lane, below 2^25 in all; the others are of 64 bits.
-PINFOLD_AVX512 BitSum sum_bits(std::span<const std::uint8_t> segment) noexcept {
+PINFOLD_AVX512 BitSum sum_bits_avx512(std::span<const std::uint8_t> segment) noexcept {
     const __m512i low_counts = load_four_times(low_halves.counts);
     const __m512i high_counts = load_four_times(high_halves.counts);
     const __m512i low_sums = load_four_times(low_halves.residue_sums);
@@ -64,7 +65,7 @@ PINFOLD_AVX512 BitSum sum_bits(std::span<const std::uint8_t> segment) noexcept {
     return {total, 30 * bytes + sum_of_lanes(residue_sum)};
 }
 
-PINFOLD_AVX512 std::uint64_t count_bits(std::span<const std::uint8_t> segment) noexcept {
+PINFOLD_AVX512 std::uint64_t count_bits_avx512(std::span<const std::uint8_t> segment) noexcept {
     const __m512i low_counts = load_four_times(low_halves.counts);
     const __m512i high_counts = load_four_times(high_halves.counts);
     __m512i count = _mm512_setzero_si512();
@@ -74,8 +75,6 @@ PINFOLD_AVX512 std::uint64_t count_bits(std::span<const std::uint8_t> segment) n
     }
     return sum_of_lanes(count);
 }
-
-}  // namespace
 
 PINFOLD_AVX512 void and_patterns_avx512(
     const std::array<const std::uint8_t*, patterns_at_once>& patterns, std::uint8_t* out,
@@ -92,15 +91,5 @@ PINFOLD_AVX512 void and_patterns_avx512(
         _mm512_storeu_si512(out + byte, _mm512_ternarylogic_epi64(abc, def, gho, and_of_three));
     }
 }
-
-const IsaFunctions avx512_functions = {and_patterns_avx512,
-                                       sum_bits,
-                                       count_bits,
-                                       set_up_large_primes_avx512,
-                                       take_large_multiples_avx512,
-                                       test_batch_scalar,
-                                       list_open_avx512,
-                                       sum_streams_avx512,
-                                       fill_table_avx512};
 
 }  // namespace pinfold::kernels

@@ -2,13 +2,9 @@
 // each byte, and VPDPBUSD weighs and adds four bytes at once.
 #include <immintrin.h>
 
-#include "sieve/bits_avx512.hpp"
+#include "isa/isa_targets.hpp"
+#include "sieve/bits.hpp"
 #include "sieve/half_byte_tables.hpp"
-
-#define PINFOLD_AVX512ICE                                                   \
-    __attribute__((                                                         \
-        target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2," \
-               "avx512bitalg,avx512vnni,avx512vpopcntdq,avx512ifma")))
 
 namespace pinfold::kernels {
 namespace {
@@ -35,10 +31,12 @@ PINFOLD_AVX512ICE __m512i load_four_times(const std::array<std::uint8_t, 16>& ta
     return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(table.data())));
 }
 
+}  // namespace
+
 // The accumulators for 2^20 bytes, 2^14 vectors, in each 32-bit lane: `count` gets at most 32 a
 // vector and stays below 2^19; `places` and `residue_sum` below 2^25; `running` would reach 2^32,
 // so it is emptied into 64 bits every 2^10 vectors and stays below 2^29.
-PINFOLD_AVX512ICE BitSum sum_bits(std::span<const std::uint8_t> segment) noexcept {
+PINFOLD_AVX512ICE BitSum sum_bits_avx512ice(std::span<const std::uint8_t> segment) noexcept {
     constexpr std::size_t block = 1024 * lanes;
     const __m512i low_sums = load_four_times(low_halves.residue_sums);
     const __m512i high_sums = load_four_times(high_halves.residue_sums);
@@ -69,24 +67,13 @@ PINFOLD_AVX512ICE BitSum sum_bits(std::span<const std::uint8_t> segment) noexcep
     return {total, 30 * bytes + sum_of_32_bit_lanes(residue_sum)};
 }
 
-PINFOLD_AVX512ICE std::uint64_t count_bits(std::span<const std::uint8_t> segment) noexcept {
+PINFOLD_AVX512ICE std::uint64_t count_bits_avx512ice(
+    std::span<const std::uint8_t> segment) noexcept {
     __m512i count = _mm512_setzero_si512();
     for (std::size_t byte = 0; byte < segment.size(); byte += lanes) {
         count = _mm512_add_epi64(count, _mm512_popcnt_epi64(_mm512_loadu_si512(&segment[byte])));
     }
     return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(count));
 }
-
-}  // namespace
-
-const IsaFunctions avx512ice_functions = {and_patterns_avx512,
-                                          sum_bits,
-                                          count_bits,
-                                          set_up_large_primes_avx512,
-                                          take_large_multiples_avx512,
-                                          test_batch_avx512ice,
-                                          list_open_avx512,
-                                          sum_streams_avx512,
-                                          fill_table_avx512};
 
 }  // namespace pinfold::kernels

@@ -14,7 +14,7 @@
 #include <array>
 #include <cstring>
 
-#include "isa/isa_functions.hpp"
+#include "sieve/bits.hpp"
 #include "wheel/wheel30.hpp"
 
 namespace pinfold::kernels {
@@ -188,7 +188,9 @@ class Stretch {
     Pair sixteenths_{};  ///< residues of bits that stand for sixteen
 };
 
-BitSum sum_bits(std::span<const std::uint8_t> segment) noexcept {
+}  // namespace
+
+BitSum sum_bits_scalar(std::span<const std::uint8_t> segment) noexcept {
     constexpr std::size_t stretch_bytes = stretch_lines * line_bytes;
     BitSum total;
     Planes planes;
@@ -218,7 +220,7 @@ BitSum sum_bits(std::span<const std::uint8_t> segment) noexcept {
     return total;
 }
 
-std::uint64_t count_bits(std::span<const std::uint8_t> segment) noexcept {
+std::uint64_t count_bits_scalar(std::span<const std::uint8_t> segment) noexcept {
     std::uint64_t total = 0;
     for (std::size_t byte = 0; byte < segment.size(); byte += sizeof(std::uint64_t)) {
         total += count(word_at(segment, byte));
@@ -226,8 +228,8 @@ std::uint64_t count_bits(std::span<const std::uint8_t> segment) noexcept {
     return total;
 }
 
-void and_patterns(const std::array<const std::uint8_t*, patterns_at_once>& patterns,
-                  std::uint8_t* out, std::size_t size) noexcept {
+void and_patterns_scalar(const std::array<const std::uint8_t*, patterns_at_once>& patterns,
+                         std::uint8_t* out, std::size_t size) noexcept {
     for (std::size_t byte = 0; byte < size; byte += sizeof(std::uint64_t)) {
         std::uint64_t word = ~std::uint64_t{0};
         for (const std::uint8_t* const pattern : patterns) {
@@ -241,17 +243,5 @@ void and_patterns(const std::array<const std::uint8_t*, patterns_at_once>& patte
         std::memcpy(out + byte, &word, sizeof word);
     }
 }
-
-}  // namespace
-
-const IsaFunctions scalar_functions = {and_patterns,
-                                       sum_bits,
-                                       count_bits,
-                                       set_up_large_primes_scalar,
-                                       take_large_multiples_scalar,
-                                       test_batch_scalar,
-                                       list_open_scalar,
-                                       sum_streams_scalar,
-                                       fill_table_scalar};
 
 }  // namespace pinfold::kernels

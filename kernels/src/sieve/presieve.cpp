@@ -76,7 +76,7 @@ const Presieve& Presieve::instance() {
 }
 
 void Presieve::fill(std::uint64_t first_byte, std::span<std::uint8_t> block,
-                    const IsaFunctions& functions) const {
+                    const SieveFunctions& functions) const {
     std::memset(block.data(), 0xFF, block.size());
     for (const auto& pass : patterns_) {
         std::array<std::size_t, patterns_at_once> at{};

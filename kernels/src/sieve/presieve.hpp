@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "isa/isa_functions.hpp"
+#include "sieve/sieve_functions.hpp"
 
 namespace pinfold::kernels {
 
@@ -25,7 +25,7 @@ class Presieve {
     /// Fills `block`, a multiple of vector_bytes long with vector_bytes of room behind it, for the
     /// numbers from 30 * first_byte on.
     void fill(std::uint64_t first_byte, std::span<std::uint8_t> block,
-              const IsaFunctions& functions) const;
+              const SieveFunctions& functions) const;
 
   private:
     Presieve();

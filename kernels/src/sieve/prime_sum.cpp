@@ -76,7 +76,7 @@ class Summing {
     [[nodiscard]] const PrimeSum& total() const noexcept { return total_; }
 
   private:
-    const IsaFunctions& functions_ = isa_functions();
+    const SieveFunctions& functions_ = sieve_functions.active();
     PrimeSum total_;
 };
 
@@ -100,7 +100,7 @@ std::uint64_t prime_count(std::uint64_t begin, uint128 end,
                           std::span<const std::byte> sieving_primes) {
     require_range(begin, end);
     require_bitmap(end, sieving_primes);
-    const IsaFunctions& functions = isa_functions();
+    const SieveFunctions& functions = sieve_functions.active();
     std::uint64_t total = unsieved_primes(begin, end).count;
     SieveWalk(SegmentSieve::Reach::range)
         .visit(begin, sieved_end(end), sieving_primes, nullptr,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "arithmetic/integer_sqrt.hpp"
+#include "sieve/large/large_prime_functions.hpp"
 #include "sieve/large/large_steps.hpp"
 #include "sieve/presieve.hpp"
 #include "wheel/wheel210.hpp"
@@ -60,7 +61,7 @@ constexpr std::uint64_t smallest_listed_prime = 30 * first_listed_byte;
 SegmentSieve::SegmentSieve(std::uint64_t begin, uint128 end,
                            std::span<const std::byte> sieving_primes, const ListedMultiples* listed,
                            Reach reach)
-    : functions_(isa_functions()),
+    : functions_(sieve_functions.active()),
       begin_(begin),
       end_(end),
       first_byte_(begin / 30),
@@ -166,10 +167,11 @@ template <typename To>
 void SegmentSieve::add_batches(std::span<const std::byte> sieving_primes, PrimeBytes part, To& to) {
     const LargeRange range = {
         30 * first_byte_, reach_ == Reach::beyond ? furthest_multiple() : last_byte_ - first_byte_};
+    const LargePrimeFunctions& functions = large_prime_functions.active();
     LargeBatch batch;
     for (std::size_t byte = part.first; byte < part.last; byte += large_batch_bytes) {
         const std::size_t size = std::min(large_batch_bytes, part.last - byte);
-        functions_.set_up_large_primes(sieving_primes.subspan(byte, size), byte, range, batch);
+        functions.set_up(sieving_primes.subspan(byte, size), byte, range, batch);
         to.add(batch);
     }
 }

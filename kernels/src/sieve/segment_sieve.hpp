@@ -7,10 +7,10 @@
 #include <span>
 #include <tuple>
 
-#include "isa/isa_functions.hpp"
 #include "sieve/cross_off.hpp"
 #include "sieve/large/bucket_sieve.hpp"
 #include "sieve/large/listed_multiples.hpp"
+#include "sieve/sieve_functions.hpp"
 
 namespace pinfold::kernels {
 
@@ -66,7 +66,7 @@ class SegmentSieve {
     template <typename To>
     void add_batches(std::span<const std::byte> sieving_primes, PrimeBytes part, To& to);
 
-    const IsaFunctions& functions_;
+    const SieveFunctions& functions_;
     std::uint64_t begin_;
     uint128 end_;
     std::uint64_t first_byte_;  ///< of the next segment, counted from the number 0

@@ -9,7 +9,7 @@ namespace pinfold::kernels {
 /// level gives the same values.
 enum class Isa {
     scalar,     ///< portable C++; the oracle of the others
-    avx2,       ///< AVX2, BMI2, POPCNT
+    avx2,       ///< AVX2, BMI1, BMI2, POPCNT
     avx512,     ///< AVX-512 F, BW, DQ, VL
     avx512ice,  ///< and VBMI, VBMI2, BITALG, VNNI, VPOPCNTDQ, IFMA
 };

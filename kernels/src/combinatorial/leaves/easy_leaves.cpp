@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "arithmetic/integer_sqrt.hpp"
-#include "combinatorial/leaves/leaf_functions.hpp"
+#include "combinatorial/leaves/combinatorial_functions.hpp"
 #include "combinatorial/leaves/leaves.hpp"
 
 namespace pinfold::kernels {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "arithmetic/integer_sqrt.hpp"
+#include "combinatorial/leaves/combinatorial_functions.hpp"
 #include "combinatorial/leaves/hard_sieve.hpp"
-#include "combinatorial/leaves/leaf_functions.hpp"
 #include "combinatorial/leaves/leaves.hpp"
 
 namespace pinfold::kernels {

@@ -1,7 +1,6 @@
-#define PINFOLD_LEAVES __attribute__((target("avx2,bmi,bmi2,popcnt")))
-#define PINFOLD_LEVEL avx2_functions
+#define PINFOLD_LEAVES PINFOLD_AVX2
+#define PINFOLD_LEVEL avx2
 #include "combinatorial/leaves/leaf_loops.inc"
-#include "combinatorial/leaves/leaf_tables.hpp"
 
 namespace pinfold::kernels {
 

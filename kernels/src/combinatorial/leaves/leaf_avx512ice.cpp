@@ -1,13 +1,8 @@
 #include <immintrin.h>
 
-#define PINFOLD_LEAVES                                                           \
-    __attribute__((                                                              \
-        target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512dq,avx512vl,"        \
-               "avx512vbmi,avx512vbmi2,avx512bitalg,avx512vnni,avx512vpopcntdq," \
-               "avx512ifma")))
-#define PINFOLD_LEVEL avx512ice_functions
+#define PINFOLD_LEAVES PINFOLD_AVX512ICE
+#define PINFOLD_LEVEL avx512ice
 #include "combinatorial/leaves/leaf_loops.inc"
-#include "combinatorial/leaves/leaf_tables.hpp"
 #include "combinatorial/tables/factor_table.hpp"
 
 namespace pinfold::kernels {

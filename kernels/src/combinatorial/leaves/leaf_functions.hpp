@@ -63,8 +63,17 @@ struct LeafFunctions {
     void (*advance)(const Sieved& sieved, Cursor& cursor, std::size_t word) noexcept;
 };
 
-/// The functions of active_isa(); throws as that does.
-template <PrimeTerm T>
-const LeafFunctions<T>& leaf_functions();
+/// The functions of one level.
+struct LeafTables {
+    LeafFunctions<PrimeTerm::one> counts;
+    LeafFunctions<PrimeTerm::prime> sums;
+};
+extern const LeafTables leaf_tables_scalar;
+extern const LeafTables leaf_tables_avx2;
+extern const LeafTables leaf_tables_avx512ice;
+
+/// LeafFunctions::collect in portable code, for all levels without a better way.
+std::size_t collect_portably(const std::uint16_t* entries, std::size_t first, std::size_t last,
+                             std::uint64_t prime, std::int32_t* out) noexcept;
 
 }  // namespace pinfold::kernels

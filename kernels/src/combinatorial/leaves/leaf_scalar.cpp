@@ -1,7 +1,6 @@
 #define PINFOLD_LEAVES
-#define PINFOLD_LEVEL scalar_functions
+#define PINFOLD_LEVEL scalar
 #include "combinatorial/leaves/leaf_loops.inc"
-#include "combinatorial/leaves/leaf_tables.hpp"
 #include "combinatorial/tables/factor_table.hpp"
 
 namespace pinfold::kernels {

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include "combinatorial/leaves/leaf_functions.hpp"
+#include "combinatorial/leaves/combinatorial_functions.hpp"
 #include "combinatorial/leaves/leaves.hpp"
 #include "sieve/segment_sieve.hpp"
 

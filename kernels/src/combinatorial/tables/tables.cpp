@@ -6,7 +6,7 @@
 #include <pinfold/kernels/sieving_primes.hpp>
 
 #include "combinatorial/tables/parts.hpp"
-#include "isa/isa_functions.hpp"
+#include "sieve/sieve_functions.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -106,8 +106,8 @@ void fill_root_block(const CombinatorialPlan& plan, std::size_t block, const Roo
     find_sieving_primes(first, last, primes.bitmap);
     const std::span<const std::byte> own =
         primes.bitmap.subspan(first, round_up(last - first, vector_bytes));
-    const BitSum bits =
-        isa_functions().sum_bits({reinterpret_cast<const std::uint8_t*>(own.data()), own.size()});
+    const BitSum bits = sieve_functions.active().sum_bits(
+        {reinterpret_cast<const std::uint8_t*>(own.data()), own.size()});
     primes.blocks[block] = {bits.count, uint128{30 * first} * bits.count + bits.sum};
 }
 

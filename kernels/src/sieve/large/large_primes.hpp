@@ -43,18 +43,18 @@ struct LargeBatch {
 /// Fills `batch` with the primes of `bitmap`, at most large_batch_bytes of the sieving primes that
 /// begin at byte `first_byte` of them. Primes p with p^2 above the range, or with no multiple in
 /// it, are left out. All primes must be above 2^14, so that cofactors are below 2^50.
-void set_up_large_primes_scalar(std::span<const std::byte> bitmap, std::size_t first_byte,
-                                const LargeRange& range, LargeBatch& batch) noexcept;
-void set_up_large_primes_avx512(std::span<const std::byte> bitmap, std::size_t first_byte,
-                                const LargeRange& range, LargeBatch& batch) noexcept;
+using SetUpLargePrimes = void(std::span<const std::byte> bitmap, std::size_t first_byte,
+                              const LargeRange& range, LargeBatch& batch) noexcept;
+SetUpLargePrimes set_up_large_primes_scalar;
+SetUpLargePrimes set_up_large_primes_avx512;
 
 /// Writes where the multiples of the batch are, bits from the range's first one on, and moves each
 /// prime on to its next multiple; those that have one in the range stay in the batch. `bits` has
 /// room for large_batch_primes + 16. The range has at most 2^28 + 1 bytes. Returns how many it
 /// wrote.
-std::size_t take_large_multiples_scalar(LargeBatch& batch, std::uint32_t range_bytes,
-                                        std::uint32_t* bits) noexcept;
-std::size_t take_large_multiples_avx512(LargeBatch& batch, std::uint32_t range_bytes,
-                                        std::uint32_t* bits) noexcept;
+using TakeLargeMultiples = std::size_t(LargeBatch& batch, std::uint32_t range_bytes,
+                                       std::uint32_t* bits) noexcept;
+TakeLargeMultiples take_large_multiples_scalar;
+TakeLargeMultiples take_large_multiples_avx512;
 
 }  // namespace pinfold::kernels

@@ -8,12 +8,11 @@
 #include <bit>
 #include <cstring>
 
+#include "isa/isa_targets.hpp"
 #include "sieve/large/large_primes.hpp"
 #include "sieve/large/large_steps.hpp"
 #include "wheel/wheel210.hpp"
 #include "wheel/wheel30.hpp"
-
-#define PINFOLD_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,popcnt")))
 
 namespace pinfold::kernels {
 namespace {

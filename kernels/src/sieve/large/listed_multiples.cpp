@@ -7,7 +7,7 @@
 #include <string>
 
 #include "arithmetic/number_range.hpp"
-#include "isa/isa_functions.hpp"
+#include "sieve/large/large_prime_functions.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -91,7 +91,7 @@ std::size_t places_before(const SuperRanges& plan, std::size_t slice) noexcept {
 void find_large_multiples(const SuperRanges& plan, std::uint64_t number, std::size_t slice,
                           std::span<const std::byte> sieving_primes, std::span<std::byte> memory) {
     check(plan, number, slice, sieving_primes, memory);
-    const IsaFunctions& functions = isa_functions();
+    const LargePrimeFunctions& functions = large_prime_functions.active();
     const LargeRange range = range_of(super_range(plan, number));
     auto* const counts = reinterpret_cast<std::uint32_t*>(memory.data());
     std::uint32_t* const all_lists = counts + SuperRanges::max_slices * plan.segments;
@@ -101,9 +101,9 @@ void find_large_multiples(const SuperRanges& plan, std::uint64_t number, std::si
     const std::size_t last = plan.slice_begin[slice + 1];
     for (std::size_t byte = plan.slice_begin[slice]; byte < last; byte += large_batch_bytes) {
         const std::size_t size = std::min(large_batch_bytes, last - byte);
-        functions.set_up_large_primes(sieving_primes.subspan(byte, size), byte, range, *batch);
+        functions.set_up(sieving_primes.subspan(byte, size), byte, range, *batch);
         while (batch->size != 0) {
-            const std::size_t taken = functions.take_large_multiples(
+            const std::size_t taken = functions.take_multiples(
                 *batch, static_cast<std::uint32_t>(range.bytes), bits.data());
             lists.add({bits.data(), taken});
         }

@@ -1,10 +1,8 @@
 // For processors other than x86-64: there is the scalar level alone.
-#include "combinatorial/leaves/leaf_tables.hpp"
+#include "fibonacci/fibonacci_functions.hpp"
 
 namespace pinfold::kernels {
 
-const LeafTables& leaf_tables(Isa) noexcept {
-    return leaf_tables_scalar;
-}
+constinit const IsaTable<FibonacciFunctions> fibonacci_functions{};
 
 }  // namespace pinfold::kernels

@@ -1,13 +1,13 @@
 #include "isa/isa_detection.hpp"
-#include "isa/isa_functions.hpp"
 
 namespace pinfold::kernels {
 
 // __builtin_cpu_supports reads CPUID and, by XGETBV, whether the system saves the vector registers.
+// Each level asks for what isa_targets.hpp compiles it for.
 Isa detect_isa() noexcept {
     __builtin_cpu_init();
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
-                      __builtin_cpu_supports("popcnt");
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
     const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
                         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
                         __builtin_cpu_supports("avx512vl");
@@ -16,20 +16,6 @@ Isa detect_isa() noexcept {
         __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("avx512vnni") &&
         __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512ifma");
     return ice ? Isa::avx512ice : avx512 ? Isa::avx512 : avx2 ? Isa::avx2 : Isa::scalar;
-}
-
-const IsaFunctions& isa_functions(Isa isa) noexcept {
-    switch (isa) {
-        case Isa::avx2:
-            return avx2_functions;
-        case Isa::avx512:
-            return avx512_functions;
-        case Isa::avx512ice:
-            return avx512ice_functions;
-        case Isa::scalar:
-            break;
-    }
-    return scalar_functions;
 }
 
 }  // namespace pinfold::kernels
