@@ -1,10 +1,8 @@
 // The functions of bits_avx2.cpp, 64 bytes at a time; the idea is told there.
-#include "sieve/bits.hpp"
-
 #include <immintrin.h>
 
-#include "isa/isa_targets.hpp"
-#include "sieve/half_byte_tables.hpp"
+#include "sieve/bits.hpp"
+#include "sieve/half_bytes_avx512.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -15,21 +13,8 @@ PINFOLD_AVX512 __m512i load(const std::uint8_t* bytes) noexcept {
     return _mm512_loadu_si512(bytes);
 }
 
-PINFOLD_AVX512 __m512i load_four_times(const std::array<std::uint8_t, 16>& table) noexcept {
-    return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(table.data())));
-}
-
 PINFOLD_AVX512 std::uint64_t sum_of_lanes(__m512i lanes_of_64) noexcept {
     return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(lanes_of_64));
-}
-
-/// Looks both halves of each byte up and adds what they give.
-PINFOLD_AVX512 __m512i look_up(__m512i bytes, __m512i low_table, __m512i high_table) noexcept {
-    const __m512i half = _mm512_set1_epi8(0x0F);
-    const __m512i low = _mm512_and_si512(bytes, half);
-    const __m512i high = _mm512_and_si512(_mm512_srli_epi16(bytes, 4), half);
-    return _mm512_add_epi8(_mm512_shuffle_epi8(low_table, low),
-                           _mm512_shuffle_epi8(high_table, high));
 }
 
 }  // namespace

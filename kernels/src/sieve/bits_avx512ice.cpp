@@ -2,9 +2,8 @@
 // each byte, and VPDPBUSD weighs and adds four bytes at once.
 #include <immintrin.h>
 
-#include "isa/isa_targets.hpp"
 #include "sieve/bits.hpp"
-#include "sieve/half_byte_tables.hpp"
+#include "sieve/half_bytes_avx512.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -15,20 +14,6 @@ PINFOLD_AVX512ICE std::uint64_t sum_of_32_bit_lanes(__m512i v) noexcept {
     const __m512i low = _mm512_and_si512(v, _mm512_set1_epi64(0xFFFF'FFFF));
     return static_cast<std::uint64_t>(
         _mm512_reduce_add_epi64(_mm512_add_epi64(low, _mm512_srli_epi64(v, 32))));
-}
-
-/// The sum of the residues of each byte's bits, at most 120.
-PINFOLD_AVX512ICE __m512i residue_sums(__m512i bytes, __m512i low_table,
-                                       __m512i high_table) noexcept {
-    const __m512i half = _mm512_set1_epi8(0x0F);
-    const __m512i low = _mm512_and_si512(bytes, half);
-    const __m512i high = _mm512_and_si512(_mm512_srli_epi16(bytes, 4), half);
-    return _mm512_add_epi8(_mm512_shuffle_epi8(low_table, low),
-                           _mm512_shuffle_epi8(high_table, high));
-}
-
-PINFOLD_AVX512ICE __m512i load_four_times(const std::array<std::uint8_t, 16>& table) noexcept {
-    return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(table.data())));
 }
 
 }  // namespace
@@ -56,7 +41,7 @@ PINFOLD_AVX512ICE BitSum sum_bits_avx512ice(std::span<const std::uint8_t> segmen
             running = _mm512_add_epi32(running, count);
             places = _mm512_dpbusd_epi32(places, counts, places_in_vector);
             residue_sum =
-                _mm512_dpbusd_epi32(residue_sum, residue_sums(bytes, low_sums, high_sums), ones);
+                _mm512_dpbusd_epi32(residue_sum, look_up(bytes, low_sums, high_sums), ones);
         }
         all_running += sum_of_32_bit_lanes(running);
     }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "arithmetic/integer_sqrt.hpp"
+#include "arithmetic/round_up.hpp"
 #include "sieve/large/large_prime_functions.hpp"
 #include "sieve/large/large_steps.hpp"
 #include "sieve/presieve.hpp"
@@ -33,10 +34,6 @@ static_assert(BucketSieve::segment_bytes == ListedMultiples::segment_bytes);
 
 std::size_t segment_bytes_for(std::uint64_t root) {
     return root <= small_root ? BucketSieve::segment_bytes / 2 : BucketSieve::segment_bytes;
-}
-
-std::size_t round_up(std::size_t bytes) {
-    return (bytes + vector_bytes - 1) / vector_bytes * vector_bytes;
 }
 
 std::uint64_t byte_behind(uint128 end) {
@@ -182,7 +179,7 @@ SegmentSieve::Segment SegmentSieve::next() {
     }
     const std::size_t most = large_.empty() ? bits_.size() : large_.room();
     const std::size_t real = std::min<std::uint64_t>(most, last_byte_ - first_byte_);
-    const std::span<std::uint8_t> bits = bits_.first(round_up(real));
+    const std::span<std::uint8_t> bits = bits_.first(round_up(real, vector_bytes));
     for (std::size_t done = 0; done < real; done += block_bytes) {
         const auto block = bits.subspan(done, std::min(block_bytes, bits.size() - done));
         Presieve::instance().fill(first_byte_ + done, block, functions_);
@@ -202,7 +199,7 @@ SegmentSieve::Segment SegmentSieve::next() {
 
 /// The segment of the first `bytes` bytes of bits_ without what lies outside the range.
 SegmentSieve::Segment SegmentSieve::cut(std::uint64_t first_byte, std::size_t bytes) noexcept {
-    const std::span<std::uint8_t> bits = bits_.first(round_up(bytes));
+    const std::span<std::uint8_t> bits = bits_.first(round_up(bytes, vector_bytes));
     std::fill(bits.begin() + static_cast<std::ptrdiff_t>(bytes), bits.end(), std::uint8_t{0});
     const std::uint64_t first_number = 30 * first_byte;
     if (first_number < begin_) {

@@ -6,11 +6,9 @@
 #include <cstdint>
 #include <span>
 
-namespace pinfold::kernels {
+#include "arithmetic/round_up.hpp"
 
-inline std::size_t round_up(std::size_t bytes, std::size_t to) noexcept {
-    return (bytes + to - 1) / to * to;
-}
+namespace pinfold::kernels {
 
 /// The parts of a phase's memory, one behind the other.
 class Parts {

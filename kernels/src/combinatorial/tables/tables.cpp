@@ -5,6 +5,7 @@
 #include <cstring>
 #include <pinfold/kernels/sieving_primes.hpp>
 
+#include "arithmetic/round_up.hpp"
 #include "combinatorial/tables/parts.hpp"
 #include "sieve/sieve_functions.hpp"
 
@@ -86,7 +87,7 @@ std::size_t root_bytes(const CombinatorialPlan& plan) noexcept {
 }
 
 std::size_t root_blocks(const CombinatorialPlan& plan) noexcept {
-    return (root_bytes(plan) + root_block_bytes - 1) / root_block_bytes;
+    return round_up(root_bytes(plan), root_block_bytes) / root_block_bytes;
 }
 
 std::size_t root_primes_bytes(const CombinatorialPlan& plan) noexcept {
