@@ -15,8 +15,8 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/engine/map_reduce.hpp>
-#include <pinfold/shm/memory_budget.hpp>
 #include <string>
 #include <thread>
 #include <vector>
@@ -98,7 +98,7 @@ void pool_of_2_processes(benchmark::State& state) {
 }
 
 bool has_room(benchmark::State& state, std::size_t bytes) {
-    if (pinfold::shm::memory_headroom().bytes >= 2 * bytes) {
+    if (pinfold::affinity::memory_headroom().bytes >= 2 * bytes) {
         return true;
     }
     state.SkipWithError("this machine has too little free memory");

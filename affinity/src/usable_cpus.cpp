@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "cgroup_quota.hpp"
+#include "cpu_quota.hpp"
 
 namespace pinfold::affinity {
 namespace {
@@ -46,7 +46,7 @@ std::size_t count_cores(const Topology& topology, const UsableCpus& usable,
 }  // namespace
 
 UsableCpus usable_cpus(const Topology& topology, const std::filesystem::path& root) {
-    return {.cpus = topology.cpus(), .quota_cpus = cgroup_cpu_quota(root)};
+    return {.cpus = topology.cpus(), .quota_cpus = cpu_quota(root)};
 }
 
 int default_workers(const Topology& topology, const UsableCpus& usable, const PinPolicy& policy) {

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <pinfold/shm/memory_budget.hpp>
+#include <pinfold/affinity/memory_headroom.hpp>
 #include <stdexcept>
 
 namespace pinfold::apps {
@@ -26,8 +26,8 @@ std::size_t mapped_bytes() {
 }
 
 /// What is free, or what the limit of address space leaves when that is less.
-shm::MemoryHeadroom free_memory() {
-    shm::MemoryHeadroom headroom = shm::memory_headroom();
+affinity::MemoryHeadroom free_memory() {
+    affinity::MemoryHeadroom headroom = affinity::memory_headroom();
     rlimit limit{};
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
         const std::size_t left = limit.rlim_cur - std::min(limit.rlim_cur, mapped_bytes());
@@ -41,7 +41,7 @@ shm::MemoryHeadroom free_memory() {
 }  // namespace
 
 void check_memory(std::string_view what, uint128 bytes) {
-    const shm::MemoryHeadroom free = free_memory();
+    const affinity::MemoryHeadroom free = free_memory();
     if (bytes > free.bytes) {
         throw std::invalid_argument(
             fmt::format("{} needs about {} MiB of memory, {} MiB are free ({})", what,

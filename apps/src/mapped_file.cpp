@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <pinfold/shm/memory_budget.hpp>
+#include <pinfold/affinity/memory_headroom.hpp>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -63,7 +63,7 @@ void write_all(const Descriptor& file, std::string_view bytes) {
 }
 
 void check_room(const std::string& name, std::size_t read_bytes, std::size_t next_bytes) {
-    const shm::MemoryHeadroom headroom = shm::memory_headroom();
+    const affinity::MemoryHeadroom headroom = affinity::memory_headroom();
     // As much again stays free for the workers and their answers.
     if (headroom.bytes < 2 * next_bytes) {
         throw std::runtime_error(

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/kernels/prime_sum_cursor.hpp>
-#include <pinfold/shm/memory_budget.hpp>
 
 namespace pinfold::apps {
 
@@ -12,7 +12,7 @@ kernels::SuperRanges plan_sieve(Range range, std::uint64_t grain) {
     if (kernels::super_range_grain(range.begin, range.end) == 0) {
         return {};  // without asking the system, which takes longer than a short sum
     }
-    const std::size_t free = shm::memory_headroom().bytes;
+    const std::size_t free = affinity::memory_headroom().bytes;
     return kernels::plan_super_ranges(range.begin, range.end, grain,
                                       std::min(free / 2, kernels::default_multiples_bytes));
 }

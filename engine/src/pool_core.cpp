@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/affinity/pin_policy.hpp>
 #include <set>
 #include <stdexcept>
@@ -33,6 +34,14 @@ std::vector<affinity::Slot> place_workers(const PoolOptions& options, Crew crew)
     return affinity::place(machine.topology, policy, workers);
 }
 
+// shm does not know cgroups, affinity does.
+shm::ArenaOptions arena_options(const PoolOptions& options) {
+    return {.bytes = options.arena_bytes, .budget = [] {
+                affinity::MemoryHeadroom headroom = affinity::memory_headroom();
+                return shm::MemoryBudget{headroom.bytes, std::move(headroom.limit)};
+            }};
+}
+
 WorkerCpus cpus_of(const std::vector<affinity::Slot>& slots) {
     WorkerCpus cpus;
     for (const affinity::Slot& slot : slots) {
@@ -48,7 +57,7 @@ PoolCore::PoolCore(const PoolOptions& options)
       crew_kind_(inside_worker_process() || inside_map() ? Crew::serial : options.crew),
       slots_(place_workers(options, crew_kind_)),
       cpus_(cpus_of(slots_)),
-      arena_(std::make_shared<shm::Arena>(shm::ArenaOptions{.bytes = options.arena_bytes})),
+      arena_(std::make_shared<shm::Arena>(arena_options(options))),
       arena_blocks_(arena_) {
     const std::size_t usable = this_machine().usable.cpus.size();
     may_spin_ = slots_.size() + 1 <= usable;

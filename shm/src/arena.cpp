@@ -1,5 +1,4 @@
-// A block's way: found by the allocator, checked against what the machine has left, brought into
-// memory, cleared.
+// A block's way: found by the allocator, checked against the budget, brought into memory, cleared.
 //
 // Blocks below `large_bytes` lie in pages that stay once they are there: they are cleared by hand,
 // and the system is asked for memory only when the allocator reaches a page for the first time.
@@ -27,7 +26,6 @@
 #include <mutex>
 #include <new>
 #include <pinfold/shm/arena.hpp>
-#include <pinfold/shm/memory_budget.hpp>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -53,11 +51,12 @@ constexpr std::size_t large_bytes = std::size_t{1} << 20;
 // The step in which memory for small blocks is brought in, about 20 µs each.
 constexpr std::size_t small_step_bytes = std::size_t{64} << 10;
 
-// The look at the machine's limits costs about 0.1 ms. The first of an arena's memory is brought in
-// without one: any program's start takes as much unasked, and a pool needs no more of its own.
+// A look at the budget costs up to about 0.1 ms: it may read a dozen small files. The first of an
+// arena's memory is brought in without one: any program's start takes as much unasked, and a pool
+// needs no more of its own.
 constexpr std::size_t unasked_bytes = std::size_t{1} << 20;
 
-// Between two slices the machine's limits are read again, so that a program that takes memory at
+// Between two slices the arena looks at the budget again, so that a program that takes memory at
 // the same time is noticed within about 20 ms.
 constexpr std::size_t slice_bytes = std::size_t{64} << 20;
 
@@ -120,7 +119,7 @@ struct Arena::Impl {
     void prepare_large(Bytes block, FirstTouch first_touch);
     void prepare_small(Bytes block);
     void bring_in(Bytes part);
-    void require_headroom() const;
+    void require_budget() const;
     [[nodiscard]] Bytes step_around(Bytes block) const noexcept;
 
     const pid_t owner = getpid();
@@ -139,6 +138,9 @@ Arena::Impl::Impl(ArenaOptions the_options)
     : options(std::move(the_options)),
       mapping(reserve(options.bytes)),
       heap(bi::create_only, mapping.bytes().data(), mapping.bytes().size()) {
+    if (!options.budget) {
+        throw std::invalid_argument("an arena's budget is an empty function");
+    }
     if (options.huge_pages) {
         mapping.advise_huge_pages();
     }
@@ -217,7 +219,7 @@ void Arena::Impl::prepare_large(Bytes block, FirstTouch first_touch) {
     const bool cleared = mapping.discard(block);
     if (cleared && first_touch == FirstTouch::elsewhere) {
         const Share share(awaited, block.size());
-        require_headroom();
+        require_budget();
         return;
     }
     bring_in(block);
@@ -233,12 +235,12 @@ void Arena::Impl::prepare_small(Bytes block) {
     std::memset(block.data(), 0, block.size());
 }
 
-/// Brings `part` into memory slice by slice, each after a look at the machine's limits.
+/// Brings `part` into memory slice by slice, each after a look at the budget.
 void Arena::Impl::bring_in(Bytes part) {
     Share share(awaited, part.size());
     while (!part.empty()) {
         if (part.data() + part.size() > mapping.bytes().data() + unasked_bytes) {
-            require_headroom();
+            require_budget();
         }
         const Bytes slice = part.first(std::min(part.size(), slice_bytes));
         mapping.populate(slice);
@@ -247,15 +249,15 @@ void Arena::Impl::bring_in(Bytes part) {
     }
 }
 
-/// Throws unless the machine has room for all that is being brought in, other threads' included: of
+/// Throws unless the budget has room for all that is being brought in, other threads' included: of
 /// two that ask for more than there is together, at most one succeeds.
-void Arena::Impl::require_headroom() const {
+void Arena::Impl::require_budget() const {
     const std::size_t wanted = awaited;
     // The kernel's own: page tables and the index of the file's pages take 1/512 and about 1/450.
     const std::size_t needed = wanted + wanted / 200 + spared_bytes;
-    const MemoryHeadroom headroom = memory_headroom(options.system_root);
-    if (headroom.bytes < needed) {
-        refuse(wanted, headroom.bytes, headroom.limit);
+    const MemoryBudget budget = options.budget();
+    if (budget.bytes < needed) {
+        refuse(wanted, budget.bytes, budget.limit);
     }
 }
 

@@ -1,32 +1,24 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include <fstream>
 #include <pinfold/affinity/usable_cpus.hpp>
+#include <string>
 
 #include "error_text.hpp"
+#include "fake_root.hpp"
 
 namespace pinfold::affinity {
 namespace {
 
-namespace fs = std::filesystem;
 using test::names;
 using test::refusal;
 
-/// A folder that plays "/": the tests write the kernel's files into it.
 class UsableCpusTest : public testing::Test {
   protected:
-    UsableCpusTest() : root_(make_root()) { unsetenv("PINFOLD_WORKERS"); }
-    ~UsableCpusTest() override {
-        fs::remove_all(root_);
-        unsetenv("PINFOLD_WORKERS");
-    }
+    UsableCpusTest() { unsetenv("PINFOLD_WORKERS"); }
+    ~UsableCpusTest() override { unsetenv("PINFOLD_WORKERS"); }
 
-    void write(const std::string& file, const std::string& text) const {
-        fs::create_directories((root_ / file).parent_path());
-        std::ofstream(root_ / file) << text;
-    }
+    void write(const std::string& file, const std::string& text) const { root_.write(file, text); }
 
     void mount_v2(const std::string& cgroup, const std::string& mount_root = "/") const {
         write("proc/self/cgroup", "0::" + cgroup + "\n");
@@ -48,23 +40,15 @@ class UsableCpusTest : public testing::Test {
         write("sys/fs/cgroup/cpu,cpuacct" + directory + "/cpu.cfs_period_us", "100000\n");
     }
 
-    [[nodiscard]] double quota() const { return usable_cpus(machine_, root_).quota_cpus; }
+    [[nodiscard]] double quota() const { return usable_cpus(machine_, root_.path()).quota_cpus; }
     [[nodiscard]] int workers() const {
-        return default_workers(machine_, usable_cpus(machine_, root_));
+        return default_workers(machine_, usable_cpus(machine_, root_.path()));
     }
 
     const Topology machine_ = Topology::synthetic("core:8 pu:2");
 
   private:
-    static fs::path make_root() {
-        auto pattern = (fs::path(testing::TempDir()) / "pinfold_root_XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr) {
-            throw std::system_error(errno, std::generic_category(), pattern);
-        }
-        return pattern;
-    }
-
-    fs::path root_;
+    const test::FakeRoot root_;
 };
 
 TEST_F(UsableCpusTest, AreAllCpusOfTheTopology) {

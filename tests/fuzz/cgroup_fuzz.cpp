@@ -1,22 +1,21 @@
-// The input is the files of a cgroup tree in a fixed order, parted by lines of "---".
+// The input is the files of a machine in a fixed order, parted by lines of "---": both readers of
+// cgroups look at them, that of CPU quotas and that of memory.
 
 #include <stdlib.h>
 
 #include <array>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <pinfold/affinity/place.hpp>
+#include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/affinity/usable_cpus.hpp>
 #include <string>
-#include <system_error>
 
+#include "fake_root.hpp"
 #include "fuzz_target.hpp"
 
 namespace pinfold::fuzz {
 namespace {
 
-namespace fs = std::filesystem;
+using test::FakeRoot;
 
 constexpr std::array files{
     "proc/self/cgroup",
@@ -25,56 +24,51 @@ constexpr std::array files{
     "sys/fs/cgroup/job/cpu.max",
     "sys/fs/cgroup/cpu/job/cpu.cfs_quota_us",
     "sys/fs/cgroup/cpu/job/cpu.cfs_period_us",
+    "proc/meminfo",
+    "sys/fs/cgroup/memory.max",
+    "sys/fs/cgroup/memory.current",
+    "sys/fs/cgroup/job/memory.high",
+    "sys/fs/cgroup/job/memory.current",
+    "sys/fs/cgroup/job/memory.stat",
+    "sys/fs/cgroup/memory/job/memory.limit_in_bytes",
+    "sys/fs/cgroup/memory/job/memory.usage_in_bytes",
 };
 
-/// A folder that stands for "/" and is removed at the program's end.
-class Root {
-  public:
-    Root() : path_(fs::temp_directory_path() / "pinfold-fuzz-XXXXXX") {
-        std::string pattern = path_;
-        if (mkdtemp(pattern.data()) == nullptr) {
-            throw std::system_error(errno, std::generic_category(), "mkdtemp");
-        }
-        path_ = pattern;
-        for (const char* file : files) {
-            fs::create_directories((path_ / file).parent_path());
-        }
+/// Files without a content are empty.
+void write(const FakeRoot& root, const std::vector<std::string_view>& contents) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        root.write(files[i], std::string(i < contents.size() ? contents[i] : std::string_view()));
     }
-    ~Root() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Root(const Root&) = delete;
-    Root& operator=(const Root&) = delete;
+}
 
-    /// Files without a content are empty.
-    void write(const std::vector<std::string_view>& contents) const {
-        for (std::size_t i = 0; i < files.size(); ++i) {
-            std::ofstream out(path_ / files[i], std::ios::binary | std::ios::trunc);
-            out << (i < contents.size() ? contents[i] : std::string_view());
-        }
-    }
-
-    [[nodiscard]] const fs::path& path() const { return path_; }
-
-  private:
-    fs::path path_;
-};
-
-}  // namespace
-}  // namespace pinfold::fuzz
-
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace pinfold::fuzz;
-    using namespace pinfold::affinity;
-    static const Root root;
+void check_quota(const FakeRoot& root) {
+    using namespace affinity;
     static const Topology machine = Topology::synthetic("pack:2 core:8 pu:2");
-    root.write(split(as_text(data, size), "---\n"));
     const UsableCpus usable = usable_cpus(machine, root.path());
     require(std::isfinite(usable.quota_cpus) && usable.quota_cpus >= 0, "a quota is a number");
     require(usable.cpus == machine.cpus(), "a quota takes no CPU away");
     unsetenv("PINFOLD_WORKERS");
     const int workers = default_workers(machine, usable);
     require(workers >= 1 && workers <= machine.cores(), "one worker to one for each core");
+}
+
+void check_memory(const FakeRoot& root) {
+    const affinity::MemoryHeadroom headroom = affinity::memory_headroom(root.path());
+    require((headroom.bytes == affinity::MemoryHeadroom{}.bytes) == (headroom.limit == "no limit"),
+            "what limits has a name");
+    root.write("proc/meminfo", "MemAvailable: 1000 kB\n");
+    require(affinity::memory_headroom(root.path()).bytes <= 1'024'000,
+            "no group has more than the machine");
+}
+
+}  // namespace
+}  // namespace pinfold::fuzz
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace pinfold::fuzz;
+    static const FakeRoot root;
+    write(root, split(as_text(data, size), "---\n"));
+    check_quota(root);
+    check_memory(root);
     return 0;
 }

@@ -9,9 +9,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <pinfold/shm/arena.hpp>
-#include <pinfold/shm/memory_budget.hpp>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -20,7 +20,6 @@
 #include <vector>
 
 #include "child_process.hpp"
-#include "fake_root.hpp"
 
 namespace pinfold::shm {
 namespace {
@@ -206,7 +205,7 @@ TEST(Arena, RefusesMoreThanItsReservationAndNamesBothSizes) {
 }
 
 TEST(Arena, RefusesMoreThanTheMachineHas) {
-    const MemoryHeadroom headroom = memory_headroom();
+    const MemoryBudget headroom = available_memory();
     if (headroom.bytes > std::size_t{1} << 45) {
         GTEST_SKIP() << "this machine names no limit of its memory";
     }
@@ -219,23 +218,44 @@ TEST(Arena, RefusesMoreThanTheMachineHas) {
 }
 
 /// A memory group that has 10,000,000 bytes left.
-void write_nearly_full_group(const FakeRoot& root) {
-    root.write("proc/self/cgroup", "0::/job\n");
-    root.write("proc/self/mountinfo",
-               "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,memory_recursiveprot\n");
-    root.write("sys/fs/cgroup/job/memory.max", "50000000\n");
-    root.write("sys/fs/cgroup/job/memory.current", "40000000\n");
+MemoryBudget nearly_full_group() {
+    return {10'000'000, "job/memory.max"};
 }
 
 TEST(Arena, RefusesMoreThanAMemoryGroupHasLeft) {
-    FakeRoot root;
-    write_nearly_full_group(root);
-    Arena arena({.bytes = gibibyte, .system_root = root.path()});
+    Arena arena({.bytes = gibibyte, .budget = nearly_full_group});
     const std::string text = refusal(arena, 8 * mebibyte);
     EXPECT_NE(text.find("cannot give 8388608 bytes"), std::string::npos) << text;
     EXPECT_NE(text.find("job/memory.max leaves 10000000"), std::string::npos) << text;
     EXPECT_NE(arena.allocate(4 * mebibyte), nullptr);
     EXPECT_NE(arena.allocate(100), nullptr);
+}
+
+TEST(Arena, LooksAtItsBudgetBeforeEachSliceOfALargeBlock) {
+    int looks = 0;
+    Arena arena({.bytes = gibibyte, .budget = [&looks] {
+                     ++looks;
+                     return looks < 3 ? MemoryBudget{} : nearly_full_group();
+                 }});
+    EXPECT_NE(refusal(arena, 200 * mebibyte).find("job/memory.max leaves"), std::string::npos);
+    EXPECT_EQ(looks, 3);
+    EXPECT_EQ(arena.used_bytes(), 0U);
+}
+
+TEST(Arena, TakesItsFirstMebibyteWithoutALookAtItsBudget) {
+    int looks = 0;
+    Arena arena({.bytes = gibibyte, .budget = [&looks] {
+                     ++looks;
+                     return MemoryBudget{};
+                 }});
+    (void)arena.allocate(900 * kibibyte);
+    EXPECT_EQ(looks, 0);
+    (void)arena.allocate(900 * kibibyte);
+    EXPECT_GT(looks, 0);
+}
+
+TEST(Arena, RefusesABudgetThatCannotBeAsked) {
+    EXPECT_THROW(Arena({.bytes = mebibyte, .budget = nullptr}), std::invalid_argument);
 }
 
 TEST(Arena, ReturnsTheMemoryOfLargeBlocksToTheSystem) {
@@ -265,9 +285,7 @@ TEST(Arena, LeavesTheFirstTouchOfALargeBlockToOthers) {
 }
 
 TEST(Arena, RefusesAnUntouchedBlockThatAMemoryGroupCannotHold) {
-    FakeRoot root;
-    write_nearly_full_group(root);
-    Arena arena({.bytes = gibibyte, .system_root = root.path()});
+    Arena arena({.bytes = gibibyte, .budget = nearly_full_group});
     EXPECT_THROW(static_cast<void>(arena.allocate_untouched(8 * mebibyte)), std::system_error);
     EXPECT_EQ(arena.used_bytes(), 0U);
     EXPECT_NE(arena.allocate_untouched(4 * mebibyte), nullptr);

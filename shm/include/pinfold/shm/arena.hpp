@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
+#include <functional>
 #include <memory>
+#include <pinfold/shm/memory_budget.hpp>
 
 namespace pinfold::shm {
 
@@ -14,9 +15,10 @@ struct ArenaOptions {
     /// them the arena works on small pages.
     bool huge_pages = false;
 
-    /// The folder that stands for "/" where the arena reads the machine's limits; see
-    /// memory_headroom(). Only tests need another.
-    std::filesystem::path system_root = "/";
+    /// Says how much more memory the program may take. The arena asks before it takes any but its
+    /// first MiB, and from whichever thread allocates. The default knows the machine and no cgroup:
+    /// whoever may run in a container gives a function that knows the limits there, as a Pool does.
+    std::function<MemoryBudget()> budget = available_memory;
 };
 
 /// One reservation of memory that every process forked later sees at the same address.
@@ -25,9 +27,9 @@ struct ArenaOptions {
 /// core dumps and vanishes with the last process that maps it. Blocks are handed out by the process
 /// that made it; workers only read and write them.
 ///
-/// Memory: a block is checked against memory_headroom(), but for an arena's first MiB, and brought
-/// into memory before it is handed out. Between the two another program may take the memory; then
-/// the system's own rules decide. Run time: a few microseconds for blocks below 1 MiB in memory
+/// Memory: a block is checked against the budget, but for an arena's first MiB, and brought into
+/// memory before it is handed out. Between the two another program may take the memory; then the
+/// system's own rules decide. Run time: a few microseconds for blocks below 1 MiB in memory
 /// that was used before; the system's time to find and clear pages for larger ones, 0.25 to 0.8
 /// s/GiB. Thread-safety: all members, in the making process. Fork: children share the memory; in
 /// them allocate() throws std::logic_error, deallocate() does nothing, and the destructor only
@@ -36,15 +38,15 @@ class Arena {
   public:
     /// Reserves at least `options.bytes` for blocks. Throws std::system_error that names the size
     /// when the system has no address space (ulimit -v), no memfd, or a lower file size limit
-    /// (ulimit -f).
+    /// (ulimit -f); std::invalid_argument for an empty `options.budget`.
     explicit Arena(ArenaOptions options = {});
     ~Arena();
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
 
     /// A block of zeros, in memory already: touching it cannot fail. 0 bytes give a valid pointer.
-    /// Throws std::system_error (ENOMEM) that names both sizes when the machine, a memory cgroup or
-    /// the reservation has less; std::invalid_argument unless `alignment` is a power of two up to
+    /// Throws std::system_error (ENOMEM) that names both sizes when the budget or the reservation
+    /// has less; std::invalid_argument unless `alignment` is a power of two up to
     /// 4096.
     [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment = 64);
 

@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <pinfold/shm/memory_budget.hpp>
+#include <pinfold/affinity/memory_headroom.hpp>
 #include <string>
 
 #include "fake_root.hpp"
 
-namespace pinfold::shm {
+namespace pinfold::affinity {
 namespace {
 
 constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
@@ -29,7 +29,7 @@ class MemoryHeadroomOf : public testing::Test {
     }
     [[nodiscard]] std::size_t headroom() const { return memory_headroom(root.path()).bytes; }
 
-    FakeRoot root;
+    test::FakeRoot root;
 };
 
 TEST(MemoryHeadroom, OfThisMachineIsAboveZeroAndSaysWhatLimitsIt) {
@@ -157,4 +157,4 @@ TEST_F(MemoryHeadroomOf, FilesOfNonsenseSetNoLimit) {
 }
 
 }  // namespace
-}  // namespace pinfold::shm
+}  // namespace pinfold::affinity

@@ -8,9 +8,10 @@
 #include <string>
 #include <system_error>
 
-namespace pinfold::shm {
+namespace pinfold::test {
 
-/// A folder that stands for "/" of a machine with other limits; removed at the end.
+/// A folder that stands for "/" of another machine: tests write the kernel's files into it. Removed
+/// at the end.
 class FakeRoot {
   public:
     FakeRoot() {
@@ -20,13 +21,16 @@ class FakeRoot {
         }
         path_ = name;
     }
-    ~FakeRoot() { std::filesystem::remove_all(path_); }
+    ~FakeRoot() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
     FakeRoot(const FakeRoot&) = delete;
     FakeRoot& operator=(const FakeRoot&) = delete;
 
     void write(const std::string& file, const std::string& text) const {
         std::filesystem::create_directories((path_ / file).parent_path());
-        std::ofstream(path_ / file) << text;
+        std::ofstream(path_ / file, std::ios::binary) << text;
     }
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
@@ -35,4 +39,4 @@ class FakeRoot {
     std::filesystem::path path_;
 };
 
-}  // namespace pinfold::shm
+}  // namespace pinfold::test
