@@ -29,16 +29,16 @@ std::string name_of(const std::string& path) {
     return path == "-" ? "standard input" : "'" + path + "'";
 }
 
-Descriptor open_file(const std::string& path, const std::string& name) {
+shm::Descriptor open_file(const std::string& path, const std::string& name) {
     const int number = path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
                                    : open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (number == -1) {
         throw std::invalid_argument(fmt::format("cannot open {}: {}", name, strerror(errno)));
     }
-    return Descriptor(number);
+    return shm::Descriptor(number);
 }
 
-struct stat status_of(const Descriptor& file, const std::string& name) {
+struct stat status_of(const shm::Descriptor& file, const std::string& name) {
     struct stat status {};
     if (fstat(file.number(), &status) != 0) {
         throw_errno("cannot look at " + name);
@@ -49,7 +49,7 @@ struct stat status_of(const Descriptor& file, const std::string& name) {
     return status;
 }
 
-void write_all(const Descriptor& file, std::string_view bytes) {
+void write_all(const shm::Descriptor& file, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = write(file.number(), bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) {
@@ -73,8 +73,8 @@ void check_room(const std::string& name, std::size_t read_bytes, std::size_t nex
 }
 
 /// Reads a stream to its end into a file that lives in memory alone.
-Descriptor read_stream(const Descriptor& stream, const std::string& name) {
-    Descriptor file(memfd_create("pinfold-input", MFD_CLOEXEC));
+shm::Descriptor read_stream(const shm::Descriptor& stream, const std::string& name) {
+    shm::Descriptor file(memfd_create("pinfold-input", MFD_CLOEXEC));
     if (file.number() == -1) {
         throw_errno("memfd_create");
     }
@@ -103,7 +103,7 @@ Descriptor read_stream(const Descriptor& stream, const std::string& name) {
 }
 
 /// The descriptor to map: the file's own, or that of a copy of what it streams.
-Descriptor mappable(Descriptor file, const std::string& name) {
+shm::Descriptor mappable(shm::Descriptor file, const std::string& name) {
     const struct stat status = status_of(file, name);
     // Files of /proc call themselves regular and empty; somebody may have read a part of standard
     // input already.

@@ -3,10 +3,9 @@
 #include <sys/stat.h>
 
 #include <cstddef>
+#include <pinfold/shm/descriptor.hpp>
 #include <string>
 #include <string_view>
-
-#include "descriptor.hpp"
 
 namespace pinfold::apps {
 
@@ -47,7 +46,7 @@ class MappedFile {
     void map();
 
     std::string name_;
-    Descriptor file_;
+    shm::Descriptor file_;
     struct stat opened_ {};
     std::string_view text_;
 };

@@ -3,10 +3,9 @@
 #include <signal.h>
 
 #include <atomic>
+#include <pinfold/shm/descriptor.hpp>
 #include <stop_token>
 #include <thread>
-
-#include "descriptor.hpp"
 
 namespace pinfold::apps {
 
@@ -38,8 +37,8 @@ class StopSignals {
 
     sigset_t watched_;
     sigset_t previous_mask_{};
-    Descriptor signals_;   // a signalfd of the watched signals
-    Descriptor finished_;  // an eventfd that the destructor rings
+    shm::Descriptor signals_;   // a signalfd of the watched signals
+    shm::Descriptor finished_;  // an eventfd that the destructor rings
     std::atomic<int> caught_ = 0;
     std::stop_source stop_;
     std::thread watcher_;

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <pinfold/shm/descriptor.hpp>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -27,29 +28,17 @@ constexpr unsigned no_exec_seal = 0x8U;  // MFD_NOEXEC_SEAL
     throw std::system_error(error, std::generic_category(), what);
 }
 
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() { close(number_); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int number() const noexcept { return number_; }
-
-  private:
-    int number_;
-};
-
 /// Some machines (vm.memfd_noexec = 2) allow only memfds that can never hold a program, which
 /// kernels before 6.3 cannot make.
-int open_memfd() {
-    int fd = memfd_create("pinfold-arena", MFD_CLOEXEC | no_exec_seal);
-    if (fd < 0 && errno == EINVAL) {
-        fd = memfd_create("pinfold-arena", MFD_CLOEXEC);
+Descriptor open_memfd() {
+    Descriptor memfd(memfd_create("pinfold-arena", MFD_CLOEXEC | no_exec_seal));
+    if (memfd.number() < 0 && errno == EINVAL) {
+        memfd = Descriptor(memfd_create("pinfold-arena", MFD_CLOEXEC));
     }
-    if (fd < 0) {
+    if (memfd.number() < 0) {
         refuse(errno, "cannot make a memfd for shared memory");
     }
-    return fd;
+    return memfd;
 }
 
 /// A file longer than RLIMIT_FSIZE is not an error to the kernel but a deadly SIGXFSZ.
@@ -65,7 +54,7 @@ void check_file_size_limit(std::size_t bytes) {
 
 std::span<std::byte> map(std::size_t bytes) {
     check_file_size_limit(bytes);
-    const Descriptor memfd(open_memfd());
+    const Descriptor memfd = open_memfd();
     const std::string what = "cannot reserve " + std::to_string(bytes) + " bytes of shared memory";
     if (bytes > PTRDIFF_MAX) {
         refuse(ENOMEM, what);

@@ -5,10 +5,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <pinfold/shm/descriptor.hpp>
 #include <stdexcept>
 #include <string>
-
-#include "descriptor.hpp"
 
 namespace pinfold::apps {
 namespace {
@@ -30,7 +29,7 @@ class PrimalityRows : public testing::Test {
 
     template <NumberSource Source>
     [[nodiscard]] std::string rows(const Source& source, Format format) const {
-        const Descriptor file(memfd_create("rows", MFD_CLOEXEC));
+        const shm::Descriptor file(memfd_create("rows", MFD_CLOEXEC));
         Output output(file.number());
         print_answers(output, format, source, plan_, result_);
         output.finish();

@@ -30,7 +30,7 @@ constexpr milliseconds lock_retry{20};
     refuse(path, std::string(what) + ": " + std::generic_category().message(errno));
 }
 
-struct stat status_of(const Descriptor& file, const std::filesystem::path& path) {
+struct stat status_of(const shm::Descriptor& file, const std::filesystem::path& path) {
     struct stat status {};
     if (fstat(file.number(), &status) != 0) {
         refuse_by_errno(path, "cannot be examined");
@@ -45,7 +45,7 @@ std::uint64_t file_bytes(const JournalInfo& job) {
     return journal_header_bytes + job.chunks * JournalSlots::slot_bytes(job.result_bytes);
 }
 
-JournalHeader header_in(const Descriptor& file, const std::filesystem::path& path) {
+JournalHeader header_in(const shm::Descriptor& file, const std::filesystem::path& path) {
     JournalHeader header;
     const ssize_t got = pread(file.number(), &header, sizeof header, 0);
     if (got < 0) {
@@ -237,7 +237,7 @@ namespace pinfold {
 JournalInfo read_journal(const std::filesystem::path& file) {
     using namespace detail;
     // A pipe would wait for a writer, and is refused below.
-    const Descriptor opened(open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    const shm::Descriptor opened(open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (opened.number() < 0) {
         refuse_by_errno(file, "cannot be opened");
     }

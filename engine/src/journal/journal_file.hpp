@@ -8,10 +8,10 @@
 #include <filesystem>
 #include <memory>
 #include <pinfold/engine/detail/run_job.hpp>
+#include <pinfold/shm/descriptor.hpp>
 #include <string>
 
 #include "journal/journal_format.hpp"
-#include "tree/descriptor.hpp"
 
 namespace pinfold::detail {
 
@@ -50,7 +50,7 @@ class JournalFile {
 
     std::filesystem::path path_;
     JournalHeader header_;  // before the file: an identity that is refused makes none
-    Descriptor file_;
+    shm::Descriptor file_;
     boost::interprocess::mapped_region region_;
     JournalSlots slots_;
     std::int64_t sync_interval_ns_;

@@ -8,7 +8,7 @@
 #include "board/burial.hpp"
 #include "tree/crew.hpp"
 #include "tree/deadline_watch.hpp"
-#include "tree/descriptor.hpp"
+#include "tree/descriptors.hpp"
 
 namespace pinfold::detail {
 

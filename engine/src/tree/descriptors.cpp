@@ -1,4 +1,4 @@
-#include "tree/descriptor.hpp"
+#include "tree/descriptors.hpp"
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
@@ -36,12 +36,6 @@ Descriptor above_stdio(int number, const char* what) {
 }
 
 }  // namespace
-
-void Descriptor::reset() noexcept {
-    if (number_ >= 0) {
-        close(std::exchange(number_, -1));
-    }
-}
 
 Pipe open_pipe() {
     std::array<int, 2> ends{};
