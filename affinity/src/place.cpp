@@ -174,22 +174,22 @@ void check(const PinPolicy& policy, int workers) {
 
 }  // namespace
 
-std::vector<Slot> place(const Topology& topology, const PinPolicy& policy, int workers) {
+std::vector<Placement> place(const Topology& topology, const PinPolicy& policy, int workers) {
     check(policy, workers);
     const auto order = order_for(topology, policy);
-    std::vector<Slot> slots(static_cast<std::size_t>(workers));
+    std::vector<Placement> placements(static_cast<std::size_t>(workers));
     if (order.empty()) {
-        return slots;
+        return placements;
     }
-    for (std::size_t worker = 0; worker < slots.size(); ++worker) {
+    for (std::size_t worker = 0; worker < placements.size(); ++worker) {
         const auto& pu = *order[worker % order.size()];
-        slots[worker] = {.cpu = pu.os_index,
-                         .core = pu.core,
-                         .l3 = pu.l3,
-                         .package = pu.package,
-                         .numa_node = policy.numa_node.value_or(pu.numa_node)};
+        placements[worker] = {.cpu = pu.os_index,
+                              .core = pu.core,
+                              .l3 = pu.l3,
+                              .package = pu.package,
+                              .numa_node = policy.numa_node.value_or(pu.numa_node)};
     }
-    return slots;
+    return placements;
 }
 
 }  // namespace pinfold::affinity

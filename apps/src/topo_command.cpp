@@ -21,8 +21,8 @@ namespace pinfold::apps {
 
 namespace {
 
+using affinity::Placement;
 using affinity::Pu;
-using affinity::Slot;
 using affinity::Topology;
 
 constexpr const char* command_name = "topo";
@@ -37,7 +37,7 @@ struct TopoOptions {
 
 struct Plan {
     std::string pin;
-    std::vector<Slot> slots;
+    std::vector<Placement> placements;
 };
 
 /// All that the command shows.
@@ -164,10 +164,10 @@ void write_numa_nodes(Output& output, const Topology& topology) {
 
 void write_plan(Output& output, const Plan& plan) {
     TextTable table({"worker", "PU", "core", "L3", "NUMA node"});
-    for (std::size_t worker = 0; worker < plan.slots.size(); ++worker) {
-        const Slot& slot = plan.slots[worker];
-        table.add({std::to_string(worker), cell(slot.cpu), cell(slot.core), cell(slot.l3),
-                   cell(slot.numa_node)});
+    for (std::size_t worker = 0; worker < plan.placements.size(); ++worker) {
+        const Placement& placement = plan.placements[worker];
+        table.add({std::to_string(worker), cell(placement.cpu), cell(placement.core),
+                   cell(placement.l3), cell(placement.numa_node)});
     }
     output.write(fmt::format("\nWorkers pinned by {}:\n", plan.pin));
     table.write(output);
@@ -186,14 +186,14 @@ void write_text(Output& output, const Machine& machine) {
 
 Json plan_json(const Plan& plan) {
     Json workers = Json::array();
-    for (std::size_t worker = 0; worker < plan.slots.size(); ++worker) {
-        const Slot& slot = plan.slots[worker];
+    for (std::size_t worker = 0; worker < plan.placements.size(); ++worker) {
+        const Placement& placement = plan.placements[worker];
         workers.push_back({{"worker", worker},
-                           {"pu", json_cell(slot.cpu)},
-                           {"core", json_cell(slot.core)},
-                           {"l3", json_cell(slot.l3)},
-                           {"package", json_cell(slot.package)},
-                           {"numa_node", json_cell(slot.numa_node)}});
+                           {"pu", json_cell(placement.cpu)},
+                           {"core", json_cell(placement.core)},
+                           {"l3", json_cell(placement.l3)},
+                           {"package", json_cell(placement.package)},
+                           {"numa_node", json_cell(placement.numa_node)}});
     }
     return {{"pin", plan.pin}, {"workers", std::move(workers)}};
 }

@@ -16,20 +16,21 @@ Crew Pool::crew() const noexcept {
 }
 
 int Pool::workers() const noexcept {
-    return static_cast<int>(core_->slots().size());
+    return static_cast<int>(core_->placements().size());
 }
 
 std::string Pool::placement() const {
     std::string text;
     int worker = 0;
-    for (const affinity::Slot& slot : core_->slots()) {
+    for (const affinity::Placement& placement : core_->placements()) {
         text += "worker " + std::to_string(worker++) + ": ";
-        if (slot.cpu < 0) {
+        if (placement.cpu < 0) {
             text += "not bound\n";
             continue;
         }
-        text += "PU " + std::to_string(slot.cpu) + ", core " + std::to_string(slot.core) + ", L3 " +
-                std::to_string(slot.l3) + ", node " + std::to_string(slot.numa_node) + "\n";
+        text += "PU " + std::to_string(placement.cpu) + ", core " + std::to_string(placement.core) +
+                ", L3 " + std::to_string(placement.l3) + ", node " +
+                std::to_string(placement.numa_node) + "\n";
     }
     return text;
 }

@@ -21,7 +21,7 @@ namespace pinfold::detail {
 
 namespace {
 
-std::vector<affinity::Slot> place_workers(const PoolOptions& options, Crew crew) {
+std::vector<affinity::Placement> place_workers(const PoolOptions& options, Crew crew) {
     check_options(options);
     const affinity::PinPolicy policy = affinity::parse_pin_policy(options.pin);
     const Machine& machine = this_machine();
@@ -42,10 +42,10 @@ shm::ArenaOptions arena_options(const PoolOptions& options) {
             }};
 }
 
-WorkerCpus cpus_of(const std::vector<affinity::Slot>& slots) {
+WorkerCpus cpus_of(const std::vector<affinity::Placement>& placements) {
     WorkerCpus cpus;
-    for (const affinity::Slot& slot : slots) {
-        cpus.push_back(slot.cpu);
+    for (const affinity::Placement& placement : placements) {
+        cpus.push_back(placement.cpu);
     }
     return cpus;
 }
@@ -55,12 +55,12 @@ WorkerCpus cpus_of(const std::vector<affinity::Slot>& slots) {
 PoolCore::PoolCore(const PoolOptions& options)
     : owner_(getpid()),
       crew_kind_(inside_worker_process() || inside_map() ? Crew::serial : options.crew),
-      slots_(place_workers(options, crew_kind_)),
-      cpus_(cpus_of(slots_)),
+      placements_(place_workers(options, crew_kind_)),
+      cpus_(cpus_of(placements_)),
       arena_(std::make_shared<shm::Arena>(arena_options(options))),
       arena_blocks_(arena_) {
     const std::size_t usable = this_machine().usable.cpus.size();
-    may_spin_ = slots_.size() + 1 <= usable;
+    may_spin_ = placements_.size() + 1 <= usable;
     if (crew_kind_ != Crew::serial) {
         start_workers(options);
     }
@@ -82,7 +82,7 @@ void PoolCore::start_workers(const PoolOptions& options) {
 
 // One block: the control, then the workers' lines, then the boards.
 Control& PoolCore::lay_out_control() {
-    const std::size_t workers = slots_.size();
+    const std::size_t workers = placements_.size();
     const std::size_t lines_at = sizeof(Control);
     const std::size_t boards_at = lines_at + workers * sizeof(WorkerLine);
     control_block_ = Block(arena_blocks_, boards_at + max_boards * sizeof(Board));
@@ -96,12 +96,12 @@ Control& PoolCore::lay_out_control() {
     control->boards = {boards, max_boards};
 
     std::set<int> nodes;
-    for (const affinity::Slot& slot : slots_) {
-        nodes.insert(slot.numa_node);
+    for (const affinity::Placement& placement : placements_) {
+        nodes.insert(placement.numa_node);
     }
     control->nodes = static_cast<std::uint32_t>(std::min<std::size_t>(nodes.size(), max_cursors));
     for (std::size_t w = 0; w < workers; ++w) {
-        const auto node = std::distance(nodes.begin(), nodes.find(slots_[w].numa_node));
+        const auto node = std::distance(nodes.begin(), nodes.find(placements_[w].numa_node));
         lines[w].node.store(static_cast<std::uint32_t>(node) % control->nodes,
                             std::memory_order_relaxed);
         lines[w].pid.store(owner_, std::memory_order_relaxed);

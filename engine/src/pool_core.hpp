@@ -25,7 +25,9 @@ class PoolCore {
     PoolCore& operator=(const PoolCore&) = delete;
 
     [[nodiscard]] Crew crew() const noexcept { return crew_kind_; }
-    [[nodiscard]] const std::vector<affinity::Slot>& slots() const noexcept { return slots_; }
+    [[nodiscard]] const std::vector<affinity::Placement>& placements() const noexcept {
+        return placements_;
+    }
     [[nodiscard]] const std::shared_ptr<shm::Arena>& arena() const noexcept { return arena_; }
 
     /// Throws std::logic_error in a child that the user forked.
@@ -43,7 +45,7 @@ class PoolCore {
 
     const pid_t owner_;
     const Crew crew_kind_;
-    const std::vector<affinity::Slot> slots_;
+    const std::vector<affinity::Placement> placements_;
     const WorkerCpus cpus_;
     const std::shared_ptr<shm::Arena> arena_;
     const CodeMap code_;  // what was loaded when the workers were forked

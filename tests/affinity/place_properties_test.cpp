@@ -51,27 +51,28 @@ PinPolicy random_policy() {
 }
 
 /// How many workers each part has; `of` picks the part.
-std::map<int, int> crowd(const std::vector<Slot>& slots, int Slot::*of) {
+std::map<int, int> crowd(const std::vector<Placement>& placements, int Placement::*of) {
     std::map<int, int> workers;
-    for (const auto& slot : slots) {
-        ++workers[slot.*of];
+    for (const auto& placement : placements) {
+        ++workers[placement.*of];
     }
     return workers;
 }
 
 RC_GTEST_PROP(PlaceLaws, EverySlotIsAUsablePuAndTellsItsPlace, ()) {
     const auto machine = random_machine();
-    for (const auto& slot : place(machine, random_policy(), *rc::gen::inRange(1, 300))) {
-        const auto* pu = machine.find_pu(slot.cpu);
+    for (const auto& placement : place(machine, random_policy(), *rc::gen::inRange(1, 300))) {
+        const auto* pu = machine.find_pu(placement.cpu);
         RC_ASSERT(pu != nullptr);
-        RC_ASSERT(slot == (Slot{pu->os_index, pu->core, pu->l3, pu->package, pu->numa_node}));
+        RC_ASSERT(placement ==
+                  (Placement{pu->os_index, pu->core, pu->l3, pu->package, pu->numa_node}));
     }
 }
 
 RC_GTEST_PROP(PlaceLaws, NoPuHasTwoWorkersMoreThanAnother, ()) {
     const auto machine = random_machine();
     const int workers = *rc::gen::inRange(1, 300);
-    const auto per_cpu = crowd(place(machine, random_policy(), workers), &Slot::cpu);
+    const auto per_cpu = crowd(place(machine, random_policy(), workers), &Placement::cpu);
     const int pus = static_cast<int>(machine.pus().size());
     RC_ASSERT(static_cast<int>(per_cpu.size()) == std::min(pus, workers));
     for (const auto& [cpu, count] : per_cpu) {
@@ -92,15 +93,16 @@ RC_GTEST_PROP(PlaceLaws, CoresAndScatterShareNoCoreWhileOneIsFree, ()) {
     const auto machine = random_machine();
     const int workers = *rc::gen::inRange(1, machine.cores() + 1);
     for (const auto kind : {Kind::cores, Kind::scatter}) {
-        const auto slots = place(machine, {.kind = kind, .cpus = {}, .numa_node = {}}, workers);
-        RC_ASSERT(static_cast<int>(crowd(slots, &Slot::core).size()) == workers);
+        const auto placements =
+            place(machine, {.kind = kind, .cpus = {}, .numa_node = {}}, workers);
+        RC_ASSERT(static_cast<int>(crowd(placements, &Placement::core).size()) == workers);
     }
 }
 
 RC_GTEST_PROP(PlaceLaws, CoresLeaveNoFasterCoreIdle, ()) {
     const auto machine = random_machine();
     const int workers = *rc::gen::inRange(1, machine.cores() + 1);
-    const auto used = crowd(place(machine, {}, workers), &Slot::core);
+    const auto used = crowd(place(machine, {}, workers), &Placement::core);
     int slowest_used = 3;
     int fastest_idle = -1;
     for (const auto& pu : machine.pus()) {
@@ -119,16 +121,16 @@ RC_GTEST_PROP(PlaceLaws, OnAnEvenMachineEveryLevelIsBalanced, ()) {
                                              " l3:" + size() + " core:" + size() + " pu:2");
     const int workers = *rc::gen::inRange(1, machine.cores() + 1);
     const auto kind = *rc::gen::element(Kind::cores, Kind::scatter);
-    const auto slots = place(machine, {.kind = kind, .cpus = {}, .numa_node = {}}, workers);
+    const auto placements = place(machine, {.kind = kind, .cpus = {}, .numa_node = {}}, workers);
     for (const auto& [of, member] :
-         {std::pair{&Slot::package, &Pu::package}, std::pair{&Slot::numa_node, &Pu::numa_node},
-          std::pair{&Slot::l3, &Pu::l3}}) {
+         {std::pair{&Placement::package, &Pu::package},
+          std::pair{&Placement::numa_node, &Pu::numa_node}, std::pair{&Placement::l3, &Pu::l3}}) {
         std::set<int> parts;
         for (const auto& pu : machine.pus()) {
             parts.insert(pu.*member);
         }
         const int even = workers / static_cast<int>(parts.size());
-        for (const auto& [part, count] : crowd(slots, of)) {
+        for (const auto& [part, count] : crowd(placements, of)) {
             RC_ASSERT(count == even || count == even + 1);
         }
     }
@@ -137,10 +139,10 @@ RC_GTEST_PROP(PlaceLaws, OnAnEvenMachineEveryLevelIsBalanced, ()) {
 RC_GTEST_PROP(PlaceLaws, CompactTakesNeighbours, ()) {
     const auto machine = random_machine();
     const int workers = *rc::gen::inRange(1, static_cast<int>(machine.pus().size()) + 1);
-    const auto slots =
+    const auto placements =
         place(machine, {.kind = Kind::compact, .cpus = {}, .numa_node = {}}, workers);
-    for (std::size_t worker = 0; worker < slots.size(); ++worker) {
-        RC_ASSERT(slots[worker].cpu == machine.pus()[worker].os_index);
+    for (std::size_t worker = 0; worker < placements.size(); ++worker) {
+        RC_ASSERT(placements[worker].cpu == machine.pus()[worker].os_index);
     }
 }
 

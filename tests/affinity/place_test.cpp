@@ -20,7 +20,7 @@ Topology recorded(const std::string& name) {
 List cpus_of(const Topology& topology, const std::string& policy, int workers) {
     List cpus;
     std::ranges::transform(place(topology, parse_pin_policy(policy), workers),
-                           std::back_inserter(cpus), &Slot::cpu);
+                           std::back_inserter(cpus), &Placement::cpu);
     return cpus;
 }
 
@@ -47,8 +47,8 @@ TEST(Place, MoreWorkersThanCpusWrapRound) {
 }
 
 TEST(Place, NoneBindsNothing) {
-    for (const auto& slot : place(two_packages(), parse_pin_policy("none"), 3)) {
-        EXPECT_EQ(slot, Slot{});
+    for (const auto& placement : place(two_packages(), parse_pin_policy("none"), 3)) {
+        EXPECT_EQ(placement, Placement{});
     }
 }
 
@@ -57,8 +57,9 @@ TEST(Place, AListKeepsItsOrder) {
 }
 
 TEST(Place, ASlotTellsAllOfItsPlace) {
-    const auto slots = place(two_packages(), parse_pin_policy("14"), 1);
-    EXPECT_EQ(slots[0], (Slot{.cpu = 14, .core = 7, .l3 = 3, .package = 1, .numa_node = 0}));
+    const auto placements = place(two_packages(), parse_pin_policy("14"), 1);
+    EXPECT_EQ(placements[0],
+              (Placement{.cpu = 14, .core = 7, .l3 = 3, .package = 1, .numa_node = 0}));
 }
 
 TEST(Place, CoresTakeTheFasterKindFirstAndScatterDoesNot) {
@@ -116,19 +117,19 @@ TEST(Place, MachineWithDisallowedCpus) {
 TEST(Place, ANodeRestrictsEveryOrderPolicy) {
     const auto topology = recorded("32em64t-2n8c2t-pci-noio");
     for (const std::string policy : {"cores", "compact", "scatter"}) {
-        for (const auto& slot : place(topology, parse_pin_policy(policy + "@numa:1"), 20)) {
-            EXPECT_EQ(topology.find_pu(slot.cpu)->numa_node, 1);
-            EXPECT_EQ(slot.numa_node, 1);
+        for (const auto& placement : place(topology, parse_pin_policy(policy + "@numa:1"), 20)) {
+            EXPECT_EQ(topology.find_pu(placement.cpu)->numa_node, 1);
+            EXPECT_EQ(placement.numa_node, 1);
         }
     }
 }
 
 TEST(Place, ANodeOfFastMemoryIsTheSlotsNode) {
-    const auto slots =
+    const auto placements =
         place(recorded("64intel64-fakeKNL-SNC4-hybrid"), parse_pin_policy("cores@numa:4"), 4);
     for (int worker = 0; worker < 4; ++worker) {
-        EXPECT_EQ(slots[static_cast<std::size_t>(worker)].cpu, 4 + worker);
-        EXPECT_EQ(slots[static_cast<std::size_t>(worker)].numa_node, 4);
+        EXPECT_EQ(placements[static_cast<std::size_t>(worker)].cpu, 4 + worker);
+        EXPECT_EQ(placements[static_cast<std::size_t>(worker)].numa_node, 4);
     }
 }
 

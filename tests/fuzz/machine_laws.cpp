@@ -12,8 +12,8 @@ namespace {
 
 using affinity::NumaNode;
 using affinity::PinPolicy;
+using affinity::Placement;
 using affinity::Pu;
-using affinity::Slot;
 using affinity::Topology;
 
 // Placing takes PUs times L3 caches; a fuzzer wants many machines rather than large ones.
@@ -51,16 +51,16 @@ void check_policies(const Topology& machine) {
     using Kind = PinPolicy::Kind;
     for (const Kind kind : {Kind::cores, Kind::compact, Kind::scatter}) {
         const PinPolicy policy{.kind = kind};
-        const auto slots = place(machine, policy, static_cast<int>(machine.pus().size()));
-        check_slots(machine, policy, slots);
+        const auto placements = place(machine, policy, static_cast<int>(machine.pus().size()));
+        check_placements(machine, policy, placements);
         std::set<int> cpus;
-        std::ranges::transform(slots, std::inserter(cpus, cpus.end()), &Slot::cpu);
+        std::ranges::transform(placements, std::inserter(cpus, cpus.end()), &Placement::cpu);
         require(cpus.size() == machine.pus().size(), "as many workers as PUs take each PU once");
     }
     for (const NumaNode& node : machine.numa_nodes()) {
         const PinPolicy policy{.kind = Kind::cores, .numa_node = node.os_index};
-        const auto slots = accepted([&] { return place(machine, policy, 3); });
-        require(slots.has_value() != node.cpus.empty(), "a node with CPUs takes workers");
+        const auto placements = accepted([&] { return place(machine, policy, 3); });
+        require(placements.has_value() != node.cpus.empty(), "a node with CPUs takes workers");
     }
 }
 
@@ -81,13 +81,15 @@ void check_machine(const Topology& machine) {
     }
 }
 
-void check_slots(const Topology& machine, const PinPolicy& policy, const std::vector<Slot>& slots) {
-    for (const Slot& slot : slots) {
+void check_placements(const Topology& machine, const PinPolicy& policy,
+                      const std::vector<Placement>& placements) {
+    for (const Placement& placement : placements) {
         if (policy.kind == PinPolicy::Kind::none) {
-            require(slot == Slot{}, "none binds nothing");
+            require(placement == Placement{}, "none binds nothing");
         } else {
-            const Pu* pu = machine.find_pu(slot.cpu);
-            require(pu != nullptr && pu->core == slot.core, "a slot is a PU of the machine");
+            const Pu* pu = machine.find_pu(placement.cpu);
+            require(pu != nullptr && pu->core == placement.core,
+                    "a placement is a PU of the machine");
         }
     }
 }

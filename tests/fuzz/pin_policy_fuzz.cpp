@@ -21,10 +21,10 @@ void check_accepted(const PinPolicy& policy) {
             "a list, and only a list, has CPUs");
     require(!policy.numa_node || (policy.kind != Kind::list && policy.kind != Kind::none),
             "neither a list nor none keeps to a node");
-    const auto slots = accepted([&] { return place(machine(), policy, 17); });
-    if (slots) {
-        require(slots->size() == 17, "each worker has a slot");
-        check_slots(machine(), policy, *slots);
+    const auto placements = accepted([&] { return place(machine(), policy, 17); });
+    if (placements) {
+        require(placements->size() == 17, "each worker has a placement");
+        check_placements(machine(), policy, *placements);
     }
 }
 

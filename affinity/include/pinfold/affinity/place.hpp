@@ -9,22 +9,22 @@ namespace pinfold::affinity {
 /// The largest number of workers that can be placed.
 inline constexpr int max_workers = 1024;
 
-/// Where one worker runs. Numbers are those of Pu; -1 is not bound, or not known.
-struct Slot {
+/// Where one worker runs. Numbers are those of Pu; -1 means not bound, or not known.
+struct Placement {
     int cpu = -1;
     int core = -1;
     int l3 = -1;
     int package = -1;
     int numa_node = -1;
 
-    friend bool operator==(const Slot&, const Slot&) = default;
+    friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-/// Decides where each worker runs; nothing is bound yet. The slot of worker w has index w.
+/// Decides where each worker runs; nothing is bound yet. The placement of worker w has index w.
 ///
-/// A pure function: equal arguments give equal slots. More workers than CPUs start again with the
-/// first CPU, so no CPU has two workers more than another. The first slots of a larger crew are the
-/// slots of a smaller one.
+/// A pure function: equal arguments give equal placements. More workers than CPUs start again with
+/// the first CPU, so no CPU has two workers more than another. The first n placements do not depend
+/// on how many workers follow.
 ///
 ///     place(Topology::synthetic("pack:2 core:2 pu:2"), parse_pin_policy("cores"), 3)
 ///     // CPUs 0, 4, 2: both packages first, and no two workers on one core
@@ -33,7 +33,7 @@ struct Slot {
 /// Throws std::invalid_argument that names the value and the limit: workers outside 1..max_workers,
 /// a listed CPU that the machine does not have, a NUMA node that it does not have or that has no
 /// usable CPU, a NUMA node beside a policy that takes none.
-[[nodiscard]] std::vector<Slot> place(const Topology& topology, const PinPolicy& policy,
-                                      int workers);
+[[nodiscard]] std::vector<Placement> place(const Topology& topology, const PinPolicy& policy,
+                                           int workers);
 
 }  // namespace pinfold::affinity
