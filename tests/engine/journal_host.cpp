@@ -1,4 +1,5 @@
-// A program for journal_test to kill: it runs the test's job slowly. Arguments: crew, journal.
+// A program for journal_test to kill: it runs the first chunks of the test's job and hangs in each
+// of the others. Arguments: crew, journal.
 
 #include <unistd.h>
 
@@ -12,7 +13,9 @@ int main(int, char** arguments) {
     map_reduce(
         pool, testing::journal_range, testing::Empty{},
         [](const testing::Empty&, const Chunk& chunk) {
-            usleep(20'000);
+            while (chunk.index >= testing::journal_chunks_of_host) {
+                pause();
+            }
             return testing::term(chunk);
         },
         std::plus<>{}, testing::journal_options(arguments[2]));

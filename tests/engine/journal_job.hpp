@@ -10,6 +10,7 @@ namespace pinfold::testing {
 
 // The job of journal_test, which its host program runs too.
 inline constexpr std::uint64_t journal_chunks = 64;
+inline constexpr std::uint64_t journal_chunks_of_host = 16;
 inline constexpr std::uint64_t journal_grain = 10;
 inline constexpr Range journal_range{0, journal_chunks* journal_grain};
 

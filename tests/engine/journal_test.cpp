@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +14,7 @@
 #include <pinfold/engine/journal.hpp>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "crews.hpp"
@@ -29,20 +31,21 @@ using testing::term;
 constexpr std::uint64_t chunks = testing::journal_chunks;
 constexpr std::uint64_t grain = testing::journal_grain;
 
-class Journal : public testing::NothingLeft, public ::testing::WithParamInterface<Crew> {
+/// A job and the file of its journal, in a folder of the test's own.
+class JournalledJob : public testing::NothingLeft {
   protected:
-    Journal() {
+    JournalledJob() {
         std::string pattern = (fs::temp_directory_path() / "pinfold-journal-XXXXXX").string();
         folder_ = mkdtemp(pattern.data());
         file_ = folder_ / "job.journal";
     }
-    ~Journal() override { fs::remove_all(folder_); }
+    ~JournalledJob() override { fs::remove_all(folder_); }
 
     [[nodiscard]] JobOptions<double> options() const { return testing::journal_options(file_); }
 
-    JobResult<double> run(const JobOptions<double>& job_options,
-                          std::uint64_t range_end = chunks * grain) {
-        Pool pool = testing::make_pool(GetParam(), 2);
+    static JobResult<double> run(Crew crew, const JobOptions<double>& job_options,
+                                 std::uint64_t range_end = chunks * grain) {
+        Pool pool = testing::make_pool(crew, 2);
         return map_reduce(
             pool, Range{0, range_end}, testing::Empty{},
             [](const testing::Empty&, const Chunk& chunk) { return term(chunk); }, std::plus<>{},
@@ -67,12 +70,12 @@ class Journal : public testing::NothingLeft, public ::testing::WithParamInterfac
     }
 
     /// What a run on the file as it is throws; the file must not be changed by it.
-    std::string refusal(const JobOptions<double>& job_options,
-                        std::uint64_t range_end = chunks * grain) {
+    [[nodiscard]] std::string refusal(Crew crew, const JobOptions<double>& job_options,
+                                      std::uint64_t range_end = chunks * grain) const {
         const std::string before = bytes();
         std::string text = "accepted";
         try {
-            run(job_options, range_end);
+            run(crew, job_options, range_end);
         } catch (const JournalError& e) {
             text = e.what();
         }
@@ -82,6 +85,18 @@ class Journal : public testing::NothingLeft, public ::testing::WithParamInterfac
 
     fs::path folder_;
     fs::path file_;
+};
+
+class Journal : public JournalledJob, public ::testing::WithParamInterface<Crew> {
+  protected:
+    static JobResult<double> run(const JobOptions<double>& job_options,
+                                 std::uint64_t range_end = chunks * grain) {
+        return JournalledJob::run(GetParam(), job_options, range_end);
+    }
+    [[nodiscard]] std::string refusal(const JobOptions<double>& job_options,
+                                      std::uint64_t range_end = chunks * grain) const {
+        return JournalledJob::refusal(GetParam(), job_options, range_end);
+    }
 };
 
 constexpr std::size_t header_bytes = 4096;
@@ -221,14 +236,6 @@ TEST_P(Journal, RefusesANameBeforeItMakesAFile) {
     }
 }
 
-TEST_P(Journal, RefusesAFileInUse) {
-    run(options());
-    const int other = open(file_.c_str(), O_RDWR | O_CLOEXEC);
-    ASSERT_EQ(flock(other, LOCK_EX), 0);
-    EXPECT_NE(refusal(options()).find("is in use by another process"), std::string::npos);
-    close(other);
-}
-
 TEST_P(Journal, RefusesAFolderAndAMissingOne) {
     JobOptions<double> bad = options();
     bad.journal.file = folder_;
@@ -257,6 +264,27 @@ TEST_P(Journal, LaysOutAgainWhatWasHalfLaidOut) {
     write(std::string(header_bytes + chunks * slot_bytes, '\0'));
     EXPECT_EQ(run(options()).value, expected());
     EXPECT_EQ(read_journal(file_).chunks_done, chunks);
+}
+
+class JournalInUse : public JournalledJob {};
+
+// All at once, since each waits two seconds for the other process to end.
+TEST_F(JournalInUse, IsRefusedByEveryCrew) {
+    run(Crew::serial, options());
+    const int other = open(file_.c_str(), O_RDWR | O_CLOEXEC);
+    ASSERT_EQ(flock(other, LOCK_EX), 0);
+    std::array<std::string, testing::all_crews.size()> refusals;
+    {
+        std::array<std::jthread, testing::all_crews.size()> hosts;
+        for (std::size_t i = 0; i < hosts.size(); ++i) {
+            hosts[i] =
+                std::jthread([&, i] { refusals[i] = refusal(testing::all_crews[i], options()); });
+        }
+    }
+    close(other);
+    for (const std::string& text : refusals) {
+        EXPECT_NE(text.find("is in use by another process"), std::string::npos) << text;
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Engine, Journal, ::testing::ValuesIn(testing::all_crews),

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "crews.hpp"
+#include "gate.hpp"
 #include "leftovers.hpp"
+#include "shared.hpp"
 
 namespace pinfold {
 namespace {
@@ -230,30 +232,39 @@ TEST_P(EveryCrew, SurvivesAProgressCallbackThatThrows) {
     EXPECT_EQ(map_reduce(pool, Range{0, 10}, Empty{}, map, std::plus<>{}).value, 10);
 }
 
-constexpr auto slow_map = [](const Empty&, const Chunk&) {
-    usleep(10'000);
-    return 1;
-};
-
 TEST_P(EveryCrew, StopsAtARequest) {
+    const testing::Shared<testing::Gate> gate;
     Pool pool = testing::make_pool(GetParam(), 2);
     std::stop_source source;
     JobOptions<int> options;
     options.grain = 1;
     options.stop = source.get_token();
     std::jthread later([&] {
-        usleep(50'000);
+        EXPECT_TRUE(gate->wait_for(1));
         source.request_stop();
     });
-    EXPECT_THROW(map_reduce(pool, Range{0, 100'000}, Empty{}, slow_map, std::plus<>{}, options),
-                 Cancelled);
+    const auto run = [&] {
+        map_reduce(
+            pool, Range{0, 100'000}, testing::AtGate{gate.get()},
+            [](const testing::AtGate& at, const Chunk&) {
+                at.gate->arrive();
+                usleep(1000);
+                return 1;
+            },
+            std::plus<>{}, options);
+    };
+    EXPECT_THROW(run(), Cancelled);
 }
 
 TEST_P(EveryCrew, StopsAtItsDeadline) {
     Pool pool = testing::make_pool(GetParam(), 2);
     JobOptions<int> options;
     options.grain = 1;
-    options.deadline = std::chrono::milliseconds(50);
+    options.deadline = std::chrono::milliseconds(5);
+    const auto slow_map = [](const Empty&, const Chunk&) {
+        usleep(1000);
+        return 1;
+    };
     EXPECT_THROW(map_reduce(pool, Range{0, 100'000}, Empty{}, slow_map, std::plus<>{}, options),
                  Timeout);
     options.deadline = {};

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "crews.hpp"
+#include "gate.hpp"
 #include "process_tree.hpp"
+#include "shared.hpp"
 
 namespace pinfold {
 namespace {
@@ -25,7 +27,8 @@ class ProcessTree : public testing::NothingLeft {
     static void SetUpTestSuite() { testing::bar_core_files(); }
 };
 
-constexpr auto never_ends = [](const Empty&, const Chunk&) {
+constexpr auto never_ends = [](const testing::AtGate& at, const Chunk&) {
+    at.gate->arrive();
     for (;;) {
         usleep(1000);
     }
@@ -48,11 +51,17 @@ void idle_host(const HostProcess::Tell& tell) {
 
 /// A host whose two workers run a map when it tells "ready".
 void busy_host(const HostProcess::Tell& tell) {
+    const testing::Shared<testing::Gate> gate;
     Pool pool = testing::make_pool(Crew::processes, 2);
+    const std::jthread teller([&] {
+        if (gate->wait_for(2)) {
+            tell("ready");
+        }
+    });
     JobOptions<int> options;
     options.grain = 1;
-    options.progress = [&](const Progress&) { tell("ready"); };
-    map_reduce(pool, Range{0, 100}, Empty{}, never_ends, std::plus<>{}, options);
+    map_reduce(pool, Range{0, 100}, testing::AtGate{gate.get()}, never_ends, std::plus<>{},
+               options);
 }
 
 /// A host whose map has left a process of its own behind.
@@ -80,17 +89,17 @@ void busy_host_that_execs(const HostProcess::Tell& tell) {
     sigemptyset(&awaited);
     sigaddset(&awaited, SIGUSR1);
     sigprocmask(SIG_BLOCK, &awaited, nullptr);
+    const testing::Shared<testing::Gate> gate;
     Pool pool = testing::make_pool(Crew::processes, 2);
-    std::atomic<bool> busy{false};
     std::jthread other([&] {
         JobOptions<int> options;
-        options.progress = [&](const Progress&) { busy = true; };
-        map_reduce(pool, Range{0, 100}, Empty{}, never_ends, std::plus<>{}, options);
+        options.grain = 1;
+        map_reduce(pool, Range{0, 100}, testing::AtGate{gate.get()}, never_ends, std::plus<>{},
+                   options);
     });
-    while (!busy) {
-        usleep(1000);
+    if (gate->wait_for(2)) {
+        tell("ready");
     }
-    tell("ready");
     int signal = 0;
     sigwait(&awaited, &signal);
     execl("/bin/sleep", "sleep", "1000", nullptr);
@@ -151,14 +160,17 @@ TEST_F(ProcessTree, OutlivesTheThreadThatMadeThePool) {
 }
 
 TEST_F(ProcessTree, TellsAWaitingHostThatTheSupervisorWasKilled) {
+    const testing::Shared<testing::Gate> gate;
     Pool pool = testing::make_pool(Crew::processes, 2);
     const int supervisor = testing::supervisor_of(getpid());
     const std::vector<int> workers = testing::workers_of(getpid(), 2);
     std::jthread killer([&] {
-        usleep(20'000);
+        EXPECT_TRUE(gate->wait_for(1));
         testing::signal_child(getpid(), supervisor, SIGKILL);
     });
-    EXPECT_THROW(map_reduce(pool, Range{0, 10}, Empty{}, never_ends, std::plus<>{}), PoolBroken);
+    EXPECT_THROW(
+        map_reduce(pool, Range{0, 10}, testing::AtGate{gate.get()}, never_ends, std::plus<>{}),
+        PoolBroken);
     EXPECT_TRUE(testing::eventually([&] { return testing::none_alive(workers); }));
     EXPECT_THROW(small_sum(pool), PoolBroken) << "and it stays broken";
 }
@@ -175,6 +187,9 @@ TEST_F(ProcessTree, MakesAStoppedSupervisorGoOnEachTime) {
     Pool pool = testing::make_pool(Crew::processes, 2);
     const int supervisor = testing::supervisor_of(getpid());
     for (int stop = 0; stop < 2; ++stop) {
+        if (stop != 0) {
+            usleep(1'000'000);  // two stops within a second look like a supervisor that is held
+        }
         auto starts = pool.array<std::uint32_t>(1);
         ASSERT_TRUE(testing::signal_child(getpid(), supervisor, SIGSTOP));
         const auto result = map_reduce(
@@ -188,7 +203,6 @@ TEST_F(ProcessTree, MakesAStoppedSupervisorGoOnEachTime) {
             std::plus<>{});
         EXPECT_EQ(result.value, 7);
         EXPECT_EQ(result.report.deaths, 1U);
-        usleep(1'100'000);  // two stops within a second would look like a supervisor that is held
     }
 }
 

@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "crews.hpp"
+#include "gate.hpp"
 #include "process_tree.hpp"
+#include "shared.hpp"
 
 namespace pinfold {
 namespace {
@@ -103,32 +105,50 @@ TEST_F(WorkerProcess, DiesWithItsSupervisorAlsoAfterItsInitializerGaveUpRoot) {
     EXPECT_EQ(told, "ended");
 }
 
-// As Ctrl-Z and fg do with the whole group.
+/// How often the process has gone to sleep.
+std::uint64_t sleeps_of(int pid) {
+    const std::string name = "voluntary_ctxt_switches:";
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with(name)) {
+            return std::stoull(line.substr(name.size()));
+        }
+    }
+    throw std::runtime_error("no process " + std::to_string(pid));
+}
+
+/// Waits until the supervisor has looked at the deadlines of its workers, which it does between two
+/// sleeps.
+[[nodiscard]] bool looks_again(int supervisor) {
+    const std::uint64_t before = sleeps_of(supervisor);
+    return testing::eventually([&] { return sleeps_of(supervisor) >= before + 2; });
+}
+
+// As Ctrl-Z and fg do with the whole group. The supervisor sees the map before the stop and after.
 TEST_F(WorkerProcess, IsNotLateWhenTheWholeTreeWasStopped) {
-    HostProcess host([](const HostProcess::Tell& tell) {
+    const testing::Shared<testing::Gate> gate;
+    HostProcess host([&](const HostProcess::Tell& tell) {
         setpgid(0, 0);
         Pool pool = testing::make_pool(Crew::processes, 1);
         JobOptions<int> options;
-        options.chunk_deadline = std::chrono::milliseconds(2500);
-        bool told = false;
-        options.progress = [&](const Progress&) {
-            if (!std::exchange(told, true)) {
-                tell("running");
-            }
-        };
+        options.chunk_deadline = std::chrono::milliseconds(1000);
         const auto result = map_reduce(
-            pool, Range{0, 1}, Empty{},
-            [](const Empty&, const Chunk&) {
-                usleep(400'000);
+            pool, Range{0, 1}, testing::AtGate{gate.get()},
+            [](const testing::AtGate& at, const Chunk&) {
+                at.gate->pass();
                 return 1;
             },
             std::plus<>{}, options);
         tell(std::to_string(result.report.deaths) + " deaths");
     });
-    ASSERT_EQ(host.next_line(), "running");
+    ASSERT_TRUE(gate->wait_for(1));
+    const int supervisor = testing::supervisor_of(host.pid());
+    EXPECT_TRUE(looks_again(supervisor));
     kill(-host.pid(), SIGSTOP);
-    usleep(3'500'000);
+    usleep(1'200'000);  // longer than the deadline
     kill(-host.pid(), SIGCONT);
+    EXPECT_TRUE(looks_again(supervisor));
+    gate->open();
     EXPECT_EQ(host.next_line(), "0 deaths");
 }
 
