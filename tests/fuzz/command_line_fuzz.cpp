@@ -3,15 +3,15 @@
 #include <CLI/CLI.hpp>
 
 #include "arguments.hpp"
-#include "fib_command.hpp"
+#include "commands/fib_command.hpp"
+#include "commands/is_prime_command.hpp"
+#include "commands/journal_command.hpp"
+#include "commands/near_prime_command.hpp"
+#include "commands/nth_prime_command.hpp"
+#include "commands/prime_totals_command.hpp"
+#include "commands/topo_command.hpp"
 #include "fuzz_target.hpp"
-#include "is_prime_command.hpp"
-#include "journal_command.hpp"
-#include "near_prime_command.hpp"
-#include "nth_prime_command.hpp"
-#include "prime_totals_command.hpp"
-#include "stop_signals.hpp"
-#include "topo_command.hpp"
+#include "shell/stop_signals.hpp"
 
 namespace pinfold::fuzz {
 namespace {

@@ -1,4 +1,4 @@
-#include "duration.hpp"
+#include "shell/duration.hpp"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "number.hpp"
+#include "shell/number.hpp"
 
 #include <algorithm>
 #include <charconv>

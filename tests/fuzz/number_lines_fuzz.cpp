@@ -1,12 +1,12 @@
 // The input's first byte is how long the ranges are that the rest, a text of lines, is cut into.
 
-#include "number_lines.hpp"
+#include "jobs/primality/number_lines.hpp"
 
 #include <string_view>
 
 #include "fuzz_target.hpp"
-#include "number.hpp"
 #include "number_lines_in_ranges.hpp"
+#include "shell/number.hpp"
 
 namespace pinfold::fuzz {
 namespace {

@@ -1,7 +1,7 @@
 // The input is BEGIN, a line's end, END.
 
 #include "fuzz_target.hpp"
-#include "number.hpp"
+#include "shell/number.hpp"
 
 namespace pinfold::fuzz {
 namespace {

@@ -1,7 +1,7 @@
 // The input is the arguments of a command that has every run option, one word a line, such as
 // 0, 1e9, --workers, 4. They are checked as for a job, and no job is started.
 
-#include "run_options.hpp"
+#include "shell/run_options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
@@ -9,8 +9,8 @@
 
 #include "arguments.hpp"
 #include "fuzz_target.hpp"
-#include "number.hpp"
-#include "stop_signals.hpp"
+#include "shell/number.hpp"
+#include "shell/stop_signals.hpp"
 
 namespace pinfold::fuzz {
 namespace {

@@ -55,9 +55,9 @@ std::set<std::string> tabled_times(const std::string& text) {
 
 TEST(Readme, ShowsTheProgramThatIsCompiled) {
     const auto readme = read_tree({"README.md"}, {}).front();
-    const auto program = read_tree({"docs/examples/readme.cpp"}, {}).front();
+    const auto program = read_tree({"apps/examples/readme.cpp"}, {}).front();
     EXPECT_NE(readme.text.find("```cpp\n" + program.text + "```\n"), std::string::npos)
-        << "README.md must hold docs/examples/readme.cpp word for word";
+        << "README.md must hold apps/examples/readme.cpp word for word";
 }
 
 TEST(Documents, LinkToFilesThatExist) {
@@ -108,7 +108,7 @@ TEST(Documents, ShowEveryExampleWordForWord) {
     for (const SourceFile& document : documents()) {
         all += document.text;
     }
-    for (const SourceFile& example : read_tree({"docs/examples"}, {".cpp"})) {
+    for (const SourceFile& example : read_tree({"apps/examples"}, {".cpp"})) {
         EXPECT_NE(all.find("```cpp\n" + example.text + "```\n"), std::string::npos)
             << "no document holds " << example.path << " as it is";
     }

@@ -138,7 +138,7 @@ TEST(LayerRules, CatchAForbiddenInclude) {
         {"shm/src/a.cpp", "#include <pinfold/affinity/topology.hpp>\n"},
         {"kernels/src/b.cpp", "int x;\n#include <thread>\n"},
         {"engine/include/pinfold/engine/c.hpp", "  #  include <tbb/task_arena.h>\n"},
-        {"engine/src/d.cpp", "#include \"../../apps/src/d.hpp\"\n"},
+        {"engine/src/d.cpp", "#include \"../../apps/shell/d.hpp\"\n"},
         {"shm/src/fine.cpp", "#include <thread>\n#include <pinfold/shm/arena.hpp>\n"},
     };
     EXPECT_EQ(violations(planted).size(), 4U) << lines(violations(planted));

@@ -36,7 +36,7 @@ Power multiply(const Power& x, const Power& y, const Arithmetic& mod) noexcept {
 constexpr std::size_t lanes = 4;
 
 /// Widths of a digit in bits; from `many` numbers on the larger tables are worth their making, 2048
-/// products instead of 256 (bench/fibonacci_bench, scattered_odd_m).
+/// products instead of 256 (bench/kernels/fibonacci_bench, scattered_odd_m).
 constexpr int narrow = 4;
 constexpr int wide = 8;
 constexpr std::size_t many = 512;

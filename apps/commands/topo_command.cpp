@@ -1,0 +1,265 @@
+#include "commands/topo_command.hpp"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <pinfold/affinity/cpu_list.hpp>
+#include <pinfold/affinity/place.hpp>
+#include <pinfold/affinity/usable_cpus.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "shell/number.hpp"
+#include "shell/output.hpp"
+#include "shell/result.hpp"
+
+namespace pinfold::apps {
+
+namespace {
+
+using affinity::Placement;
+using affinity::Pu;
+using affinity::Topology;
+
+constexpr const char* command_name = "topo";
+
+/// What a user typed; an empty text was not given.
+struct TopoOptions {
+    std::string workers;
+    std::string pin;
+    std::string xml;
+    bool json = false;
+};
+
+struct Plan {
+    std::string pin;
+    std::vector<Placement> placements;
+};
+
+/// All that the command shows.
+struct Machine {
+    Topology topology;
+    affinity::UsableCpus usable;
+    int default_workers = 1;
+    std::optional<Plan> plan;
+};
+
+std::optional<Plan> make_plan(const Machine& machine, const TopoOptions& options) {
+    if (options.workers.empty() && options.pin.empty()) {
+        return std::nullopt;
+    }
+    const auto policy = affinity::parse_pin_policy(options.pin.empty() ? "cores" : options.pin);
+    int workers = affinity::default_workers(machine.topology, machine.usable, policy);
+    if (!options.workers.empty()) {
+        constexpr Bounds bounds{1, affinity::max_workers};
+        workers = static_cast<int>(parse_uint64("--workers", options.workers, bounds));
+    }
+    return Plan{to_string(policy), place(machine.topology, policy, workers)};
+}
+
+Machine look_at(const TopoOptions& options) {
+    const bool recorded = !options.xml.empty();
+    Machine machine{
+        recorded ? Topology::from_xml(options.xml) : Topology::this_machine(), {}, 1, {}};
+    // This machine's quota says nothing about another machine.
+    machine.usable = recorded ? affinity::UsableCpus{machine.topology.cpus(), 0}
+                              : affinity::usable_cpus(machine.topology);
+    machine.default_workers = affinity::default_workers(machine.topology, machine.usable);
+    machine.plan = make_plan(machine, options);
+    return machine;
+}
+
+/// How many different known values a member of the PUs has.
+std::size_t count_of(const Topology& topology, int Pu::*member) {
+    std::set<int> values;
+    for (const Pu& pu : topology.pus()) {
+        values.insert(pu.*member);
+    }
+    values.erase(-1);
+    return values.size();
+}
+
+std::string plural(std::size_t count, const std::string& noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+/// A number of the system or of pinfold's own, where -1 is not known.
+std::string cell(int number) {
+    return number < 0 ? "-" : std::to_string(number);
+}
+
+Json json_cell(int number) {
+    return number < 0 ? Json() : Json(number);
+}
+
+std::string memory_text(std::uint64_t bytes) {
+    constexpr double gibibyte = 1024.0 * 1024 * 1024;
+    return bytes == 0 ? "-" : fmt::format("{:.1f} GiB", static_cast<double>(bytes) / gibibyte);
+}
+
+/// A table as text: the header, then the rows, every column as wide as its widest cell.
+class TextTable {
+  public:
+    using Row = std::vector<std::string>;
+
+    explicit TextTable(Row header) : rows_{std::move(header)} {}
+
+    void add(Row row) { rows_.push_back(std::move(row)); }
+
+    void write(Output& output) const {
+        std::vector<std::size_t> widths(rows_.front().size(), 0);
+        for (const Row& row : rows_) {
+            for (std::size_t column = 0; column < row.size(); ++column) {
+                widths[column] = std::max(widths[column], row[column].size());
+            }
+        }
+        for (const Row& row : rows_) {
+            std::string line;
+            for (std::size_t column = 0; column < row.size(); ++column) {
+                line +=
+                    fmt::format("{}{:>{}}", column == 0 ? "" : "  ", row[column], widths[column]);
+            }
+            output.write(line + "\n");
+        }
+    }
+
+  private:
+    std::vector<Row> rows_;
+};
+
+void write_summary(Output& output, const Machine& machine) {
+    const Topology& topology = machine.topology;
+    output.write(fmt::format("{}, {}, {}, {}, {}\n", plural(topology.pus().size(), "PU"),
+                             plural(static_cast<std::size_t>(topology.cores()), "core"),
+                             plural(count_of(topology, &Pu::l3), "L3 cache"),
+                             plural(count_of(topology, &Pu::package), "package"),
+                             plural(topology.numa_nodes().size(), "NUMA node")));
+    output.write(machine.usable.quota_cpus > 0
+                     ? fmt::format("CPU quota: {:.2f} CPUs\n", machine.usable.quota_cpus)
+                     : "CPU quota: none\n");
+    output.write(fmt::format("Workers by default: {}\n", machine.default_workers));
+}
+
+void write_pus(Output& output, const Topology& topology) {
+    TextTable table({"PU", "core", "L3", "package", "NUMA node", "SMT rank", "core kind"});
+    for (const Pu& pu : topology.pus()) {
+        table.add({cell(pu.os_index), cell(pu.core), cell(pu.l3), cell(pu.package),
+                   cell(pu.numa_node), cell(pu.smt_rank), cell(pu.kind)});
+    }
+    table.write(output);
+}
+
+void write_numa_nodes(Output& output, const Topology& topology) {
+    TextTable table({"NUMA node", "memory", "PUs"});
+    for (const auto& node : topology.numa_nodes()) {
+        const std::string cpus = affinity::format_cpu_list(node.cpus);
+        table.add({cell(node.os_index), memory_text(node.bytes), cpus.empty() ? "-" : cpus});
+    }
+    table.write(output);
+}
+
+void write_plan(Output& output, const Plan& plan) {
+    TextTable table({"worker", "PU", "core", "L3", "NUMA node"});
+    for (std::size_t worker = 0; worker < plan.placements.size(); ++worker) {
+        const Placement& placement = plan.placements[worker];
+        table.add({std::to_string(worker), cell(placement.cpu), cell(placement.core),
+                   cell(placement.l3), cell(placement.numa_node)});
+    }
+    output.write(fmt::format("\nWorkers pinned by {}:\n", plan.pin));
+    table.write(output);
+}
+
+void write_text(Output& output, const Machine& machine) {
+    write_summary(output, machine);
+    output.write("\n");
+    write_pus(output, machine.topology);
+    output.write("\n");
+    write_numa_nodes(output, machine.topology);
+    if (machine.plan) {
+        write_plan(output, *machine.plan);
+    }
+}
+
+Json plan_json(const Plan& plan) {
+    Json workers = Json::array();
+    for (std::size_t worker = 0; worker < plan.placements.size(); ++worker) {
+        const Placement& placement = plan.placements[worker];
+        workers.push_back({{"worker", worker},
+                           {"pu", json_cell(placement.cpu)},
+                           {"core", json_cell(placement.core)},
+                           {"l3", json_cell(placement.l3)},
+                           {"package", json_cell(placement.package)},
+                           {"numa_node", json_cell(placement.numa_node)}});
+    }
+    return {{"pin", plan.pin}, {"workers", std::move(workers)}};
+}
+
+Json machine_json(const Machine& machine) {
+    Json pus = Json::array();
+    for (const Pu& pu : machine.topology.pus()) {
+        pus.push_back({{"pu", pu.os_index},
+                       {"core", pu.core},
+                       {"l3", json_cell(pu.l3)},
+                       {"package", json_cell(pu.package)},
+                       {"numa_node", json_cell(pu.numa_node)},
+                       {"smt_rank", pu.smt_rank},
+                       {"kind", pu.kind}});
+    }
+    Json nodes = Json::array();
+    for (const auto& node : machine.topology.numa_nodes()) {
+        nodes.push_back({{"numa_node", node.os_index}, {"bytes", node.bytes}, {"pus", node.cpus}});
+    }
+    const double quota = machine.usable.quota_cpus;
+    Json json{{"command", command_name},
+              {"cores", machine.topology.cores()},
+              {"quota_cpus", quota > 0 ? Json(quota) : Json()},
+              {"default_workers", machine.default_workers},
+              {"pus", std::move(pus)},
+              {"numa_nodes", std::move(nodes)}};
+    if (machine.plan) {
+        json["plan"] = plan_json(*machine.plan);
+    }
+    return json;
+}
+
+void run(const TopoOptions& options) {
+    // hwloc comments on odd machines in several lines of its own; an error is one line of ours.
+    setenv("HWLOC_HIDE_ERRORS", "2", 0);
+    const Machine machine = look_at(options);
+    Output output;
+    if (options.json) {
+        output.write(machine_json(machine).dump() + "\n");
+    } else {
+        write_text(output, machine);
+    }
+    output.finish();
+}
+
+}  // namespace
+
+void add_topo_command(CLI::App& app) {
+    const auto options = std::make_shared<TopoOptions>();
+    CLI::App* command =
+        app.add_subcommand(command_name, "Show the machine and where workers would run on it");
+    command->add_option("--workers", options->workers,
+                        "show where this many workers would run, 1 to 1024");
+    command->add_option("--pin", options->pin,
+                        "where they would be bound: cores, compact, scatter, each also with "
+                        "@numa:N; none; or CPUs such as 0,2,4-7");
+    command->add_option("--xml", options->xml,
+                        "show a machine recorded by lstopo FILE.xml instead of this one");
+    command->add_flag("--json", options->json, "print one JSON object");
+    command->footer(
+        "Examples:\n"
+        "  pinfold topo                               this machine\n"
+        "  pinfold topo --workers 4 --pin compact     and where 4 workers would run\n"
+        "  pinfold topo --xml server.xml --workers 64 the same for another machine\n"
+        "Nothing is bound and no worker starts. A part that the machine does not tell is \"-\".");
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace pinfold::apps

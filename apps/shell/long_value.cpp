@@ -1,0 +1,48 @@
+#include "shell/long_value.hpp"
+
+#include <string>
+
+namespace pinfold::apps {
+
+namespace {
+
+void print_json(Output& output, const Result& result, const Pieces& value) {
+    Json before{{"command", result.command}};
+    before.update(result.answer);
+    std::string object = before.dump();
+    object.pop_back();  // the brace: the value and the report follow inside of it
+    output.write(object + R"(,"value":")");
+    value([&](std::string_view piece) { output.write(piece); });
+    output.write(R"(","report":)" + result.report.dump() + "}\n");
+}
+
+void print_csv(Output& output, const Result& result, const Pieces& value) {
+    std::string names;
+    std::string values;
+    for (const auto& [name, member] : result.answer.items()) {
+        names += name + ",";
+        values += (member.is_string() ? member.get<std::string>() : member.dump()) + ",";
+    }
+    output.write(names + "value\n" + values);
+    value([&](std::string_view piece) { output.write(piece); });
+    output.write("\n");
+}
+
+}  // namespace
+
+void print_long_result(Output& output, Format format, const Result& result, const Pieces& value) {
+    switch (format) {
+        case Format::json:
+            print_json(output, result, value);
+            return;
+        case Format::csv:
+            print_csv(output, result, value);
+            return;
+        case Format::text:
+            break;
+    }
+    value([&](std::string_view piece) { output.write(piece); });
+    output.write("\n");
+}
+
+}  // namespace pinfold::apps

@@ -1,0 +1,98 @@
+#include "shell/progress_bar.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace pinfold::apps {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A job that is over by then needs no bar.
+constexpr auto first_shown_after = 500ms;
+// The engine calls ten times a second; a log file is not to fill with lines.
+constexpr auto between_lines = 5s;
+
+// Writing progress must never fail a job.
+void write_quietly(std::string_view text) {
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+}
+
+/// 1:02:03 or 2:03.
+std::string clock_text(double seconds) {
+    constexpr double longest = 999.0 * 3600;
+    if (!(seconds < longest)) {
+        return "more than 999 hours";
+    }
+    const auto whole = static_cast<long>(std::ceil(seconds));
+    const long hours = whole / 3600;
+    const long minutes = whole / 60 % 60;
+    return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60)
+                     : fmt::format("{}:{:02}", minutes, whole % 60);
+}
+
+}  // namespace
+
+bool standard_error_is_terminal() noexcept {
+    return isatty(STDERR_FILENO) == 1;
+}
+
+std::string progress_line(const Progress& progress, double numbers,
+                          std::chrono::duration<double> elapsed) {
+    constexpr int width = 30;
+    const auto total = static_cast<double>(std::max<std::uint64_t>(progress.chunks_total, 1));
+    const double done = std::min(static_cast<double>(progress.chunks_done), total);
+    const double share = done / total;
+    const int filled = static_cast<int>(share * width);
+    std::string line = fmt::format("[{:=<{}}{:{}}] {:3.0f} %", "", filled, "", width - filled,
+                                   std::floor(share * 100));
+    if (done > 0 && elapsed.count() > 0) {
+        line += fmt::format("  {:.3g} numbers/s  {} left", numbers * share / elapsed.count(),
+                            clock_text(elapsed.count() * (total - done) / done));
+    }
+    return line;
+}
+
+ProgressBar::ProgressBar(double numbers)
+    : numbers_(numbers),
+      terminal_(standard_error_is_terminal()),
+      next_(start_ + first_shown_after) {}
+
+ProgressBar::~ProgressBar() {
+    erase();
+}
+
+void ProgressBar::update(const Progress& progress) {
+    if (progress.chunks_done == progress.chunks_total) {
+        erase();
+        start_ = Clock::now();  // another job may follow
+        next_ = start_ + first_shown_after;
+        return;
+    }
+    const Clock::time_point now = Clock::now();
+    if (now < next_) {
+        return;
+    }
+    const std::string line = progress_line(progress, numbers_, now - start_);
+    if (terminal_) {
+        write_quietly("\r" + line + "\x1b[K");
+        shown_ = true;
+    } else {
+        write_quietly(line + "\n");
+        next_ = now + between_lines;
+    }
+}
+
+void ProgressBar::erase() {
+    if (shown_) {
+        write_quietly("\r\x1b[K");
+        shown_ = false;
+    }
+}
+
+}  // namespace pinfold::apps

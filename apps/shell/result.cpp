@@ -1,0 +1,139 @@
+#include "shell/result.hpp"
+
+#include <fmt/format.h>
+
+#include "shell/number.hpp"
+
+namespace pinfold::apps {
+
+namespace {
+
+Json chunk_json(const Chunk& chunk) {
+    return {
+        {"begin", to_decimal(chunk.begin)}, {"end", to_decimal(chunk.end)}, {"index", chunk.index}};
+}
+
+Json worker_json(const WorkerReport& worker) {
+    return {{"worker", worker.worker},
+            {"pid", worker.pid},
+            {"cpu", worker.cpu},
+            {"chunks", worker.chunks},
+            {"busy_seconds", worker.busy_seconds}};
+}
+
+/// Our cells hold digits and plain words only, so CSV needs no quotes.
+std::string cell_text(const Json& cell) {
+    return cell.is_string() ? cell.get<std::string>() : cell.dump();
+}
+
+std::string line(const std::vector<std::string>& cells, char separator) {
+    return fmt::format("{}\n", fmt::join(cells, std::string_view(&separator, 1)));
+}
+
+std::string row_line(const Table& table, std::uint64_t row, char separator) {
+    std::vector<std::string> cells;
+    for (const Json& cell : table.row(row)) {
+        cells.push_back(cell_text(cell));
+    }
+    return line(cells, separator);
+}
+
+Json row_json(const Table& table, std::uint64_t row) {
+    Json object;
+    std::size_t column = 0;
+    for (Json& cell : table.row(row)) {
+        object[table.columns[column++]] = std::move(cell);
+    }
+    return object;
+}
+
+Json result_json(const Result& result) {
+    Json object{{"command", result.command}};
+    object.update(result.answer);
+    object["report"] = result.report;
+    return object;
+}
+
+}  // namespace
+
+Json report_json(const PoolOptions& pool, const JobReport& report) {
+    Json workers = Json::array();
+    for (const WorkerReport& worker : report.workers) {
+        workers.push_back(worker_json(worker));
+    }
+    Json skipped = Json::array();
+    for (const Chunk& chunk : report.skipped) {
+        skipped.push_back(chunk_json(chunk));
+    }
+    return {{"crew", to_string(pool.crew)},  {"pin", pool.pin},
+            {"chunks", report.chunks},       {"restored", report.restored},
+            {"attempts", report.attempts},   {"deaths", report.deaths},
+            {"seconds", report.seconds},     {"phase_seconds", report.phase_seconds},
+            {"workers", std::move(workers)}, {"skipped", std::move(skipped)}};
+}
+
+void print_result(Output& output, Format format, const Result& result) {
+    switch (format) {
+        case Format::text:
+            output.write(cell_text(result.answer.at("value")) + "\n");
+            return;
+        case Format::json:
+            output.write(result_json(result).dump() + "\n");
+            return;
+        case Format::csv:
+            break;
+    }
+    std::vector<std::string> names;
+    std::vector<std::string> values;
+    for (const auto& [name, value] : result.answer.items()) {
+        names.push_back(name);
+        values.push_back(cell_text(value));
+    }
+    output.write(line(names, ',') + line(values, ','));
+}
+
+std::string table_head(Format format, const Result& result,
+                       const std::vector<std::string>& columns) {
+    switch (format) {
+        case Format::text:
+            return "";
+        case Format::csv:
+            return line(columns, ',');
+        case Format::json:
+            break;
+    }
+    // The rows go into the object by hand, before its closing brace: they may be too many to build
+    // them all first.
+    std::string object = result_json(result).dump();
+    object.pop_back();
+    return object + R"(,"rows":[)";
+}
+
+std::string table_end(Format format) {
+    return format == Format::json ? "]}\n" : "";
+}
+
+void print_table(Output& output, Format format, const Result& result, const Table& table) {
+    output.write(table_head(format, result, table.columns));
+    for (std::uint64_t row = 0; row < table.rows; ++row) {
+        if (format == Format::json) {
+            output.write((row == 0 ? "" : ",") + row_json(table, row).dump());
+        } else {
+            output.write(row_line(table, row, format == Format::csv ? ',' : ' '));
+        }
+    }
+    output.write(table_end(format));
+}
+
+void warn_of_skipped(const JobReport& report) {
+    if (report.skipped.empty()) {
+        return;
+    }
+    const Chunk& first = report.skipped.front();
+    print_error(
+        fmt::format("the value is incomplete: {} of {} chunks were skipped, the first is "
+                    "[{}, {}); --json lists them all",
+                    report.skipped.size(), report.chunks, first.begin, to_decimal(first.end)));
+}
+
+}  // namespace pinfold::apps

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <pinfold/engine/job_result.hpp>
+#include <pinfold/engine/options.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shell/output.hpp"
+
+namespace pinfold::apps {
+
+/// A JSON value whose objects keep the order in which their members were added.
+using Json = nlohmann::ordered_json;
+
+enum class Format { text, csv, json };
+
+/// What a job found and how it went.
+struct Result {
+    std::string_view command;
+    Json answer;  ///< an object of texts and numbers; `value` is a text in decimal
+    Json report;  ///< see report_json()
+};
+
+/// The rows of an answer that is a table. Rows are asked for one at a time, so a long table is
+/// never in memory as text.
+struct Table {
+    std::vector<std::string> columns;
+    std::uint64_t rows = 0;
+    std::function<std::vector<Json>(std::uint64_t row)> row;  ///< one cell a column
+};
+
+/// A report as JSON: the crew, the pinning and all of JobReport. Ends of ranges are texts, since
+/// they may be 2^64.
+[[nodiscard]] Json report_json(const PoolOptions& pool, const JobReport& report);
+
+/// Writes a result: its value alone as text; the answer's members as two lines of CSV; or one JSON
+/// object with `command`, the answer's members and `report`. Throws like Output::write().
+void print_result(Output& output, Format format, const Result& result);
+
+/// Writes a table: its rows, under a header line in CSV; as JSON the same object as print_result()
+/// with `rows` added, an array of objects.
+void print_table(Output& output, Format format, const Result& result, const Table& table);
+
+/// What print_table() writes before and behind the rows, for tables whose rows are too many to make
+/// cells of: the header line in CSV; in JSON the object up to the `[` of `rows`, and its end.
+[[nodiscard]] std::string table_head(Format format, const Result& result,
+                                     const std::vector<std::string>& columns);
+[[nodiscard]] std::string table_end(Format format);
+
+/// Tells on standard error that chunks were skipped, as far as there are any: then the value is
+/// incomplete.
+void warn_of_skipped(const JobReport& report);
+
+}  // namespace pinfold::apps

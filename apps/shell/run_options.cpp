@@ -1,0 +1,164 @@
+#include "shell/run_options.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <pinfold/engine/chunk_plan.hpp>
+#include <stdexcept>
+
+#include "shell/duration.hpp"
+#include "shell/number.hpp"
+#include "shell/progress_bar.hpp"
+#include "shell/stop_signals.hpp"
+
+namespace pinfold::apps {
+
+namespace {
+
+OnPoison parse_on_poison(const std::string& text) {
+    if (text == "fail") {
+        return OnPoison::fail;
+    }
+    if (text == "skip") {
+        return OnPoison::skip;
+    }
+    throw std::invalid_argument(fmt::format("--on-poison '{}' is not one of fail, skip", text));
+}
+
+PoolOptions pool_options(const RunOptions& options) {
+    PoolOptions pool;
+    pool.crew = parse_crew(options.crew);
+    pool.pin = options.pin;
+    if (!options.workers.empty()) {
+        constexpr Bounds bounds{1, max_workers};
+        pool.workers = static_cast<int>(parse_uint64("--workers", options.workers, bounds));
+    }
+    return pool;
+}
+
+JobSettings job_settings(const RunOptions& options, Crew crew) {
+    JobSettings settings;
+    if (!options.grain.empty()) {
+        settings.grain = parse_uint64("--grain", options.grain, {1, two_to_64 - 1});
+    }
+    if (!options.max_attempts.empty()) {
+        constexpr Bounds bounds{1, 100};
+        settings.max_attempts =
+            static_cast<int>(parse_uint64("--max-attempts", options.max_attempts, bounds));
+    }
+    if (!options.deadline.empty()) {
+        settings.deadline = parse_duration("--deadline", options.deadline);
+    }
+    if (!options.chunk_deadline.empty()) {
+        settings.chunk_deadline = parse_duration("--chunk-deadline", options.chunk_deadline);
+        if (crew != Crew::processes) {
+            throw std::invalid_argument(fmt::format(
+                "--chunk-deadline '{}' needs --crew processes: the crew '{}' cannot end a chunk",
+                options.chunk_deadline, options.crew));
+        }
+    }
+    settings.on_poison = parse_on_poison(options.on_poison);
+    // A user who stops a job wants it gone; only processes can be ended in the middle of a chunk.
+    settings.kill = crew == Crew::processes;
+    return settings;
+}
+
+JournalOptions journal_options(const RunOptions& options, const JobNature& nature) {
+    JournalOptions journal;
+    if (options.journal.empty()) {
+        return journal;
+    }
+    if (nature.sum_name.empty()) {
+        throw std::invalid_argument(
+            fmt::format("--journal '{}': only sums and counts over a range can have a journal",
+                        options.journal));
+    }
+    journal.file = options.journal;
+    journal.kernel = nature.sum_name;
+    journal.version = 1;
+    return journal;
+}
+
+bool verification(const RunOptions& options, const JobNature& nature) {
+    if (options.verify && nature.sum_name.empty() && !nature.can_verify) {
+        throw std::invalid_argument("--verify: only sums and counts over a range can be verified");
+    }
+    if (options.verify && options.on_poison == "skip") {
+        throw std::invalid_argument("--verify needs --on-poison fail: runs may skip other numbers");
+    }
+    return options.verify;
+}
+
+}  // namespace
+
+void add_run_options(CLI::App& command, RunOptions& options) {
+    const auto add = [&command](const char* name, std::string& value, const char* type,
+                                const char* description) {
+        command.add_option(name, value, description)
+            ->capture_default_str()
+            ->type_name(type)
+            ->group("How it runs");
+    };
+    add("--crew", options.crew, "CREW", "serial, threads or processes");
+    add("--workers", options.workers, "N",
+        "how many workers, 1 to 1024 [one for each usable core]");
+    add("--pin", options.pin, "POLICY",
+        "where workers run: cores, compact, scatter, none,\n"
+        "or CPUs such as 0,2,4-7; each may end in @numa:NODE");
+    add("--grain", options.grain, "N", "how many numbers a chunk has [chosen by the range alone]");
+    add("--deadline", options.deadline, "TIME",
+        "end the job after this time, such as 500ms, 2s or 1m");
+    add("--chunk-deadline", options.chunk_deadline, "TIME",
+        "end a chunk after this time and start it again\n(processes only)");
+    add("--max-attempts", options.max_attempts, "N",
+        "how often a chunk may be started before it counts\nas poison, 1 to 100 [3]");
+    add("--on-poison", options.on_poison, "fail|skip",
+        "end the job at a poison chunk, or skip it and say so");
+    add("--journal", options.journal, "FILE",
+        "keep what is done in this file; the same command then\n"
+        "goes on after a kill or a crash (sums and counts)");
+    command
+        .add_flag("--verify", options.verify,
+                  "find it again, by another method or over other chunk\nborders, and compare "
+                  "(sums and counts over a range)")
+        ->group("How it runs");
+
+    const std::string output = "What it prints";
+    CLI::Option* json = command.add_flag("--json", options.json,
+                                         "one object: value and report; numbers that may exceed\n"
+                                         "2^53, such as value, begin and end, are strings in it,\n"
+                                         "and counts are numbers");
+    json->group(output);
+    command.add_flag("--csv", options.csv, "comma-separated values under a header line")
+        ->excludes(json)
+        ->group(output);
+    command
+        .add_flag("--progress,!--no-progress", options.progress,
+                  "progress on standard error [only on a terminal]")
+        ->group(output);
+}
+
+JobSetup set_up_job(const RunOptions& options, const JobNature& nature,
+                    const StopSignals& signals) {
+    JobSetup setup;
+    setup.pool = pool_options(options);
+    setup.settings = job_settings(options, setup.pool.crew);
+    if (setup.settings.grain == 0) {
+        setup.settings.grain = nature.default_grain;
+    }
+    // Made here only for its checks: the job makes the same one when its workers already run.
+    [[maybe_unused]] const ChunkPlan plan(nature.range, setup.settings.grain);
+    setup.settings.journal = journal_options(options, nature);
+    setup.verify = verification(options, nature);
+    setup.settings.stop = signals.token();
+    if (options.json || options.csv) {
+        setup.format = options.json ? Format::json : Format::csv;
+    }
+    if (options.progress.value_or(standard_error_is_terminal())) {
+        const auto bar = std::make_shared<ProgressBar>(static_cast<double>(nature.range.size()));
+        setup.settings.progress = [bar](const Progress& progress) { bar->update(progress); };
+    }
+    return setup;
+}
+
+}  // namespace pinfold::apps
