@@ -43,15 +43,15 @@ TEST(ProgressLine, StaysReadableWhenTheEndIsOutOfSight) {
         "[                              ]   0 %  6.94e+08 numbers/s  more than 999 hours left");
 }
 
-/// What a bar writes to standard error, which is `descriptor`, for a job that is half done for a
-/// second and then done.
+/// What a bar writes to standard error, which is `descriptor`, for a job that is half done for as
+/// long as a bar waits before it shows itself, and then done.
 void show_half_a_job(int descriptor) {
     const pid_t child = fork();
     if (child == 0) {
         dup2(descriptor, STDERR_FILENO);
         ProgressBar bar(100);
         bar.update({.chunks_done = 1, .chunks_total = 2});
-        std::this_thread::sleep_for(std::chrono::seconds(1));
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
         bar.update({.chunks_done = 1, .chunks_total = 2});
         bar.update({.chunks_done = 2, .chunks_total = 2});
         _exit(0);
