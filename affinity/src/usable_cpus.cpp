@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <optional>
-#include <pinfold/affinity/place.hpp>
 #include <pinfold/affinity/usable_cpus.hpp>
 #include <set>
 #include <stdexcept>

@@ -245,8 +245,9 @@ void add_topo_command(CLI::App& app) {
     const auto options = std::make_shared<TopoOptions>();
     CLI::App* command =
         app.add_subcommand(command_name, "Show the machine and where workers would run on it");
-    command->add_option("--workers", options->workers,
-                        "show where this many workers would run, 1 to 1024");
+    command->add_option(
+        "--workers", options->workers,
+        fmt::format("show where this many workers would run, 1 to {}", affinity::max_workers));
     command->add_option("--pin", options->pin,
                         "where they would be bound: cores, compact, scatter, each also with "
                         "@numa:N; none; or CPUs such as 0,2,4-7");

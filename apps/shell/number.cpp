@@ -218,8 +218,4 @@ Range parse_range(std::string_view begin, std::string_view end) {
     return {first, past_last};
 }
 
-std::string to_decimal(uint128 value) {
-    return fmt::format("{}", value);
-}
-
 }  // namespace pinfold::apps

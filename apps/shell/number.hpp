@@ -7,8 +7,6 @@
 
 namespace pinfold::apps {
 
-inline constexpr uint128 two_to_64 = uint128{1} << 64;
-
 /// The values that a number may have, both ends included.
 struct Bounds {
     uint128 least = 0;
@@ -33,8 +31,5 @@ struct Bounds {
 ///
 /// Throws std::invalid_argument like parse_number(), and for an end below the begin.
 [[nodiscard]] Range parse_range(std::string_view begin, std::string_view end);
-
-/// The decimal digits of `value`.
-[[nodiscard]] std::string to_decimal(uint128 value);
 
 }  // namespace pinfold::apps

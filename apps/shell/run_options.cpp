@@ -42,7 +42,7 @@ JobSettings job_settings(const RunOptions& options, Crew crew) {
         settings.grain = parse_uint64("--grain", options.grain, {1, two_to_64 - 1});
     }
     if (!options.max_attempts.empty()) {
-        constexpr Bounds bounds{1, 100};
+        constexpr Bounds bounds{1, most_attempts};
         settings.max_attempts =
             static_cast<int>(parse_uint64("--max-attempts", options.max_attempts, bounds));
     }
@@ -93,7 +93,7 @@ bool verification(const RunOptions& options, const JobNature& nature) {
 
 void add_run_options(CLI::App& command, RunOptions& options) {
     const auto add = [&command](const char* name, std::string& value, const char* type,
-                                const char* description) {
+                                const std::string& description) {
         command.add_option(name, value, description)
             ->capture_default_str()
             ->type_name(type)
@@ -101,7 +101,7 @@ void add_run_options(CLI::App& command, RunOptions& options) {
     };
     add("--crew", options.crew, "CREW", "serial, threads or processes");
     add("--workers", options.workers, "N",
-        "how many workers, 1 to 1024 [one for each usable core]");
+        fmt::format("how many workers, 1 to {} [one for each usable core]", max_workers));
     add("--pin", options.pin, "POLICY",
         "where workers run: cores, compact, scatter, none,\n"
         "or CPUs such as 0,2,4-7; each may end in @numa:NODE");
@@ -111,7 +111,8 @@ void add_run_options(CLI::App& command, RunOptions& options) {
     add("--chunk-deadline", options.chunk_deadline, "TIME",
         "end a chunk after this time and start it again\n(processes only)");
     add("--max-attempts", options.max_attempts, "N",
-        "how often a chunk may be started before it counts\nas poison, 1 to 100 [3]");
+        fmt::format("how often a chunk may be started before it counts\nas poison, 1 to {} [{}]",
+                    most_attempts, JobSettings{}.max_attempts));
     add("--on-poison", options.on_poison, "fail|skip",
         "end the job at a poison chunk, or skip it and say so");
     add("--journal", options.journal, "FILE",

@@ -9,17 +9,6 @@ namespace {
 
 constexpr std::uint64_t default_chunks = 4096;
 constexpr std::size_t page_bytes = 4096;
-constexpr uint128 two_to_64 = uint128{1} << 64;
-
-std::string to_text(uint128 value) {
-    // Only ends up to 2^64 and the refused values above it come here.
-    std::string digits;
-    do {
-        digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(value % 10)));
-        value /= 10;
-    } while (value != 0);
-    return digits;
-}
 
 constexpr uint128 divide_up(uint128 a, uint128 b) {
     return a / b + (a % b != 0 ? 1 : 0);
@@ -27,11 +16,11 @@ constexpr uint128 divide_up(uint128 a, uint128 b) {
 
 void check(Range range) {
     if (range.end < range.begin) {
-        throw std::invalid_argument("range [" + to_text(range.begin) + ", " + to_text(range.end) +
-                                    "): the end is below the begin");
+        throw std::invalid_argument("range [" + to_decimal(range.begin) + ", " +
+                                    to_decimal(range.end) + "): the end is below the begin");
     }
     if (range.end > two_to_64) {
-        throw std::invalid_argument("range end " + to_text(range.end) + " is above 2^64");
+        throw std::invalid_argument("range end " + to_decimal(range.end) + " is above 2^64");
     }
 }
 
@@ -62,7 +51,7 @@ ChunkPlan::ChunkPlan(Range range, std::uint64_t grain) : range_(range) {
     const uint128 chunks = divide_up(range.size(), grain_);
     if (chunks > max_chunks) {
         throw std::invalid_argument(
-            "grain " + std::to_string(grain_) + " cuts the range into " + to_text(chunks) +
+            "grain " + std::to_string(grain_) + " cuts the range into " + to_decimal(chunks) +
             " chunks, more than " + std::to_string(max_chunks) +
             "; the smallest grain that fits is " + std::to_string(smallest_grain(range)));
     }

@@ -5,7 +5,6 @@ namespace pinfold {
 namespace {
 
 std::string end_of(const Chunk& chunk) {
-    constexpr uint128 two_to_64 = uint128{1} << 64;
     return chunk.end == two_to_64 ? "2^64" : std::to_string(static_cast<std::uint64_t>(chunk.end));
 }
 

@@ -11,8 +11,6 @@
 namespace pinfold {
 namespace {
 
-constexpr uint128 two_to_64 = uint128{1} << 64;
-
 std::string refusal(Range range, std::uint64_t grain) {
     try {
         const ChunkPlan plan(range, grain);
@@ -90,6 +88,16 @@ TEST(ChunkSeed, DiffersForNeighbours) {
         }
     }
     EXPECT_EQ(seeds.size(), 10'000U);
+}
+
+TEST(Uint128, IsWrittenInDecimal) {
+    EXPECT_EQ(to_decimal(0), "0");
+    EXPECT_EQ(to_decimal(two_to_64 - 1), "18446744073709551615");
+    EXPECT_EQ(to_decimal(two_to_64), "18446744073709551616");
+    const uint128 ten_to_19 = 10'000'000'000'000'000'000U;
+    EXPECT_EQ(to_decimal(2 * ten_to_19), "20000000000000000000");
+    EXPECT_EQ(to_decimal(ten_to_19 * ten_to_19 + 7), "100000000000000000000000000000000000007");
+    EXPECT_EQ(to_decimal(static_cast<uint128>(-1)), "340282366920938463463374607431768211455");
 }
 
 }  // namespace

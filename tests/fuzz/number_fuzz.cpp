@@ -10,8 +10,6 @@ namespace pinfold::fuzz {
 namespace {
 
 using apps::Bounds;
-using apps::to_decimal;
-using apps::two_to_64;
 
 std::optional<uint128> read(std::string_view text, Bounds bounds) {
     return accepted([&] { return apps::parse_number("N", text, bounds); });

@@ -7,7 +7,6 @@ namespace pinfold::fuzz {
 namespace {
 
 using apps::parse_range;
-using apps::to_decimal;
 
 void check_accepted(Range range) {
     require(range.begin <= range.end, "no range ends before it begins");

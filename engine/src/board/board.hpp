@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/limits.hpp>
 #include <pinfold/engine/phase.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <span>
@@ -70,7 +71,8 @@ struct DeathRecord {
     bool past_deadline = false;
     bool had_chunk = false;
 };
-inline constexpr std::size_t kept_deaths = 128;  // the newest; max_attempts is at most 100
+inline constexpr std::size_t kept_deaths = 128;  // the newest
+static_assert(kept_deaths >= most_attempts, "the deaths that made a chunk poison are all told");
 
 /// What is known of failures of the board's job.
 struct FaultRecord {

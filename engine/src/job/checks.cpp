@@ -8,8 +8,6 @@ namespace pinfold::detail {
 
 namespace {
 
-constexpr int most_attempts = 100;
-
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool under_address_sanitizer = true;
 #elif defined(__has_feature)

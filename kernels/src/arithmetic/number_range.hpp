@@ -6,6 +6,8 @@
 
 namespace pinfold::kernels {
 
+// Kernels include no other layer, so what they need of 128 bits is their own.
+
 inline constexpr uint128 two_to_the_64 = uint128{1} << 64;
 
 /// `n` in decimal, for messages.

@@ -10,8 +10,6 @@
 namespace pinfold::apps {
 namespace {
 
-constexpr uint128 two_to_64 = uint128{1} << 64;
-
 TEST(NearPrime, IsFoundForEverySmallNumber) {
     std::uint64_t last = 0;  // the largest prime below n; 0 for none
     for (std::uint64_t n = 0; n < 20'000; ++n) {

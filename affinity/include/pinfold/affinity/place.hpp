@@ -1,13 +1,11 @@
 #pragma once
 
+#include <pinfold/affinity/max_workers.hpp>
 #include <pinfold/affinity/pin_policy.hpp>
 #include <pinfold/affinity/topology.hpp>
 #include <vector>
 
 namespace pinfold::affinity {
-
-/// The largest number of workers that can be placed.
-inline constexpr int max_workers = 1024;
 
 /// Where one worker runs. Numbers are those of Pu; -1 means not bound, or not known.
 struct Placement {

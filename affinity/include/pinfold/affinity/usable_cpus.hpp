@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <pinfold/affinity/max_workers.hpp>
 #include <pinfold/affinity/pin_policy.hpp>
 #include <pinfold/affinity/topology.hpp>
 #include <vector>

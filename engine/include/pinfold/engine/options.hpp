@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <pinfold/engine/journal.hpp>
+#include <pinfold/engine/limits.hpp>
 #include <pinfold/engine/phase.hpp>
 #include <stop_token>
 #include <string>
@@ -25,9 +26,6 @@ enum class Crew {
 
 /// The crew of that name; throws std::invalid_argument that lists the names for any other text.
 [[nodiscard]] Crew parse_crew(std::string_view name);
-
-/// The largest number of workers that a pool may have.
-inline constexpr int max_workers = 1024;
 
 /// What a Pool is made with. The defaults suit a machine that runs nothing else.
 struct PoolOptions {
@@ -79,7 +77,7 @@ struct JobSettings {
     /// them. A hint: the value does not depend on it.
     std::chrono::nanoseconds chunk_set_up{0};
 
-    /// How often a chunk may be started before it counts as poison, 1 to 100.
+    /// How often a chunk may be started before it counts as poison, 1 to most_attempts.
     int max_attempts = 3;
 
     OnPoison on_poison = OnPoison::fail;

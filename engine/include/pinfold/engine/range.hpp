@@ -1,12 +1,9 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <pinfold/engine/uint128.hpp>
 
 namespace pinfold {
-
-/// An unsigned integer of 128 bits: wide enough for 2^64 as a half-open end and for sums over it.
-__extension__ typedef unsigned __int128 uint128;
 
 /// A half-open range [begin, end) of unsigned 64-bit integers.
 ///

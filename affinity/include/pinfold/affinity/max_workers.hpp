@@ -1,0 +1,8 @@
+#pragma once
+
+namespace pinfold::affinity {
+
+/// The largest number of workers that can be placed.
+inline constexpr int max_workers = 1024;
+
+}  // namespace pinfold::affinity

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <pinfold/affinity/max_workers.hpp>
+
+namespace pinfold {
+
+/// The largest number of workers that a pool may have.
+using affinity::max_workers;
+
+/// The largest number of times that a chunk may be started before it counts as poison.
+inline constexpr int most_attempts = 100;
+
+}  // namespace pinfold
