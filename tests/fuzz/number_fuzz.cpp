@@ -39,7 +39,7 @@ void check_accepted(std::string_view text, uint128 value) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace pinfold::fuzz;
     const std::string_view text = as_text(data, size);
-    const auto value = read(text, {0, two_to_64});
+    const auto value = read(text, {0, pinfold::two_to_64});
     if (value) {
         check_accepted(text, *value);
     }

@@ -10,7 +10,7 @@ using apps::parse_range;
 
 void check_accepted(Range range) {
     require(range.begin <= range.end, "no range ends before it begins");
-    require(range.end <= apps::two_to_64, "no range ends above 2^64");
+    require(range.end <= two_to_64, "no range ends above 2^64");
     const std::string begin = to_decimal(range.begin);
     require(parse_range(begin, to_decimal(range.end)) == range, "a printed range reads as itself");
     require(parse_range(begin, "+" + to_decimal(range.size())) == range,
