@@ -57,7 +57,7 @@ constexpr std::size_t small_step_bytes = std::size_t{64} << 10;
 constexpr std::size_t unasked_bytes = std::size_t{1} << 20;
 
 // Between two slices the arena looks at the budget again, so that a program that takes memory at
-// the same time is noticed within about 20 ms.
+// the same time is noticed within 20 to 50 ms.
 constexpr std::size_t slice_bytes = std::size_t{64} << 20;
 
 constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;

@@ -5,23 +5,23 @@
 
 namespace pinfold::affinity {
 
-/// Binds the calling thread to these CPUs, or to one; threads and processes that it starts inherit
-/// that. Allocates nothing, so a forked child may call it at once.
+/// Binds the calling thread to these CPUs, or to one. Threads and processes that it starts inherit
+/// the binding. It allocates nothing, so a forked child may call it at once.
 ///
-/// Throws std::system_error that names the CPUs when the system refuses: EINVAL when all of them
-/// are offline, do not exist or lie outside this process's cpuset. (Linux passes over some of
-/// several.)
+/// Throws std::system_error that names the CPUs when the system refuses: EINVAL when every one of
+/// them is offline, does not exist or lies outside this process's cpuset. Linux leaves such CPUs
+/// out silently as long as one is left.
 void bind_this_thread(std::span<const int> cpus);
 void bind_this_thread(int cpu);
 
-/// The CPUs that the calling thread may run on, ascending, as the system tells now.
-/// Throws std::system_error when it does not.
+/// The CPUs that the calling thread may run on, ascending. The system is asked at each call.
+/// Throws std::system_error when it does not tell.
 [[nodiscard]] std::vector<int> bound_cpus();
 
 /// Binds the calling thread to one CPU for a scope, then gives it back the CPUs it had.
 ///
-/// Thread-safety: must end in the thread that made it. A mask that the system no longer accepts at
-/// the end, because a cpuset changed meanwhile, is left as it is.
+/// When the system no longer accepts these CPUs at the end, because a cpuset changed meanwhile, the
+/// thread stays where it is. Thread-safety: must end in the thread that made it.
 class ScopedBinding {
   public:
     explicit ScopedBinding(int cpu);

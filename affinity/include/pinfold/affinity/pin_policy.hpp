@@ -10,24 +10,24 @@ namespace pinfold::affinity {
 /// Which CPUs workers are bound to.
 struct PinPolicy {
     enum class Kind {
-        cores,    ///< one worker a physical core, the faster cores first, spread over the machine
+        cores,    ///< one worker per physical core, the faster cores first, spread over the machine
         compact,  ///< the machine's CPUs in order of locality, SMT siblings side by side
-        scatter,  ///< spread over the machine like cores, but all kinds of core count as equal
-        none,     ///< bound to nothing: the system's scheduler decides
-        list,     ///< `cpus` in their order
+        scatter,  ///< spread over the machine like cores, but fast and slow cores count as equal
+        none,     ///< not bound: the system's scheduler decides
+        list,     ///< the CPUs of `cpus`, in their order
     };
 
     Kind kind = Kind::cores;
     std::vector<int> cpus;         ///< for Kind::list
-    std::optional<int> numa_node;  ///< only the CPUs of this node; for cores, compact and scatter
+    std::optional<int> numa_node;  ///< only CPUs of this node; for cores, compact and scatter
 
     friend bool operator==(const PinPolicy&, const PinPolicy&) = default;
 };
 
-/// Reads "cores", "compact", "scatter", "none", or a CPU list such as "0,2,4-7". "@numa:N" after
-/// the first three keeps to NUMA node N, as in "compact@numa:1".
+/// Reads "cores", "compact", "scatter", "none", or a CPU list such as "0,2,4-7". The first three
+/// may be followed by "@numa:N", which keeps to NUMA node N, as in "compact@numa:1".
 ///
-/// Throws std::invalid_argument that names the text and what it may be.
+/// Throws std::invalid_argument that names the text and lists what is allowed.
 [[nodiscard]] PinPolicy parse_pin_policy(std::string_view text);
 
 /// The text that parse_pin_policy() reads back as the same policy.

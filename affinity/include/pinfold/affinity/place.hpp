@@ -20,17 +20,17 @@ struct Placement {
 
 /// Decides where each worker runs; nothing is bound yet. The placement of worker w has index w.
 ///
-/// A pure function: equal arguments give equal placements. More workers than CPUs start again with
-/// the first CPU, so no CPU has two workers more than another. The first n placements do not depend
-/// on how many workers follow.
+/// A pure function: equal arguments give equal placements. When there are more workers than CPUs,
+/// it starts again with the first CPU, so the CPUs' numbers of workers differ by at most one. The
+/// first n placements do not depend on how many workers follow.
 ///
 ///     place(Topology::synthetic("pack:2 core:2 pu:2"), parse_pin_policy("cores"), 3)
 ///     // CPUs 0, 4, 2: both packages first, and no two workers on one core
 ///
 /// Run time: O(CPUs * L3 caches).
-/// Throws std::invalid_argument that names the value and the limit: workers outside 1..max_workers,
-/// a listed CPU that the machine does not have, a NUMA node that it does not have or that has no
-/// usable CPU, a NUMA node beside a policy that takes none.
+/// Throws std::invalid_argument that names the value and the limit for `workers` outside
+/// 1..max_workers, a listed CPU that the machine does not have, a NUMA node that it does not have
+/// or that has no usable CPU, and a NUMA node beside a policy that takes none.
 [[nodiscard]] std::vector<Placement> place(const Topology& topology, const PinPolicy& policy,
                                            int workers);
 

@@ -10,8 +10,8 @@ namespace pinfold::affinity {
 
 /// A processing unit (PU): what Linux calls a CPU, one hardware thread of a core.
 ///
-/// Except for os_index and numa_node, which are the system's numbers, indices count the machine's
-/// parts from 0 in the order of their place in it; -1 says that the machine does not tell.
+/// os_index and numa_node are the system's numbers. The other indices count the machine's parts
+/// from 0, in order of locality. -1 means that the machine does not tell.
 struct Pu {
     int os_index = 0;    ///< the CPU number of sched_setaffinity
     int core = 0;        ///< physical core; a PU without a known core is a core of its own
@@ -19,7 +19,7 @@ struct Pu {
     int l3 = -1;         ///< last-level cache that the core shares with its neighbours
     int numa_node = -1;  ///< the system's number of the nearest node with memory
     int smt_rank = 0;    ///< 0 for the PU of a core to use first, 1 for its SMT sibling, and so on
-    int kind = 0;        ///< core kind, 0 the most economic; a higher kind is a faster core
+    int kind = 0;        ///< kind of core: 0 saves the most energy, a higher kind is faster
 
     friend bool operator==(const Pu&, const Pu&) = default;
 };
@@ -28,14 +28,14 @@ struct Pu {
 struct NumaNode {
     int os_index = 0;         ///< the node number of mbind
     std::uint64_t bytes = 0;  ///< its memory; 0 when not known
-    std::vector<int> cpus;    ///< CPU numbers, ascending; empty for a node of memory alone
+    std::vector<int> cpus;    ///< CPU numbers, ascending; empty for a node that is only memory
 
     friend bool operator==(const NumaNode&, const NumaNode&) = default;
 };
 
 /// The CPUs of a machine that may be used and how they share cores, caches and memory.
 ///
-/// A value: what place() decides from it can be tested for machines that nobody here owns.
+/// A plain value, so what place() decides can be tested for a machine that is not at hand.
 ///
 /// Thread-safety: const members from any thread; making several at the same time is safe too.
 class Topology {
@@ -43,7 +43,7 @@ class Topology {
     /// This machine as the calling thread may use it: its affinity mask within the cpuset of its
     /// cgroup. hwloc's own environment variables (HWLOC_XMLFILE and others) are honoured.
     ///
-    /// Run time: about a millisecond on a small machine, tens on one of hundreds of CPUs.
+    /// Run time: about 1 ms on a small machine, tens of milliseconds with hundreds of CPUs.
     /// Throws std::runtime_error when the machine cannot be read or no CPU is left.
     [[nodiscard]] static Topology this_machine();
 
@@ -52,16 +52,16 @@ class Topology {
     /// cannot be read, is larger than 64 MiB, or describes no machine.
     [[nodiscard]] static Topology from_xml(const std::filesystem::path& file);
 
-    /// A machine made up from hwloc's synthetic notation, such as "pack:2 l3:2 core:4 pu:2"; its
-    /// last level is PUs. Throws std::invalid_argument that names a description hwloc does not
-    /// understand, or one of more than 8192 CPUs.
+    /// A machine made up from hwloc's synthetic notation, such as "pack:2 l3:2 core:4 pu:2". The
+    /// last level is that of PUs. Throws std::invalid_argument that names the description when
+    /// hwloc does not understand it or it has more than 8192 CPUs.
     [[nodiscard]] static Topology synthetic(const std::string& description);
 
     /// A machine of these parts. Throws std::invalid_argument when there is no PU, a PU appears
     /// twice, or a number is outside 0..max_cpu.
     Topology(std::vector<Pu> pus, std::vector<NumaNode> numa_nodes);
 
-    /// All usable PUs in order of locality: those of a core, a cache, a package are neighbours.
+    /// All usable PUs in order of locality: the PUs of a core, a cache or a package are neighbours.
     [[nodiscard]] std::span<const Pu> pus() const noexcept { return pus_; }
 
     /// All NUMA nodes, also those without a usable CPU.
@@ -76,7 +76,7 @@ class Topology {
     /// The numbers of all usable CPUs, ascending.
     [[nodiscard]] std::vector<int> cpus() const;
 
-    /// How many physical cores have a usable PU.
+    /// The number of physical cores that have a usable PU.
     [[nodiscard]] int cores() const;
 
     friend bool operator==(const Topology&, const Topology&) = default;

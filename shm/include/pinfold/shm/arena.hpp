@@ -8,32 +8,34 @@
 namespace pinfold::shm {
 
 struct ArenaOptions {
-    /// Address space to reserve; 0 takes the machine's memory, halved until mmap accepts it.
+    /// Address space to reserve. 0 takes as much as the machine has memory, halved until the system
+    /// accepts it.
     std::size_t bytes = 0;
 
-    /// Advise huge pages for large blocks where the kernel offers them for shared memory; without
-    /// them the arena works on small pages.
+    /// Advise huge pages for large blocks. A kernel that offers none for shared memory gives small
+    /// pages.
     bool huge_pages = false;
 
-    /// Says how much more memory the program may take. The arena asks before it takes any but its
-    /// first MiB, and from whichever thread allocates. The default knows the machine and no cgroup:
-    /// whoever may run in a container gives a function that knows the limits there, as a Pool does.
+    /// Says how much more memory the program may take. The arena asks before it takes memory beyond
+    /// its first MiB, from whichever thread allocates. The default knows the machine and no
+    /// cgroups: a program that may run in a container gives a function that knows them, as a Pool
+    /// does.
     std::function<MemoryBudget()> budget = available_memory;
 };
 
 /// One reservation of memory that every process forked later sees at the same address.
 ///
-/// It is a sparse memfd: it has no name that could leak, costs nothing until used, is left out of
-/// core dumps and vanishes with the last process that maps it. Blocks are handed out by the process
-/// that made it; workers only read and write them.
+/// It is a sparse memfd: it has no name that could leak, costs nothing until it is used, is left
+/// out of core dumps, and vanishes with the last process that maps it. The process that made it
+/// hands out the blocks; the others read and write them.
 ///
-/// Memory: a block is checked against the budget, but for an arena's first MiB, and brought into
-/// memory before it is handed out. Between the two another program may take the memory; then the
-/// system's own rules decide. Run time: a few microseconds for blocks below 1 MiB in memory
-/// that was used before; the system's time to find and clear pages for larger ones, 0.25 to 0.8
-/// s/GiB. Thread-safety: all members, in the making process. Fork: children share the memory; in
-/// them allocate() throws std::logic_error, deallocate() does nothing, and the destructor only
-/// unmaps.
+/// Memory: beyond the first MiB, a block is checked against the budget, then brought into memory,
+/// then handed out. Another program may take the memory between the first two; then the system's
+/// own rules decide.
+/// Run time: a few microseconds for a block below 1 MiB in memory that was used before. For a
+/// larger one, the system's time to find and clear its pages: 0.25 to 0.8 s/GiB. Thread-safety: all
+/// members, in the process that made it. Fork: children share the memory. In them allocate() throws
+/// std::logic_error, deallocate() does nothing, and the destructor only unmaps.
 class Arena {
   public:
     /// Reserves at least `options.bytes` for blocks. Throws std::system_error that names the size
@@ -51,22 +53,23 @@ class Arena {
     [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment = 64);
 
     /// The same, but a block of 1 MiB or more is brought in by whoever touches it first: that
-    /// spreads the time over the workers and lays pages on their NUMA nodes. Asked for now and
-    /// touched later, it may be that another program has taken the memory; then the system's own
-    /// rules decide.
+    /// spreads the time over the workers, and lays each page on the NUMA node of its worker. The
+    /// block is checked against the budget now. If another program has taken the memory by the
+    /// first touch, the system's own rules decide.
     [[nodiscard]] void* allocate_untouched(std::size_t bytes, std::size_t alignment = 64);
 
-    /// Takes a block back. Blocks of 1 MiB and more return to the system at once, the memory of
-    /// smaller ones waits for the next. Ignores nullptr; anything else that allocate() did not
+    /// Takes a block back. A block of 1 MiB or more returns to the system at once; the memory of a
+    /// smaller one is kept for the next. Ignores nullptr. Anything else that allocate() did not
     /// give, or that was given back before, ends the program.
     void deallocate(void* block) noexcept;
 
     /// Whether all of [data, data + bytes) lies in the reservation.
     [[nodiscard]] bool contains(const void* data, std::size_t bytes = 0) const noexcept;
 
+    /// The size of the reservation. A little of it is the allocator's own.
     [[nodiscard]] std::size_t reserved_bytes() const noexcept;
 
-    /// Bytes handed out at the moment, large blocks counted in whole pages.
+    /// Bytes handed out now. Large blocks are counted in whole pages.
     [[nodiscard]] std::size_t used_bytes() const noexcept;
 
   private:

@@ -10,16 +10,17 @@
 
 namespace pinfold::shm {
 
-/// A fixed number of elements of type T in an Arena, zeroed at first.
+/// A fixed number of elements of type T in an Arena, zeros at first.
 ///
-/// It owns its memory and keeps the arena alive. Pass it to map_reduce() or transform(), or its
-/// span() inside a job. Move-only. Thread-safety: that of a plain array.
+/// It owns its memory and keeps the arena alive. Move-only. map_reduce() and transform() take it as
+/// it is; a job that is shared with workers holds its span(). Thread-safety: that of a plain array.
 template <Shareable T>
 class Array {
   public:
     Array() = default;
 
-    /// Throws std::system_error like Arena::allocate(), std::bad_array_new_length for too many.
+    /// Throws std::system_error like Arena::allocate(), and std::bad_array_new_length for more
+    /// elements than a size in bytes can count.
     Array(std::shared_ptr<Arena> arena, std::size_t size) : arena_(std::move(arena)), size_(size) {
         if (size > static_cast<std::size_t>(-1) / sizeof(T)) {
             throw std::bad_array_new_length();

@@ -9,14 +9,21 @@ namespace pinfold::shm {
 
 /// A word in shared memory that tells any number of sleepers that something changed.
 ///
-/// A waiter reads value(), looks at whatever it waits for, and if that is not there yet calls
-/// wait() with what it read: a ring in between makes wait() return at once. A ring costs a system
-/// call only when somebody sleeps. A party that dies asleep leaves the bell working: the sleepers'
-/// bit that it may leave behind costs one idle system call. One that dies inside ring() may have
-/// taken the bit and woken nobody: whoever finds it dead calls ring_after_death().
+/// A waiter reads value(), then looks at what it waits for. If that is not there yet, it calls
+/// wait() with the value that it read: a ring in between makes wait() return at once. A ring costs
+/// a system call only when somebody sleeps.
+///
+/// A process that dies asleep does no harm: the sleepers' bit that it may leave behind costs one
+/// idle system call. One that dies inside ring() may have taken the bit and woken nobody, so
+/// whoever finds it dead calls ring_after_death().
+///
+///     const std::uint32_t seen = bell.value();
+///     if (!work_is_there()) {
+///         bell.wait(seen, timeout);  // the other side: put the work there, then bell.ring()
+///     }
 class Doorbell {
   public:
-    /// What to hand to wait(). Read it before looking at what the bell is about.
+    /// What to hand to wait(). Read it before you look at what you wait for.
     [[nodiscard]] std::uint32_t value() const noexcept {
         return word_.load(std::memory_order_seq_cst) & ~sleeping;
     }
@@ -32,7 +39,7 @@ class Doorbell {
         }
     }
 
-    /// Tells every waiter, and wakes also those whose bit a dead ringer took. Always a system call.
+    /// Tells every waiter, also those whose bit a dead ringer took. Always costs a system call.
     void ring_after_death() noexcept {
         word_.fetch_add(step, std::memory_order_seq_cst);
         futex_wake_all(word_);

@@ -6,9 +6,10 @@
 
 namespace pinfold::shm {
 
-/// Sleeps while `word` holds `seen`, until a wake or `timeout` (negative: for ever). The shared
-/// kind: it works between processes that map the word, wherever it lies. May also return early, for
-/// no reason: call it in a loop. Throws std::system_error when the kernel refuses the word.
+/// Sleeps while `word` holds `seen`, until a wake or until `timeout` has passed (negative: for
+/// ever). The futex is of the shared kind: it works between processes, at whatever address each of
+/// them maps the word. It may also return early for no reason, so call it in a loop. Throws
+/// std::system_error when the kernel refuses the word.
 void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen,
                 std::chrono::nanoseconds timeout);
 

@@ -5,8 +5,8 @@
 namespace pinfold::shm {
 
 /// A type whose bytes mean the same in every process that maps them: trivially copyable, and no
-/// reference. It may hold pointers into an Arena, which lies at one address in all workers; other
-/// pointers compile too and are wrong.
+/// reference. It may hold pointers into an Arena, which lies at one address in all workers. Other
+/// pointers compile too, but are wrong.
 template <typename T>
 concept Shareable = std::is_object_v<T> && std::is_trivially_copyable_v<T>;
 
