@@ -87,23 +87,21 @@ std::string digits_by_pool(Pool& pool, const shm::Array<Limb>& number, std::uint
         std::span<Limb> work;
     };
     struct Done {};
-    constexpr std::uint64_t stride = 1000;
     const DecimalDigits digits(bits, pool.workers());
     const auto text = pool.array<char>(digits.digits());
     const auto work = pool.array<Limb>(digits.work_limbs());
-    JobOptions<Done> options;
+    Phases<DigitsJob> phases;
     for (std::size_t step = 0; step < digits.steps(); ++step) {
-        options.phases.push_back(
-            make_phase<DigitsJob>({step * stride, step * stride + digits.tasks(step)}, 1, 0,
-                                  [](const DigitsJob& job, const Chunk& chunk, const Left&) {
-                                      job.digits.run(chunk.begin / stride, chunk.begin % stride,
-                                                     job.number, job.text, job.work);
-                                  }));
+        phases.add({.range = {0, digits.tasks(step)}, .grain = 1},
+                   [](const DigitsJob& job, const Chunk& chunk, const PhaseMemory& memory) {
+                       job.digits.run(memory.running(), chunk.begin, job.number, job.text,
+                                      job.work);
+                   });
     }
     map_reduce(
-        pool, Range{0, 1}, DigitsJob{digits, number.span(), text.span(), work.span()},
-        [](const DigitsJob&, const Chunk&) { return Done{}; }, [](Done, Done) { return Done{}; },
-        options);
+        pool, Range{0, 1}, DigitsJob{digits, number.span(), text.span(), work.span()}, phases,
+        [](const DigitsJob&, const Chunk&, const PhaseMemory&) { return Done{}; },
+        [](Done, Done) { return Done{}; });
     return hashed(digits.finish(text.span(), work.span()));
 }
 

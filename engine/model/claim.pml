@@ -8,17 +8,18 @@
  *      claim, commit, lose          chunk_state.hpp: claim(), settle()
  *      work_on_board, leave         claim_loop.cpp: ClaimLoop::join(), leave()
  *      run_board                    claim_loop.hpp: ClaimLoop::run()
- *      look_at_the_cursor           claim_loop.cpp: ClaimLoop::run_from_cursors()
- *      look_elsewhere               claim_loop.cpp: ClaimLoop::steal(), run_after_deaths()
+ *      look_at_the_cursor           dealing.cpp: Dealing::from_cursors()
+ *      look_elsewhere               dealing.cpp: Dealing::from_others(), from_the_dead()
  *      run_batch, run_chunk         claim_loop.cpp: ClaimLoop::run_batch(), run_chunks()
  *      map_threw, count             claim_loop.cpp: ClaimLoop::lose(), count()
  *      advance_if_over              claim_loop.cpp: advance_if_over(), phase_is_over()
- *      bury, bury_on, release       burial.cpp: bury(), bury_on(), release_chunk()
+ *      bury, bury_on, release       burial.cpp: bury(), bury_on(), release_chunk();
+ *                                   supervisor.cpp: Supervisor::bury()
  *      ring_*, wake_*, wait_for     shm/doorbell: ring(), ring_after_death(), wait()
  *      Worker                       worker_process.cpp: WorkerProcess::run()
  *      prepare                      board_storage.cpp: BoardStorage::prepare()
  *      wait_until_free              boards.cpp: Boards::is_quiet(), take_free()
- *      init, wait_*                 pool_core.cpp: PoolCore::run(); job_minder.cpp
+ *      init, wait_*                 pool_core.cpp: PoolCore::run(); job_run.cpp
  *
  * What is checked, over every order of steps and every place of death:
  *   - each chunk of each job is committed exactly once, and no commit is undone or lost;
@@ -30,11 +31,11 @@
  *   - nobody waits for ever: a state in which nothing moves and somebody is not at its end is an
  *     error. The time-outs of the real waits are left out, so the rings alone carry this.
  *
- * What is simplified: one board; each step is sequentially consistent (the comments at the code argue
- * its weaker orders; ThreadSanitizer watches them in protocol_threads_test); reads that follow each
- * other and of which only the last can matter are one step; a thief takes any open chunk of the phase
- * or none, which includes whatever the hints may say; retirement of workers, journals and a second
- * attempt after bad_alloc are left out.
+ * What is simplified: one board, which with TURNS a worker may leave for others after any batch; each
+ * step is sequentially consistent (the comments at the code argue its weaker orders; ThreadSanitizer
+ * watches them in protocol_threads_test); reads that follow each other and of which only the last can
+ * matter are one step; a thief takes any open chunk of the phase or none, which includes whatever the
+ * hints may say; retirement of workers, journals and a second attempt after bad_alloc are left out.
  *
  * FAULT_x breaks one rule each, and must be found: it shows that the model can see the rule.
  */
@@ -196,13 +197,13 @@ inline ring_host() {
 /* A burial wakes whether it sees the flag or not. */
 inline ring_after_death() {
 #ifdef FAULT_BURIAL_TRUSTS_THE_FLAG
-    ring_work();
     ring_host();
+    ring_work();
 #else
-    bump_work();
-    wake_workers();
     bump_host();
     wake_host();
+    bump_work();
+    wake_workers();
 #endif
 }
 
@@ -229,8 +230,8 @@ inline ring_host() {
 }
 
 inline ring_after_death() {
-    bump_work();
-    bump_host()
+    bump_host();
+    bump_work()
 }
 
 inline wait_for(flagged) {
@@ -491,6 +492,13 @@ inline run_board() {
        fi;
        if
        :: to > 0 -> run_batch()
+#ifdef TURNS
+          ;
+          if
+          :: break /* the turn is over, and another board is open */
+          :: true
+          fi
+#endif
        :: else ->
           if
           :: p == PHASES -> break
@@ -552,7 +560,9 @@ born:
        rung[me] = false;
 #endif
        if
+#ifndef FAULT_SLEEPS_AFTER_ITS_TURN
        :: ran -> ran = false
+#endif
        :: else ->
           if
           :: closing

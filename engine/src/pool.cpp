@@ -40,14 +40,18 @@ std::shared_ptr<shm::Arena> Pool::arena() const {
     return core_->arena();
 }
 
-detail::PoolCore& Pool::core() const {
-    return *core_;
-}
-
 namespace detail {
 
+/// The engine's way into a Pool.
+struct CoreOf {
+    const Pool& pool;
+    [[nodiscard]] PoolCore* operator->() const noexcept { return pool.core_.get(); }
+};
+
 JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all) {
-    return pool.core().run(spec, fold_all);
+    return CoreOf {
+        pool
+        } -> run(spec, fold_all);
 }
 
 }  // namespace detail

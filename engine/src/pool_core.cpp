@@ -2,16 +2,13 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/affinity/pin_policy.hpp>
-#include <set>
 #include <stdexcept>
 
 #include "board/claim_loop.hpp"
 #include "clock.hpp"
 #include "job/checks.hpp"
-#include "job/outcome.hpp"
 #include "job/serial_job.hpp"
 #include "machine.hpp"
 #include "spin.hpp"
@@ -42,21 +39,12 @@ shm::ArenaOptions arena_options(const PoolOptions& options) {
             }};
 }
 
-WorkerCpus cpus_of(const std::vector<affinity::Placement>& placements) {
-    WorkerCpus cpus;
-    for (const affinity::Placement& placement : placements) {
-        cpus.push_back(placement.cpu);
-    }
-    return cpus;
-}
-
 }  // namespace
 
 PoolCore::PoolCore(const PoolOptions& options)
     : owner_(getpid()),
       crew_kind_(inside_worker_process() || inside_map() ? Crew::serial : options.crew),
       placements_(place_workers(options, crew_kind_)),
-      cpus_(cpus_of(placements_)),
       arena_(std::make_shared<shm::Arena>(arena_options(options))),
       arena_blocks_(arena_) {
     const std::size_t usable = this_machine().usable.cpus.size();
@@ -66,53 +54,30 @@ PoolCore::PoolCore(const PoolOptions& options)
     }
 }
 
+PoolCore::Workers::Workers(BlockSource& blocks, const std::vector<affinity::Placement>& placements,
+                           pid_t owner, bool retry_bad_alloc)
+    : memory(blocks, placements, owner),
+      boards(memory.boards(), blocks, retry_bad_alloc),
+      jobs(memory.boards()),
+      works{&jobs} {}
+
 void PoolCore::start_workers(const PoolOptions& options) {
-    control_ = &lay_out_control();
-    boards_ = std::make_unique<Boards>(*control_, arena_blocks_, crew_kind_ == Crew::processes);
-    if (crew_kind_ == Crew::threads) {
-        crew_ = make_thread_crew(*control_, cpus_);
-        return;
-    }
-    crew_ = make_process_crew(*control_, {.cpus = cpus_,
-                                          .initializer = options.initializer,
-                                          .worker_memory_limit = options.worker_memory_limit,
-                                          .max_chunks_per_worker = options.max_chunks_per_worker,
-                                          .may_spin = may_spin_});
-}
-
-// One block: the control, then the workers' lines, then the boards.
-Control& PoolCore::lay_out_control() {
-    const std::size_t workers = placements_.size();
-    const std::size_t lines_at = sizeof(Control);
-    const std::size_t boards_at = lines_at + workers * sizeof(WorkerLine);
-    control_block_ = Block(arena_blocks_, boards_at + max_boards * sizeof(Board));
-    auto* const bytes = static_cast<std::byte*>(control_block_.data());
-    auto* const control = new (bytes) Control;
-    auto* const lines = reinterpret_cast<WorkerLine*>(bytes + lines_at);
-    auto* const boards = reinterpret_cast<Board*>(bytes + boards_at);
-    std::uninitialized_default_construct_n(lines, workers);
-    std::uninitialized_default_construct_n(boards, max_boards);
-    control->lines = {lines, workers};
-    control->boards = {boards, max_boards};
-
-    std::set<int> nodes;
-    for (const affinity::Placement& placement : placements_) {
-        nodes.insert(placement.numa_node);
-    }
-    control->nodes = static_cast<std::uint32_t>(std::min<std::size_t>(nodes.size(), max_cursors));
-    for (std::size_t w = 0; w < workers; ++w) {
-        const auto node = std::distance(nodes.begin(), nodes.find(placements_[w].numa_node));
-        lines[w].node.store(static_cast<std::uint32_t>(node) % control->nodes,
-                            std::memory_order_relaxed);
-        lines[w].pid.store(owner_, std::memory_order_relaxed);
-    }
-    return *control;
+    const bool are_processes = crew_kind_ == Crew::processes;
+    workers_.emplace(arena_blocks_, placements_, owner_, are_processes);
+    Workforce& workforce = workers_->memory.workforce();
+    workers_->crew =
+        are_processes ? make_process_crew(workforce, workers_->works,
+                                          {.initializer = options.initializer,
+                                           .worker_memory_limit = options.worker_memory_limit,
+                                           .max_chunks_per_worker = options.max_chunks_per_worker,
+                                           .may_spin = may_spin_})
+                      : make_thread_crew(workforce, workers_->works);
 }
 
 // The destructor of the crew ends the workers; in a forked child they are somebody else's.
 PoolCore::~PoolCore() {
     if (getpid() != owner_) {
-        static_cast<void>(crew_.release());
+        static_cast<void>(workers_ ? workers_->crew.release() : nullptr);
     }
 }
 
@@ -128,64 +93,56 @@ JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
     const JobSettings& settings = *spec.settings;
     check_settings(settings, crew_kind_);
     if (crew_kind_ == Crew::serial || inside_map() || inside_worker_process()) {
-        return run_serially(spec, fold_all, cpus_.front());
+        return run_serially(spec, fold_all, placements_.front().cpu);
     }
     check_owner();
     if (!code_.contains(reinterpret_cast<const void*>(spec.call))) {
         throw std::invalid_argument(
             "the map's code was loaded after the pool was made, so its workers do not have it");
     }
-    const std::unique_ptr<JournalFile> journal = open_journal(spec);
-    const std::int64_t began = now_ns();
-    Boards::Seat seat = boards_->open(spec, journal.get(), [this] { crew_->check(); });
-    Board& board = seat.board();
-    advance_if_over(*control_, board);  // for phases without chunks
-    Ending ending{};
+    JobRun run(workers_->boards, spec);
     try {
-        crew_->call(settings.chunk_deadline.count() != 0);
-        ending = wait_for_end(board, settings, journal.get());
+        wait_for_end(run);
     } catch (...) {
-        board.stopping.store(true, std::memory_order_release);
-        board.kill_workers.store(settings.kill, std::memory_order_release);
-        end_early(seat, settings);
+        run.abandon();
+        leave_board(run, settings);
         throw;
     }
-    if (ending == Ending::complete) {
-        seat.close();
-    } else {
-        end_early(seat, settings);
-    }
-    if (journal) {
-        journal->sync();
-    }
-    return settle_job({*control_, board, settings, cpus_, began}, ending, fold_all);
+    leave_board(run, settings);
+    return run.settle(fold_all);
 }
 
-Ending PoolCore::wait_for_end(Board& board, const JobSettings& settings, JournalFile* journal) {
-    JobMinder minder(board, settings, journal);
+void PoolCore::wait_for_end(JobRun& run) const {
+    CrewOfWorkers& crew = *workers_->crew;
+    while (!run.try_open()) {
+        if (run.look()) {
+            return;
+        }
+        crew.check();
+        run.sleep();
+    }
+    crew.call(run.has_chunk_deadline());
     if (may_spin_) {
-        spin_until([&] { return board.complete(); });
+        spin_until([&] { return run.is_complete(); });
     }
-    while (!minder.look()) {
-        crew_->check();
-        minder.sleep();
+    while (!run.look()) {
+        crew.check();
+        run.sleep();
     }
-    minder.finish();
-    return minder.ending();
 }
 
-// Maps that have started are still running: what they read and write may go only when they ended.
-void PoolCore::end_early(Boards::Seat& seat, const JobSettings& settings) {
-    constexpr std::chrono::milliseconds slice{50};
-    seat.close();
-    if (settings.kill) {
-        crew_->kill_marked();
+// Maps that have started may still be running.
+void PoolCore::leave_board(JobRun& run, const JobSettings& settings) const {
+    CrewOfWorkers& crew = *workers_->crew;
+    if (run.close()) {
+        return;
     }
-    std::uint32_t seen = seat.board().host_bell.value();
-    while (!seat.quiet()) {
-        crew_->check();
-        seat.board().host_bell.wait(seen, slice);
-        seen = seat.board().host_bell.value();
+    if (settings.kill) {
+        crew.kill_marked();
+    }
+    while (!run.close()) {
+        crew.check();
+        run.sleep();
     }
 }
 

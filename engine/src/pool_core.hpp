@@ -2,7 +2,9 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <pinfold/affinity/place.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/options.hpp>
@@ -11,7 +13,9 @@
 
 #include "board/boards.hpp"
 #include "code_map.hpp"
-#include "job/minder.hpp"
+#include "job/job_run.hpp"
+#include "job/job_work.hpp"
+#include "pool_memory.hpp"
 #include "tree/crew.hpp"
 
 namespace pinfold::detail {
@@ -37,23 +41,29 @@ class PoolCore {
     JobReport run(const JobSpec& spec, const FoldAll& fold_all);
 
   private:
+    /// What a pool with workers has beside its arena.
+    struct Workers {
+        Workers(BlockSource& blocks, const std::vector<affinity::Placement>& placements,
+                pid_t owner, bool retry_bad_alloc);
+
+        PoolMemory memory;
+        Boards boards;
+        JobWork jobs;
+        std::array<Work*, 1> works;
+        std::unique_ptr<CrewOfWorkers> crew;
+    };
+
     void start_workers(const PoolOptions& options);
-    [[nodiscard]] Control& lay_out_control();
-    [[nodiscard]] Ending wait_for_end(Board& board, const JobSettings& settings,
-                                      JournalFile* journal);
-    void end_early(Boards::Seat& seat, const JobSettings& settings);
+    void wait_for_end(JobRun& run) const;
+    void leave_board(JobRun& run, const JobSettings& settings) const;
 
     const pid_t owner_;
     const Crew crew_kind_;
     const std::vector<affinity::Placement> placements_;
-    const WorkerCpus cpus_;
     const std::shared_ptr<shm::Arena> arena_;
     const CodeMap code_;  // what was loaded when the workers were forked
     ArenaBlocks arena_blocks_;
-    Block control_block_;
-    Control* control_ = nullptr;  // in the block; none for the serial crew
-    std::unique_ptr<Boards> boards_;
-    std::unique_ptr<CrewOfWorkers> crew_;
+    std::optional<Workers> workers_;  // none for the serial crew
     bool may_spin_ = false;
 };
 

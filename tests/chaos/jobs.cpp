@@ -25,8 +25,8 @@ namespace {
 
 using pinfold::Chunk;
 using pinfold::JobOptions;
-using pinfold::Left;
 using pinfold::map_reduce;
+using pinfold::PhaseMemory;
 using pinfold::Range;
 using pinfold::testing::AtWork;
 
@@ -189,30 +189,29 @@ std::string output_of_an_array(Stage& stage, std::uint64_t seed) {
 
 std::string phases(Stage& stage, std::uint64_t seed) {
     constexpr std::uint64_t n = 20'000;
-    auto options = options_of<std::uint64_t>(stage, 10 + seed % 20);
-    options.phases.push_back(pinfold::make_phase<AtWork*>(
-        Range{0, n}, 10 + seed % 30, n * sizeof(std::uint64_t),
-        [](AtWork* const& at_work, const Chunk& chunk, const Left& left) {
-            at_work->note();
-            for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
-                left.of<std::uint64_t>(0)[i] = i + 1;
-            }
-        }));
-    options.phases.push_back(pinfold::make_phase<AtWork*>(
-        Range{0, n}, 10 + seed % 50, n * sizeof(std::uint64_t),
-        [](AtWork* const& at_work, const Chunk& chunk, const Left& left) {
-            at_work->note();
-            for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
-                left.of<std::uint64_t>(1)[i] = 2 * left.of<std::uint64_t>(0)[n - 1 - i];
-            }
-        }));
+    const auto options = options_of<std::uint64_t>(stage, 10 + seed % 20);
+    pinfold::Phases<AtWork*> phases;
+    phases.add({.range = {0, n}, .grain = 10 + seed % 30, .bytes = n * sizeof(std::uint64_t)},
+               [](AtWork* const& at_work, const Chunk& chunk, const PhaseMemory& memory) {
+                   at_work->note();
+                   for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
+                       memory.of<std::uint64_t>(0)[i] = i + 1;
+                   }
+               });
+    phases.add({.range = {0, n}, .grain = 10 + seed % 50, .bytes = n * sizeof(std::uint64_t)},
+               [](AtWork* const& at_work, const Chunk& chunk, const PhaseMemory& memory) {
+                   at_work->note();
+                   for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
+                       memory.of<std::uint64_t>(1)[i] = 2 * memory.of<std::uint64_t>(0)[n - 1 - i];
+                   }
+               });
     const auto result = map_reduce(
-        stage.pool, Range{0, n}, stage.at_work.data(),
-        [](AtWork* const& at_work, const Chunk& chunk, const Left& left) {
+        stage.pool, Range{0, n}, stage.at_work.data(), phases,
+        [](AtWork* const& at_work, const Chunk& chunk, const PhaseMemory& memory) {
             at_work->note();
             std::uint64_t sum = 0;
             for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
-                sum += left.of<std::uint64_t>(1)[i];
+                sum += memory.of<std::uint64_t>(1)[i];
             }
             return sum;
         },

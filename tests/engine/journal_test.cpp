@@ -44,12 +44,15 @@ class JournalledJob : public testing::NothingLeft {
     [[nodiscard]] JobOptions<double> options() const { return testing::journal_options(file_); }
 
     static JobResult<double> run(Crew crew, const JobOptions<double>& job_options,
-                                 std::uint64_t range_end = chunks * grain) {
+                                 std::uint64_t range_end = chunks * grain,
+                                 const Phases<testing::Empty>& phases = {}) {
         Pool pool = testing::make_pool(crew, 2);
         return map_reduce(
-            pool, Range{0, range_end}, testing::Empty{},
-            [](const testing::Empty&, const Chunk& chunk) { return term(chunk); }, std::plus<>{},
-            job_options);
+            pool, Range{0, range_end}, testing::Empty{}, phases,
+            [](const testing::Empty&, const Chunk& chunk, const PhaseMemory&) {
+                return term(chunk);
+            },
+            std::plus<>{}, job_options);
     }
 
     [[nodiscard]] static double expected() {
@@ -149,24 +152,30 @@ TEST_P(Journal, RunsAgainWhatAPowerCutLost) {
 }
 
 TEST_P(Journal, RunsAgainOnlyThePhasesOfChunksThatAreMissing) {
-    const auto phase_for = [](std::uint64_t first_chunk, std::uint64_t last_chunk) {
-        Phase phase = make_phase<testing::Empty>(
-            Range{0, 5}, 1, 8, [](const testing::Empty&, const Chunk&, const Left&) {});
-        phase.first_chunk = first_chunk;
-        phase.last_chunk = last_chunk;
-        return phase;
+    Phases<testing::Empty> phases;
+    const auto add_for = [&](std::uint64_t first_chunk, std::uint64_t last_chunk) {
+        phases.add({.range = {0, 5},
+                    .grain = 1,
+                    .bytes = 8,
+                    .first_chunk = first_chunk,
+                    .last_chunk = last_chunk},
+                   [](const testing::Empty&, const Chunk&, const PhaseMemory&) {});
     };
     constexpr std::uint64_t middle = chunks / 2;
-    JobOptions<double> with_phases = options();
-    with_phases.phases = {phase_for(0, chunks), phase_for(0, middle), phase_for(middle, chunks)};
-    EXPECT_EQ(run(with_phases).report.attempts, chunks + 15);
+    add_for(0, chunks);
+    add_for(0, middle);
+    add_for(middle, chunks);
+    const auto run_with_phases = [&] {
+        return JournalledJob::run(GetParam(), options(), chunks * grain, phases);
+    };
+    EXPECT_EQ(run_with_phases().report.attempts, chunks + 15);
     std::string lost_the_last_slot = bytes();
     lost_the_last_slot.back() ^= 1;
     write(lost_the_last_slot);
-    const auto result = run(with_phases);
+    const auto result = run_with_phases();
     EXPECT_EQ(result.value, expected());
     EXPECT_EQ(result.report.attempts, 1U + 10U);
-    EXPECT_EQ(run(with_phases).report.attempts, 0U);
+    EXPECT_EQ(run_with_phases().report.attempts, 0U);
 }
 
 TEST_P(Journal, GoesOnAfterASigkillOfTheWholeTree) {

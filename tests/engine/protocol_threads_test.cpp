@@ -26,10 +26,8 @@
 #include "board/boards.hpp"
 #include "board/burial.hpp"
 #include "board/claim_loop.hpp"
-#include "clock.hpp"
 #include "crash_points/crash_point.hpp"
-#include "job/minder.hpp"
-#include "job/outcome.hpp"
+#include "job/job_run.hpp"
 #include "leftovers.hpp"
 
 namespace pinfold::detail {
@@ -43,13 +41,15 @@ class PlayedPool {
   public:
     PlayedPool(int workers, std::size_t boards, Fate fate)
         : fate_(std::move(fate)),
-          lines_(static_cast<std::size_t>(workers)),
+          parties_(static_cast<std::size_t>(workers)),
+          lines_(parties_.size()),
           board_memory_(boards),
-          control_(std::make_unique<Control>()),
-          cpus_(lines_.size(), -1) {
-        control_->lines = lines_;
-        control_->boards = board_memory_;
-        boards_.emplace(*control_, heap_, true);
+          table_(std::make_unique<BoardTable>()) {
+        table_->boards = board_memory_;
+        table_->lines = lines_;
+        table_->workers = parties_;
+        table_->work = &work_;
+        boards_.emplace(*table_, heap_, true);
         for (int worker = 0; worker < workers; ++worker) {
             start(worker);
         }
@@ -57,8 +57,8 @@ class PlayedPool {
     }
 
     ~PlayedPool() {
-        control_->closing.store(true, std::memory_order_seq_cst);
-        control_->work.ring();
+        closing_.store(true, std::memory_order_seq_cst);
+        work_.ring();
         {
             std::unique_lock lock(mutex_);
             changed_.wait(lock, [this] { return living_ == 0 && dead_.empty(); });
@@ -73,28 +73,24 @@ class PlayedPool {
     /// What PoolCore::run() does.
     template <typename R>
     JobResult<R> run(JobSpec spec) {
+        JobRun job(*boards_, spec);
+        while (!job.try_open()) {
+            job.sleep();
+        }
+        work_.ring();
+        while (!job.look()) {
+            job.sleep();
+        }
+        while (!job.close()) {
+            job.sleep();
+        }
         JobResult<R> result;
-        const std::int64_t began = now_ns();
-        Boards::Seat seat = boards_->open(spec, nullptr, [] {});
-        Board& board = seat.board();
-        advance_if_over(*control_, board);
-        control_->work.ring();
-        JobMinder minder(board, *spec.settings, nullptr);
-        while (!minder.look()) {
-            minder.sleep();
-        }
-        seat.close();
-        if (minder.ending() != Ending::complete) {
-            wait_until_quiet(seat);
-        }
-        result.report = settle_job({*control_, board, *spec.settings, cpus_, began},
-                                   minder.ending(), [&](const Results& results) {
-                                       for (std::uint64_t i = 0; i < results.count; ++i) {
-                                           const std::byte* const at =
-                                               results.first + i * results.stride;
-                                           result.value += *reinterpret_cast<const R*>(at);
-                                       }
-                                   });
+        result.report = job.settle([&](const Results& results) {
+            for (std::uint64_t i = 0; i < results.count; ++i) {
+                const std::byte* const at = results.first + i * results.stride;
+                result.value += *reinterpret_cast<const R*>(at);
+            }
+        });
         return result;
     }
 
@@ -120,12 +116,12 @@ class PlayedPool {
     }
 
     void work(int worker) {
-        ClaimLoop loop(*control_, worker);
-        while (!control_->closing.load(std::memory_order_acquire)) {
-            const std::uint32_t seen = control_->work.value();
-            const bool ran = loop.work_on_all([] { return true; });
-            if (!ran && !control_->closing.load(std::memory_order_acquire)) {
-                control_->work.wait(seen, std::chrono::nanoseconds(-1));
+        ClaimLoop loop(*table_, static_cast<WorkerNumber>(worker));
+        while (!closing_.load(std::memory_order_acquire)) {
+            const std::uint32_t seen = work_.value();
+            const bool ran = loop.work_on_all([] { return ClaimLoop::Asked{}; });
+            if (!ran && !closing_.load(std::memory_order_acquire)) {
+                work_.wait(seen, std::chrono::nanoseconds(-1));
             }
         }
     }
@@ -151,7 +147,9 @@ class PlayedPool {
             }
             const int worker = dead_.front();
             lock.unlock();
-            bury(*control_, worker, {});
+            bury(*table_, static_cast<WorkerNumber>(worker), {});
+            parties_[static_cast<std::size_t>(worker)].begin_next_life();
+            work_.ring_after_death();
             ++deaths_;
             start(worker);
             lock.lock();
@@ -160,21 +158,13 @@ class PlayedPool {
         }
     }
 
-    static void wait_until_quiet(const Boards::Seat& seat) {
-        for (;;) {
-            const std::uint32_t seen = seat.board().host_bell.value();
-            if (seat.quiet()) {
-                return;
-            }
-            seat.board().host_bell.wait(seen, std::chrono::nanoseconds(-1));
-        }
-    }
-
     const Fate fate_;
-    std::vector<WorkerLine> lines_;
+    shm::Doorbell work_;
+    std::atomic<bool> closing_{false};
+    std::vector<shm::Party> parties_;
+    std::vector<ClaimLine> lines_;
     std::vector<Board> board_memory_;
-    std::unique_ptr<Control> control_;
-    const WorkerCpus cpus_;
+    std::unique_ptr<BoardTable> table_;
     HeapBlocks heap_;
     std::optional<Boards> boards_;
     std::mutex mutex_;
@@ -199,31 +189,34 @@ const CountingJob& counting(const void* job) {
     return *static_cast<const CountingJob*>(job);
 }
 
-JobSettings phases_around_the_middle() {
+Phases<CountingJob> phases_around_the_middle() {
+    Phases<CountingJob> phases;
+    phases.add({.range = {0, chunks}, .grain = 1, .bytes = chunks * sizeof(std::uint64_t)},
+               [](const CountingJob& job, const Chunk& chunk, const PhaseMemory& memory) {
+                   memory.of<std::uint64_t>(0)[chunk.index] = job.base + chunk.index;
+               });
+    // In the middle of the job's chunks, and over the memory of the phase before them.
+    phases.add({.range = {0, chunks}, .grain = 1, .first_chunk = middle},
+               [](const CountingJob& job, const Chunk& chunk, const PhaseMemory& memory) {
+                   memory.of<std::uint64_t>(0)[chunk.index] = job.base + chunk.index + 1;
+               });
+    return phases;
+}
+
+JobSettings with_many_attempts() {
     JobSettings settings;
     settings.max_attempts = 100;
-    settings.phases.push_back(Phase{Range{0, chunks}, 1, chunks * sizeof(std::uint64_t),
-                                    [](const void* job, const Chunk& chunk, const Left& left) {
-                                        left.of<std::uint64_t>(0)[chunk.index] =
-                                            counting(job).base + chunk.index;
-                                    }});
-    // In the middle of the job's chunks, and over the memory of the phase before them.
-    Phase again = settings.phases.front();
-    again.bytes = 0;
-    again.first_chunk = middle;
-    again.call = [](const void* job, const Chunk& chunk, const Left& left) {
-        left.of<std::uint64_t>(0)[chunk.index] = counting(job).base + chunk.index + 1;
-    };
-    settings.phases.push_back(again);
     return settings;
 }
 
 JobSpec spec_of(const CountingJob& job, const JobSettings& settings) {
+    static const Phases<CountingJob> phases = phases_around_the_middle();
     JobSpec spec = job_spec<std::uint64_t>(ChunkPlan(Range{0, chunks}, 1), settings);
-    spec.job = {reinterpret_cast<const std::byte*>(&job), sizeof job};
-    spec.call = [](const void* given, const Chunk& chunk, const Left& left, void* result) {
+    spec.job = bytes_of(job);
+    spec.phases = phases.list();
+    spec.call = [](const void* given, const Chunk& chunk, const PhaseMemory& memory, void* result) {
         ++*counting(given).running;
-        const auto read = left.of<std::uint64_t>(0);
+        const auto read = memory.of<std::uint64_t>(0);
         *static_cast<std::uint64_t*>(result) = read[chunks - 1 - chunk.index] + chunk.index;
         --*counting(given).running;
     };
@@ -249,7 +242,7 @@ TEST(ProtocolOfThreads, CompletesTheJobsOfSeveralHostsWhileWorkersDie) {
     std::atomic<int> right{0};
     for (unsigned host = 0; host < 3; ++host) {
         hosts.emplace_back([&, host] {
-            const JobSettings settings = phases_around_the_middle();
+            const JobSettings settings = with_many_attempts();
             std::atomic<int> running{0};
             for (unsigned i = 0; i < 60; ++i) {
                 const CountingJob job{1000 * host + i, &running};
@@ -264,7 +257,7 @@ TEST(ProtocolOfThreads, CompletesTheJobsOfSeveralHostsWhileWorkersDie) {
 }
 
 TEST(ProtocolOfThreads, CompletesAJobWhoseWorkerDiesAtAnyOneStep) {
-    const JobSettings settings = phases_around_the_middle();
+    const JobSettings settings = with_many_attempts();
     for (int step = 0; step < steps; ++step) {
         for (const int workers : {1, 2}) {
             std::atomic<int> left{1};
@@ -283,7 +276,7 @@ TEST(ProtocolOfThreads, CompletesAJobWhoseWorkerDiesAtAnyOneStep) {
 
 TEST(ProtocolOfThreads, RunsNoMapOfAJobThatWasStoppedAndLeft) {
     PlayedPool pool(3, 1, deadly(2000, 20));
-    JobSettings settings = phases_around_the_middle();
+    JobSettings settings = with_many_attempts();
     std::minstd_rand random(7);
     int complete = 0;
     for (std::uint64_t i = 0; i < 120; ++i) {
@@ -312,7 +305,7 @@ TEST(ProtocolOfThreads, FailsAJobWhoseChunkKillsEveryWorker) {
         return step == Step::claimed && left->fetch_sub(1) > 0;
     });
     JobSpec spec = job_spec<std::uint64_t>(ChunkPlan(Range{0, 1}, 1), settings);
-    spec.call = [](const void*, const Chunk&, const Left&, void* result) {
+    spec.call = [](const void*, const Chunk&, const PhaseMemory&, void* result) {
         *static_cast<std::uint64_t*>(result) = 5;
     };
     try {

@@ -18,9 +18,6 @@ namespace {
 
 using kernels::Limb;
 
-/// The tasks of step s are the chunks [s * step_stride, ...) of a phase: none has as many.
-constexpr std::uint64_t step_stride = 1000;
-
 struct ExactJob {
     ExactFibonacci::Plan plan;
     std::span<Limb> limbs;
@@ -37,40 +34,45 @@ struct ExactJob {
     [[nodiscard]] std::span<Limb> decimal_work() const {
         return plan.sum ? behind().subspan(plan.lower.work_limbs() + plan.value_limbs()) : behind();
     }
+
+    /// How many phases come before those of the lower number and before those of the digits.
+    [[nodiscard]] std::size_t before_lower() const { return plan.upper.steps(); }
+    [[nodiscard]] std::size_t before_decimal() const {
+        return before_lower() + (plan.sum ? plan.lower.steps() + 1 : 0);
+    }
 };
 static_assert(shm::Shareable<ExactJob>);
 
-/// A phase for each step of `calculation`; `run(job, step, task)` runs a task.
+/// Adds a phase for each step of `calculation`; `run(job, phase, task)` runs a task.
 template <kernels::Stepwise Calculation, typename Run>
-void add_phases(std::vector<Phase>& phases, const Calculation& calculation, Run) {
+void add_phases(Phases<ExactJob>& phases, const Calculation& calculation, Run) {
     for (std::size_t step = 0; step < calculation.steps(); ++step) {
-        const std::uint64_t first = step * step_stride;
-        phases.push_back(make_phase<ExactJob>(
-            {first, first + calculation.tasks(step)}, 1, 0,
-            [](const ExactJob& job, const Chunk& chunk, const Left&) {
-                Run{}(job, chunk.begin / step_stride, chunk.begin % step_stride);
-            }));
+        phases.add({.range = {0, calculation.tasks(step)}, .grain = 1},
+                   [](const ExactJob& job, const Chunk& chunk, const PhaseMemory& memory) {
+                       Run{}(job, memory.running(), chunk.begin);
+                   });
     }
 }
 
-std::vector<Phase> phases_of(const ExactFibonacci::Plan& plan) {
+Phases<ExactJob> phases_of(const ExactFibonacci::Plan& plan) {
     using Index = std::size_t;
-    std::vector<Phase> phases;
-    add_phases(phases, plan.upper, [](const ExactJob& job, Index step, Index task) {
-        job.plan.upper.run(step, task, job.limbs.first(job.plan.upper.work_limbs()));
+    Phases<ExactJob> phases;
+    add_phases(phases, plan.upper, [](const ExactJob& job, Index phase, Index task) {
+        job.plan.upper.run(phase, task, job.limbs.first(job.plan.upper.work_limbs()));
     });
     if (plan.sum) {
-        add_phases(phases, plan.lower, [](const ExactJob& job, Index step, Index task) {
-            job.plan.lower.run(step, task, job.behind().first(job.plan.lower.work_limbs()));
+        add_phases(phases, plan.lower, [](const ExactJob& job, Index phase, Index task) {
+            job.plan.lower.run(phase - job.before_lower(), task,
+                               job.behind().first(job.plan.lower.work_limbs()));
         });
-        phases.push_back(
-            make_phase<ExactJob>({0, 1}, 1, 0, [](const ExactJob& job, const Chunk&, const Left&) {
-                kernels::subtract(job.upper(), job.lower(), job.value());
-            }));
+        phases.add({.range = {0, 1}}, [](const ExactJob& job, const Chunk&, const PhaseMemory&) {
+            kernels::subtract(job.upper(), job.lower(), job.value());
+        });
     }
     if (plan.base == kernels::Base::decimal) {
-        add_phases(phases, plan.decimal, [](const ExactJob& job, Index step, Index task) {
-            job.plan.decimal.run(step, task, job.value(), job.text, job.decimal_work());
+        add_phases(phases, plan.decimal, [](const ExactJob& job, Index phase, Index task) {
+            job.plan.decimal.run(phase - job.before_decimal(), task, job.value(), job.text,
+                                 job.decimal_work());
         });
     }
     return phases;
@@ -158,13 +160,14 @@ ExactFibonacci::ExactFibonacci(Pool& pool, const ExactQuestion& question)
 
 JobReport ExactFibonacci::find(Pool& pool, const JobSettings& settings) {
     JobOptions<std::uint64_t> options{settings, 0};
-    options.phases = phases_of(plan_);
     options.grain = 1;
     const ExactJob job{plan_, limbs_.span(), text_.span()};
     const auto result = map_reduce(
-        pool, Range{0, 1}, job,
-        [](const ExactJob& shared, const Chunk&) { return count_limbs(shared); }, std::plus<>{},
-        options);
+        pool, Range{0, 1}, job, phases_of(plan_),
+        [](const ExactJob& shared, const Chunk&, const PhaseMemory&) {
+            return count_limbs(shared);
+        },
+        std::plus<>{}, options);
     value_ = job.value().first(static_cast<std::size_t>(result.value));
     if (plan_.base == kernels::Base::decimal) {
         decimal_ = plan_.decimal.finish(text_.span(), job.decimal_work());

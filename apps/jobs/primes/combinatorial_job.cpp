@@ -4,8 +4,6 @@
 #include <functional>
 #include <pinfold/engine/map_reduce.hpp>
 #include <span>
-#include <utility>
-#include <vector>
 
 namespace pinfold::apps {
 
@@ -13,24 +11,28 @@ namespace {
 
 constexpr std::size_t phases = kernels::combinatorial_phases;
 
-/// What the first `Count` phases left, in the kernel's terms.
-template <std::size_t Count>
-std::array<std::span<std::byte>, Count> memory_of(const Left& left) {
-    std::array<std::span<std::byte>, Count> memory;
-    for (std::size_t phase = 0; phase < Count; ++phase) {
-        memory[phase] = left.of<std::byte>(phase);
+/// What the phases left, in the kernel's terms.
+std::array<std::span<std::byte>, phases> memory_of_all(const PhaseMemory& from) {
+    std::array<std::span<std::byte>, phases> memory;
+    for (std::size_t phase = 0; phase < phases; ++phase) {
+        memory[phase] = from.of<std::byte>(phase);
     }
     return memory;
 }
 
-template <std::size_t Number>
-Phase phase_of(const kernels::CombinatorialPlan& plan) {
-    const kernels::CombinatorialPhase phase = kernels::combinatorial_phase(plan, Number);
-    return make_phase<kernels::CombinatorialPlan>(
-        Range{0, phase.chunks}, 1, phase.bytes,
-        [](const kernels::CombinatorialPlan& job, const Chunk& chunk, const Left& left) {
-            kernels::run_combinatorial_chunk(job, Number, chunk.begin, memory_of<Number + 1>(left));
-        });
+Phases<kernels::CombinatorialPlan> phases_of(const kernels::CombinatorialPlan& plan) {
+    Phases<kernels::CombinatorialPlan> all;
+    for (std::size_t number = 0; number < phases; ++number) {
+        const kernels::CombinatorialPhase phase = kernels::combinatorial_phase(plan, number);
+        all.add({.range = {0, phase.chunks}, .grain = 1, .bytes = phase.bytes},
+                [](const kernels::CombinatorialPlan& job, const Chunk& chunk,
+                   const PhaseMemory& memory) {
+                    const auto left = memory_of_all(memory);
+                    kernels::run_combinatorial_chunk(job, memory.running(), chunk.begin,
+                                                     std::span(left).first(memory.running() + 1));
+                });
+    }
+    return all;
 }
 
 }  // namespace
@@ -41,14 +43,10 @@ JobResult<uint128> total_primes_up_to(Pool& pool, kernels::PrimeTerm term, std::
     const kernels::CombinatorialPlan plan = kernels::combinatorial_plan(x, term, tuning);
     JobOptions<uint128> options{settings, {}};
     options.grain = 1;
-    options.phases = [&]<std::size_t... Number>(std::index_sequence<Number...>) {
-        return std::vector<Phase>{phase_of<Number>(plan)...};
-    }
-    (std::make_index_sequence<phases>{});
     return map_reduce(
-        pool, Range{x, uint128{x} + 1}, plan,
-        [](const kernels::CombinatorialPlan& job, const Chunk&, const Left& left) {
-            return kernels::combine_combinatorial(job, memory_of<phases>(left));
+        pool, Range{x, uint128{x} + 1}, plan, phases_of(plan),
+        [](const kernels::CombinatorialPlan& job, const Chunk&, const PhaseMemory& memory) {
+            return kernels::combine_combinatorial(job, memory_of_all(memory));
         },
         std::plus<>{}, options);
 }

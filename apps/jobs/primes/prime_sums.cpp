@@ -27,10 +27,10 @@ struct EachJob {
 };
 
 template <typename Job>
-PrimeSum sum_in_worker(const Job& job, Range range, const Left& left) {
+PrimeSum sum_in_worker(const Job& job, Range range, const PhaseMemory& memory) {
     switch (job.method) {
         case Method::sieve:
-            return sieve_in_worker(job.super_ranges, range, left);
+            return sieve_in_worker(job.super_ranges, range, memory);
         case Method::hybrid:
             return kernels::prime_sum_by_testing(range.begin, range.end);
         case Method::combinatorial:
@@ -63,17 +63,18 @@ std::uint64_t prime_sum_grain(Method method, Range range) {
 JobResult<PrimeSum> sum_primes(Pool& pool, Range range, Method method,
                                const JobSettings& settings) {
     SumJob job{method};
+    Phases<SumJob> phases;
     JobOptions<PrimeSum> options{settings, {}};
     if (method == Method::sieve) {
         options.grain = ChunkPlan(range, settings.grain).grain();
         options.chunk_set_up = sieve_set_up(range.end);
         job.super_ranges = plan_sieve(range, options.grain);
-        options.phases = sieve_phases<SumJob>(range.end, job.super_ranges, options.grain);
+        phases = sieve_phases<SumJob>(range.end, job.super_ranges, options.grain);
     }
     return map_reduce(
-        pool, range, job,
-        [](const SumJob& sum_job, const Chunk& chunk, const Left& left) {
-            return sum_in_worker(sum_job, chunk, left);
+        pool, range, job, phases,
+        [](const SumJob& sum_job, const Chunk& chunk, const PhaseMemory& memory) {
+            return sum_in_worker(sum_job, chunk, memory);
         },
         std::plus<>{}, options);
 }
@@ -83,14 +84,15 @@ EachResult sum_primes_below_each(Pool& pool, Ends ends, Method method,
     struct Done {};
     const shm::Array<PrimeSum> rows = pool.array<PrimeSum>(static_cast<std::size_t>(ends.size()));
     JobOptions<Done> options{settings, {}};
+    Phases<EachJob> phases;
     if (method == Method::sieve) {
-        options.phases = {sieving_primes_phase<EachJob>(ends.last)};
+        add_sieving_primes(phases, ends.last);
     }
     const auto result = map_reduce(
-        pool, Range{0, ends.size()}, EachJob{method, {}, ends, rows.span()},
-        [](const EachJob& job, const Chunk& chunk, const Left& left) {
+        pool, Range{0, ends.size()}, EachJob{method, {}, ends, rows.span()}, phases,
+        [](const EachJob& job, const Chunk& chunk, const PhaseMemory& memory) {
             for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
-                job.rows[i] = sum_in_worker(job, Range{0, job.ends[i]}, left);
+                job.rows[i] = sum_in_worker(job, Range{0, job.ends[i]}, memory);
             }
             return Done{};
         },

@@ -32,13 +32,14 @@ std::chrono::nanoseconds sieve_set_up(uint128 end) {
     return std::chrono::nanoseconds(static_cast<std::int64_t>(ns));
 }
 
-kernels::PrimeSum sieve_in_worker(const kernels::SuperRanges& plan, Range chunk, const Left& left) {
+kernels::PrimeSum sieve_in_worker(const kernels::SuperRanges& plan, Range chunk,
+                                  const PhaseMemory& memory) {
     // A worker's chunks mostly follow each other.
     thread_local kernels::PrimeSumCursor cursor;
-    const auto primes = left.of<std::byte>(SieveLeft::sieving_primes);
+    const auto primes = memory.of<std::byte>(SieveMemory::sieving_primes);
     return plan.count == 0 ? cursor.sum(chunk.begin, chunk.end, primes)
                            : cursor.sum(chunk.begin, chunk.end, primes, plan,
-                                        left.of<std::byte>(SieveLeft::large_multiples));
+                                        memory.of<std::byte>(SieveMemory::large_multiples));
 }
 
 }  // namespace pinfold::apps

@@ -7,12 +7,11 @@
 #include <pinfold/kernels/prime_sum.hpp>
 #include <pinfold/kernels/sieving_primes.hpp>
 #include <pinfold/kernels/super_ranges.hpp>
-#include <vector>
 
 namespace pinfold::apps {
 
-/// The memory of a sieve's phases, as Left::of() numbers it.
-enum SieveLeft : std::size_t { sieving_primes = 0, large_multiples = 1 };
+/// The memory of a sieve's phases, as PhaseMemory::of() numbers it.
+enum SieveMemory : std::size_t { sieving_primes = 0, large_multiples = 1 };
 
 /// The super-ranges of a sieve over `range` in chunks of `grain`, in no more memory than half of
 /// what is free: with less, there are more of them. The value does not depend on it.
@@ -26,51 +25,53 @@ enum SieveLeft : std::size_t { sieving_primes = 0, large_multiples = 1 };
 /// one before it: the first multiples of the primes that are not listed.
 [[nodiscard]] std::chrono::nanoseconds sieve_set_up(uint128 end);
 
-/// The first phase of a sieve below `end`: its workers fill one bitmap of sieving primes together.
+/// Adds the first phase of a sieve below `end`: its workers fill one bitmap of sieving primes
+/// together.
 template <typename Job>
-[[nodiscard]] Phase sieving_primes_phase(uint128 end) {
+void add_sieving_primes(Phases<Job>& phases, uint128 end) {
     const std::size_t bytes = kernels::sieving_bitmap_bytes(end);
-    return make_phase<Job>(Range{0, bytes}, kernels::sieving_bitmap_grain, bytes,
-                           [](const Job&, const Chunk& chunk, const Left& left) {
-                               kernels::find_sieving_primes(
-                                   chunk.begin, static_cast<std::size_t>(chunk.end),
-                                   left.of<std::byte>(SieveLeft::sieving_primes));
-                           });
+    phases.add({.range = {0, bytes}, .grain = kernels::sieving_bitmap_grain, .bytes = bytes},
+               [](const Job&, const Chunk& chunk, const PhaseMemory& memory) {
+                   kernels::find_sieving_primes(chunk.begin, static_cast<std::size_t>(chunk.end),
+                                                memory.of<std::byte>(SieveMemory::sieving_primes));
+               });
 }
 
-/// The phase before the chunks of super-range `number`, of `grain` numbers each: its workers list
-/// the multiples of the large primes, slice by slice. `job.super_ranges` is the plan. The first one
-/// brings the memory, which the others fill anew.
+/// Adds the phase before the chunks of super-range `number`, of `grain` numbers each: its workers
+/// list the multiples of the large primes, slice by slice. `job.super_ranges` is the plan. The
+/// first one brings the memory, which the others fill anew.
 template <typename Job>
-[[nodiscard]] Phase large_multiples_phase(const kernels::SuperRanges& plan, std::uint64_t number,
-                                          std::uint64_t grain) {
-    constexpr std::uint64_t slices = kernels::SuperRanges::max_slices;
-    const auto list_slice = [](const Job& job, const Chunk& chunk, const Left& left) {
-        kernels::find_large_multiples(job.super_ranges, chunk.begin / slices, chunk.begin % slices,
-                                      left.of<std::byte>(SieveLeft::sieving_primes),
-                                      left.of<std::byte>(SieveLeft::large_multiples));
-    };
-    Phase phase = make_phase<Job>(Range{number * slices, (number + 1) * slices}, 1,
-                                  number == 0 ? plan.bytes : 0, list_slice);
+void add_large_multiples(Phases<Job>& phases, const kernels::SuperRanges& plan,
+                         std::uint64_t number, std::uint64_t grain) {
     const std::uint64_t chunks = (plan.length - 1) / grain + 1;  // of all super-ranges but the last
-    phase.first_chunk = number * chunks;
-    phase.last_chunk = (number + 1) * chunks;
-    return phase;
+    phases.add({.range = {0, kernels::SuperRanges::max_slices},
+                .grain = 1,
+                .bytes = number == 0 ? plan.bytes : 0,
+                .first_chunk = number * chunks,
+                .last_chunk = (number + 1) * chunks},
+               [](const Job& job, const Chunk& chunk, const PhaseMemory& memory) {
+                   const std::size_t super_range = memory.running() - SieveMemory::large_multiples;
+                   kernels::find_large_multiples(
+                       job.super_ranges, super_range, chunk.begin,
+                       memory.of<std::byte>(SieveMemory::sieving_primes),
+                       memory.of<std::byte>(SieveMemory::large_multiples));
+               });
 }
 
 /// The phases of a sieve below `end` whose job holds `plan` as `job.super_ranges`.
 template <typename Job>
-[[nodiscard]] std::vector<Phase> sieve_phases(uint128 end, const kernels::SuperRanges& plan,
-                                              std::uint64_t grain) {
-    std::vector<Phase> phases{sieving_primes_phase<Job>(end)};
+[[nodiscard]] Phases<Job> sieve_phases(uint128 end, const kernels::SuperRanges& plan,
+                                       std::uint64_t grain) {
+    Phases<Job> phases;
+    add_sieving_primes(phases, end);
     for (std::uint64_t number = 0; number < plan.count; ++number) {
-        phases.push_back(large_multiples_phase<Job>(plan, number, grain));
+        add_large_multiples(phases, plan, number, grain);
     }
     return phases;
 }
 
 /// The primes of a chunk, by what the phases left.
 [[nodiscard]] kernels::PrimeSum sieve_in_worker(const kernels::SuperRanges& plan, Range chunk,
-                                                const Left& left);
+                                                const PhaseMemory& memory);
 
 }  // namespace pinfold::apps

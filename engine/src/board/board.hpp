@@ -2,7 +2,7 @@
 
 // A job in shared memory: what is to be called, the chunks' states and results, and hints on who
 // does what. The host writes it while no worker is on it, opens it by its generation in
-// Control::open, and reads the results when it is complete.
+// BoardTable::open, and reads the results when it is complete.
 
 #include <array>
 #include <atomic>
@@ -12,30 +12,43 @@
 #include <pinfold/engine/limits.hpp>
 #include <pinfold/engine/phase.hpp>
 #include <pinfold/shm/doorbell.hpp>
+#include <pinfold/shm/party.hpp>
 #include <span>
 
 #include "board/chunk_state.hpp"
 #include "board/plan_part.hpp"
-#include "journal/journal_file.hpp"
-#include "tree/tree_status.hpp"
+#include "board/thrown.hpp"
+#include "journal/journal_place.hpp"
+#include "journal/journal_slots.hpp"
+#include "worker_death.hpp"
+#include "worker_number.hpp"
 
 namespace pinfold::detail {
 
-inline constexpr std::size_t cache_line = 64;
+using shm::cache_line;
 inline constexpr int max_cursors = 8;             // that hand out the chunks of a run
 inline constexpr std::uint64_t max_batch = 1024;  // chunks; a death loses at most so many counts
 
 /// Chunks that are run before any of the next run's: a phase, or a stretch of the job's own chunks
 /// between two phases. The last run is a stretch.
 struct PhaseRun {
-    using MainCall = void (*)(const void* job, const Chunk& chunk, const Left& left, void* result);
+    enum class Kind : std::uint8_t { phase, stretch };
+    using MainCall = void (*)(const void* job, const Chunk& chunk, const PhaseMemory& memory,
+                              void* result);
 
-    explicit PhaseRun(const PlanPart& part) : plan(part) {}
+    PhaseRun(const PlanPart& part, std::uint64_t at, std::size_t phase, Phase::Call call)
+        : kind(Kind::phase), plan(part), first_state(at), number(phase), phase_call(call) {}
+    PhaseRun(const PlanPart& part, std::uint64_t at, std::size_t phases, MainCall call)
+        : kind(Kind::stretch), plan(part), first_state(at), number(phases), main_call(call) {}
 
+    Kind kind;
     PlanPart plan;
-    std::uint64_t first_state = 0;     // its chunks' place in Board::states
-    Phase::Call phase_call = nullptr;  // of a phase
-    MainCall main_call = nullptr;      // of a stretch of the job's own chunks
+    std::uint64_t first_state;  // its chunks' place in Board::states
+    std::size_t number;         // of the phase; of a stretch: how many phases the job has
+    union {
+        Phase::Call phase_call;
+        MainCall main_call;
+    };
 
     struct alignas(cache_line) Cursor {
         std::atomic<std::uint64_t> next{0};  // hint: chunks of its part that were handed out
@@ -54,21 +67,11 @@ struct alignas(cache_line) Tally {
     std::atomic<std::int64_t> busy_ns{0};
 };
 
-/// The text of the first exception that a map let out.
-struct Thrown {
-    std::atomic<std::uint32_t> writer{0};  // worker + 1, who alone may write the rest
-    std::array<char, 128> type{};
-    std::array<char, 896> text{};
-    std::uint64_t state_index = 0;
-};
-
 /// Why a worker ended while it was on the board; written by the supervisor alone.
 struct DeathRecord {
     std::uint64_t state_index = 0;
-    int worker = 0;
-    int pid = 0;
-    int wait_status = 0;  // as from waitpid()
-    bool past_deadline = false;
+    WorkerNumber worker = 0;
+    WorkerDeath death;
     bool had_chunk = false;
 };
 inline constexpr std::size_t kept_deaths = 128;  // the newest
@@ -86,7 +89,7 @@ struct Board {
     std::atomic<std::uint64_t> generation{0};
     std::span<PhaseRun> runs;
     const void* job = nullptr;
-    std::span<const std::span<std::byte>> left;
+    std::span<const std::span<std::byte>> phase_memory;
     ChunkWord* states = nullptr;         // of all phases' chunks, then of the job's own
     std::uint64_t first_main_state = 0;  // the place of the job's own chunks among them
     std::uint64_t main_chunks = 0;
@@ -124,37 +127,33 @@ struct Board {
     }
 };
 
-/// Values of WorkerLine::state_index that name no chunk.
+/// Values of ClaimLine::state_index that name no chunk.
 inline constexpr std::uint64_t no_chunk = ~std::uint64_t{0};  // on the board, before the first one
 inline constexpr std::uint64_t joining = no_chunk - 1;        // the board may be another job's
 
-/// A worker's place in shared memory; written by that worker, and by the supervisor between two
+using BoardNumber = std::uint32_t;
+inline constexpr BoardNumber max_boards = 64;  // jobs at the same time; more wait for a board
+
+/// What a worker is at on the boards; written by that worker, and by the supervisor between two
 /// workers of the same number.
-struct alignas(cache_line) WorkerLine {
+struct alignas(cache_line) ClaimLine {
     std::atomic<std::uint64_t> joined{0};       // the generation whose board it is on, or 0
     std::atomic<std::uint64_t> state_index{0};  // the chunk it claims or runs; set before the claim
     std::atomic<std::uint64_t> starts{0};  // chunks started, ever: shows a new chunk to deadlines
     std::atomic<std::uint64_t> batch_first{0};  // hint to thieves: chunks it means to run next
     std::atomic<std::uint64_t> batch_last{0};   // one beyond
-    std::atomic<std::uint32_t> slot{0};         // the place of the joined board in Control
-    std::atomic<int> pid{0};
-    std::atomic<bool> ready{false};      // its start-up is over
-    std::atomic<bool> retired{false};    // it ends because it ran its share, not by a fault
-    std::atomic<std::uint32_t> node{0};  // of its memory: the cursor it takes from first
+    std::atomic<BoardNumber> board{0};          // the board that it joined
 };
 
-inline constexpr int max_boards = 16;  // jobs at the same time; more wait for a board
-
-/// The root of a pool's shared memory.
-struct Control {
-    alignas(cache_line) shm::Doorbell work;  // something may be claimed, or the pool closes
-    alignas(
-        cache_line) std::array<std::atomic<std::uint64_t>, max_boards> open{};  // generation or 0
-    alignas(cache_line) std::atomic<bool> closing{false};
-    std::span<WorkerLine> lines;
-    std::uint32_t nodes = 1;
-    std::span<Board> boards;  // at most max_boards
-    TreeStatus tree;          // of the process crew
+/// All boards of a pool, and what its workers are at on them: the root in shared memory.
+struct BoardTable {
+    alignas(cache_line) std::array<std::atomic<std::uint64_t>, max_boards> open{};  // generation, 0
+    alignas(cache_line) std::atomic<std::uint64_t> open_bits{0};  // hint: which of them are not 0
+    std::span<Board> boards;                                      // at most max_boards
+    std::span<ClaimLine> lines;                                   // by worker number
+    std::span<const shm::Party> workers;
+    std::uint32_t nodes = 1;        // that have workers
+    shm::Doorbell* work = nullptr;  // something may be claimed
 };
 
 }  // namespace pinfold::detail

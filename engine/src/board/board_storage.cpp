@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "clock.hpp"
+#include "journal/journal_file.hpp"
 
 namespace pinfold::detail {
 
@@ -33,7 +33,7 @@ void grow(Block& block, BlockSource& source, std::size_t bytes) {
     }
 }
 
-void check_order(const Phase& phase, std::size_t number, std::uint64_t earliest,
+void check_order(const PhaseOptions& phase, std::size_t number, std::uint64_t earliest,
                  std::uint64_t chunks) {
     if (phase.first_chunk < earliest || phase.first_chunk > chunks ||
         phase.last_chunk < phase.first_chunk) {
@@ -66,9 +66,9 @@ void restore_stretch(Board& board, PhaseRun& run) {
 }
 
 /// Takes over what the journal has, and with it the phases of which nobody would read anything.
-void restore(Board& board, const std::vector<Phase>& phases) {
+void restore(Board& board, std::span<const Phase> phases) {
     for (PhaseRun& run : board.runs) {
-        if (run.main_call != nullptr) {
+        if (run.kind == PhaseRun::Kind::stretch) {
             restore_stretch(board, run);
         }
     }
@@ -78,11 +78,12 @@ void restore(Board& board, const std::vector<Phase>& phases) {
     };
     auto run = board.runs.begin();
     for (const Phase& phase : phases) {
-        run = std::find_if(run, board.runs.end(), [](auto& r) { return r.main_call == nullptr; });
+        run = std::find_if(run, board.runs.end(),
+                           [](auto& r) { return r.kind == PhaseRun::Kind::phase; });
         const ChunkWord* const chunks = board.states + board.first_main_state;
         const bool wanted =
-            std::any_of(chunks + phase.first_chunk,
-                        chunks + std::min(phase.last_chunk, board.main_chunks), is_missing);
+            std::any_of(chunks + phase.options.first_chunk,
+                        chunks + std::min(phase.options.last_chunk, board.main_chunks), is_missing);
         for (std::uint64_t i = 0; !wanted && i < run->plan.size(); ++i) {
             commit_unrun(board, *run, i);
         }
@@ -95,16 +96,36 @@ std::vector<PlannedRun> plan_runs(const JobSpec& spec) {
     const std::uint64_t chunks = spec.plan.size();
     std::vector<PlannedRun> runs;
     std::uint64_t done = 0;
-    for (const Phase& phase : spec.settings->phases) {
-        check_order(phase, runs.size(), done, chunks);
-        if (phase.first_chunk > done) {
-            runs.push_back({PlanPart(spec.plan, done, phase.first_chunk - done)});
-            done = phase.first_chunk;
+    for (const Phase& phase : spec.phases) {
+        const PhaseOptions& options = phase.options;
+        check_order(options, runs.size(), done, chunks);
+        if (options.first_chunk > done) {
+            runs.push_back({PlanPart(spec.plan, done, options.first_chunk - done)});
+            done = options.first_chunk;
         }
-        runs.push_back({PlanPart(ChunkPlan(phase.range, phase.grain)), &phase});
+        runs.push_back({PlanPart(ChunkPlan(options.range, options.grain)), &phase});
     }
     runs.push_back({PlanPart(spec.plan, done, chunks - done)});
     return runs;
+}
+
+/// Writes the runs to `at`.
+std::span<PhaseRun> lay_out_runs(const Board& board, const JobSpec& spec,
+                                 const std::vector<PlannedRun>& planned, PhaseRun* at) {
+    std::uint64_t phase_states = 0;
+    std::size_t phase = 0;
+    for (std::size_t i = 0; i < planned.size(); ++i) {
+        const PlanPart& part = planned[i].part;
+        if (planned[i].phase != nullptr) {
+            new (at + i) PhaseRun(part, phase_states, phase, planned[i].phase->call);
+            phase_states += part.size();
+            ++phase;
+        } else {
+            new (at + i) PhaseRun(part, board.first_main_state + part.first(), spec.phases.size(),
+                                  spec.call);
+        }
+    }
+    return {at, planned.size()};
 }
 
 }  // namespace
@@ -145,11 +166,10 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.stopping.store(false, std::memory_order_relaxed);
     board.kill_workers.store(false, std::memory_order_relaxed);
     board.faults->thrown.writer.store(0, std::memory_order_relaxed);
-    attach(board, journal, spec.settings->phases);
+    attach(board, journal, spec.phases);
 }
 
-void BoardStorage::attach(Board& board, const JournalFile* journal,
-                          const std::vector<Phase>& phases) {
+void BoardStorage::attach(Board& board, const JournalFile* journal, std::span<const Phase> phases) {
     board.restored = 0;
     board.journal = nullptr;
     if (journal == nullptr) {
@@ -164,39 +184,25 @@ void BoardStorage::attach(Board& board, const JournalFile* journal,
 
 void BoardStorage::lay_out_frame(Board& board, const JobSpec& spec,
                                  const std::vector<PlannedRun>& planned) {
-    using LeftSpan = std::span<std::byte>;
-    const std::size_t phases = spec.settings->phases.size();
+    using Memory = std::span<std::byte>;
+    const std::size_t phases = spec.phases.size();
     const std::size_t job_at = in_lines(planned.size() * sizeof(PhaseRun));
-    const std::size_t left_at = job_at + in_lines(spec.job.size());
-    grow(frame_, *source_, left_at + phases * sizeof(LeftSpan));
+    const std::size_t memory_at = job_at + in_lines(spec.job.size());
+    grow(frame_, *source_, memory_at + phases * sizeof(Memory));
     std::byte* const frame = static_cast<std::byte*>(frame_.data());
 
-    auto* const runs = reinterpret_cast<PhaseRun*>(frame);
-    std::uint64_t phase_states = 0;
-    for (std::size_t i = 0; i < planned.size(); ++i) {
-        const PlannedRun& plan = planned[i];
-        PhaseRun* const run = new (runs + i) PhaseRun(plan.part);
-        if (plan.phase != nullptr) {
-            run->phase_call = plan.phase->call;
-            run->first_state = phase_states;
-            phase_states += plan.part.size();
-        } else {
-            run->main_call = spec.call;
-            run->first_state = board.first_main_state + plan.part.first();
-        }
-    }
-    board.runs = {runs, planned.size()};
+    board.runs = lay_out_runs(board, spec, planned, reinterpret_cast<PhaseRun*>(frame));
     std::ranges::copy(spec.job, frame + job_at);
     board.job = frame + job_at;
 
-    auto* const spans = reinterpret_cast<LeftSpan*>(frame + left_at);
-    drop_left();
+    auto* const memory = reinterpret_cast<Memory*>(frame + memory_at);
+    drop_phase_memory();
     for (std::size_t i = 0; i < phases; ++i) {
-        const std::size_t bytes = spec.settings->phases[i].bytes;
-        left_.push_back(Block::untouched(*source_, bytes));
-        new (spans + i) LeftSpan(static_cast<std::byte*>(left_.back().data()), bytes);
+        const std::size_t bytes = spec.phases[i].options.bytes;
+        phase_memory_.push_back(Block::untouched(*source_, bytes));
+        new (memory + i) Memory(static_cast<std::byte*>(phase_memory_.back().data()), bytes);
     }
-    board.left = {spans, phases};
+    board.phase_memory = {memory, phases};
 }
 
 }  // namespace pinfold::detail

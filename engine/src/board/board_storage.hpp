@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <pinfold/engine/detail/run_job.hpp>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "board/block_source.hpp"
@@ -9,6 +11,7 @@
 
 namespace pinfold::detail {
 
+class JournalFile;
 struct PlannedRun;
 
 /// The memory behind one board. It belongs to the host, is kept from job to job and grows on
@@ -23,10 +26,16 @@ class BoardStorage {
                  std::uint64_t generation);
 
     /// Gives back what the job's phases left behind.
-    void drop_left() noexcept { left_.clear(); }
+    void drop_phase_memory() noexcept { phase_memory_.clear(); }
+
+    /// The memory of results goes with the job beyond its time on the board, or comes from a job
+    /// that is over.
+    [[nodiscard]] Block take_results() noexcept { return std::exchange(results_, Block()); }
+    [[nodiscard]] bool has_results() const noexcept { return results_.data() != nullptr; }
+    void put_results(Block results) noexcept { results_ = std::move(results); }
 
   private:
-    void attach(Board& board, const JournalFile* journal, const std::vector<Phase>& phases);
+    void attach(Board& board, const JournalFile* journal, std::span<const Phase> phases);
     void lay_out_frame(Board& board, const JobSpec& spec, const std::vector<PlannedRun>& planned);
 
     BlockSource* source_;
@@ -37,7 +46,7 @@ class BoardStorage {
     Block results_;
     Block journal_;  // a JournalPlace, once a job has a journal
     Block frame_;    // phase runs, the job's bytes, the spans of what phases leave
-    std::vector<Block> left_;
+    std::vector<Block> phase_memory_;
 };
 
 }  // namespace pinfold::detail

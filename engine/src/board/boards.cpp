@@ -3,38 +3,43 @@
 #include <algorithm>
 #include <pinfold/engine/errors.hpp>
 
+#include "board/claim_loop.hpp"
+
 namespace pinfold::detail {
 
 namespace {
 
-// How often a thread that waits for a board looks whether the pool still lives, and whether a
-// worker has left a board that was given back while it was on it.
-constexpr std::chrono::milliseconds look_interval{10};
+// As many jobs as fold at the same time, in an ordinary program; what is beyond is given back.
+constexpr std::size_t most_spare_results = 4;
 
 }  // namespace
 
-Boards::Boards(Control& control, BlockSource& source, bool retry_bad_alloc)
-    : control_(control), taken_(control.boards.size(), false) {
-    storages_.reserve(control.boards.size());
-    for (Board& board : control.boards) {
+Boards::Boards(BoardTable& table, BlockSource& source, bool retry_bad_alloc)
+    : table_(table), taken_(table.boards.size(), false) {
+    storages_.reserve(table.boards.size());
+    for (Board& board : table.boards) {
         board.retry_bad_alloc = retry_bad_alloc;
-        storages_.emplace_back(source, control.lines.size());
+        storages_.emplace_back(source, table.lines.size());
     }
 }
 
-Boards::Seat Boards::open(const JobSpec& spec, const JournalFile* journal,
-                          const std::function<void()>& check) {
-    const std::uint32_t slot = take_free(check);
-    Board& board = control_.boards[slot];
+std::optional<Boards::Seat> Boards::try_open(const JobSpec& spec, const JournalFile* journal) {
+    const std::optional<BoardNumber> number = take_free();
+    if (!number) {
+        return std::nullopt;
+    }
+    Board& board = table_.boards[*number];
     try {
-        storages_[slot].prepare(board, spec, journal, next_generation());
+        storages_[*number].prepare(board, spec, journal, next_generation());
     } catch (...) {
-        give_back(slot);
+        give_back(*number);
         throw;
     }
     // Release: a worker that reads the generation sees the board that was written before.
-    control_.open[slot].store(board.generation, std::memory_order_seq_cst);
-    return Seat(*this, slot);
+    table_.open[*number].store(board.generation, std::memory_order_seq_cst);
+    table_.open_bits.fetch_or(std::uint64_t{1} << *number, std::memory_order_seq_cst);
+    advance_if_over(table_, board);  // for phases without chunks
+    return Seat(*this, *number);
 }
 
 std::uint64_t Boards::next_generation() {
@@ -45,54 +50,70 @@ std::uint64_t Boards::next_generation() {
     return ++generation_;
 }
 
-std::uint32_t Boards::take_free(const std::function<void()>& check) {
-    std::unique_lock lock(mutex_);
-    std::uint32_t slot = find_free();
-    while (slot == none) {
-        check();
-        given_back_.wait_for(lock, look_interval);
-        slot = find_free();
-    }
-    taken_[slot] = true;
-    return slot;
-}
-
-std::uint32_t Boards::find_free() const noexcept {
-    for (std::uint32_t slot = 0; slot < control_.boards.size(); ++slot) {
-        if (!taken_[slot] && is_quiet(slot)) {
-            return slot;
+std::optional<BoardNumber> Boards::find_free() const noexcept {
+    for (BoardNumber number = 0; number < table_.boards.size(); ++number) {
+        if (!taken_[number] && is_quiet(number)) {
+            return number;
         }
     }
-    return none;
+    return std::nullopt;
+}
+
+std::optional<BoardNumber> Boards::take_free() {
+    const std::scoped_lock lock(mutex_);
+    const std::optional<BoardNumber> number = find_free();
+    if (number) {
+        taken_[*number] = true;
+        if (!storages_[*number].has_results() && !spare_results_.empty()) {
+            storages_[*number].put_results(std::move(spare_results_.back()));
+            spare_results_.pop_back();
+        }
+    }
+    return number;
+}
+
+void Boards::wait_for_free(std::chrono::nanoseconds longest) {
+    std::unique_lock lock(mutex_);
+    given_back_.wait_for(lock, longest, [this] { return find_free().has_value(); });
 }
 
 // The other half of ClaimLoop::join(): closed first, then looked at the lines.
-bool Boards::is_quiet(std::uint32_t slot) const noexcept {
-    const std::uint64_t generation = control_.boards[slot].generation;
+bool Boards::is_quiet(BoardNumber number) const noexcept {
+    const std::uint64_t generation = table_.boards[number].generation;
     return generation == 0 ||
-           std::none_of(control_.lines.begin(), control_.lines.end(), [&](auto& line) {
+           std::none_of(table_.lines.begin(), table_.lines.end(), [&](const ClaimLine& line) {
                return line.joined.load(std::memory_order_seq_cst) == generation;
            });
 }
 
-void Boards::give_back(std::uint32_t slot) noexcept {
+void Boards::give_back(BoardNumber number) noexcept {
     {
         const std::scoped_lock lock(mutex_);
-        if (is_quiet(slot)) {
-            storages_[slot].drop_left();
+        if (is_quiet(number)) {
+            storages_[number].drop_phase_memory();
         }
-        taken_[slot] = false;
+        taken_[number] = false;
     }
     given_back_.notify_one();
 }
 
+void Boards::give_back_results(Block results) {
+    const std::scoped_lock lock(mutex_);
+    if (spare_results_.size() < most_spare_results) {
+        spare_results_.push_back(std::move(results));
+    }
+}
+
 void Boards::Seat::close() noexcept {
-    boards_.control_.open[slot_].store(0, std::memory_order_seq_cst);
+    boards_->table_.open[number_].store(0, std::memory_order_seq_cst);
+    boards_->table_.open_bits.fetch_and(~(std::uint64_t{1} << number_), std::memory_order_seq_cst);
 }
 
 Boards::Seat::~Seat() {
-    close();
-    boards_.give_back(slot_);
+    if (boards_ != nullptr) {
+        close();
+        boards_->give_back(number_);
+    }
 }
 
 }  // namespace pinfold::detail

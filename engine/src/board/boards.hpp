@@ -3,8 +3,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <mutex>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "board/board.hpp"
@@ -12,57 +13,68 @@
 
 namespace pinfold::detail {
 
-/// The host's hand on the boards of a Control: it picks a free one for a job, opens and closes it.
+/// The host's hand on the boards of a table: it picks a free one for a job, opens and closes it.
 ///
-/// Thread-safety: all members; host threads that find no free board wait for one.
+/// Thread-safety: all members.
 class Boards {
   public:
-    /// `control.boards` and `control.lines` are set. `retry_bad_alloc` goes onto every board.
-    Boards(Control& control, BlockSource& source, bool retry_bad_alloc);
+    /// `table.boards` and `table.lines` are set. `retry_bad_alloc` goes onto every board.
+    Boards(BoardTable& table, BlockSource& source, bool retry_bad_alloc);
 
-    /// A job's board, closed and given back at the end of its life.
+    /// A job's board, closed and given back at the end of its life. Move-only.
     class Seat {
       public:
-        Seat(Boards& boards, std::uint32_t slot) : boards_(boards), slot_(slot) {}
+        Seat(Boards& boards, BoardNumber number) noexcept : boards_(&boards), number_(number) {}
         ~Seat();
-        Seat(const Seat&) = delete;
-        Seat& operator=(const Seat&) = delete;
+        Seat(Seat&& other) noexcept
+            : boards_(std::exchange(other.boards_, nullptr)), number_(other.number_) {}
+        Seat& operator=(Seat&&) = delete;
 
-        [[nodiscard]] Board& board() const noexcept { return boards_.control_.boards[slot_]; }
-        [[nodiscard]] std::uint32_t slot() const noexcept { return slot_; }
+        [[nodiscard]] Board& board() const noexcept { return boards_->table_.boards[number_]; }
+        [[nodiscard]] BoardNumber number() const noexcept { return number_; }
 
         /// No worker joins any more. Those that are on it go on until they leave.
         void close() noexcept;
 
         /// Whether no worker is on the board.
-        [[nodiscard]] bool quiet() const noexcept { return boards_.is_quiet(slot_); }
+        [[nodiscard]] bool quiet() const noexcept { return boards_->is_quiet(number_); }
+
+        /// Takes the results off the board, whose job must be complete: no map writes there.
+        [[nodiscard]] Block take_results() noexcept {
+            return boards_->storages_[number_].take_results();
+        }
 
       private:
-        Boards& boards_;
-        std::uint32_t slot_;
+        Boards* boards_;
+        BoardNumber number_;
     };
 
-    /// Writes the job onto a free board and opens it; the caller then rings `control.work`. Calls
-    /// `check` from time to time while it waits for a board; what that throws ends the wait. Chunks
-    /// that `journal` has, if there is one, are restored. Throws what BoardStorage::prepare()
-    /// throws.
-    [[nodiscard]] Seat open(const JobSpec& spec, const JournalFile* journal,
-                            const std::function<void()>& check);
+    [[nodiscard]] const BoardTable& table() const noexcept { return table_; }
+
+    /// Writes the job onto a free board and opens it; the caller then rings `table.work`. Returns
+    /// nothing when no board is free. Chunks that `journal` has, if there is one, are restored.
+    /// Throws what BoardStorage::prepare() throws.
+    [[nodiscard]] std::optional<Seat> try_open(const JobSpec& spec, const JournalFile* journal);
+
+    /// Sleeps until a board is free, at most for `longest`.
+    void wait_for_free(std::chrono::nanoseconds longest);
+
+    /// Takes back the memory of results that were folded, for a next job.
+    void give_back_results(Block results);
 
   private:
-    static constexpr std::uint32_t none = ~std::uint32_t{0};
-
-    [[nodiscard]] bool is_quiet(std::uint32_t slot) const noexcept;
-    [[nodiscard]] std::uint32_t find_free() const noexcept;
-    [[nodiscard]] std::uint32_t take_free(const std::function<void()>& check);
+    [[nodiscard]] bool is_quiet(BoardNumber number) const noexcept;
+    [[nodiscard]] std::optional<BoardNumber> find_free() const noexcept;
+    [[nodiscard]] std::optional<BoardNumber> take_free();
     [[nodiscard]] std::uint64_t next_generation();
-    void give_back(std::uint32_t slot) noexcept;
+    void give_back(BoardNumber number) noexcept;
 
-    Control& control_;
+    BoardTable& table_;
     std::mutex mutex_;
     std::condition_variable given_back_;
     std::vector<BoardStorage> storages_;
     std::vector<bool> taken_;
+    std::vector<Block> spare_results_;
     std::uint64_t generation_ = 0;
 };
 

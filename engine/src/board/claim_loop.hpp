@@ -3,18 +3,19 @@
 // The one claim loop, which every crew runs.
 //
 //   join a board ─► claim ─► map ─► commit ─► ... ─► count the batch ─► last one? advance the phase
-//        ▲            │ nothing left                                           │
+//        ▲            │ nothing left, or another's turn                        │
 //        └── leave ◄──┘                                        last phase? ring for the host
 //
 // A chunk belongs to whoever moves its state word from open to claimed. Which chunks a worker tries
-// is a matter of hints: first a batch from a cursor, then, when the cursors are used up, half of
-// what is left of another worker's batch, and after a death any open chunk. So a batch needs no
-// returning when its worker dies or hangs. A batch grows while its chunks measure short, up to
-// about 50 µs.
+// is dealing.hpp's affair.
+//
+// Open boards have turns: a worker that has worked on one for turn_ns, or for one chunk that took
+// longer, goes on to the next one that is open. Alone, a board keeps its workers.
 
 #include <cstdint>
 
 #include "board/board.hpp"
+#include "board/dealing.hpp"
 #include "board/worker_journal.hpp"
 
 namespace pinfold::detail {
@@ -22,56 +23,75 @@ namespace pinfold::detail {
 /// A worker at its work. It keeps no state that matters: another one may go on at any point.
 class ClaimLoop {
   public:
-    ClaimLoop(Control& control, int worker) noexcept
-        : control_(control),
-          line_(control.lines[static_cast<std::size_t>(worker)]),
-          worker_(static_cast<unsigned>(worker)) {}
+    ClaimLoop(BoardTable& table, WorkerNumber worker) noexcept
+        : table_(table), line_(table.lines[worker]), worker_(worker), dealing_(table, worker) {}
 
-    /// Joins the board in `slot` if it is open and works there while it finds something to claim.
-    /// Calls `between()` after each batch, and leaves when that returns false. Returns whether it
+    /// How a worker is asked what becomes of it.
+    struct Asked {
+        bool stays = true;         ///< it goes on with whatever it works on
+        bool others_wait = false;  ///< something that is no board waits for its turn
+    };
+
+    /// Joins the board if it is open and works there while it finds something to claim, up to the
+    /// end of its turn if anything else waits. Calls `ask()` after each batch. Returns whether it
     /// took a batch.
-    template <typename Between>
-    bool work_on(std::uint32_t slot, Between between) {
-        const std::uint64_t generation = join(slot);
+    template <typename Ask>
+    bool work_on(BoardNumber board, Ask ask) {
+        const std::uint64_t generation = join(board);
         if (generation == 0) {
             return false;
         }
-        const bool ran = run(between);
-        leave(slot, generation);
+        const bool ran = run(ask);
+        leave(board, generation);
         return ran;
     }
 
-    /// Works on the open boards, the oldest job first, each while it has anything to claim.
-    template <typename Between>
-    bool work_on_all(Between between) {
+    /// Gives each open board a turn, from the one after the last that had one. Returns whether it
+    /// took a batch.
+    template <typename Ask>
+    bool work_on_all(Ask ask) {
         bool ran = false;
-        std::uint64_t generation = 0;
-        for (std::uint32_t slot = oldest_after(generation); slot != max_boards;
-             slot = oldest_after(generation)) {
-            ran |= work_on(slot, between);
+        bool stays = true;
+        std::uint64_t to_visit = table_.open_bits.load(std::memory_order_acquire);
+        while (to_visit != 0 && stays) {
+            last_board_ = next_of(to_visit);
+            to_visit &= ~bit_of(last_board_);
+            ran |= work_on(last_board_, [&] {
+                const Asked asked = ask();
+                stays = asked.stays;
+                return asked;
+            });
         }
         return ran;
     }
 
   private:
-    /// The open board with the lowest generation above `generation`, which it moves there.
-    std::uint32_t oldest_after(std::uint64_t& generation) const noexcept;
+    static constexpr std::uint64_t bit_of(BoardNumber board) noexcept {
+        return std::uint64_t{1} << board;
+    }
 
-    std::uint64_t join(std::uint32_t slot) noexcept;
-    void leave(std::uint32_t slot, std::uint64_t generation) noexcept;
+    /// Of the boards in the non-empty set `boards`, the next one after last_board_, round and
+    /// round.
+    [[nodiscard]] BoardNumber next_of(std::uint64_t boards) const noexcept;
 
-    template <typename Between>
-    bool run(Between& between) {
+    std::uint64_t join(BoardNumber board) noexcept;
+    void leave(BoardNumber board, std::uint64_t generation) noexcept;
+
+    template <typename Ask>
+    bool run(Ask& ask) {
         bool ran = false;
+        turn_ns_ = 0;
         while (!board_->complete() && !board_->stopping.load(std::memory_order_acquire)) {
             const std::uint32_t phase = board_->phase.load(std::memory_order_acquire);
             if (phase == board_->runs.size()) {
                 break;
             }
             enter(board_->runs[phase]);
-            if (run_from_cursors() || steal() || run_after_deaths()) {
+            if (const Batch batch = dealing_.next(); !batch.empty()) {
+                run_batch(batch);
                 ran = true;
-                if (!between()) {
+                const Asked asked = ask();
+                if (!asked.stays || (turn_is_over() && (asked.others_wait || others_are_open()))) {
                     break;
                 }
             } else if (board_->phase.load(std::memory_order_acquire) == phase) {
@@ -81,45 +101,34 @@ class ClaimLoop {
         return ran;
     }
 
-    /// The cursors that hand out the chunks of a run: each has a part of them.
-    struct Cursors {
-        std::uint32_t own = 0;  ///< where this worker takes from first
-        std::uint32_t count = 1;
-    };
-
+    [[nodiscard]] bool turn_is_over() const noexcept;
+    [[nodiscard]] bool others_are_open() const noexcept;
     void enter(PhaseRun& run) noexcept;
-    [[nodiscard]] std::int64_t set_up_ns() const noexcept;
-    [[nodiscard]] Cursors cursors_of_nodes() const noexcept;
-    [[nodiscard]] Cursors cursors_of_workers() const noexcept;
-    [[nodiscard]] std::uint64_t share_of(std::uint64_t left, bool is_own) const noexcept;
-    bool run_from_cursors();
-    [[nodiscard]] bool is_open(std::uint64_t state_index) const noexcept;
-    bool steal();
-    bool run_after_deaths();
-    void run_batch(std::uint64_t first, std::uint64_t last);
+    void run_batch(Batch batch);
     template <typename ThisPhase>
-    std::uint64_t run_chunks(ThisPhase phase, std::uint64_t first, std::uint64_t last);
+    std::uint64_t run_chunks(ThisPhase phase, Batch batch);
     bool map_threw(ChunkState state);
     bool give_back(ChunkState state) noexcept;
     bool lose(ChunkState state, const char* type, const char* text) noexcept;
     void count(std::uint64_t over) noexcept;
 
-    Control& control_;
-    WorkerLine& line_;
-    const unsigned worker_;
+    BoardTable& table_;
+    ClaimLine& line_;
+    const WorkerNumber worker_;
+    Dealing dealing_;
     Board* board_ = nullptr;
     PhaseRun* run_ = nullptr;
     Tally* tally_ = nullptr;
     WorkerJournal journal_;
-    std::uint64_t batch_ = 1;  // chunks to take next
-    Cursors cursors_;
-    const PhaseRun* batch_run_ = nullptr;  // what batch_ and cursors_ are for
+    BoardNumber last_board_ = max_boards - 1;
+    std::int64_t turn_ns_ = 0;             // what the batches of this turn took
+    const PhaseRun* dealt_run_ = nullptr;  // what dealing_ deals
     std::uint64_t last_joined_ = 0;        // the generation of that
 };
 
 /// Moves the board to its next phase while all chunks of the present one are over; of those who see
 /// that, one does it. Rings for the workers, and for the host at the end.
-void advance_if_over(Control& control, Board& board) noexcept;
+void advance_if_over(BoardTable& table, Board& board) noexcept;
 
 /// Whether the calling thread is inside a map of some job.
 [[nodiscard]] bool inside_map() noexcept;

@@ -24,7 +24,7 @@ struct MainPhase {
           plan(run.plan),
           call(run.main_call),
           job(board.job),
-          left(board.left) {}
+          memory(board.phase_memory, run.number) {}
 
     void prefetch(std::uint64_t index) const noexcept {
         __builtin_prefetch(states + index, 1);
@@ -32,7 +32,7 @@ struct MainPhase {
     }
     void map(std::uint64_t index) const {
         std::byte* const result = results + index * stride;
-        call(job, plan[index], left, result);
+        call(job, plan[index], memory, result);
         if (has_journal) {
             journal.keep(board, plan.first() + index, result);
         }
@@ -48,7 +48,7 @@ struct MainPhase {
     PlanPart plan;
     PhaseRun::MainCall call;
     const void* job;
-    Left left;
+    PhaseMemory memory;
 };
 
 /// Of a phase, whose maps write what they leave.
@@ -59,17 +59,17 @@ struct EarlyPhase {
           plan(run.plan),
           call(run.phase_call),
           job(board.job),
-          left(board.left) {}
+          memory(board.phase_memory, run.number) {}
 
     void prefetch(std::uint64_t index) const noexcept { __builtin_prefetch(states + index, 1); }
-    void map(std::uint64_t index) const { call(job, plan[index], left); }
+    void map(std::uint64_t index) const { call(job, plan[index], memory); }
 
     ChunkWord* states;
     std::uint64_t first_state;
     PlanPart plan;
     Phase::Call call;
     const void* job;
-    Left left;
+    PhaseMemory memory;
 };
 
 }  // namespace pinfold::detail

@@ -2,19 +2,32 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "board/board.hpp"
 
 namespace pinfold::detail {
 
 void WorkerJournal::keep(const Board& board, std::uint64_t index, const std::byte* result) {
-    if (board.host_pid == getpid()) {
-        board.host_journal.write(index, result);
-        return;
+    const bool is_host = board.host_pid == getpid();
+    const JournalSlots& slots = is_host ? board.host_journal : slots_of(board);
+    slots.write(index, result);
+}
+
+const JournalSlots& WorkerJournal::slots_of(const Board& board) {
+    auto kept = std::ranges::find(kept_, &board, &Kept::board);
+    if (kept == kept_.end()) {
+        kept = kept_.insert(kept_.end(),
+                            {&board, board.generation, JournalMapping::of_worker(*board.journal)});
     }
-    if (!mapping_.slots()) {
-        mapping_ = JournalMapping(*board.journal);
-    }
-    mapping_.slots().write(index, result);
+    return kept->mapping.slots();
+}
+
+void WorkerJournal::forget_older(const Board& board) noexcept {
+    const std::uint64_t generation = board.generation;
+    std::erase_if(kept_, [&](const Kept& kept) {
+        return kept.board == &board && kept.generation != generation;
+    });
 }
 
 }  // namespace pinfold::detail

@@ -42,11 +42,6 @@ void check_settings(const JobSettings& settings, Crew crew) {
     not_negative(settings.deadline, "deadline");
     need_processes(settings.chunk_deadline.count() != 0, "chunk_deadline", crew);
     need_processes(settings.kill, "kill", crew);
-    for (const Phase& phase : settings.phases) {
-        if (phase.call == nullptr) {
-            throw std::invalid_argument("a phase has no map; make phases by make_phase()");
-        }
-    }
 }
 
 void check_options(const PoolOptions& options) {

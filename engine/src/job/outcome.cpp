@@ -5,26 +5,19 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <pinfold/engine/errors.hpp>
 #include <string>
-
-#include "clock.hpp"
 
 namespace pinfold::detail {
 
 namespace {
 
-struct Place {
-    const PhaseRun* run;
-    std::uint64_t index;  // in its phase
-};
-
-Place place_of(const Board& board, std::uint64_t state_index) {
+/// The chunk whose state has this index.
+Chunk chunk_at(const Board& board, std::uint64_t state_index) {
     const auto holds = [&](const PhaseRun& run) {
         return run.first_state <= state_index && state_index < run.first_state + run.plan.size();
     };
     const auto run = std::find_if(board.runs.begin(), board.runs.end(), holds);
-    return {&*run, state_index - run->first_state};
+    return run->plan[state_index - run->first_state];
 }
 
 std::uint64_t state_count(const Board& board) {
@@ -40,7 +33,7 @@ bool is_lost(const Board& board, std::uint64_t state_index) {
     return state.generation == board.generation && state.kind == ChunkKind::lost;
 }
 
-std::string how(const DeathRecord& death) {
+std::string how(const WorkerDeath& death) {
     if (death.past_deadline) {
         return "killed past the chunk deadline";
     }
@@ -58,16 +51,17 @@ std::vector<Death> deaths_of(const Board& board, std::uint64_t state_index) {
     const std::uint32_t count = board.deaths.load(std::memory_order_acquire);
     const std::uint32_t kept = std::min<std::uint32_t>(count, kept_deaths);
     for (std::uint32_t i = count - kept; i < count; ++i) {
-        const DeathRecord& death = board.faults->death_log[i % kept_deaths];
-        if (death.had_chunk && death.state_index == state_index) {
-            deaths.push_back({death.worker, death.pid, how(death)});
+        const DeathRecord& record = board.faults->death_log[i % kept_deaths];
+        if (record.had_chunk && record.state_index == state_index) {
+            deaths.push_back(
+                {static_cast<int>(record.worker), record.death.pid, how(record.death)});
         }
     }
     return deaths;
 }
 
-void count_by_tallies(const Control& control, const Board& board, JobReport& report) {
-    for (std::size_t w = 0; w < control.lines.size(); ++w) {
+void count_by_tallies(const BoardTable& table, const Board& board, JobReport& report) {
+    for (WorkerNumber w = 0; w < table.lines.size(); ++w) {
         const Tally& tally = board.tallies[w];
         const std::uint64_t chunks = tally.chunks.load(std::memory_order_relaxed);
         if (tally.generation.load(std::memory_order_relaxed) != board.generation || chunks == 0) {
@@ -97,8 +91,7 @@ void count_by_states(const Board& board, JobReport& report) {
 void add_skipped(const Board& board, JobReport& report) {
     for (std::uint64_t i = board.first_main_state; i < state_count(board); ++i) {
         if (is_lost(board, i)) {
-            const Place place = place_of(board, i);
-            report.skipped.push_back(place.run->plan[place.index]);
+            report.skipped.push_back(chunk_at(board, i));
         }
     }
 }
@@ -125,7 +118,7 @@ std::vector<double> phase_seconds(const Board& board, std::int64_t began_ns) {
     for (const PhaseRun& run : board.runs) {
         const std::int64_t ended = run.ended_at_ns.load(std::memory_order_relaxed);
         const double took = static_cast<double>(ended - began_ns) * 1e-9;
-        if (run.main_call != nullptr) {
+        if (run.kind == PhaseRun::Kind::stretch) {
             own_chunks += took;
         } else {
             seconds.push_back(took);
@@ -136,25 +129,26 @@ std::vector<double> phase_seconds(const Board& board, std::int64_t began_ns) {
     return seconds;
 }
 
-JobReport report_of(const EndedJob& job) {
-    const Board& board = job.board;
+}  // namespace
+
+JobReport report_of(const BoardTable& table, const Board& board, std::int64_t began_ns) {
     JobReport report;
     report.chunks = state_count(board);
     report.restored = board.restored;
     report.deaths = board.deaths.load(std::memory_order_acquire);
     if (board.lost_counts.load(std::memory_order_acquire) == 0) {
-        count_by_tallies(job.control, board, report);
+        count_by_tallies(table, board, report);
     } else {
         count_by_states(board, report);
     }
     for (WorkerReport& worker : report.workers) {
         const auto number = static_cast<std::size_t>(worker.worker);
         const std::int64_t busy_ns = board.tallies[number].busy_ns.load(std::memory_order_relaxed);
-        worker.pid = job.control.lines[number].pid.load(std::memory_order_relaxed);
-        worker.cpu = job.cpus[number];
+        worker.pid = table.workers[number].pid.load(std::memory_order_relaxed);
+        worker.cpu = table.workers[number].cpu.load(std::memory_order_relaxed);
         worker.busy_seconds = static_cast<double>(busy_ns) * 1e-9;
     }
-    report.phase_seconds = phase_seconds(board, job.began_ns);
+    report.phase_seconds = phase_seconds(board, began_ns);
     if (board.skip_poison) {
         add_skipped(board, report);
     }
@@ -164,9 +158,8 @@ JobReport report_of(const EndedJob& job) {
 JobFailed failure_of(const Board& board) {
     const std::uint64_t lost = chunk_to_blame(board);
     const ChunkState state = state_at(board, lost);
-    const Place place = place_of(board, lost);
     JobFailed::Details details;
-    details.chunk = place.run->plan[place.index];
+    details.chunk = chunk_at(board, lost);
     details.worker = static_cast<int>(state.worker);
     details.attempts = static_cast<int>(state.attempts);
     details.deaths = deaths_of(board, lost);
@@ -175,28 +168,6 @@ JobFailed failure_of(const Board& board) {
         details.exception_text = board.faults->thrown.text.data();
     }
     return JobFailed(std::move(details));
-}
-
-}  // namespace
-
-JobReport settle_job(const EndedJob& job, Ending ending, const FoldAll& fold_all) {
-    switch (ending) {
-        case Ending::complete:
-            break;
-        case Ending::failed:
-            throw failure_of(job.board);
-        case Ending::cancelled:
-            throw Cancelled("the job was cancelled by its stop_token");
-        case Ending::timed_out:
-            throw Timeout(
-                "the job did not end within its deadline of " +
-                std::to_string(static_cast<double>(job.settings.deadline.count()) * 1e-9) + " s");
-    }
-    JobReport report = report_of(job);
-    const Board& board = job.board;
-    fold_all({board.results, board.result_stride, board.main_chunks, &report.skipped});
-    report.seconds = static_cast<double>(now_ns() - job.began_ns) * 1e-9;
-    return report;
 }
 
 }  // namespace pinfold::detail

@@ -1,25 +1,18 @@
 #pragma once
 
 #include <cstdint>
-#include <pinfold/engine/detail/run_job.hpp>
+#include <pinfold/engine/errors.hpp>
+#include <pinfold/engine/job_result.hpp>
 
 #include "board/board.hpp"
-#include "job/minder.hpp"
-#include "tree/crew.hpp"
 
 namespace pinfold::detail {
 
-/// A job as its host sees it at the end.
-struct EndedJob {
-    const Control& control;
-    const Board& board;
-    const JobSettings& settings;
-    const WorkerCpus& cpus;
-    std::int64_t began_ns;
-};
+/// The report of a complete job that began at `began_ns`; its seconds are still to be written.
+[[nodiscard]] JobReport report_of(const BoardTable& table, const Board& board,
+                                  std::int64_t began_ns);
 
-/// Folds a complete job and returns its report, or throws what its ending calls for. No worker runs
-/// a map of the board any more.
-JobReport settle_job(const EndedJob& job, Ending ending, const FoldAll& fold_all);
+/// Why a job failed. No worker is on its board any more.
+[[nodiscard]] JobFailed failure_of(const Board& board);
 
 }  // namespace pinfold::detail

@@ -6,36 +6,33 @@
 
 #include "board/boards.hpp"
 #include "board/claim_loop.hpp"
-#include "clock.hpp"
-#include "job/minder.hpp"
-#include "job/outcome.hpp"
+#include "job/job_run.hpp"
 
 namespace pinfold::detail {
 
 JobReport run_serially(const JobSpec& spec, const FoldAll& fold_all, int cpu) {
-    const auto line = std::make_unique<WorkerLine>();
+    shm::Party caller;
+    caller.pid.store(getpid(), std::memory_order_relaxed);
+    caller.cpu.store(cpu, std::memory_order_relaxed);
+    shm::Doorbell nobody_sleeps;
+    const auto line = std::make_unique<ClaimLine>();
     const auto board = std::make_unique<Board>();
-    const auto control = std::make_unique<Control>();
-    line->pid.store(getpid(), std::memory_order_relaxed);
-    control->lines = {line.get(), 1};
-    control->boards = {board.get(), 1};
+    const auto table = std::make_unique<BoardTable>();
+    table->boards = {board.get(), 1};
+    table->lines = {line.get(), 1};
+    table->workers = {&caller, 1};
+    table->work = &nobody_sleeps;
     HeapBlocks heap;
-    Boards boards(*control, heap, false);
+    Boards boards(*table, heap, false);
 
-    const std::unique_ptr<JournalFile> journal = open_journal(spec);
-    const std::int64_t began = now_ns();
-    const Boards::Seat seat = boards.open(spec, journal.get(), [] {});
-    advance_if_over(*control, *board);  // for a job without chunks
-    JobMinder minder(*board, *spec.settings, journal.get());
-    ClaimLoop worker(*control, 0);
-    while (!minder.look()) {
-        worker.work_on(seat.slot(), [&] { return !minder.look(); });
+    JobRun run(boards, spec);
+    run.try_open();
+    ClaimLoop worker(*table, 0);
+    while (!run.look()) {
+        worker.work_on(0, [&] { return ClaimLoop::Asked{.stays = !run.look()}; });
     }
-    minder.finish();
-    if (journal) {
-        journal->sync();
-    }
-    return settle_job({*control, *board, *spec.settings, {cpu}, began}, minder.ending(), fold_all);
+    run.close();
+    return run.settle(fold_all);
 }
 
 }  // namespace pinfold::detail

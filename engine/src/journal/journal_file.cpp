@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/interprocess/file_mapping.hpp>
+#include <boost/interprocess/exceptions.hpp>
 #include <cerrno>
 #include <system_error>
 #include <thread>
@@ -73,17 +73,6 @@ void check_length(const struct stat& status, const JournalInfo& info,
     }
 }
 
-JournalSlots slots_in(const interprocess::mapped_region& region, std::uint64_t result_bytes,
-                      std::uint64_t identity) {
-    return {static_cast<std::byte*>(region.get_address()) + journal_header_bytes, result_bytes,
-            identity};
-}
-
-interprocess::mapped_region map(const std::filesystem::path& path, interprocess::mode_t mode) {
-    const interprocess::file_mapping file(path.c_str(), mode);
-    return {file, mode};
-}
-
 }  // namespace
 
 JournalFile::JournalFile(const JournalOptions& options, const JournalInfo& job)
@@ -104,11 +93,10 @@ JournalFile::JournalFile(const JournalOptions& options, const JournalInfo& job)
         check_length(status, job, path_);
     }
     try {
-        region_ = map(path_, interprocess::read_write);
+        mapping_ = {path_.c_str(), interprocess::read_write, job.result_bytes, header_.checksum};
     } catch (const interprocess::interprocess_exception& e) {
         refuse(path_, std::string("cannot be mapped: ") + e.what());
     }
-    slots_ = slots_in(region_, job.result_bytes, header_.checksum);
 }
 
 void JournalFile::lock(const std::string& name) {
@@ -213,23 +201,6 @@ std::unique_ptr<JournalFile> open_journal(const JobSpec& spec) {
                                                               .chunks = spec.plan.size()});
 }
 
-JournalMapping::JournalMapping(const JournalPlace& place) {
-    try {
-        region_ = map(place.path.data(), interprocess::read_write);
-    } catch (const interprocess::interprocess_exception& e) {
-        throw std::system_error(
-            e.get_native_error(), std::generic_category(),
-            std::string("a worker cannot map the journal ") + place.path.data());
-    }
-    struct stat status {};
-    if (stat(place.path.data(), &status) != 0 || status.st_dev != place.device ||
-        status.st_ino != place.inode) {
-        throw std::system_error(ESTALE, std::generic_category(),
-                                std::string("the journal was replaced: ") + place.path.data());
-    }
-    slots_ = slots_in(region_, place.result_bytes, place.identity);
-}
-
 }  // namespace pinfold::detail
 
 namespace pinfold {
@@ -245,10 +216,10 @@ JournalInfo read_journal(const std::filesystem::path& file) {
     const JournalHeader header = header_in(opened, file);
     JournalInfo info = info_in(header, file);
     check_length(status, info, file);
-    const boost::interprocess::mapped_region region = map(file, boost::interprocess::read_only);
-    const JournalSlots slots = slots_in(region, info.result_bytes, header.checksum);
+    const JournalMapping mapping(file.c_str(), boost::interprocess::read_only, info.result_bytes,
+                                 header.checksum);
     for (std::uint64_t i = 0; i < info.chunks; ++i) {
-        info.chunks_done += slots.read(i) != nullptr ? 1U : 0U;
+        info.chunks_done += mapping.slots().read(i) != nullptr ? 1U : 0U;
     }
     return info;
 }

@@ -2,8 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <array>
-#include <boost/interprocess/mapped_region.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -12,18 +10,10 @@
 #include <string>
 
 #include "journal/journal_format.hpp"
+#include "journal/journal_mapping.hpp"
+#include "journal/journal_place.hpp"
 
 namespace pinfold::detail {
-
-/// Where workers find the journal of a board's job. They were forked before it was opened, so each
-/// maps it by itself; the file's identity makes sure that it is still the same.
-struct JournalPlace {
-    std::array<char, 4096> path{};  // absolute
-    dev_t device = 0;
-    ino_t inode = 0;
-    std::uint64_t identity = 0;  // the header's checksum
-    std::uint64_t result_bytes = 0;
-};
 
 /// The journal of a running job, held by its host.
 ///
@@ -35,7 +25,7 @@ class JournalFile {
     /// process to let go of it. Throws JournalError; the file of another job is not changed.
     JournalFile(const JournalOptions& options, const JournalInfo& job);
 
-    [[nodiscard]] const JournalSlots& slots() const noexcept { return slots_; }
+    [[nodiscard]] const JournalSlots& slots() const noexcept { return mapping_.slots(); }
     [[nodiscard]] JournalPlace place() const;
 
     /// Forces what was written to disk when `interval` has passed since the last time.
@@ -51,28 +41,12 @@ class JournalFile {
     std::filesystem::path path_;
     JournalHeader header_;  // before the file: an identity that is refused makes none
     shm::Descriptor file_;
-    boost::interprocess::mapped_region region_;
-    JournalSlots slots_;
+    JournalMapping mapping_;
     std::int64_t sync_interval_ns_;
     std::int64_t last_sync_ns_;
 };
 
 /// The journal that a job asks for, or nothing when it asks for none.
 [[nodiscard]] std::unique_ptr<JournalFile> open_journal(const JobSpec& spec);
-
-/// A worker's own mapping of a journal.
-class JournalMapping {
-  public:
-    JournalMapping() = default;
-
-    /// Throws std::system_error when the file is gone or another one.
-    explicit JournalMapping(const JournalPlace& place);
-
-    [[nodiscard]] const JournalSlots& slots() const noexcept { return slots_; }
-
-  private:
-    boost::interprocess::mapped_region region_;
-    JournalSlots slots_;
-};
 
 }  // namespace pinfold::detail

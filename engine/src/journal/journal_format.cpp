@@ -1,10 +1,11 @@
 #include "journal/journal_format.hpp"
 
 #include <algorithm>
-#include <boost/crc.hpp>
-#include <cstring>
+#include <cstddef>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <stdexcept>
+
+#include "journal/crc64.hpp"
 
 namespace pinfold::detail {
 
@@ -18,15 +19,6 @@ constexpr std::uint64_t format_version = 1;
 
 // No memory holds a larger result, and the size of a file of max_chunks such slots has 64 bits.
 constexpr std::uint64_t max_result_bytes = std::uint64_t{1} << 40;
-
-struct SlotHead {
-    std::uint64_t done;  // 1, or 0 for a chunk that did not run
-    std::uint64_t checksum;
-};
-
-// CRC-64 of ECMA-182, which finds every burst of up to 64 wrong bits.
-using Crc64 =
-    boost::crc_optimal<64, 0x42f0e1eba9ea3693U, ~std::uint64_t{0}, ~std::uint64_t{0}, true, true>;
 
 std::uint64_t checksum_of(const JournalHeader& header) {
     Crc64 crc;
@@ -91,37 +83,6 @@ JournalInfo read_header(const JournalHeader& header) {
         throw std::invalid_argument("its header is not one that this program writes");
     }
     return info;
-}
-
-std::size_t JournalSlots::slot_bytes(std::uint64_t result_bytes) noexcept {
-    return sizeof(SlotHead) + (result_bytes + 7) / 8 * 8;
-}
-
-std::byte* JournalSlots::slot(std::uint64_t index) const noexcept {
-    return first_ + index * slot_bytes(result_bytes_);
-}
-
-std::uint64_t JournalSlots::checksum(std::uint64_t index, const std::byte* result) const noexcept {
-    Crc64 crc;
-    crc.process_bytes(&identity_, sizeof identity_);
-    crc.process_bytes(&index, sizeof index);
-    crc.process_bytes(result, result_bytes_);
-    return crc.checksum();
-}
-
-void JournalSlots::write(std::uint64_t index, const std::byte* result) const noexcept {
-    std::byte* const place = slot(index);
-    std::memcpy(place + sizeof(SlotHead), result, result_bytes_);
-    const SlotHead head{1, checksum(index, result)};
-    std::memcpy(place, &head, sizeof head);
-}
-
-const std::byte* JournalSlots::read(std::uint64_t index) const noexcept {
-    const std::byte* const place = slot(index);
-    SlotHead head;
-    std::memcpy(&head, place, sizeof head);
-    const std::byte* const result = place + sizeof head;
-    return head.done == 1 && head.checksum == checksum(index, result) ? result : nullptr;
 }
 
 }  // namespace pinfold::detail

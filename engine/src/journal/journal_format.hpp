@@ -37,32 +37,4 @@ static_assert(sizeof(JournalHeader) <= journal_header_bytes);
 /// with a header that is not one of ours.
 [[nodiscard]] JournalInfo read_header(const JournalHeader& header);
 
-/// The slots behind a header, wherever they are mapped.
-class JournalSlots {
-  public:
-    JournalSlots() = default;
-    JournalSlots(std::byte* first, std::uint64_t result_bytes, std::uint64_t identity) noexcept
-        : first_(first), result_bytes_(result_bytes), identity_(identity) {}
-
-    [[nodiscard]] static std::size_t slot_bytes(std::uint64_t result_bytes) noexcept;
-
-    [[nodiscard]] explicit operator bool() const noexcept { return first_ != nullptr; }
-
-    /// Keeps the result of chunk `index`. Any number of processes may write different chunks, or
-    /// the same result of one chunk, at a time.
-    void write(std::uint64_t index, const std::byte* result) const noexcept;
-
-    /// The kept result of chunk `index`, or nullptr.
-    [[nodiscard]] const std::byte* read(std::uint64_t index) const noexcept;
-
-  private:
-    [[nodiscard]] std::uint64_t checksum(std::uint64_t index,
-                                         const std::byte* result) const noexcept;
-    [[nodiscard]] std::byte* slot(std::uint64_t index) const noexcept;
-
-    std::byte* first_ = nullptr;
-    std::uint64_t result_bytes_ = 0;
-    std::uint64_t identity_ = 0;  // the header's checksum
-};
-
 }  // namespace pinfold::detail

@@ -76,8 +76,8 @@ void send(const Descriptor& process, int signal) noexcept {
 
 class ProcessCrew final : public CrewOfWorkers {
   public:
-    ProcessCrew(Control& control, ProcessCrewOptions options)
-        : control_(control), options_(std::move(options)) {
+    ProcessCrew(Workforce& workforce, Works works, ProcessCrewOptions options)
+        : workforce_(workforce), options_(std::move(options)) {
         const std::scoped_lock lock(host_ends().births);
         host_ends().forget_parents();
         Pipe lifeline = open_pipe();
@@ -90,7 +90,7 @@ class ProcessCrew final : public CrewOfWorkers {
             for (const int number : host_ends().numbers) {
                 close(number);
             }
-            return Supervisor(control_, options_,
+            return Supervisor(workforce_, works, options_,
                               {std::move(lifeline.read_end), std::move(host), std::move(poke_)})
                 .run();
         });
@@ -101,8 +101,8 @@ class ProcessCrew final : public CrewOfWorkers {
     }
 
     ~ProcessCrew() override {
-        control_.closing.store(true, std::memory_order_seq_cst);
-        control_.work.ring();
+        workforce_.closing.store(true, std::memory_order_seq_cst);
+        workforce_.work.ring();
         signal_event(poke_);
         const std::int64_t until = now_ns() + nanoseconds(closing_time).count();
         while (!readable_within(supervisor_, closing_slice) && now_ns() < until) {
@@ -118,23 +118,23 @@ class ProcessCrew final : public CrewOfWorkers {
 
     void wait_until_started() {
         for (;;) {
-            const std::uint32_t seen = control_.tree.bell.value();
-            if (control_.tree.broken.load(std::memory_order_seq_cst)) {
+            const std::uint32_t seen = workforce_.tree.bell.value();
+            if (workforce_.tree.broken.load(std::memory_order_seq_cst)) {
                 refuse_start();
             }
-            const auto ready = control_.tree.ready.load(std::memory_order_acquire);
+            const auto ready = workforce_.tree.ready.load(std::memory_order_acquire);
             const bool waits_for_all = static_cast<bool>(options_.initializer);
-            if (control_.tree.forked.load(std::memory_order_acquire) &&
-                (!waits_for_all || ready >= control_.lines.size())) {
+            if (workforce_.tree.forked.load(std::memory_order_acquire) &&
+                (!waits_for_all || ready >= workforce_.workers.size())) {
                 return;
             }
             look_at_supervisor();
-            control_.tree.bell.wait(seen, start_slice);
+            workforce_.tree.bell.wait(seen, start_slice);
         }
     }
 
     void call(bool watched) override {
-        control_.work.ring();
+        workforce_.work.ring();
         if (watched) {
             signal_event(poke_);
         }
@@ -143,7 +143,7 @@ class ProcessCrew final : public CrewOfWorkers {
     void kill_marked() override { signal_event(poke_); }
 
     void check() override {
-        if (control_.tree.broken.load(std::memory_order_seq_cst)) {
+        if (workforce_.tree.broken.load(std::memory_order_seq_cst)) {
             throw PoolBroken(reason());
         }
         const std::int64_t now = now_ns();
@@ -154,11 +154,11 @@ class ProcessCrew final : public CrewOfWorkers {
 
   private:
     [[nodiscard]] std::string reason() const {
-        return std::string("the pool is broken: ") + control_.tree.reason.data();
+        return std::string("the pool is broken: ") + workforce_.tree.reason.data();
     }
 
     [[noreturn]] void refuse_start() const {
-        const int error = control_.tree.error.load(std::memory_order_acquire);
+        const int error = workforce_.tree.error.load(std::memory_order_acquire);
         if (error != 0) {
             throw std::system_error(error, std::generic_category(), reason());
         }
@@ -169,7 +169,7 @@ class ProcessCrew final : public CrewOfWorkers {
     void look_at_supervisor() {
         if (readable_within(supervisor_, milliseconds(0))) {
             readable_within(tree_, kill_time);
-            if (control_.tree.broken.load(std::memory_order_seq_cst)) {
+            if (workforce_.tree.broken.load(std::memory_order_seq_cst)) {
                 throw PoolBroken(reason());
             }
             throw PoolBroken("the pool is broken: its supervisor was killed");
@@ -209,7 +209,7 @@ class ProcessCrew final : public CrewOfWorkers {
                WEXITED);
     }
 
-    Control& control_;
+    Workforce& workforce_;
     const ProcessCrewOptions options_;
     Descriptor lifeline_;  // write end
     Descriptor tree_;      // read end: hangs up when the supervisor and all workers are gone
@@ -221,8 +221,9 @@ class ProcessCrew final : public CrewOfWorkers {
 
 }  // namespace
 
-std::unique_ptr<CrewOfWorkers> make_process_crew(Control& control, ProcessCrewOptions options) {
-    auto crew = std::make_unique<ProcessCrew>(control, std::move(options));
+std::unique_ptr<CrewOfWorkers> make_process_crew(Workforce& workforce, Works works,
+                                                 ProcessCrewOptions options) {
+    auto crew = std::make_unique<ProcessCrew>(workforce, works, std::move(options));
     crew->wait_until_started();
     return crew;
 }

@@ -1,5 +1,5 @@
-// Workers are threads of a TBB arena. A job is answered by one task for each worker, which works on
-// whatever boards are open and ends when none can have work for it any more. TBB may run fewer
+// Workers are threads of a TBB arena. A call is answered by one task for each worker, which does
+// whatever work is open and ends when none can have anything for it any more. TBB may run fewer
 // threads than tasks: the tasks left over find nothing to do. A map that uses TBB itself runs in
 // the same arena, so the machine is not oversubscribed.
 
@@ -12,9 +12,9 @@
 #include <thread>
 #include <vector>
 
-#include "board/claim_loop.hpp"
 #include "tree/crew.hpp"
 #include "tree/handover.hpp"
+#include "tree/turns.hpp"
 
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
@@ -47,15 +47,16 @@ void require_threads(std::size_t count) {
 
 /// Which worker the calling thread of the arena is. TBB gives each thread a place of its own below
 /// the arena's size, but makes two places for a size of one.
-std::size_t worker_number(std::size_t workers) {
-    return static_cast<std::size_t>(tbb::this_task_arena::current_thread_index()) % workers;
+WorkerNumber worker_number(std::size_t workers) {
+    const auto place = static_cast<std::size_t>(tbb::this_task_arena::current_thread_index());
+    return static_cast<WorkerNumber>(place % workers);
 }
 
 /// Binds each thread while it is in the arena, and gives it its old mask when it leaves.
 class Pinner final : public tbb::task_scheduler_observer {
   public:
-    Pinner(tbb::task_arena& arena, const WorkerCpus& cpus)
-        : tbb::task_scheduler_observer(arena), cpus_(cpus) {
+    Pinner(tbb::task_arena& arena, std::span<const shm::Party> workers)
+        : tbb::task_scheduler_observer(arena), workers_(workers) {
         hand_over(this);
         arena.initialize();  // an observer that finds no memory for this crashes
         observe(true);
@@ -69,7 +70,8 @@ class Pinner final : public tbb::task_scheduler_observer {
 
     void on_scheduler_entry(bool) override {
         take_over(this);
-        const int cpu = cpus_[worker_number(cpus_.size())];
+        const int cpu =
+            workers_[worker_number(workers_.size())].cpu.load(std::memory_order_relaxed);
         hand_over(this);
         if (cpu < 0) {
             return;
@@ -88,22 +90,23 @@ class Pinner final : public tbb::task_scheduler_observer {
         return binding;
     }
 
-    const WorkerCpus cpus_;
+    const std::span<const shm::Party> workers_;
 };
 
 class ThreadCrew final : public CrewOfWorkers {
   public:
-    ThreadCrew(Control& control, const WorkerCpus& cpus)
-        : control_(control),
-          allowed_(tbb::global_control::max_allowed_parallelism, cpus.size() + 1),
-          arena_(static_cast<int>(cpus.size()), 0),
-          pinner_(arena_, cpus),
-          busy_(cpus.size()) {}
+    ThreadCrew(Workforce& workforce, Works works)
+        : workforce_(workforce),
+          works_(works),
+          allowed_(tbb::global_control::max_allowed_parallelism, workforce.workers.size() + 1),
+          arena_(static_cast<int>(workforce.workers.size()), 0),
+          pinner_(arena_, workforce.workers),
+          busy_(workforce.workers.size()) {}
 
     // Every task must be over before the arena and the boards go.
     ~ThreadCrew() override {
-        control_.closing.store(true, std::memory_order_seq_cst);
-        control_.work.ring();
+        workforce_.closing.store(true, std::memory_order_seq_cst);
+        workforce_.work.ring();
         hand_over(this);
         arena_.execute([this] {
             take_over(this);
@@ -114,7 +117,7 @@ class ThreadCrew final : public CrewOfWorkers {
     }
 
     void call(bool) override {
-        control_.work.ring();
+        workforce_.work.ring();
         hand_over(this);
         for (std::size_t i = 0; i < busy_.size(); ++i) {
             arena_.enqueue(tasks_->defer([this] { work(); }));
@@ -125,55 +128,50 @@ class ThreadCrew final : public CrewOfWorkers {
     void check() override {}
 
   private:
-    /// Whether some open job may still hand out chunks, now or after a phase.
-    [[nodiscard]] bool job_in_progress() const {
-        for (std::uint32_t slot = 0; slot < control_.boards.size(); ++slot) {
-            if (control_.open[slot].load(std::memory_order_seq_cst) != 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     // A task that finds its worker's number taken leaves: it lies on top of that worker's own task,
     // in a map that waits inside TBB, or the worker is about to end. So who gives a number back
     // looks again.
     void work() {
         take_over(this);
-        std::atomic<bool>& busy = busy_[worker_number(control_.lines.size())].value;
+        std::atomic<bool>& busy = busy_[worker_number(workforce_.workers.size())].value;
         do {
             if (busy.exchange(true, std::memory_order_seq_cst)) {
                 return;
             }
             run_worker();
             busy.store(false, std::memory_order_seq_cst);
-        } while (job_in_progress() && !control_.closing.load(std::memory_order_seq_cst));
+        } while (any_is_open(works_) && !is_closing());
         hand_over(this);
     }
 
     void run_worker() {
-        ClaimLoop worker(control_, static_cast<int>(worker_number(control_.lines.size())));
-        while (!control_.closing.load(std::memory_order_seq_cst)) {
-            const std::uint32_t seen = control_.work.value();
-            if (worker.work_on_all([] { return true; })) {
+        Turns turns(works_, worker_number(workforce_.workers.size()), [] { return false; });
+        while (!is_closing()) {
+            const std::uint32_t seen = workforce_.work.value();
+            if (turns.take_each()) {
                 continue;
             }
-            if (!job_in_progress()) {
+            if (!any_is_open(works_)) {
                 break;
             }
-            control_.work.wait(seen, patience);
+            workforce_.work.wait(seen, patience);
         }
+    }
+
+    [[nodiscard]] bool is_closing() const noexcept {
+        return workforce_.closing.load(std::memory_order_seq_cst);
     }
 
     // A job's end rings its host's bell only, so a task that waits for a next phase looks by
     // itself.
     static constexpr std::chrono::milliseconds patience{10};
 
-    struct alignas(cache_line) Busy {
+    struct alignas(shm::cache_line) Busy {
         std::atomic<bool> value{false};
     };
 
-    Control& control_;
+    Workforce& workforce_;
+    const Works works_;
     tbb::global_control allowed_;
     tbb::task_arena arena_;
     Pinner pinner_;
@@ -183,9 +181,9 @@ class ThreadCrew final : public CrewOfWorkers {
 
 }  // namespace
 
-std::unique_ptr<CrewOfWorkers> make_thread_crew(Control& control, const WorkerCpus& cpus) {
-    require_threads(cpus.size());
-    return std::make_unique<ThreadCrew>(control, cpus);
+std::unique_ptr<CrewOfWorkers> make_thread_crew(Workforce& workforce, Works works) {
+    require_threads(workforce.workers.size());
+    return std::make_unique<ThreadCrew>(workforce, works);
 }
 
 }  // namespace pinfold::detail

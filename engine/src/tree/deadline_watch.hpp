@@ -3,41 +3,42 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <pinfold/shm/party.hpp>
+#include <span>
 #include <vector>
 
-#include "board/board.hpp"
+#include "tree/work.hpp"
 
 namespace pinfold::detail {
 
-/// Finds the workers whose chunk runs longer than its job's chunk deadline.
+/// Finds the workers that are on a piece of work for longer than its deadline.
 ///
-/// It measures by its own ticks, so neither the workers nor the claim loop read a clock for it. A
-/// tick that comes late, as after a stop of the whole tree, counts as two at most.
+/// It measures by its own ticks, so no worker reads a clock for it. A tick that comes late, as
+/// after a stop of the whole tree, counts as two at most.
 class DeadlineWatch {
   public:
-    explicit DeadlineWatch(const Control& control);
+    DeadlineWatch(Works works, std::span<const shm::Party> workers);
 
     /// How soon to tick() again: an eighth of the shortest deadline in use, within 1 to 50 ms;
-    /// nothing when no job in progress has a deadline.
+    /// nothing when no work in progress has a deadline.
     [[nodiscard]] std::optional<std::chrono::milliseconds> interval() const noexcept;
 
     /// Looks at all workers at `now_ns`. Returns those that are past their deadline.
-    [[nodiscard]] std::vector<int> tick(std::int64_t now_ns);
+    [[nodiscard]] std::vector<WorkerNumber> tick(std::int64_t now_ns);
 
   private:
     struct Seen {
+        shm::PartyId worker;  // a new one begins anew
         std::uint64_t starts = 0;
         std::int64_t running_ns = 0;
     };
 
-    [[nodiscard]] bool in_use(std::uint32_t slot) const noexcept;
+    [[nodiscard]] bool is_late(Seen& seen, const Seen& now, std::int64_t deadline_ns,
+                               std::int64_t step_ns) const noexcept;
 
-    /// The chunk deadline of the job that the worker is on, or 0. It bounds the time between two
-    /// starts of chunks: a worker that is stopped between them hangs the end of a job as well.
-    [[nodiscard]] std::int64_t deadline_of(int worker) const noexcept;
-
-    const Control& control_;
-    std::vector<Seen> seen_;
+    const Works works_;
+    const std::span<const shm::Party> workers_;
+    std::vector<Seen> seen_;  // for each worker, of each kind of work
     std::int64_t last_tick_ns_ = 0;
 };
 

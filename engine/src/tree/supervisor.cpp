@@ -37,13 +37,19 @@ constexpr milliseconds closing_look{20};
 
 }  // namespace
 
-Supervisor::Supervisor(Control& control, const ProcessCrewOptions& options, SupervisorLinks links)
-    : control_(control),
+Supervisor::Supervisor(Workforce& workforce, Works works, const ProcessCrewOptions& options,
+                       SupervisorLinks links)
+    : workforce_(workforce),
+      works_(works),
       options_(options),
       links_(std::move(links)),
-      pids_(control.lines.size(), 0),
-      late_(control.lines.size(), false),
-      watch_(control) {}
+      pids_(workforce.workers.size(), 0),
+      late_(workforce.workers.size(), false),
+      watch_(works, workforce.workers) {}
+
+WorkerNumber Supervisor::workers() const noexcept {
+    return static_cast<WorkerNumber>(pids_.size());
+}
 
 int Supervisor::run() {
     try {
@@ -67,9 +73,9 @@ int Supervisor::run() {
             }
         }
     } catch (const std::system_error& e) {
-        control_.tree.give_reason(e.what(), e.code().value());
+        workforce_.tree.give_reason(e.what(), e.code().value());
     } catch (const std::exception& e) {
-        control_.tree.give_reason(e.what(), 0);
+        workforce_.tree.give_reason(e.what(), 0);
     }
     give_up();
     return EXIT_FAILURE;
@@ -80,8 +86,8 @@ void Supervisor::start_up() {
     prctl(PR_SET_CHILD_SUBREAPER, 1);  // what a map leaves behind falls to this process
     listen_for_deaths();
     start_all();
-    control_.tree.forked.store(true, std::memory_order_release);
-    control_.tree.bell.ring();
+    workforce_.tree.forked.store(true, std::memory_order_release);
+    workforce_.tree.bell.ring();
 }
 
 void Supervisor::listen_for_deaths() {
@@ -93,7 +99,7 @@ void Supervisor::listen_for_deaths() {
 }
 
 void Supervisor::start_all() {
-    for (int worker = 0; worker < static_cast<int>(pids_.size()); ++worker) {
+    for (WorkerNumber worker = 0; worker < workers(); ++worker) {
         if (!start(worker)) {
             throw std::system_error(errno, std::generic_category(),
                                     "cannot start worker " + std::to_string(worker) + " of " +
@@ -102,16 +108,16 @@ void Supervisor::start_all() {
     }
 }
 
-bool Supervisor::start(int worker) {
+bool Supervisor::start(WorkerNumber worker) {
     const pid_t supervisor = getpid();
     try {
         const pid_t pid = fork_child("a worker", [&] {
             links_ = {};
             deaths_.reset();
-            return WorkerProcess(control_, options_, worker, supervisor).run();
+            return WorkerProcess(workforce_, works_, options_, worker, supervisor).run();
         });
-        pids_[static_cast<std::size_t>(worker)] = pid;
-        control_.lines[static_cast<std::size_t>(worker)].pid.store(pid, std::memory_order_relaxed);
+        pids_[worker] = pid;
+        workforce_.workers[worker].pid.store(pid, std::memory_order_relaxed);
         return true;
     } catch (const std::system_error& e) {
         errno = e.code().value();
@@ -156,26 +162,34 @@ void Supervisor::reap(pid_t pid, int wait_status) {
         return;  // a process that a map had started
     }
     *found = 0;
-    const auto worker = static_cast<int>(found - pids_.begin());
-    const WorkerLine& line = control_.lines[static_cast<std::size_t>(worker)];
-    const bool was_ready = line.ready.load(std::memory_order_acquire);
-    const bool was_late = late_[static_cast<std::size_t>(worker)];
-    late_[static_cast<std::size_t>(worker)] = false;
+    const auto worker = static_cast<WorkerNumber>(found - pids_.begin());
+    const bool was_ready = workforce_.workers[worker].ready.load(std::memory_order_acquire);
+    const bool was_late = late_[worker];
+    late_[worker] = false;
     if (!was_ready) {
-        control_.tree.give_reason(
+        workforce_.tree.give_reason(
             WIFSIGNALED(wait_status)
                 ? "workers die at start-up by signal " + std::to_string(WTERMSIG(wait_status))
                 : "workers end at start-up with exit code " +
                       std::to_string(WEXITSTATUS(wait_status)),
             0);
     }
-    bury(control_, worker, {pid, wait_status, was_late});
-    if (closing_since_ns_ == 0 && !control_.closing.load(std::memory_order_acquire)) {
+    bury(worker, {pid, wait_status, was_late});
+    if (closing_since_ns_ == 0 && !workforce_.closing.load(std::memory_order_acquire)) {
         replace(worker, was_ready);
     }
 }
 
-void Supervisor::replace(int worker, bool was_ready) {
+// Rings when all is undone: the dead may have owed a ring to others, or died inside of one.
+void Supervisor::bury(WorkerNumber worker, const WorkerDeath& death) noexcept {
+    for (Work* const work : works_) {
+        work->bury(worker, death);
+    }
+    workforce_.workers[worker].begin_next_life();
+    workforce_.work.ring_after_death();
+}
+
+void Supervisor::replace(WorkerNumber worker, bool was_ready) {
     failed_starts_ = was_ready ? 0 : failed_starts_ + 1;
     while (failed_starts_ <= most_failed_starts) {
         if (failed_starts_ > 0) {
@@ -187,32 +201,28 @@ void Supervisor::replace(int worker, bool was_ready) {
         ++failed_starts_;
     }
     const int error = errno;
-    control_.tree.give_reason("cannot replace worker " + std::to_string(worker) + ": " +
-                                  std::generic_category().message(error),
-                              error);
+    workforce_.tree.give_reason("cannot replace worker " + std::to_string(worker) + ": " +
+                                    std::generic_category().message(error),
+                                error);
     given_up_ = true;
 }
 
-void Supervisor::kill_worker(int worker) const noexcept {
-    const pid_t pid = pids_[static_cast<std::size_t>(worker)];
+void Supervisor::kill_worker(WorkerNumber worker) const noexcept {
+    const pid_t pid = pids_[worker];
     if (pid > 0) {
         kill(pid, SIGKILL);  // our own unreaped child: the number cannot be another process's
     }
 }
 
 void Supervisor::kill_all_workers() const noexcept {
-    for (int worker = 0; worker < static_cast<int>(pids_.size()); ++worker) {
+    for (WorkerNumber worker = 0; worker < workers(); ++worker) {
         kill_worker(worker);
     }
 }
 
 void Supervisor::kill_marked() {
-    for (int worker = 0; worker < static_cast<int>(pids_.size()); ++worker) {
-        const WorkerLine& line = control_.lines[static_cast<std::size_t>(worker)];
-        const std::uint64_t generation = line.joined.load(std::memory_order_acquire);
-        const Board& board = control_.boards[line.slot.load(std::memory_order_relaxed)];
-        if (generation != 0 && board.generation == generation &&
-            board.kill_workers.load(std::memory_order_acquire)) {
+    for (WorkerNumber worker = 0; worker < workers(); ++worker) {
+        if (std::ranges::any_of(works_, [&](const Work* w) { return w->is_marked(worker); })) {
             kill_worker(worker);
         }
     }
@@ -222,8 +232,8 @@ void Supervisor::kill_late() {
     if (!watch_.interval()) {
         return;
     }
-    for (const int worker : watch_.tick(now_ns())) {
-        late_[static_cast<std::size_t>(worker)] = true;
+    for (const WorkerNumber worker : watch_.tick(now_ns())) {
+        late_[worker] = true;
         kill_worker(worker);
     }
 }
@@ -239,7 +249,7 @@ void Supervisor::kill_strangers() const {
 }
 
 void Supervisor::close() {
-    if (!control_.closing.load(std::memory_order_acquire)) {
+    if (!workforce_.closing.load(std::memory_order_acquire)) {
         return;
     }
     const std::int64_t now = now_ns();
@@ -269,10 +279,10 @@ void Supervisor::end_everything() {
 
 void Supervisor::give_up() {
     end_everything();
-    control_.tree.broken.store(true, std::memory_order_seq_cst);
-    control_.tree.bell.ring();
-    for (Board& board : control_.boards) {
-        board.host_bell.ring();
+    workforce_.tree.broken.store(true, std::memory_order_seq_cst);
+    workforce_.tree.bell.ring();
+    for (Work* const work : works_) {
+        work->wake_waiters();
     }
     wait_for_leave();
 }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "board/burial.hpp"
 #include "tree/crew.hpp"
 #include "tree/deadline_watch.hpp"
 #include "tree/descriptors.hpp"
@@ -23,7 +22,8 @@ struct SupervisorLinks {
 /// reaps and replaces dead ones, kills those past a deadline, and ends all of them with the host.
 class Supervisor {
   public:
-    Supervisor(Control& control, const ProcessCrewOptions& options, SupervisorLinks links);
+    Supervisor(Workforce& workforce, Works works, const ProcessCrewOptions& options,
+               SupervisorLinks links);
 
     /// Runs until the pool closes, the host ends or the pool is broken. Returns the exit status.
     int run();
@@ -31,16 +31,17 @@ class Supervisor {
   private:
     void start_up();
     void start_all();
-    bool start(int worker);
+    bool start(WorkerNumber worker);
     void listen_for_deaths();
     void wait_for_news();
     [[nodiscard]] int poll_timeout() const;
     void reap_all();
     void reap(pid_t pid, int wait_status);
-    void replace(int worker, bool was_ready);
+    void bury(WorkerNumber worker, const WorkerDeath& death) noexcept;
+    void replace(WorkerNumber worker, bool was_ready);
     void kill_marked();
     void kill_late();
-    void kill_worker(int worker) const noexcept;
+    void kill_worker(WorkerNumber worker) const noexcept;
     void kill_all_workers() const noexcept;
     void kill_strangers() const;
     void close();
@@ -48,7 +49,10 @@ class Supervisor {
     void give_up();
     void wait_for_leave() const;
 
-    Control& control_;
+    [[nodiscard]] WorkerNumber workers() const noexcept;
+
+    Workforce& workforce_;
+    const Works works_;
     const ProcessCrewOptions& options_;
     SupervisorLinks links_;
     Descriptor deaths_;        // signalfd of SIGCHLD

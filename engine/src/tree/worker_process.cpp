@@ -15,9 +15,9 @@
 #include <pinfold/affinity/binding.hpp>
 #include <string>
 
-#include "board/claim_loop.hpp"
 #include "spin.hpp"
 #include "tree/fork.hpp"
+#include "tree/turns.hpp"
 
 namespace pinfold::detail {
 
@@ -82,16 +82,15 @@ int WorkerProcess::run() {
     if (!start_up()) {
         return start_up_failed;
     }
-    starts_before_ = line_.starts.load(std::memory_order_relaxed);
-    ClaimLoop loop(control_, worker_);
-    while (!control_.closing.load(std::memory_order_acquire)) {
-        const std::uint32_t seen = control_.work.value();
-        const bool ran = loop.work_on_all([this] { return !had_its_share(); });
+    starts_before_ = starts();
+    Turns turns(works_, worker_, [this] { return had_its_share(); });
+    while (!workforce_.closing.load(std::memory_order_acquire)) {
+        const std::uint32_t seen = workforce_.work.value();
+        const bool did = turns.take_each();
         if (had_its_share()) {
-            line_.retired.store(true, std::memory_order_release);
             return EXIT_SUCCESS;
         }
-        if (!ran && !control_.closing.load(std::memory_order_acquire)) {
+        if (!did && !workforce_.closing.load(std::memory_order_acquire)) {
             wait_for_work(seen);
         }
     }
@@ -112,16 +111,16 @@ bool WorkerProcess::start_up() {
         }
         limit_memory();
     } catch (const std::exception& e) {
-        control_.tree.give_reason(std::string("start-up threw: ") + e.what(), 0);
+        workforce_.tree.give_reason(std::string("start-up threw: ") + e.what(), 0);
         return false;
     } catch (...) {
-        control_.tree.give_reason("start-up threw something that is no std::exception", 0);
+        workforce_.tree.give_reason("start-up threw something that is no std::exception", 0);
         return false;
     }
     end_with_supervisor();  // again: a change of credentials in the initializer clears it
-    line_.ready.store(true, std::memory_order_release);
-    control_.tree.ready.fetch_add(1, std::memory_order_release);
-    control_.tree.bell.ring();
+    party_.ready.store(true, std::memory_order_release);
+    workforce_.tree.ready.fetch_add(1, std::memory_order_release);
+    workforce_.tree.bell.ring();
     return true;
 }
 
@@ -133,7 +132,7 @@ void WorkerProcess::end_with_supervisor() const {
 }
 
 void WorkerProcess::bind() const {
-    const int cpu = options_.cpus[static_cast<std::size_t>(worker_)];
+    const int cpu = party_.cpu.load(std::memory_order_relaxed);
     if (cpu >= 0) {
         affinity::bind_this_thread(cpu);
     }
@@ -149,10 +148,17 @@ void WorkerProcess::limit_memory() const {
     }
 }
 
+std::uint64_t WorkerProcess::starts() const noexcept {
+    std::uint64_t sum = 0;
+    for (const Work* const work : works_) {
+        sum += work->starts_of(worker_);
+    }
+    return sum;
+}
+
 bool WorkerProcess::had_its_share() const noexcept {
     return options_.max_chunks_per_worker != 0 &&
-           line_.starts.load(std::memory_order_relaxed) - starts_before_ >=
-               options_.max_chunks_per_worker;
+           starts() - starts_before_ >= options_.max_chunks_per_worker;
 }
 
 void WorkerProcess::wait_for_work(std::uint32_t seen) const {
@@ -160,9 +166,9 @@ void WorkerProcess::wait_for_work(std::uint32_t seen) const {
     std::cout.flush();
     std::fflush(stdout);
     if (options_.may_spin) {
-        spin_until([&] { return control_.work.value() != seen; });
+        spin_until([&] { return workforce_.work.value() != seen; });
     }
-    control_.work.wait(seen, std::chrono::nanoseconds(-1));
+    workforce_.work.wait(seen, std::chrono::nanoseconds(-1));
 }
 
 }  // namespace pinfold::detail

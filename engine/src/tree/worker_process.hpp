@@ -2,7 +2,6 @@
 
 #include <sys/types.h>
 
-#include "board/board.hpp"
 #include "tree/crew.hpp"
 
 namespace pinfold::detail {
@@ -13,10 +12,12 @@ namespace pinfold::detail {
 /// The life of a forked worker, from its start-up to its exit status.
 class WorkerProcess {
   public:
-    WorkerProcess(Control& control, const ProcessCrewOptions& options, int worker, pid_t supervisor)
-        : control_(control),
+    WorkerProcess(Workforce& workforce, Works works, const ProcessCrewOptions& options,
+                  WorkerNumber worker, pid_t supervisor)
+        : workforce_(workforce),
+          works_(works),
           options_(options),
-          line_(control.lines[static_cast<std::size_t>(worker)]),
+          party_(workforce.workers[worker]),
           worker_(worker),
           supervisor_(supervisor) {}
 
@@ -28,13 +29,15 @@ class WorkerProcess {
     void end_with_supervisor() const;
     void bind() const;
     void limit_memory() const;
+    [[nodiscard]] std::uint64_t starts() const noexcept;
     [[nodiscard]] bool had_its_share() const noexcept;
     void wait_for_work(std::uint32_t seen) const;
 
-    Control& control_;
+    Workforce& workforce_;
+    const Works works_;
     const ProcessCrewOptions& options_;
-    WorkerLine& line_;
-    const int worker_;
+    shm::Party& party_;
+    const WorkerNumber worker_;
     const pid_t supervisor_;
     std::uint64_t starts_before_ = 0;
 };

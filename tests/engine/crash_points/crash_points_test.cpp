@@ -54,15 +54,15 @@ JobResult<std::uint64_t> sum(Pool& pool) {
 JobResult<std::uint64_t> sum_in_phases(Pool& pool) {
     JobOptions<std::uint64_t> options;
     options.grain = 1;
-    options.phases.push_back(make_phase<Empty>(
-        Range{0, 10 * chunks}, 10, chunks * sizeof(std::uint64_t),
-        [](const Empty& empty, const Chunk& chunk, const Left& left) {
-            left.of<std::uint64_t>(0)[chunk.index] = testing::sum_map(empty, chunk);
-        }));
+    Phases<Empty> phases;
+    phases.add({.range = {0, 10 * chunks}, .grain = 10, .bytes = chunks * sizeof(std::uint64_t)},
+               [](const Empty& empty, const Chunk& chunk, const PhaseMemory& memory) {
+                   memory.of<std::uint64_t>(0)[chunk.index] = testing::sum_map(empty, chunk);
+               });
     return map_reduce(
-        pool, Range{0, chunks}, Empty{},
-        [](const Empty&, const Chunk& chunk, const Left& left) {
-            return left.of<std::uint64_t>(0)[chunk.index];
+        pool, Range{0, chunks}, Empty{}, phases,
+        [](const Empty&, const Chunk& chunk, const PhaseMemory& memory) {
+            return memory.of<std::uint64_t>(0)[chunk.index];
         },
         std::plus<>{}, options);
 }

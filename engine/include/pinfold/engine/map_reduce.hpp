@@ -7,6 +7,7 @@
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
+#include <pinfold/engine/phase.hpp>
 #include <pinfold/engine/pool.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
@@ -20,33 +21,59 @@ namespace pinfold {
 template <typename Map>
 concept Captureless = std::is_empty_v<Map> && std::is_default_constructible_v<Map>;
 
-/// The type that a map returns for a chunk of a range: it may take `left` as a third argument.
-template <typename Map, typename Job>
-using MapResult = typename detail::MapResult<Map, Job>::type;
+/// What a map may return: bytes that cross from a worker to the host, with a first value to fold
+/// from.
+template <typename R>
+concept MapValue = shm::Shareable<R> && std::default_initializable<R>;
+
+/// What a map returns that is called with these arguments.
+template <typename Map, typename... Arguments>
+using MapResult = std::remove_cvref_t<std::invoke_result_t<Map, Arguments...>>;
 
 /// Maps every chunk of `range` on the pool's workers and folds the results in chunk order.
 ///
-/// `map(job, chunk)` or `map(job, chunk, left)` is called in a worker with a copy of `job`, and
-/// returns an R; `fold(R, R)` is called here, from `options.init` on, in ascending chunk order. So
-/// the value depends on the range, the grain and the functions alone. A chunk may start more than
-/// once: a map writes nothing but its own result, or its own part of an output.
+/// `map(job, chunk)` is called in a worker with a copy of `job`, and returns an R; `fold(R, R)` is
+/// called here, from `options.init` on, in ascending chunk order. So the value depends on the
+/// range, the grain and the functions alone. A chunk may start more than once: a map writes nothing
+/// but its own result, or its own part of an output.
 ///
-///     auto r = map_reduce(pool, Range{0, 1000}, factor,
-///                         [](const double& f, const Chunk& c) { return f * double(c.size()); },
-///                         std::plus<>{});
+///     pinfold::Pool pool;
+///     const auto r = pinfold::map_reduce(
+///         pool, pinfold::Range{0, 1000}, 0.5,
+///         [](const double& f, const pinfold::Chunk& c) { return f * double(c.size()); },
+///         std::plus<>{});
 ///
-/// Run time: some microseconds a job and some nanoseconds a chunk, plus the maps.
-/// Thread-safety: any thread may call it; inside a map it runs serially.
+/// Run time: some microseconds per job and some nanoseconds per chunk, plus the maps.
+/// Thread-safety: any thread may call it, also from a fold or a progress callback; inside a map it
+/// runs serially.
 /// Throws std::invalid_argument for a bad range, grain or option before any work; JobFailed,
 /// Cancelled, Timeout or PoolBroken as the job goes; std::system_error when memory is short.
-template <shm::Shareable Job, Captureless Map, typename Fold, typename R = MapResult<Map, Job>>
-requires shm::Shareable<R> && std::default_initializable<R> JobResult<R> map_reduce(
-    Pool& pool, Range range, const Job& job, Map, Fold fold, const JobOptions<R>& options = {}) {
+template <shm::Shareable Job, Captureless Map, typename Fold,
+          MapValue R = MapResult<Map, const Job&, const Chunk&>>
+JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, Map, Fold fold,
+                        const JobOptions<R>& options = {}) {
     detail::check_shared(pool, job);
     detail::JobSpec spec = detail::job_spec<R>(ChunkPlan(range, options.grain), options);
-    spec.job = {reinterpret_cast<const std::byte*>(std::addressof(job)), sizeof(Job)};
-    spec.call = [](const void* shared, const Chunk& chunk, const Left& left, void* result) {
-        new (result) R(detail::call_map(Map{}, *static_cast<const Job*>(shared), chunk, left));
+    spec.job = detail::bytes_of(job);
+    spec.call = [](const void* shared, const Chunk& chunk, const PhaseMemory&, void* result) {
+        new (result) R(Map{}(*static_cast<const Job*>(shared), chunk));
+    };
+    return detail::run_and_fold<R>(pool, spec, std::move(fold), options.init);
+}
+
+/// The same after phases, each of which leaves memory behind: `map(job, chunk, memory)` sees what
+/// all of them left that come before its chunk. See phase.hpp.
+template <shm::Shareable Job, Captureless Map, typename Fold,
+          MapValue R = MapResult<Map, const Job&, const Chunk&, const PhaseMemory&>>
+JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, const Phases<Job>& phases, Map,
+                        Fold fold, const JobOptions<R>& options = {}) {
+    detail::check_shared(pool, job);
+    detail::JobSpec spec = detail::job_spec<R>(ChunkPlan(range, options.grain), options);
+    spec.job = detail::bytes_of(job);
+    spec.phases = phases.list();
+    spec.call = [](const void* shared, const Chunk& chunk, const PhaseMemory& memory,
+                   void* result) {
+        new (result) R(Map{}(*static_cast<const Job*>(shared), chunk, memory));
     };
     return detail::run_and_fold<R>(pool, spec, std::move(fold), options.init);
 }
@@ -56,11 +83,9 @@ requires shm::Shareable<R> && std::default_initializable<R> JobResult<R> map_red
 /// `data` must lie in the pool's arena (pool.array()), else std::invalid_argument. The default
 /// grain is about 4096 chunks of at least a page.
 template <typename T, shm::Shareable Job, Captureless Map, typename Fold,
-          typename R = std::remove_cvref_t<
-              std::invoke_result_t<Map, const Job&, std::span<const T>, const Chunk&>>>
-requires shm::Shareable<R> && std::default_initializable<R> JobResult<R> map_reduce(
-    Pool& pool, std::span<T> data, const Job& job, Map, Fold fold,
-    const JobOptions<R>& options = {}) {
+          MapValue R = MapResult<Map, const Job&, std::span<const T>, const Chunk&>>
+JobResult<R> map_reduce(Pool& pool, std::span<T> data, const Job& job, Map, Fold fold,
+                        const JobOptions<R>& options = {}) {
     struct DataJob {
         Job job;
         std::span<const T> data;
@@ -78,8 +103,7 @@ requires shm::Shareable<R> && std::default_initializable<R> JobResult<R> map_red
 }
 
 template <typename T, shm::Shareable Job, Captureless Map, typename Fold,
-          typename R = std::remove_cvref_t<
-              std::invoke_result_t<Map, const Job&, std::span<const T>, const Chunk&>>>
+          MapValue R = MapResult<Map, const Job&, std::span<const T>, const Chunk&>>
 JobResult<R> map_reduce(Pool& pool, const shm::Array<T>& data, const Job& job, Map map, Fold fold,
                         const JobOptions<R>& options = {}) {
     return map_reduce(pool, data.span(), job, map, std::move(fold), options);
@@ -91,10 +115,11 @@ JobResult<R> map_reduce(Pool& pool, const shm::Array<T>& data, const Job& job, M
 /// std::invalid_argument. A chunk may start more than once, so `map` assigns to `out` and does not
 /// read it.
 template <typename In, typename Out, shm::Shareable Job, Captureless Map>
-requires std::invocable < Map, const Job&, std::span<const In>, std::span<Out>,
-const Chunk& > JobReport transform(Pool& pool, const shm::Array<In>& input,
-                                   const shm::Array<Out>& output, const Job& job, Map,
-                                   const JobSettings& settings = {}) {
+JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Out>& output,
+                    const Job& job, Map, const JobSettings& settings = {}) {
+    static_assert(
+        std::invocable<Map, const Job&, std::span<const In>, std::span<Out>, const Chunk&>,
+        "the map of a transform is called as map(job, in, out, chunk)");
     struct TransformJob {
         Job job;
         std::span<const In> input;
@@ -122,15 +147,13 @@ const Chunk& > JobReport transform(Pool& pool, const shm::Array<In>& input,
 /// worker; only its result comes back.
 ///
 /// Costs a pool's creation; the same rules and errors as Pool and map_reduce().
-template <typename Map, typename Fold,
-          typename R = std::remove_cvref_t<std::invoke_result_t<const Map&, const Chunk&>>>
-requires shm::Shareable<R> && std::default_initializable<R> JobResult<R> map_reduce_forked(
-    PoolOptions pool_options, Range range, const Map& map, Fold fold,
-    const JobOptions<R>& options = {}) {
+template <typename Map, typename Fold, MapValue R = MapResult<const Map&, const Chunk&>>
+JobResult<R> map_reduce_forked(PoolOptions pool_options, Range range, const Map& map, Fold fold,
+                               const JobOptions<R>& options = {}) {
     detail::JobSpec spec = detail::job_spec<R>(ChunkPlan(range, options.grain), options);
     const Map* const in_every_worker = std::addressof(map);
-    spec.job = {reinterpret_cast<const std::byte*>(&in_every_worker), sizeof in_every_worker};
-    spec.call = [](const void* job, const Chunk& chunk, const Left&, void* result) {
+    spec.job = detail::bytes_of(in_every_worker);
+    spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory&, void* result) {
         new (result) R((**static_cast<const Map* const*>(job))(chunk));
     };
     Pool pool(std::move(pool_options));

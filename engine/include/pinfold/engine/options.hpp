@@ -6,11 +6,9 @@
 #include <functional>
 #include <pinfold/engine/journal.hpp>
 #include <pinfold/engine/limits.hpp>
-#include <pinfold/engine/phase.hpp>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace pinfold {
 
@@ -102,9 +100,6 @@ struct JobSettings {
 
     /// Called in the calling thread about ten times a second, and once at the end.
     std::function<void(const Progress&)> progress{};
-
-    /// Work to do before the job's own chunks, or before some of them; see phase.hpp.
-    std::vector<Phase> phases{};
 };
 
 /// JobSettings and the value that the fold starts from.

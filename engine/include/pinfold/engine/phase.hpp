@@ -7,6 +7,7 @@
 #include <pinfold/shm/shareable.hpp>
 #include <span>
 #include <type_traits>
+#include <vector>
 
 namespace pinfold {
 
@@ -14,9 +15,10 @@ namespace pinfold {
 ///
 /// Lifetime: the job's. The bytes start as zeros, aligned to 64 bytes. Several chunks of one phase
 /// may write different bytes of its memory at the same time, never the same ones.
-class Left {
+class PhaseMemory {
   public:
-    explicit Left(std::span<const std::span<std::byte>> phases) noexcept : phases_(phases) {}
+    PhaseMemory(std::span<const std::span<std::byte>> phases, std::size_t running) noexcept
+        : phases_(phases), running_(running) {}
 
     /// The memory of phase number `phase`, as elements of type T.
     template <shm::Shareable T>
@@ -25,39 +27,86 @@ class Left {
         return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
     }
 
+    /// The number of the phase whose chunk this is; in the job's own chunks, the number of phases.
+    [[nodiscard]] std::size_t running() const noexcept { return running_; }
+
   private:
     std::span<const std::span<std::byte>> phases_;
+    std::size_t running_;
 };
 
-/// A step of a job that must be complete before the next one starts: a pure map over a range of its
-/// own, which leaves `bytes` bytes behind for what comes after it. Made by make_phase().
-struct Phase {
-    using Call = void (*)(const void* job, const Chunk& chunk, const Left& left);
-
-    Range range;
+/// How a phase of a job is cut, what it leaves behind, and which of the job's own chunks need it.
+struct PhaseOptions {
+    Range range;              ///< what its map is called for, chunk by chunk
     std::uint64_t grain = 0;  ///< 0 takes default_grain(range)
     std::size_t bytes = 0;    ///< what it leaves behind, from the pool's arena for the job's time
-    Call call = nullptr;
 
     /// Which of the job's own chunks need it, by their numbers: it runs after the chunks before
     /// `first_chunk` and before the others, and not at all when the journal has all of
-    /// [first_chunk, last_chunk). The phases of a job are in the order of their `first_chunk`. A
-    /// phase that takes the place of an earlier one may write that one's memory anew.
+    /// [first_chunk, last_chunk). A phase that takes the place of an earlier one may write that
+    /// one's memory anew.
     std::uint64_t first_chunk = 0;
     std::uint64_t last_chunk = max_chunks;
 };
 
-/// A phase that calls `map(job, chunk, left)` for each chunk of `range`.
+namespace detail {
+
+/// A phase without its types.
+struct Phase {
+    using Call = void (*)(const void* job, const Chunk& chunk, const PhaseMemory& memory);
+
+    PhaseOptions options;
+    Call call = nullptr;
+};
+
+}  // namespace detail
+
+/// The phases of a job: steps that must be complete before the job's own chunks start, or before
+/// some of them. Each is a pure map over a range of its own and leaves memory behind for what comes
+/// after it. `Job` is the type of the job's own argument, which every phase sees.
 ///
-/// `map` must be captureless; `Job` is the type of the job's own `job` argument, which every phase
-/// sees. The chunk may start more than once, so the map writes the same bytes each time.
-template <shm::Shareable Job, typename Map>
-requires std::is_empty_v<Map> && std::is_default_constructible_v<Map> &&
-    std::is_invocable_v<Map, const Job&, const Chunk&, const Left&>
-[[nodiscard]] Phase make_phase(Range range, std::uint64_t grain, std::size_t bytes, Map) {
-    return {range, grain, bytes, [](const void* job, const Chunk& chunk, const Left& left) {
-                Map{}(*static_cast<const Job*>(job), chunk, left);
-            }};
-}
+///     struct Factor { double value; };
+///     pinfold::Phases<Factor> phases;
+///     const std::size_t squares = phases.add(
+///         {.range = {0, 1000}, .bytes = 1000 * sizeof(double)},
+///         [](const Factor& factor, const pinfold::Chunk& chunk, const pinfold::PhaseMemory&
+///         memory) {
+///             const auto out = memory.of<double>(memory.running());
+///             for (auto k = chunk.begin; k < chunk.end; ++k) {
+///                 out[k] = factor.value * double(k) * double(k);
+///             }
+///         });
+///
+/// Thread-safety: that of a plain vector.
+template <shm::Shareable Job>
+class Phases {
+  public:
+    /// Adds a phase that calls `map(job, chunk, memory)` for each chunk of `options.range`, after
+    /// the phases that were added before. Returns its number, by which PhaseMemory::of() knows it.
+    ///
+    /// `map` is captureless. A chunk may start more than once, so the map writes the same bytes
+    /// each time. The phases of a job are added in the order of their `first_chunk`; map_reduce()
+    /// throws std::invalid_argument for any other order.
+    template <typename Map>
+    std::size_t add(const PhaseOptions& options, Map) {
+        static_assert(std::is_empty_v<Map> && std::is_default_constructible_v<Map>,
+                      "a phase's map must be captureless: put what it needs into the job");
+        static_assert(std::is_invocable_v<Map, const Job&, const Chunk&, const PhaseMemory&>,
+                      "a phase's map is called as map(job, chunk, memory)");
+        list_.push_back(
+            {options, [](const void* job, const Chunk& chunk, const PhaseMemory& memory) {
+                 Map{}(*static_cast<const Job*>(job), chunk, memory);
+             }});
+        return list_.size() - 1;
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
+
+    /// The engine's own part, for map_reduce.hpp.
+    [[nodiscard]] std::span<const detail::Phase> list() const noexcept { return list_; }
+
+  private:
+    std::vector<detail::Phase> list_;
+};
 
 }  // namespace pinfold

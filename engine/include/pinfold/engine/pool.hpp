@@ -11,7 +11,8 @@ namespace pinfold {
 
 namespace detail {
 class PoolCore;
-}
+struct CoreOf;
+}  // namespace detail
 
 /// A set of pinned workers and the shared memory that they work on.
 ///
@@ -49,10 +50,9 @@ class Pool {
     /// The memory that arrays come from. Arrays keep it alive beyond the pool.
     [[nodiscard]] std::shared_ptr<shm::Arena> arena() const;
 
-    /// The engine's own part, for map_reduce.hpp.
-    [[nodiscard]] detail::PoolCore& core() const;
-
   private:
+    friend struct detail::CoreOf;
+
     std::unique_ptr<detail::PoolCore> core_;
 };
 

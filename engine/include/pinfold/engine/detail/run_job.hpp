@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
@@ -13,6 +14,7 @@
 #include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace pinfold {
 
@@ -25,18 +27,20 @@ struct Nothing {};
 
 /// A job without its types.
 struct JobSpec {
-    using Call = void (*)(const void* job, const Chunk& chunk, const Left& left, void* result);
+    using Call = void (*)(const void* job, const Chunk& chunk, const PhaseMemory& memory,
+                          void* result);
 
     ChunkPlan plan;
     const JobSettings* settings = nullptr;
     std::span<const std::byte> job;  // copied into shared memory
+    std::span<const Phase> phases;
     Call call = nullptr;
     std::size_t result_bytes = 0;
     std::size_t result_alignment = 1;
 };
 
-/// Called once, in the calling thread, when all chunks are done: results lie `stride` bytes apart.
-/// A skipped chunk has no result; `present(index)` tells.
+/// What a fold is called with, once, in the calling thread, when all chunks are over: results lie
+/// `stride` bytes apart. A skipped chunk has none.
 struct Results {
     const std::byte* first = nullptr;
     std::size_t stride = 0;
@@ -57,7 +61,7 @@ std::uint64_t data_grain(std::uint64_t grain, std::size_t elements, std::size_t 
 
 template <typename R>
 JobSpec job_spec(const ChunkPlan& plan, const JobSettings& settings) {
-    return {plan, &settings, {}, nullptr, sizeof(R), alignof(R)};
+    return {plan, &settings, {}, {}, nullptr, sizeof(R), alignof(R)};
 }
 
 template <typename T>
@@ -77,29 +81,10 @@ void check_shared(const Pool& pool, const Job& job) {
     }
 }
 
-template <typename Map, typename Job>
-struct MapResult;
-
-template <typename Map, typename Job>
-requires std::is_invocable_v<Map, const Job&, const Chunk&, const Left&>
-struct MapResult<Map, Job> {
-    using type =
-        std::remove_cvref_t<std::invoke_result_t<Map, const Job&, const Chunk&, const Left&>>;
-};
-
-template <typename Map, typename Job>
-requires std::is_invocable_v<Map, const Job&, const Chunk&>
-struct MapResult<Map, Job> {
-    using type = std::remove_cvref_t<std::invoke_result_t<Map, const Job&, const Chunk&>>;
-};
-
-template <typename Map, typename Job>
-auto call_map(Map map, const Job& job, const Chunk& chunk, const Left& left) {
-    if constexpr (std::is_invocable_v<Map, const Job&, const Chunk&, const Left&>) {
-        return map(job, chunk, left);
-    } else {
-        return map(job, chunk);
-    }
+/// The bytes of a job, to be copied.
+template <typename Job>
+std::span<const std::byte> bytes_of(const Job& job) {
+    return {reinterpret_cast<const std::byte*>(std::addressof(job)), sizeof(Job)};
 }
 
 template <typename R, typename Fold>

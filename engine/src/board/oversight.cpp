@@ -1,0 +1,55 @@
+#include "board/oversight.hpp"
+
+#include <algorithm>
+
+namespace pinfold::detail {
+
+namespace {
+
+/// The board that the worker is on, or nullptr.
+const Board* board_of(const BoardTable& table, WorkerNumber worker) noexcept {
+    const ClaimLine& line = table.lines[worker];
+    const std::uint64_t generation = line.joined.load(std::memory_order_acquire);
+    const Board& board = table.boards[line.board.load(std::memory_order_relaxed)];
+    return generation != 0 && board.generation == generation ? &board : nullptr;
+}
+
+bool is_in_use(const BoardTable& table, BoardNumber board) noexcept {
+    const auto is_on_it = [board](const ClaimLine& line) {
+        return line.joined.load(std::memory_order_acquire) != 0 &&
+               line.board.load(std::memory_order_relaxed) == board;
+    };
+    return table.open[board].load(std::memory_order_acquire) != 0 ||
+           std::any_of(table.lines.begin(), table.lines.end(), is_on_it);
+}
+
+}  // namespace
+
+std::int64_t shortest_deadline_ns(const BoardTable& table) noexcept {
+    std::int64_t shortest = 0;
+    for (BoardNumber board = 0; board < table.boards.size(); ++board) {
+        const std::int64_t deadline = table.boards[board].chunk_deadline_ns;
+        if (deadline != 0 && (shortest == 0 || deadline < shortest) && is_in_use(table, board)) {
+            shortest = deadline;
+        }
+    }
+    return shortest;
+}
+
+std::int64_t deadline_ns_of(const BoardTable& table, WorkerNumber worker) noexcept {
+    const Board* const board = board_of(table, worker);
+    return board != nullptr ? board->chunk_deadline_ns.load(std::memory_order_relaxed) : 0;
+}
+
+bool is_marked(const BoardTable& table, WorkerNumber worker) noexcept {
+    const Board* const board = board_of(table, worker);
+    return board != nullptr && board->kill_workers.load(std::memory_order_acquire);
+}
+
+void wake_hosts(BoardTable& table) noexcept {
+    for (Board& board : table.boards) {
+        board.host_bell.ring();
+    }
+}
+
+}  // namespace pinfold::detail

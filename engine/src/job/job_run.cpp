@@ -1,0 +1,182 @@
+#include "job/job_run.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "clock.hpp"
+#include "job/outcome.hpp"
+#include "wait_slice.hpp"
+
+namespace pinfold::detail {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr std::int64_t progress_interval_ns = nanoseconds(std::chrono::milliseconds(100)).count();
+
+[[noreturn]] void throw_timeout(nanoseconds deadline) {
+    throw Timeout("the job did not end within its deadline of " +
+                  std::to_string(static_cast<double>(deadline.count()) * 1e-9) + " s");
+}
+
+}  // namespace
+
+JobRun::JobRun(Boards& boards, const JobSpec& spec)
+    : boards_(boards),
+      spec_(spec),
+      settings_(*spec.settings),
+      journal_(open_journal(spec)),
+      began_ns_(now_ns()),
+      next_progress_ns_(began_ns_ + progress_interval_ns),
+      progress_{0, spec.plan.size()} {}
+
+bool JobRun::try_open() {
+    if (!seat_ && !ending_) {
+        std::optional<Boards::Seat> seat = boards_.try_open(spec_, journal_.get());
+        if (seat) {
+            seat_.emplace(std::move(*seat));
+        }
+    }
+    return seat_.has_value();
+}
+
+bool JobRun::look() {
+    if (ending_) {
+        return true;
+    }
+    if (seat_) {
+        const Board& board = seat_->board();
+        bell_seen_ = board.host_bell.value();
+        if (board.complete()) {
+            end(Ending::complete);
+            return true;
+        }
+        if (board.stopping.load(std::memory_order_acquire)) {
+            end(Ending::failed);
+            return true;
+        }
+    }
+    if (settings_.stop.stop_requested()) {
+        end(Ending::cancelled);
+        return true;
+    }
+    if (journal_) {
+        journal_->sync_if_due();
+    }
+    const std::int64_t now = now_ns();
+    if (settings_.deadline.count() != 0 && now - began_ns_ >= settings_.deadline.count()) {
+        end(Ending::timed_out);
+        return true;
+    }
+    tell_progress_if_due(now);
+    return false;
+}
+
+void JobRun::end(Ending ending) noexcept {
+    ending_ = ending;
+    if (ending != Ending::complete && seat_) {
+        Board& board = seat_->board();
+        board.stopping.store(true, std::memory_order_release);
+        board.kill_workers.store(settings_.kill, std::memory_order_release);
+    }
+}
+
+void JobRun::abandon() noexcept {
+    if (!ending_) {
+        end(Ending::cancelled);
+    }
+}
+
+void JobRun::sleep() {
+    nanoseconds longest = wait_slice;
+    if (!ending_) {
+        const std::int64_t now = now_ns();
+        if (settings_.deadline.count() != 0) {
+            longest = std::min(longest, nanoseconds(began_ns_ + settings_.deadline.count() - now));
+        }
+        if (settings_.progress && seat_) {
+            longest = std::min(longest, nanoseconds(next_progress_ns_ - now));
+        }
+    }
+    if (longest.count() <= 0) {
+        return;
+    }
+    if (seat_) {
+        seat_->board().host_bell.wait(bell_seen_, longest);
+    } else {
+        boards_.wait_for_free(longest);
+    }
+}
+
+bool JobRun::close() {
+    if (!seat_) {
+        return true;
+    }
+    seat_->close();
+    bell_seen_ = seat_->board().host_bell.value();
+    if (*ending_ != Ending::complete && !seat_->quiet()) {
+        return false;
+    }
+    leave_board();
+    return true;
+}
+
+void JobRun::leave_board() {
+    const Board& board = seat_->board();
+    progress_ = progress_now();
+    if (*ending_ == Ending::complete) {
+        report_ = report_of(boards_.table(), board, began_ns_);
+        result_stride_ = board.result_stride;
+        results_ = seat_->take_results();
+    } else if (*ending_ == Ending::failed) {
+        failure_ = failure_of(board);
+    }
+    seat_.reset();
+}
+
+JobReport JobRun::settle(const FoldAll& fold_all) {
+    if (journal_) {
+        journal_->sync();
+    }
+    if (settings_.progress) {
+        settings_.progress(progress_);
+    }
+    switch (*ending_) {
+        case Ending::complete:
+            break;
+        case Ending::failed:
+            throw JobFailed(*failure_);
+        case Ending::cancelled:
+            throw Cancelled("the job was cancelled by its stop_token");
+        case Ending::timed_out:
+            throw_timeout(settings_.deadline);
+    }
+    fold_all({static_cast<const std::byte*>(results_.data()), result_stride_, spec_.plan.size(),
+              &report_.skipped});
+    boards_.give_back_results(std::move(results_));
+    report_.seconds = static_cast<double>(now_ns() - began_ns_) * 1e-9;
+    return std::move(report_);
+}
+
+Progress JobRun::progress_now() const noexcept {
+    const Board& board = seat_->board();
+    Progress progress;
+    for (const PhaseRun& run : board.runs) {
+        progress.chunks_total += run.plan.size();
+        progress.chunks_done += std::min(run.over.load(std::memory_order_relaxed), run.plan.size());
+    }
+    if (board.complete()) {
+        progress.chunks_done = progress.chunks_total;
+    }
+    return progress;
+}
+
+void JobRun::tell_progress_if_due(std::int64_t now) {
+    if (settings_.progress && seat_ && now >= next_progress_ns_) {
+        next_progress_ns_ = now + progress_interval_ns;
+        settings_.progress(progress_now());
+    }
+}
+
+}  // namespace pinfold::detail

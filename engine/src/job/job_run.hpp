@@ -1,0 +1,93 @@
+#pragma once
+
+// A job's life:
+//
+//     waiting ──try_open()──► running ──look()──► ended ──close()──► off its board ──settle()──►
+//     value
+//        └── look(): a stop, the deadline ─────────▲
+//
+// A job has a board from try_open() to close() and never beyond: what a user's fold does, it does
+// while no board is held, so it may run jobs of its own on the same pool, as deep as it likes.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <pinfold/engine/detail/run_job.hpp>
+#include <pinfold/engine/errors.hpp>
+
+#include "board/boards.hpp"
+#include "journal/journal_file.hpp"
+
+namespace pinfold::detail {
+
+/// How a job came to its end.
+enum class Ending { complete, failed, cancelled, timed_out };
+
+/// One job, from its request to its value. Only sleep() waits, so that a thread may look after
+/// many.
+///
+/// Lifetime: `boards`, `spec` and all that it names outlive the run. Thread-safety: one thread at a
+/// time. Whoever ends a run before its close() must see that no worker is on its board.
+class JobRun {
+  public:
+    /// Opens the job's journal, if it asks for one; throws JournalError.
+    JobRun(Boards& boards, const JobSpec& spec);
+
+    /// Puts the job on a board and opens it, if one is free; the caller then calls for workers.
+    /// Returns whether the job has a board. Throws what BoardStorage::prepare() throws.
+    bool try_open();
+
+    /// Whether its workers are to be watched for a deadline.
+    [[nodiscard]] bool has_chunk_deadline() const noexcept {
+        return settings_.chunk_deadline.count() != 0;
+    }
+
+    /// Whether all chunks are over. Quick, for a caller that spins.
+    [[nodiscard]] bool is_complete() const noexcept { return seat_ && seat_->board().complete(); }
+
+    /// Looks at the board, the stop token and the deadline, forces the journal to disk and tells
+    /// the progress callback when it is time. Returns whether the job has ended; no more chunks
+    /// start then.
+    bool look();
+
+    /// Sleeps until something may have changed since the last look() or close(), at most for a
+    /// wait_slice.
+    void sleep();
+
+    /// Ends the job, which nobody is to settle, whatever the reason.
+    void abandon() noexcept;
+
+    /// After the end: lets no more workers in and gives the board back. Returns false while workers
+    /// are still on the board of a job that ended early: what their maps read and write may go only
+    /// when they have left.
+    bool close();
+
+    /// After close(): folds a complete job and returns its report, or throws what its end calls
+    /// for. Tells the progress callback for the last time.
+    JobReport settle(const FoldAll& fold_all);
+
+  private:
+    void end(Ending ending) noexcept;
+    [[nodiscard]] Progress progress_now() const noexcept;
+    void tell_progress_if_due(std::int64_t now);
+    void leave_board();
+
+    Boards& boards_;
+    const JobSpec& spec_;
+    const JobSettings& settings_;
+    const std::unique_ptr<JournalFile> journal_;
+    const std::int64_t began_ns_;
+    std::int64_t next_progress_ns_;
+    std::optional<Boards::Seat> seat_;
+    std::uint32_t bell_seen_ = 0;
+    std::optional<Ending> ending_;
+
+    // What is left of the job when it is off its board.
+    Progress progress_;
+    JobReport report_;
+    Block results_;
+    std::size_t result_stride_ = 0;
+    std::optional<JobFailed> failure_;
+};
+
+}  // namespace pinfold::detail

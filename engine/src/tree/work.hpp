@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "worker_death.hpp"
+#include "worker_number.hpp"
+
+namespace pinfold::detail {
+
+/// What a worker heeds while it works.
+class Shift {
+  public:
+    virtual ~Shift() = default;
+    Shift() = default;
+    Shift(const Shift&) = delete;
+    Shift& operator=(const Shift&) = delete;
+
+    /// Whether the worker is to do nothing more after its batch.
+    [[nodiscard]] virtual bool is_over() const noexcept = 0;
+
+    /// Whether another kind of work waits for its turn.
+    [[nodiscard]] virtual bool others_wait() const noexcept = 0;
+};
+
+/// A kind of work that the workers of a pool do: jobs on boards are one. It is all that a crew
+/// needs to know of what its workers do.
+///
+/// Kinds share the workers by turns. A turn is a batch: one piece of work, or as many as take some
+/// 50 µs; then the worker asks the next kind. A kind that has several jobs gives them turns in the
+/// same way. While nothing else waits, a worker stays where it is.
+///
+/// Lifetime: a Work is made before the crew and outlives it; forked workers have copies of it, so
+/// what they are to share lies in shared memory.
+class Work {
+  public:
+    virtual ~Work() = default;
+    Work() = default;
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+
+    /// Called in worker `worker`, and by no other at the same time: works for a turn, or as long as
+    /// there is anything to take while no others wait. Asks `shift` after each batch. Returns
+    /// whether anything was done.
+    virtual bool work_in_turn(WorkerNumber worker, const Shift& shift) = 0;
+
+    /// Whether some worker may have something to take, now or later without another ring.
+    [[nodiscard]] virtual bool is_open() const noexcept = 0;
+
+    /// How many pieces of work this worker and those before it have started, ever.
+    [[nodiscard]] virtual std::uint64_t starts_of(WorkerNumber worker) const noexcept = 0;
+
+    /// How long the piece that the worker is on may take, or 0. Whoever is late is killed.
+    [[nodiscard]] virtual std::int64_t deadline_ns_of(WorkerNumber worker) const noexcept = 0;
+
+    /// The shortest deadline that any worker has or may have next, or 0.
+    [[nodiscard]] virtual std::int64_t shortest_deadline_ns() const noexcept = 0;
+
+    /// Whether the worker is to be killed, for the sake of what it is on.
+    [[nodiscard]] virtual bool is_marked(WorkerNumber worker) const noexcept = 0;
+
+    /// Undoes what a dead worker had begun, so that others can do it again. It has been reaped, and
+    /// its successor does not run yet. Whoever calls this rings for the workers afterwards.
+    virtual void bury(WorkerNumber worker, const WorkerDeath& death) noexcept = 0;
+
+    /// Wakes all who wait for an end of work: the pool is broken, and they are to look at it.
+    virtual void wake_waiters() noexcept = 0;
+};
+
+/// The kinds of work of one pool.
+using Works = std::span<Work* const>;
+
+}  // namespace pinfold::detail

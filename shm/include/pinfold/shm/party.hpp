@@ -1,0 +1,65 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace pinfold::shm {
+
+/// The bytes that one CPU takes from another at a time. What different parties write lies on
+/// different lines.
+inline constexpr std::size_t cache_line = 64;
+
+/// Names one life of one party: a place in a table of parties, and the count of the lives that
+/// began there.
+///
+/// A number is used again by a party's successor, the pair is not: what names a pair can tell a
+/// dead party from the living one on the same place.
+struct PartyId {
+    std::uint32_t number = 0;
+    std::uint32_t incarnation = 0;
+
+    friend constexpr bool operator==(const PartyId&, const PartyId&) noexcept = default;
+};
+
+/// Somebody who takes part in shared memory: a host, or a worker. It is the one place of what
+/// others must know of it, whatever it works on.
+///
+///     std::array<shm::Party, 8> parties;              // in shared memory
+///     const shm::PartyId me = parties[3].id(3);       // {3, 1}
+///     parties[3].begin_next_life();                   // by whoever found it dead
+///     assert(parties[3].id(3) != me);
+///
+/// Thread-safety: each member says who writes it; everybody may read.
+struct alignas(cache_line) Party {
+    /// Its process; written by whoever starts it.
+    std::atomic<int> pid{0};
+
+    /// The CPU that it is bound to, or -1; written before the party starts.
+    std::atomic<int> cpu{-1};
+
+    /// The NUMA node whose work it takes first, counted among the nodes that have workers; written
+    /// before the party starts.
+    std::atomic<std::uint32_t> node{0};
+
+    /// Its start-up is over; written by the party itself.
+    std::atomic<bool> ready{false};
+
+    /// The present life on this place of the table, whose number is `number`.
+    [[nodiscard]] PartyId id(std::uint32_t number) const noexcept {
+        return {number, incarnation_.load(std::memory_order_acquire)};
+    }
+
+    /// Ends the present life. Only for whoever knows that its process or thread is gone, after all
+    /// that it held was given back and before a successor starts.
+    void begin_next_life() noexcept {
+        ready.store(false, std::memory_order_relaxed);
+        // Release pairs with the acquire in id(): who sees the new life sees the old one buried.
+        incarnation_.fetch_add(1, std::memory_order_release);
+    }
+
+  private:
+    std::atomic<std::uint32_t> incarnation_{1};
+};
+
+}  // namespace pinfold::shm

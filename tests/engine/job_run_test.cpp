@@ -1,0 +1,178 @@
+// What a job holds while it lives, and how jobs of one pool share it.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "board/board.hpp"
+#include "crews.hpp"
+#include "leftovers.hpp"
+
+namespace pinfold {
+namespace {
+
+using testing::Empty;
+
+class JobsOfOnePool : public testing::NothingLeft, public ::testing::WithParamInterface<Crew> {};
+
+std::uint64_t sum_of(Pool& pool, std::uint64_t n) {
+    JobOptions<std::uint64_t> options;
+    options.grain = 10;
+    return map_reduce(pool, Range{0, n}, Empty{}, testing::sum_map, std::plus<>{}, options).value;
+}
+
+/// A job of two chunks whose fold runs the next one, `depth` deep. Returns how many chunks ran.
+int count_in_folds(Pool& pool, int depth) {
+    if (depth == 0) {
+        return 0;
+    }
+    JobOptions<int> options;
+    options.grain = 1;
+    bool is_first = true;
+    return map_reduce(
+               pool, Range{0, 2}, Empty{}, [](const Empty&, const Chunk&) { return 1; },
+               [&](int a, int b) {
+                   const int below = is_first ? count_in_folds(pool, depth - 1) : 0;
+                   is_first = false;
+                   return a + b + below;
+               },
+               options)
+        .value;
+}
+
+TEST_P(JobsOfOnePool, RunInFoldsOfEachOther) {
+    Pool pool = testing::make_pool(GetParam(), 2);
+    constexpr int depth = 2 * static_cast<int>(detail::max_boards);
+    EXPECT_EQ(count_in_folds(pool, depth), 2 * depth);
+}
+
+TEST_P(JobsOfOnePool, RunInFoldsOfManyThreads) {
+    Pool pool = testing::make_pool(GetParam(), 2);
+    std::atomic<int> right{0};
+    {
+        std::vector<std::jthread> hosts;
+        for (int host = 0; host < 20; ++host) {
+            hosts.emplace_back([&] { right += count_in_folds(pool, 20) == 40 ? 1 : 0; });
+        }
+    }
+    EXPECT_EQ(right, 20);
+}
+
+/// What a map waits for, in memory that it shares with the test.
+struct Gate {
+    std::uint32_t* open;
+
+    void wait() const {
+        while (std::atomic_ref(*open).load() == 0) {
+            usleep(200);
+        }
+    }
+};
+
+constexpr auto wait_at_the_gate = [](const Gate& gate, const Chunk&) {
+    gate.wait();
+    return 1;
+};
+
+/// A job whose only chunk waits until the job's progress callback has run the next one, `depth`
+/// deep. Returns how many chunks ran.
+int count_in_progress(Pool& pool, int depth) {
+    if (depth == 0) {
+        return 0;
+    }
+    const auto gate = pool.array<std::uint32_t>(1);
+    int below = 0;
+    bool is_first = true;
+    JobOptions<int> options;
+    options.progress = [&](const Progress&) {
+        if (is_first) {
+            is_first = false;
+            below = count_in_progress(pool, depth - 1);
+            std::atomic_ref(gate[0]).store(1);
+        }
+    };
+    const auto result =
+        map_reduce(pool, Range{0, 1}, Gate{gate.data()}, wait_at_the_gate, std::plus<>{}, options);
+    return result.value + below;
+}
+
+class JobsOfProcesses : public testing::NothingLeft {};
+
+TEST_F(JobsOfProcesses, RunInProgressCallbacksOfEachOther) {
+    constexpr int depth = 17;
+    Pool pool = testing::make_pool(Crew::processes, depth);
+    EXPECT_EQ(count_in_progress(pool, depth), depth);
+}
+
+TEST_F(JobsOfProcesses, HeedTheirDeadlineAndTheirStopTokenWhileAllBoardsAreTaken) {
+    Pool pool = testing::make_pool(Crew::processes, 2);
+    const auto gate = pool.array<std::uint32_t>(1);
+    const auto run = [&](const JobOptions<int>& options) {
+        return map_reduce(pool, Range{0, 1}, Gate{gate.data()}, wait_at_the_gate, std::plus<>{},
+                          options)
+            .value;
+    };
+    std::atomic<int> values{0};
+    std::vector<std::jthread> hosts;
+    for (unsigned host = 0; host < detail::max_boards + 2; ++host) {
+        hosts.emplace_back([&] { values += run({}); });
+    }
+    JobOptions<int> hurried;
+    hurried.deadline = std::chrono::milliseconds(20);
+    JobOptions<int> stopped;
+    std::stop_source stop;
+    stopped.stop = stop.get_token();
+    for (int turn = 0; turn < 3; ++turn) {
+        EXPECT_THROW(run(hurried), Timeout);
+    }
+    stop.request_stop();
+    EXPECT_THROW(run(stopped), Cancelled);
+    std::atomic_ref(gate[0]).store(1);
+    hosts.clear();
+    EXPECT_EQ(values, static_cast<int>(detail::max_boards) + 2);
+}
+
+class JobsSideBySide : public testing::NothingLeft, public ::testing::WithParamInterface<Crew> {};
+
+// Of a long job only some chunks run meanwhile: those of the turns that the workers were in.
+TEST_P(JobsSideBySide, ShareTheWorkersByTurns) {
+    Pool pool = testing::make_pool(GetParam(), 2);
+    constexpr std::uint64_t chunks = 2000;
+    const auto started = pool.array<std::uint64_t>(1);
+    std::atomic<bool> long_one_is_over{false};
+    std::jthread host([&] {
+        JobOptions<int> options;
+        options.grain = 1;
+        const auto result = map_reduce(
+            pool, Range{0, chunks}, started.data(),
+            [](std::uint64_t* const& counter, const Chunk&) {
+                ++std::atomic_ref(*counter);
+                usleep(1000);
+                return 1;
+            },
+            std::plus<>{}, options);
+        EXPECT_EQ(result.value, static_cast<int>(chunks));
+        long_one_is_over = true;
+    });
+    ASSERT_TRUE(testing::eventually([&] { return std::atomic_ref(started[0]).load() > 2; }));
+    for (std::uint64_t n = 1; n <= 10; ++n) {
+        EXPECT_EQ(sum_of(pool, n), testing::sum_below(n));
+    }
+    EXPECT_FALSE(long_one_is_over) << "the short jobs waited for the long one's end";
+}
+
+INSTANTIATE_TEST_SUITE_P(JobRun, JobsOfOnePool, ::testing::ValuesIn(testing::all_crews),
+                         [](const auto& crew) { return std::string(to_string(crew.param)); });
+INSTANTIATE_TEST_SUITE_P(JobRun, JobsSideBySide, ::testing::Values(Crew::threads, Crew::processes),
+                         [](const auto& crew) { return std::string(to_string(crew.param)); });
+
+}  // namespace
+}  // namespace pinfold
