@@ -1,5 +1,3 @@
-#include "commands/fib_command.hpp"
-
 #include <fmt/format.h>
 
 #include <memory>
@@ -8,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "commands/commands.hpp"
 #include "jobs/fibonacci/exact_fibonacci.hpp"
 #include "jobs/fibonacci/exact_table.hpp"
 #include "jobs/fibonacci/modular_fibonacci.hpp"
@@ -87,16 +86,16 @@ FibRequest understand(const FibOptions& options) {
 }
 
 /// The members of the answer before its value.
-Json question_json(const FibRequest& request) {
-    Json question = Json::object();
+Json::Members question_of(const FibRequest& request) {
+    Json::Members question;
     if (request.table || request.sum) {
-        question["begin"] = to_decimal(request.range.begin);
-        question["end"] = to_decimal(request.range.end);
+        question.emplace_back("begin", to_decimal(request.range.begin));
+        question.emplace_back("end", to_decimal(request.range.end));
     } else {
-        question["n"] = to_decimal(request.range.begin);
+        question.emplace_back("n", to_decimal(request.range.begin));
     }
     if (request.m != 0) {
-        question["mod"] = to_decimal(request.m);
+        question.emplace_back("mod", to_decimal(request.m));
     }
     return question;
 }
@@ -105,9 +104,9 @@ Json question_json(const FibRequest& request) {
 void print_numbers(const FibRequest& request, const JobSetup& setup, const JobReport& report,
                    std::string value, const std::function<std::string(std::uint64_t)>& term) {
     warn_of_skipped(report);
-    Json answer = question_json(request);
-    answer["value"] = std::move(value);
-    const Result result{command_name, std::move(answer), report_json(setup.pool, report)};
+    Json::Members answer = question_of(request);
+    answer.emplace_back("value", std::move(value));
+    const Result result{command_name, std::move(answer), report_members(setup.pool, report)};
     Output output;
     if (request.table) {
         print_table(output, setup.format, result,
@@ -131,14 +130,14 @@ std::string sha256_of(const ExactFibonacci& number) {
 void print_exact(const FibRequest& request, const JobSetup& setup, const JobReport& report,
                  const ExactFibonacci& number) {
     warn_of_skipped(report);
-    Json answer = question_json(request);
+    Json::Members answer = question_of(request);
     if (request.base == kernels::Base::hexadecimal) {
-        answer["base"] = static_cast<int>(request.base);
+        answer.emplace_back("base", static_cast<int>(request.base));
     }
     Output output;
-    Result result{command_name, std::move(answer), report_json(setup.pool, report)};
+    Result result{command_name, std::move(answer), report_members(setup.pool, report)};
     if (request.hash) {
-        result.answer["value"] = sha256_of(number);
+        result.answer.emplace_back("value", sha256_of(number));
         print_result(output, setup.format, result);
     } else {
         print_long_result(output, setup.format, result,
@@ -215,37 +214,46 @@ void run(const FibOptions& options, const StopSignals& signals) {
 
 }  // namespace
 
-void add_fib_command(CLI::App& app, const StopSignals& signals) {
+Subcommand fib_command(const StopSignals& signals) {
     const auto options = std::make_shared<FibOptions>();
-    CLI::App* command =
-        app.add_subcommand(command_name, "Fibonacci numbers, F(0) = 0 and F(1) = 1");
-    command->add_option("N", options->begin, "the index, up to 2^64 - 1")
-        ->required()
-        ->type_name("");
-    command
-        ->add_option("END", options->end,
-                     "with END, F(N), F(N+1), ... F(END-1), one a line;\nalso A+B, A-B or +LENGTH")
-        ->type_name("");
-    command->add_option("--mod", options->mod, "modulo M, 1 to 2^64 - 1 [exact]")->type_name("M");
-    command->add_flag("--sum", options->sum, "the sum of F(N) to F(END-1) instead of the table");
-    command
-        ->add_option(
-            "--method", options->method,
-            "for --sum --mod: doubling, or the slow recurrence\nto compare with [doubling]")
-        ->type_name("WAY");
-    command->add_flag("--hex", options->hexadecimal, "one exact number in hexadecimal digits");
-    command->add_flag("--hash", options->hash,
-                      "the SHA-256 of one exact number's digits instead of them");
-    add_run_options(*command, options->run);
-    command->footer(
-        "Examples:\n"
-        "  pinfold fib 100                   354224848179261915075\n"
-        "  pinfold fib 10^18 --mod 1000000007\n"
-        "  pinfold fib 1e8 --hash\n"
-        "  pinfold fib 10 13                 three lines: 10, 11 and 12, without END\n"
-        "  pinfold fib 0 1e6 --mod 10^9 --csv\n"
-        "  pinfold fib 0 2^64 --mod 97 --sum");
-    command->callback([options, &signals] { run(*options, signals); });
+    std::vector<Argument> own{
+        {.name = "N",
+         .place = &options->begin,
+         .description = "the index, up to 2^64 - 1",
+         .required = true},
+        {.name = "END",
+         .place = &options->end,
+         .description =
+             "with END, F(N), F(N+1), ... F(END-1), one a line;\nalso A+B, A-B or +LENGTH"},
+        {.name = "--mod",
+         .place = &options->mod,
+         .description = "modulo M, 1 to 2^64 - 1 [exact]",
+         .type = "M"},
+        {.name = "--sum",
+         .place = &options->sum,
+         .description = "the sum of F(N) to F(END-1) instead of the table"},
+        {.name = "--method",
+         .place = &options->method,
+         .description =
+             "for --sum --mod: doubling, or the slow recurrence\nto compare with [doubling]",
+         .type = "WAY"},
+        {.name = "--hex",
+         .place = &options->hexadecimal,
+         .description = "one exact number in hexadecimal digits"},
+        {.name = "--hash",
+         .place = &options->hash,
+         .description = "the SHA-256 of one exact number's digits instead of them"},
+    };
+    return {command_name, "Fibonacci numbers, F(0) = 0 and F(1) = 1",
+            with_run_arguments(std::move(own), options->run),
+            "Examples:\n"
+            "  pinfold fib 100                   354224848179261915075\n"
+            "  pinfold fib 10^18 --mod 1000000007\n"
+            "  pinfold fib 1e8 --hash\n"
+            "  pinfold fib 10 13                 three lines: 10, 11 and 12, without END\n"
+            "  pinfold fib 0 1e6 --mod 10^9 --csv\n"
+            "  pinfold fib 0 2^64 --mod 97 --sum",
+            [options, &signals] { run(*options, signals); }};
 }
 
 }  // namespace pinfold::apps

@@ -1,9 +1,8 @@
-#include "commands/is_prime_command.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/pool.hpp>
@@ -12,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/commands.hpp"
 #include "commands/primality_rows.hpp"
 #include "jobs/job_series.hpp"
 #include "jobs/machine_memory.hpp"
@@ -53,13 +53,13 @@ constexpr std::uint64_t least_file_grain = std::uint64_t{1} << 14;
 /// `described` goes into the JSON and CSV output before that value.
 template <NumberSource Source>
 void test_and_print(const IsPrimeOptions& options, const JobSetup& setup, Pool& pool,
-                    const Source& source, const ChunkPlan& plan, Json described) {
+                    const Source& source, const ChunkPlan& plan, Json::Members described) {
     const PrimalityResult result =
         test_numbers(pool, source, plan, options.wanted(), setup.settings);
     warn_of_skipped(result.report);
-    described["value"] = std::to_string(result.primes);
+    described.emplace_back("value", std::to_string(result.primes));
     const Result printed{command_name, std::move(described),
-                         report_json(setup.pool, result.report)};
+                         report_members(setup.pool, result.report)};
     Output output;
     if (options.count) {
         print_result(output, setup.format, printed);
@@ -83,7 +83,7 @@ void test_listed(const IsPrimeOptions& options, const StopSignals& signals) {
     const auto shared = pool.array<std::uint64_t>(numbers.size());
     std::ranges::copy(numbers, shared.begin());
     test_and_print(options, setup, pool, ListedNumbers{shared.span()},
-                   ChunkPlan(range, setup.settings.grain), Json::object());
+                   ChunkPlan(range, setup.settings.grain), {});
 }
 
 void test_random(const IsPrimeOptions& options, const StopSignals& signals) {
@@ -172,53 +172,58 @@ void run(const IsPrimeOptions& options, const StopSignals& signals) {
     }
 }
 
-void add_random_options(CLI::App& command, IsPrimeOptions& options, CLI::Option* numbers,
-                        CLI::Option* file) {
-    CLI::Option* const random =
-        command
-            .add_option("--random", options.random,
-                        "test COUNT random numbers, uniform from A to B - 1;\nthe same ones for "
-                        "the same seed, on any machine")
-            ->type_name("COUNT")
-            ->excludes(numbers)
-            ->excludes(file);
-    const auto add = [&](const char* name, std::string& value, const char* type,
-                         const char* description) {
-        command.add_option(name, value, description)
-            ->capture_default_str()
-            ->type_name(type)
-            ->needs(random);
+std::vector<Argument> random_arguments(IsPrimeOptions& options) {
+    const auto one_of_random = [](const char* name, std::string& place, const char* type,
+                                  const char* description) {
+        return Argument{.name = name,
+                        .place = &place,
+                        .description = description,
+                        .type = type,
+                        .shows_default = true,
+                        .needs = {"--random"}};
     };
-    add("--from", options.from, "A", "the least random number");
-    add("--to", options.to, "B", "one past the largest random number, up to 2^64");
-    add("--seed", options.seed, "S", "which random numbers, up to 2^64 - 1");
+    return {
+        {.name = "--random",
+         .place = &options.random,
+         .description =
+             "test COUNT random numbers, uniform from A to B - 1;\nthe same ones for the "
+             "same seed, on any machine",
+         .type = "COUNT",
+         .excludes = {"N", "--file"}},
+        one_of_random("--from", options.from, "A", "the least random number"),
+        one_of_random("--to", options.to, "B", "one past the largest random number, up to 2^64"),
+        one_of_random("--seed", options.seed, "S", "which random numbers, up to 2^64 - 1"),
+    };
+}
+
+std::vector<Argument> arguments_of(IsPrimeOptions& options) {
+    std::vector<Argument> arguments{
+        {.name = "N", .place = &options.numbers, .description = "numbers up to 2^64 - 1"},
+        {.name = "--file",
+         .place = &options.file,
+         .description = "test the numbers of this file, one a line; - is\nstandard input",
+         .type = "FILE",
+         .excludes = {"N"}}};
+    std::ranges::copy(random_arguments(options), std::back_inserter(arguments));
+    arguments.push_back({.name = "--count",
+                         .place = &options.count,
+                         .description = "print only how many of them are prime"});
+    return with_run_arguments(std::move(arguments), options.run);
 }
 
 }  // namespace
 
-void add_is_prime_command(CLI::App& app, const StopSignals& signals) {
+Subcommand is_prime_command(const StopSignals& signals) {
     const auto options = std::make_shared<IsPrimeOptions>();
-    CLI::App* command = app.add_subcommand(command_name, "Tell whether numbers are prime");
-    CLI::Option* const numbers =
-        command->add_option("N", options->numbers, "numbers up to 2^64 - 1")->type_name("");
-    CLI::Option* const file =
-        command
-            ->add_option("--file", options->file,
-                         "test the numbers of this file, one a line; - is\nstandard input")
-            ->type_name("FILE")
-            ->excludes(numbers);
-    add_random_options(*command, *options, numbers, file);
-    command->add_flag("--count", options->count, "print only how many of them are prime");
-    add_run_options(*command, options->run);
-    command->footer(
-        "Examples:\n"
-        "  pinfold is-prime 97 91            97 prime, 91 not prime\n"
-        "  pinfold is-prime 2305843009213693951\n"
-        "  pinfold is-prime --file numbers.txt --count\n"
-        "  seq 1 100 | pinfold is-prime --file -\n"
-        "  pinfold is-prime --random 1e6 --from 10^18 --to 10^18+10^9 --seed 7 --count\n"
-        "With --json, value is how many of them are prime. With --file, --grain counts bytes.");
-    command->callback([options, &signals] { run(*options, signals); });
+    return {command_name, "Tell whether numbers are prime", arguments_of(*options),
+            "Examples:\n"
+            "  pinfold is-prime 97 91            97 prime, 91 not prime\n"
+            "  pinfold is-prime 2305843009213693951\n"
+            "  pinfold is-prime --file numbers.txt --count\n"
+            "  seq 1 100 | pinfold is-prime --file -\n"
+            "  pinfold is-prime --random 1e6 --from 10^18 --to 10^18+10^9 --seed 7 --count\n"
+            "With --json, value is how many of them are prime. With --file, --grain counts bytes.",
+            [options, &signals] { run(*options, signals); }};
 }
 
 }  // namespace pinfold::apps

@@ -1,12 +1,10 @@
-#include "commands/journal_command.hpp"
-
 #include <fmt/format.h>
 
 #include <memory>
 #include <pinfold/engine/journal.hpp>
 #include <string>
 
-#include "commands/prime_totals_command.hpp"
+#include "commands/commands.hpp"
 #include "shell/number.hpp"
 #include "shell/output.hpp"
 #include "shell/result.hpp"
@@ -40,16 +38,15 @@ std::string as_text(const JournalInfo& info) {
 }
 
 std::string as_json(const JournalInfo& info) {
-    const Json object{{"command", "journal"},
-                      {"kernel", info.kernel},
-                      {"version", info.version},
-                      {"begin", to_decimal(info.range.begin)},
-                      {"end", to_decimal(info.range.end)},
-                      {"grain", info.grain},
-                      {"chunks", info.chunks},
-                      {"chunks_done", info.chunks_done}};
-    // A name that some other program wrote may hold any bytes.
-    return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    const Json object = Json::object({{"command", "journal"},
+                                      {"kernel", info.kernel},
+                                      {"version", info.version},
+                                      {"begin", to_decimal(info.range.begin)},
+                                      {"end", to_decimal(info.range.end)},
+                                      {"grain", info.grain},
+                                      {"chunks", info.chunks},
+                                      {"chunks_done", info.chunks_done}});
+    return object.dump() + "\n";
 }
 
 void run(const JournalCommandOptions& options) {
@@ -61,21 +58,22 @@ void run(const JournalCommandOptions& options) {
 
 }  // namespace
 
-void add_journal_command(CLI::App& app) {
+Subcommand journal_command() {
     const auto options = std::make_shared<JournalCommandOptions>();
-    CLI::App* command =
-        app.add_subcommand("journal", "Tell what a journal holds and how far it is");
-    command->add_option("FILE", options->file, "a file that --journal made")
-        ->required()
-        ->type_name("");
-    command->add_flag("--json", options->json, "one object");
-    command->footer(
+    return {
+        "journal",
+        "Tell what a journal holds and how far it is",
+        {{.name = "FILE",
+          .place = &options->file,
+          .description = "a file that --journal made",
+          .required = true},
+         {.name = "--json", .place = &options->json, .description = "one object"}},
         "Examples:\n"
         "  pinfold prime-sum 1e18 +1e11 --journal sum.journal\n"
         "  pinfold journal sum.journal       how far it is, also while it runs\n"
         "The journal of prime-sum is that of prime-count too: each chunk's count is kept with its "
-        "sum.");
-    command->callback([options] { run(*options); });
+        "sum.",
+        [options] { run(*options); }};
 }
 
 }  // namespace pinfold::apps

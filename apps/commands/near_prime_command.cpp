@@ -1,9 +1,8 @@
-#include "commands/near_prime_command.hpp"
-
 #include <memory>
 #include <pinfold/kernels/isa.hpp>
 #include <string>
 
+#include "commands/commands.hpp"
 #include "jobs/primes/near_prime.hpp"
 #include "shell/number.hpp"
 #include "shell/output.hpp"
@@ -49,33 +48,39 @@ void run_previous(const NearPrimeOptions& options) {
     print_prime(previous_name, options, n, prime_below(n).value());
 }
 
-void add_command(CLI::App& app, const char* name, const char* description, const char* n,
-                 void (*run)(const NearPrimeOptions&), const char* footer) {
+Subcommand near_prime_command(const char* name, const char* description, const char* n,
+                              void (*run)(const NearPrimeOptions&), const char* footer) {
     const auto options = std::make_shared<NearPrimeOptions>();
-    CLI::App* command = app.add_subcommand(name, description);
-    command->add_option("N", options->n, n)->required()->type_name("");
-    CLI::Option* json = command->add_flag("--json", options->json, "one object");
-    command->add_flag("--csv", options->csv, "comma-separated values under a header line")
-        ->excludes(json);
-    command->footer(footer);
-    command->callback([options, run] { run(*options); });
+    return {name,
+            description,
+            {{.name = "N", .place = &options->n, .description = n, .required = true},
+             {.name = "--json", .place = &options->json, .description = "one object"},
+             {.name = "--csv",
+              .place = &options->csv,
+              .description = "comma-separated values under a header line",
+              .excludes = {"--json"}}},
+            footer,
+            [options, run] { run(*options); }};
 }
 
 }  // namespace
 
-void add_near_prime_commands(CLI::App& app) {
-    add_command(app, next_name, "Find the smallest prime above a number",
-                "a number up to 2^64 - 60: the largest prime is 2^64 - 59", run_next,
-                "Examples:\n"
-                "  pinfold next-prime 10             11\n"
-                "  pinfold next-prime 11             13: N itself does not count\n"
-                "  pinfold next-prime 10^18          1000000000000000003");
-    add_command(app, previous_name, "Find the largest prime below a number",
-                "a number from 3 to 2^64", run_previous,
-                "Examples:\n"
-                "  pinfold prev-prime 10             7\n"
-                "  pinfold prev-prime 7              5: N itself does not count\n"
-                "  pinfold prev-prime 2^64           18446744073709551557");
+Subcommand next_prime_command() {
+    return near_prime_command(next_name, "Find the smallest prime above a number",
+                              "a number up to 2^64 - 60: the largest prime is 2^64 - 59", run_next,
+                              "Examples:\n"
+                              "  pinfold next-prime 10             11\n"
+                              "  pinfold next-prime 11             13: N itself does not count\n"
+                              "  pinfold next-prime 10^18          1000000000000000003");
+}
+
+Subcommand previous_prime_command() {
+    return near_prime_command(previous_name, "Find the largest prime below a number",
+                              "a number from 3 to 2^64", run_previous,
+                              "Examples:\n"
+                              "  pinfold prev-prime 10             7\n"
+                              "  pinfold prev-prime 7              5: N itself does not count\n"
+                              "  pinfold prev-prime 2^64           18446744073709551557");
 }
 
 }  // namespace pinfold::apps

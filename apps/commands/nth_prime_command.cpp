@@ -1,5 +1,3 @@
-#include "commands/nth_prime_command.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "commands/commands.hpp"
 #include "jobs/primes/nth_prime.hpp"
 #include "jobs/primes/prime_estimate.hpp"
 #include "shell/number.hpp"
@@ -39,20 +38,16 @@ void refuse_what_needs_one_range(const RunOptions& run) {
     }
 }
 
-Json counts_json(const std::vector<CountedRange>& counts) {
-    Json array = Json::array();
-    for (const CountedRange& counted : counts) {
-        Json object{{"begin", to_decimal(counted.range.begin)},
-                    {"end", to_decimal(counted.range.end)},
-                    {"count", counted.count},
-                    {"method", to_string(counted.choice.method)},
-                    {"why", counted.choice.why}};
-        if (!counted.verified.empty()) {
-            object["verified"] = counted.verified;
-        }
-        array.push_back(std::move(object));
+Json count_json(const CountedRange& counted) {
+    Json::Members members{{"begin", to_decimal(counted.range.begin)},
+                          {"end", to_decimal(counted.range.end)},
+                          {"count", counted.count},
+                          {"method", to_string(counted.choice.method)},
+                          {"why", counted.choice.why}};
+    if (!counted.verified.empty()) {
+        members.emplace_back("verified", counted.verified);
     }
-    return array;
+    return Json::object(members);
 }
 
 void run(const NthPrimeOptions& options, const StopSignals& signals) {
@@ -68,9 +63,9 @@ void run(const NthPrimeOptions& options, const StopSignals& signals) {
     Pool pool(setup.pool);
     JobSeries jobs(pool, setup.settings);
     const NthPrime found = nth_prime(jobs, n, setup.verify);
-    Json report = report_json(setup.pool, jobs.report());
-    report["isa"] = kernels::isa_name(isa);
-    report["counts"] = counts_json(found.counts);
+    Json::Members report = report_members(setup.pool, jobs.report());
+    report.emplace_back("isa", kernels::isa_name(isa));
+    report.emplace_back("counts", Json::array(found.counts, count_json));
     Output output;
     print_result(
         output, setup.format,
@@ -80,21 +75,19 @@ void run(const NthPrimeOptions& options, const StopSignals& signals) {
 
 }  // namespace
 
-void add_nth_prime_command(CLI::App& app, const StopSignals& signals) {
+Subcommand nth_prime_command(const StopSignals& signals) {
     const auto options = std::make_shared<NthPrimeOptions>();
-    CLI::App* command = app.add_subcommand(command_name, "Find the N-th prime");
-    command
-        ->add_option("N", options->n,
-                     "a number from 1 to 425656284035217743, the primes below 2^64")
-        ->required()
-        ->type_name("");
-    add_run_options(*command, options->run);
-    command->footer(
-        "Examples:\n"
-        "  pinfold nth-prime 1               2, the first prime\n"
-        "  pinfold nth-prime 1e6             15485863\n"
-        "  pinfold nth-prime 1e9 --json      with the ranges that were counted");
-    command->callback([options, &signals] { run(*options, signals); });
+    std::vector<Argument> own{
+        {.name = "N",
+         .place = &options->n,
+         .description = "a number from 1 to 425656284035217743, the primes below 2^64",
+         .required = true}};
+    return {command_name, "Find the N-th prime", with_run_arguments(std::move(own), options->run),
+            "Examples:\n"
+            "  pinfold nth-prime 1               2, the first prime\n"
+            "  pinfold nth-prime 1e6             15485863\n"
+            "  pinfold nth-prime 1e9 --json      with the ranges that were counted",
+            [options, &signals] { run(*options, signals); }};
 }
 
 }  // namespace pinfold::apps

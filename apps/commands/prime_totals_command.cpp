@@ -1,7 +1,6 @@
-#include "commands/prime_totals_command.hpp"
-
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <pinfold/engine/chunk_plan.hpp>
@@ -10,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "commands/commands.hpp"
 #include "jobs/job_series.hpp"
 #include "jobs/machine_memory.hpp"
 #include "jobs/primes/method_costs.hpp"
@@ -34,7 +34,7 @@ struct TotalCommand {
     const char* footer;
 };
 
-constexpr TotalCommand sum_command{
+constexpr TotalCommand prime_sum{
     Quantity::sum, "prime-sum", "Sum the primes of a range",
     "the sum below each of FIRST, FIRST+STEP, ... that is\nitself below LAST",
     "Examples:\n"
@@ -46,7 +46,7 @@ constexpr TotalCommand sum_command{
     "  pinfold prime-sum 2^63 2^63+1000 --workers 2\n"
     "  pinfold prime-sum --each 100000:5000000:100000 --csv"};
 
-constexpr TotalCommand count_command{
+constexpr TotalCommand prime_count{
     Quantity::count, "prime-count", "Count the primes of a range",
     "the count below each of FIRST, FIRST+STEP, ... that is\nitself below LAST",
     "Examples:\n"
@@ -85,21 +85,21 @@ Ends parse_ends(std::string_view text) {
 }
 
 /// The report, with the instructions that were used and the reason for the method.
-Json method_report(const JobSetup& setup, const JobReport& report, const Choice& choice) {
-    Json json = report_json(setup.pool, report);
-    json["isa"] = kernels::isa_name(kernels::active_isa());
-    json["why"] = choice.why;
-    return json;
+Json::Members method_report(const JobSetup& setup, const JobReport& report, const Choice& choice) {
+    Json::Members members = report_members(setup.pool, report);
+    members.emplace_back("isa", kernels::isa_name(kernels::active_isa()));
+    members.emplace_back("why", choice.why);
+    return members;
 }
 
 /// The value, and how many primes it is the sum of.
-Json range_answer(Quantity quantity, Range range, Method method, const PrimeTotal& total) {
-    Json answer{{"begin", to_decimal(range.begin)},
-                {"end", to_decimal(range.end)},
-                {"method", to_string(method)},
-                {"value", to_decimal(total.value)}};
+Json::Members range_answer(Quantity quantity, Range range, Method method, const PrimeTotal& total) {
+    Json::Members answer{{"begin", to_decimal(range.begin)},
+                         {"end", to_decimal(range.end)},
+                         {"method", to_string(method)},
+                         {"value", to_decimal(total.value)}};
     if (quantity == Quantity::sum && total.count) {
-        answer["count"] = *total.count;
+        answer.emplace_back("count", *total.count);
     }
     return answer;
 }
@@ -144,11 +144,11 @@ void total_range(const TotalCommand& command, const TotalOptions& options,
     JobSeries jobs(pool, setup.settings);
     const PrimeTotal total =
         jobs.take(total_primes(pool, command.quantity, range, method, jobs.settings()));
-    Json report = method_report(setup, jobs.report(), choice);
+    Json::Members report = method_report(setup, jobs.report(), choice);
     warn_of_skipped(jobs.report());
     if (setup.verify) {
-        report["verified"] =
-            verify_total(pool, command.quantity, range, method, total.value, jobs.settings());
+        report.emplace_back("verified", verify_total(pool, command.quantity, range, method,
+                                                     total.value, jobs.settings()));
     }
     Output output;
     print_result(output, setup.format,
@@ -223,37 +223,46 @@ void run(const TotalCommand& command, const TotalOptions& options, const StopSig
     total_each(command, options, signals);
 }
 
-void add_command(CLI::App& app, const TotalCommand& about, const StopSignals& signals) {
+std::vector<Argument> arguments_of(const TotalCommand& about, TotalOptions& options) {
+    std::vector<Argument> own{
+        {.name = "BEGIN",
+         .place = &options.begin,
+         .description = "the first number, up to 2^64 - 1"},
+        {.name = "END",
+         .place = &options.end,
+         .description = "one past the last number, up to 2^64; also A+B,\nA-B or +LENGTH"},
+        {.name = "--each",
+         .place = &options.each,
+         .description = about.each,
+         .type = "FIRST:LAST:STEP"},
+        {.name = "--method",
+         .place = &options.method,
+         .description = "auto, whichever is quickest; sieve; hybrid, for a narrow\n"
+                        "range far up; combinatorial, for a wide one, by way of all\n"
+                        "primes up to its ends, but not with --grain, --journal or\n"
+                        "--on-poison skip; trial, by division, to compare with",
+         .type = "METHOD",
+         .shows_default = true}};
+    std::vector<Argument> all = with_run_arguments(std::move(own), options.run);
+    std::ranges::find(all, "--journal", &Argument::name)->description +=
+        ";\nit rules the method combinatorial out, by far the\nquickest for a wide range";
+    return all;
+}
+
+Subcommand total_command(const TotalCommand& about, const StopSignals& signals) {
     const auto options = std::make_shared<TotalOptions>();
-    CLI::App* command = app.add_subcommand(about.name, about.description);
-    command->add_option("BEGIN", options->begin, "the first number, up to 2^64 - 1")->type_name("");
-    command
-        ->add_option("END", options->end,
-                     "one past the last number, up to 2^64; also A+B,\nA-B or +LENGTH")
-        ->type_name("");
-    command->add_option("--each", options->each, about.each)->type_name("FIRST:LAST:STEP");
-    command
-        ->add_option("--method", options->method,
-                     "auto, whichever is quickest; sieve; hybrid, for a narrow\n"
-                     "range far up; combinatorial, for a wide one, by way of all\n"
-                     "primes up to its ends, but not with --grain, --journal or\n"
-                     "--on-poison skip; trial, by division, to compare with")
-        ->capture_default_str()
-        ->type_name("METHOD");
-    add_run_options(*command, options->run);
-    CLI::Option* journal = command->get_option("--journal");
-    journal->description(journal->get_description() +
-                         ";\nit rules the method combinatorial out, by far the\n"
-                         "quickest for a wide range");
-    command->footer(about.footer);
-    command->callback([&about, options, &signals] { run(about, *options, signals); });
+    return {about.name, about.description, arguments_of(about, *options), about.footer,
+            [&about, options, &signals] { run(about, *options, signals); }};
 }
 
 }  // namespace
 
-void add_prime_totals_commands(CLI::App& app, const StopSignals& signals) {
-    add_command(app, sum_command, signals);
-    add_command(app, count_command, signals);
+Subcommand prime_sum_command(const StopSignals& signals) {
+    return total_command(prime_sum, signals);
+}
+
+Subcommand prime_count_command(const StopSignals& signals) {
+    return total_command(prime_count, signals);
 }
 
 }  // namespace pinfold::apps

@@ -1,5 +1,3 @@
-#include "commands/topo_command.hpp"
-
 #include <fmt/format.h>
 #include <stdlib.h>
 
@@ -13,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/commands.hpp"
 #include "shell/number.hpp"
 #include "shell/output.hpp"
 #include "shell/result.hpp"
@@ -185,45 +184,46 @@ void write_text(Output& output, const Machine& machine) {
 }
 
 Json plan_json(const Plan& plan) {
-    Json workers = Json::array();
-    for (std::size_t worker = 0; worker < plan.placements.size(); ++worker) {
-        const Placement& placement = plan.placements[worker];
-        workers.push_back({{"worker", worker},
-                           {"pu", json_cell(placement.cpu)},
-                           {"core", json_cell(placement.core)},
-                           {"l3", json_cell(placement.l3)},
-                           {"package", json_cell(placement.package)},
-                           {"numa_node", json_cell(placement.numa_node)}});
+    std::vector<Json> workers;
+    for (const Placement& placement : plan.placements) {
+        workers.push_back(Json::object({{"worker", workers.size()},
+                                        {"pu", json_cell(placement.cpu)},
+                                        {"core", json_cell(placement.core)},
+                                        {"l3", json_cell(placement.l3)},
+                                        {"package", json_cell(placement.package)},
+                                        {"numa_node", json_cell(placement.numa_node)}}));
     }
-    return {{"pin", plan.pin}, {"workers", std::move(workers)}};
+    return Json::object({{"pin", plan.pin}, {"workers", Json::array(workers)}});
+}
+
+Json pu_json(const Pu& pu) {
+    return Json::object({{"pu", pu.os_index},
+                         {"core", pu.core},
+                         {"l3", json_cell(pu.l3)},
+                         {"package", json_cell(pu.package)},
+                         {"numa_node", json_cell(pu.numa_node)},
+                         {"smt_rank", pu.smt_rank},
+                         {"kind", pu.kind}});
+}
+
+Json node_json(const affinity::NumaNode& node) {
+    return Json::object({{"numa_node", node.os_index},
+                         {"bytes", node.bytes},
+                         {"pus", Json::array(node.cpus, [](int cpu) { return cpu; })}});
 }
 
 Json machine_json(const Machine& machine) {
-    Json pus = Json::array();
-    for (const Pu& pu : machine.topology.pus()) {
-        pus.push_back({{"pu", pu.os_index},
-                       {"core", pu.core},
-                       {"l3", json_cell(pu.l3)},
-                       {"package", json_cell(pu.package)},
-                       {"numa_node", json_cell(pu.numa_node)},
-                       {"smt_rank", pu.smt_rank},
-                       {"kind", pu.kind}});
-    }
-    Json nodes = Json::array();
-    for (const auto& node : machine.topology.numa_nodes()) {
-        nodes.push_back({{"numa_node", node.os_index}, {"bytes", node.bytes}, {"pus", node.cpus}});
-    }
     const double quota = machine.usable.quota_cpus;
-    Json json{{"command", command_name},
-              {"cores", machine.topology.cores()},
-              {"quota_cpus", quota > 0 ? Json(quota) : Json()},
-              {"default_workers", machine.default_workers},
-              {"pus", std::move(pus)},
-              {"numa_nodes", std::move(nodes)}};
+    Json::Members members{{"command", command_name},
+                          {"cores", machine.topology.cores()},
+                          {"quota_cpus", quota > 0 ? Json(quota) : Json()},
+                          {"default_workers", machine.default_workers},
+                          {"pus", Json::array(machine.topology.pus(), pu_json)},
+                          {"numa_nodes", Json::array(machine.topology.numa_nodes(), node_json)}};
     if (machine.plan) {
-        json["plan"] = plan_json(*machine.plan);
+        members.emplace_back("plan", plan_json(*machine.plan));
     }
-    return json;
+    return Json::object(members);
 }
 
 void run(const TopoOptions& options) {
@@ -241,26 +241,29 @@ void run(const TopoOptions& options) {
 
 }  // namespace
 
-void add_topo_command(CLI::App& app) {
+Subcommand topo_command() {
     const auto options = std::make_shared<TopoOptions>();
-    CLI::App* command =
-        app.add_subcommand(command_name, "Show the machine and where workers would run on it");
-    command->add_option(
-        "--workers", options->workers,
-        fmt::format("show where this many workers would run, 1 to {}", affinity::max_workers));
-    command->add_option("--pin", options->pin,
-                        "where they would be bound: cores, compact, scatter, each also with "
-                        "@numa:N; none; or CPUs such as 0,2,4-7");
-    command->add_option("--xml", options->xml,
-                        "show a machine recorded by lstopo FILE.xml instead of this one");
-    command->add_flag("--json", options->json, "print one JSON object");
-    command->footer(
+    return {
+        command_name,
+        "Show the machine and where workers would run on it",
+        {{.name = "--workers",
+          .place = &options->workers,
+          .description = fmt::format("show where this many workers would run, 1 to {}",
+                                     affinity::max_workers)},
+         {.name = "--pin",
+          .place = &options->pin,
+          .description = "where they would be bound: cores, compact, scatter, each also with "
+                         "@numa:N; none; or CPUs such as 0,2,4-7"},
+         {.name = "--xml",
+          .place = &options->xml,
+          .description = "show a machine recorded by lstopo FILE.xml instead of this one"},
+         {.name = "--json", .place = &options->json, .description = "print one JSON object"}},
         "Examples:\n"
         "  pinfold topo                               this machine\n"
         "  pinfold topo --workers 4 --pin compact     and where 4 workers would run\n"
         "  pinfold topo --xml server.xml --workers 64 the same for another machine\n"
-        "Nothing is bound and no worker starts. A part that the machine does not tell is \"-\".");
-    command->callback([options] { run(*options); });
+        "Nothing is bound and no worker starts. A part that the machine does not tell is \"-\".",
+        [options] { run(*options); }};
 }
 
 }  // namespace pinfold::apps

@@ -7,21 +7,21 @@ namespace pinfold::apps {
 namespace {
 
 void print_json(Output& output, const Result& result, const Pieces& value) {
-    Json before{{"command", result.command}};
-    before.update(result.answer);
-    std::string object = before.dump();
+    Json::Members before{{"command", result.command}};
+    before.insert(before.end(), result.answer.begin(), result.answer.end());
+    std::string object = Json::object(before).dump();
     object.pop_back();  // the brace: the value and the report follow inside of it
     output.write(object + R"(,"value":")");
     value([&](std::string_view piece) { output.write(piece); });
-    output.write(R"(","report":)" + result.report.dump() + "}\n");
+    output.write(R"(","report":)" + Json::object(result.report).dump() + "}\n");
 }
 
 void print_csv(Output& output, const Result& result, const Pieces& value) {
     std::string names;
     std::string values;
-    for (const auto& [name, member] : result.answer.items()) {
+    for (const auto& [name, member] : result.answer) {
         names += name + ",";
-        values += (member.is_string() ? member.get<std::string>() : member.dump()) + ",";
+        values += member.cell() + ",";
     }
     output.write(names + "value\n" + values);
     value([&](std::string_view piece) { output.write(piece); });

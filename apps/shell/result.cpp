@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "shell/number.hpp"
 
 namespace pinfold::apps {
@@ -9,23 +11,20 @@ namespace pinfold::apps {
 namespace {
 
 Json chunk_json(const Chunk& chunk) {
-    return {
-        {"begin", to_decimal(chunk.begin)}, {"end", to_decimal(chunk.end)}, {"index", chunk.index}};
+    return Json::object({{"begin", to_decimal(chunk.begin)},
+                         {"end", to_decimal(chunk.end)},
+                         {"index", chunk.index}});
 }
 
 Json worker_json(const WorkerReport& worker) {
-    return {{"worker", worker.worker},
-            {"pid", worker.pid},
-            {"cpu", worker.cpu},
-            {"chunks", worker.chunks},
-            {"busy_seconds", worker.busy_seconds}};
+    return Json::object({{"worker", worker.worker},
+                         {"pid", worker.pid},
+                         {"cpu", worker.cpu},
+                         {"chunks", worker.chunks},
+                         {"busy_seconds", worker.busy_seconds}});
 }
 
 /// Our cells hold digits and plain words only, so CSV needs no quotes.
-std::string cell_text(const Json& cell) {
-    return cell.is_string() ? cell.get<std::string>() : cell.dump();
-}
-
 std::string line(const std::vector<std::string>& cells, char separator) {
     return fmt::format("{}\n", fmt::join(cells, std::string_view(&separator, 1)));
 }
@@ -33,61 +32,62 @@ std::string line(const std::vector<std::string>& cells, char separator) {
 std::string row_line(const Table& table, std::uint64_t row, char separator) {
     std::vector<std::string> cells;
     for (const Json& cell : table.row(row)) {
-        cells.push_back(cell_text(cell));
+        cells.push_back(cell.cell());
     }
     return line(cells, separator);
 }
 
 Json row_json(const Table& table, std::uint64_t row) {
-    Json object;
+    Json::Members members;
     std::size_t column = 0;
     for (Json& cell : table.row(row)) {
-        object[table.columns[column++]] = std::move(cell);
+        members.emplace_back(table.columns[column++], std::move(cell));
     }
-    return object;
+    return Json::object(members);
 }
 
-Json result_json(const Result& result) {
-    Json object{{"command", result.command}};
-    object.update(result.answer);
-    object["report"] = result.report;
-    return object;
+std::string result_json(const Result& result) {
+    Json::Members members{{"command", result.command}};
+    members.insert(members.end(), result.answer.begin(), result.answer.end());
+    members.emplace_back("report", Json::object(result.report));
+    return Json::object(members).dump();
+}
+
+const Json& value_of(const Result& result) {
+    return std::ranges::find(result.answer, "value", &Json::Members::value_type::first)->second;
 }
 
 }  // namespace
 
-Json report_json(const PoolOptions& pool, const JobReport& report) {
-    Json workers = Json::array();
-    for (const WorkerReport& worker : report.workers) {
-        workers.push_back(worker_json(worker));
-    }
-    Json skipped = Json::array();
-    for (const Chunk& chunk : report.skipped) {
-        skipped.push_back(chunk_json(chunk));
-    }
-    return {{"crew", to_string(pool.crew)},  {"pin", pool.pin},
-            {"chunks", report.chunks},       {"restored", report.restored},
-            {"attempts", report.attempts},   {"deaths", report.deaths},
-            {"seconds", report.seconds},     {"phase_seconds", report.phase_seconds},
-            {"workers", std::move(workers)}, {"skipped", std::move(skipped)}};
+Json::Members report_members(const PoolOptions& pool, const JobReport& report) {
+    return {{"crew", to_string(pool.crew)},
+            {"pin", pool.pin},
+            {"chunks", report.chunks},
+            {"restored", report.restored},
+            {"attempts", report.attempts},
+            {"deaths", report.deaths},
+            {"seconds", report.seconds},
+            {"phase_seconds", Json::array(report.phase_seconds, [](double s) { return s; })},
+            {"workers", Json::array(report.workers, worker_json)},
+            {"skipped", Json::array(report.skipped, chunk_json)}};
 }
 
 void print_result(Output& output, Format format, const Result& result) {
     switch (format) {
         case Format::text:
-            output.write(cell_text(result.answer.at("value")) + "\n");
+            output.write(value_of(result).cell() + "\n");
             return;
         case Format::json:
-            output.write(result_json(result).dump() + "\n");
+            output.write(result_json(result) + "\n");
             return;
         case Format::csv:
             break;
     }
     std::vector<std::string> names;
     std::vector<std::string> values;
-    for (const auto& [name, value] : result.answer.items()) {
+    for (const auto& [name, value] : result.answer) {
         names.push_back(name);
-        values.push_back(cell_text(value));
+        values.push_back(value.cell());
     }
     output.write(line(names, ',') + line(values, ','));
 }
@@ -104,7 +104,7 @@ std::string table_head(Format format, const Result& result,
     }
     // The rows go into the object by hand, before its closing brace: they may be too many to build
     // them all first.
-    std::string object = result_json(result).dump();
+    std::string object = result_json(result);
     object.pop_back();
     return object + R"(,"rows":[)";
 }

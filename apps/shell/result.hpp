@@ -2,27 +2,24 @@
 
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "shell/json.hpp"
 #include "shell/output.hpp"
 
 namespace pinfold::apps {
-
-/// A JSON value whose objects keep the order in which their members were added.
-using Json = nlohmann::ordered_json;
 
 enum class Format { text, csv, json };
 
 /// What a job found and how it went.
 struct Result {
     std::string_view command;
-    Json answer;  ///< an object of texts and numbers; `value` is a text in decimal
-    Json report;  ///< see report_json()
+    Json::Members answer;  ///< texts and numbers; `value` is a text in decimal
+    Json::Members report;  ///< see report_members()
 };
 
 /// The rows of an answer that is a table. Rows are asked for one at a time, so a long table is
@@ -33,9 +30,9 @@ struct Table {
     std::function<std::vector<Json>(std::uint64_t row)> row;  ///< one cell a column
 };
 
-/// A report as JSON: the crew, the pinning and all of JobReport. Ends of ranges are texts, since
-/// they may be 2^64.
-[[nodiscard]] Json report_json(const PoolOptions& pool, const JobReport& report);
+/// A report in JSON's terms: the crew, the pinning and all of JobReport. Ends of ranges are texts,
+/// since they may be 2^64.
+[[nodiscard]] Json::Members report_members(const PoolOptions& pool, const JobReport& report);
 
 /// Writes a result: its value alone as text; the answer's members as two lines of CSV; or one JSON
 /// object with `command`, the answer's members and `report`. Throws like Output::write().

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <stdexcept>
@@ -89,54 +91,68 @@ bool verification(const RunOptions& options, const JobNature& nature) {
     return options.verify;
 }
 
+std::vector<Argument> run_arguments(RunOptions& options) {
+    const auto option = [](const char* name, std::string& place, const char* type,
+                           const std::string& description) {
+        return Argument{.name = name,
+                        .place = &place,
+                        .description = description,
+                        .type = type,
+                        .group = "How it runs",
+                        .shows_default = true};
+    };
+    const std::string prints = "What it prints";
+    return {
+        option("--crew", options.crew, "CREW", "serial, threads or processes"),
+        option("--workers", options.workers, "N",
+               fmt::format("how many workers, 1 to {} [one for each usable core]", max_workers)),
+        option("--pin", options.pin, "POLICY",
+               "where workers run: cores, compact, scatter, none,\n"
+               "or CPUs such as 0,2,4-7; each may end in @numa:NODE"),
+        option("--grain", options.grain, "N",
+               "how many numbers a chunk has [chosen by the range alone]"),
+        option("--deadline", options.deadline, "TIME",
+               "end the job after this time, such as 500ms, 2s or 1m"),
+        option("--chunk-deadline", options.chunk_deadline, "TIME",
+               "end a chunk after this time and start it again\n(processes only)"),
+        option("--max-attempts", options.max_attempts, "N",
+               fmt::format(
+                   "how often a chunk may be started before it counts\nas poison, 1 to {} [{}]",
+                   most_attempts, JobSettings{}.max_attempts)),
+        option("--on-poison", options.on_poison, "fail|skip",
+               "end the job at a poison chunk, or skip it and say so"),
+        option("--journal", options.journal, "FILE",
+               "keep what is done in this file; the same command then\n"
+               "goes on after a kill or a crash (sums and counts)"),
+        {.name = "--verify",
+         .place = &options.verify,
+         .description =
+             "find it again, by another method or over other chunk\nborders, and compare "
+             "(sums and counts over a range)",
+         .group = "How it runs"},
+        {.name = "--json",
+         .place = &options.json,
+         .description = "one object: value and report; numbers that may exceed\n"
+                        "2^53, such as value, begin and end, are strings in it,\n"
+                        "and counts are numbers",
+         .group = prints},
+        {.name = "--csv",
+         .place = &options.csv,
+         .description = "comma-separated values under a header line",
+         .group = prints,
+         .excludes = {"--json"}},
+        {.name = "--progress",
+         .place = &options.progress,
+         .description = "progress on standard error [only on a terminal]",
+         .group = prints},
+    };
+}
+
 }  // namespace
 
-void add_run_options(CLI::App& command, RunOptions& options) {
-    const auto add = [&command](const char* name, std::string& value, const char* type,
-                                const std::string& description) {
-        command.add_option(name, value, description)
-            ->capture_default_str()
-            ->type_name(type)
-            ->group("How it runs");
-    };
-    add("--crew", options.crew, "CREW", "serial, threads or processes");
-    add("--workers", options.workers, "N",
-        fmt::format("how many workers, 1 to {} [one for each usable core]", max_workers));
-    add("--pin", options.pin, "POLICY",
-        "where workers run: cores, compact, scatter, none,\n"
-        "or CPUs such as 0,2,4-7; each may end in @numa:NODE");
-    add("--grain", options.grain, "N", "how many numbers a chunk has [chosen by the range alone]");
-    add("--deadline", options.deadline, "TIME",
-        "end the job after this time, such as 500ms, 2s or 1m");
-    add("--chunk-deadline", options.chunk_deadline, "TIME",
-        "end a chunk after this time and start it again\n(processes only)");
-    add("--max-attempts", options.max_attempts, "N",
-        fmt::format("how often a chunk may be started before it counts\nas poison, 1 to {} [{}]",
-                    most_attempts, JobSettings{}.max_attempts));
-    add("--on-poison", options.on_poison, "fail|skip",
-        "end the job at a poison chunk, or skip it and say so");
-    add("--journal", options.journal, "FILE",
-        "keep what is done in this file; the same command then\n"
-        "goes on after a kill or a crash (sums and counts)");
-    command
-        .add_flag("--verify", options.verify,
-                  "find it again, by another method or over other chunk\nborders, and compare "
-                  "(sums and counts over a range)")
-        ->group("How it runs");
-
-    const std::string output = "What it prints";
-    CLI::Option* json = command.add_flag("--json", options.json,
-                                         "one object: value and report; numbers that may exceed\n"
-                                         "2^53, such as value, begin and end, are strings in it,\n"
-                                         "and counts are numbers");
-    json->group(output);
-    command.add_flag("--csv", options.csv, "comma-separated values under a header line")
-        ->excludes(json)
-        ->group(output);
-    command
-        .add_flag("--progress,!--no-progress", options.progress,
-                  "progress on standard error [only on a terminal]")
-        ->group(output);
+std::vector<Argument> with_run_arguments(std::vector<Argument> own, RunOptions& options) {
+    std::ranges::copy(run_arguments(options), std::back_inserter(own));
+    return own;
 }
 
 JobSetup set_up_job(const RunOptions& options, const JobNature& nature,

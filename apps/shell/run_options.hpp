@@ -1,11 +1,12 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/range.hpp>
 #include <string>
+#include <vector>
 
+#include "shell/arguments.hpp"
 #include "shell/result.hpp"
 
 namespace pinfold::apps {
@@ -30,8 +31,10 @@ struct RunOptions {
     std::optional<bool> progress;
 };
 
-/// Adds the options to a command. `options` must outlive it.
-void add_run_options(CLI::App& command, RunOptions& options);
+/// A command's own arguments, and behind them the options of every computing command, whose places
+/// are in `options`.
+[[nodiscard]] std::vector<Argument> with_run_arguments(std::vector<Argument> own,
+                                                       RunOptions& options);
 
 /// The options in the engine's terms.
 struct JobSetup {

@@ -8,10 +8,10 @@
 
 namespace pinfold::fuzz {
 
-/// The words of a command line, one a line, in the reverse order that CLI::App::parse() takes.
-[[nodiscard]] inline std::vector<std::string> reversed_arguments(std::string_view text) {
+/// The words of a command line, one a line.
+[[nodiscard]] inline std::vector<std::string> words_of(std::string_view text) {
     const auto lines = split(text, "\n");
-    return {lines.rbegin(), lines.rend()};
+    return {lines.begin(), lines.end()};
 }
 
 }  // namespace pinfold::fuzz

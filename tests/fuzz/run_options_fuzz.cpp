@@ -3,7 +3,6 @@
 
 #include "shell/run_options.hpp"
 
-#include <CLI/CLI.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <string>
 
@@ -19,28 +18,31 @@ using namespace std::chrono_literals;
 using apps::JobSetup;
 using apps::RunOptions;
 
-struct Request {
+struct Typed {
     std::string begin;
     std::string end;
     RunOptions run;
 };
 
 /// Fills `request` from a command line; false when that is refused or asks for help.
-bool parse(std::string_view text, Request& request) {
-    CLI::App app;
-    app.add_option("BEGIN", request.begin);
-    app.add_option("END", request.end);
-    apps::add_run_options(app, request.run);
-    try {
-        app.parse(reversed_arguments(text));
-    } catch (const CLI::Error& refusal) {
-        require(*refusal.what() != '\0', "a refusal says why");
-        return false;
-    }
-    return true;
+bool parse(std::string_view text, Typed& request) {
+    const apps::Program program{
+        "fuzzed",
+        "0",
+        "",
+        "",
+        {{"job", "",
+          apps::with_run_arguments({{.name = "BEGIN", .place = &request.begin, .description = ""},
+                                    {.name = "END", .place = &request.end, .description = ""}},
+                                   request.run),
+          "", [] {}}}};
+    std::vector<std::string> words = words_of(text);
+    words.insert(words.begin(), "job");
+    const auto parsed = accepted([&] { return apps::parse_arguments(program, words); });
+    return parsed && parsed->command != nullptr;
 }
 
-void check_setup(const Request& request, Range range, const JobSetup& setup) {
+void check_setup(const Typed& request, Range range, const JobSetup& setup) {
     const PoolOptions& pool = setup.pool;
     const JobSettings& settings = setup.settings;
     require(pool.workers >= 0 && pool.workers <= max_workers, "0 to 1024 workers");
@@ -62,7 +64,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace pinfold::fuzz;
     using namespace pinfold::apps;
     static const StopSignals signals;
-    Request request;
+    Typed request;
     if (!parse(as_text(data, size), request)) {
         return 0;
     }

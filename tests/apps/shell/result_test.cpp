@@ -5,12 +5,15 @@
 #include <unistd.h>
 
 #include <array>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "shell/number.hpp"
 
 namespace pinfold::apps {
 namespace {
+
+using Parsed = nlohmann::ordered_json;
 
 /// What `print` writes to an Output.
 template <typename Print>
@@ -40,7 +43,7 @@ Result sum_result() {
     report.skipped = {Chunk{{10, two_to_64}, 1}};
     return {"prime-sum",
             {{"begin", "0"}, {"end", "10"}, {"value", "17"}, {"count", 4}},
-            report_json({.crew = Crew::processes, .pin = "cores"}, report)};
+            report_members({.crew = Crew::processes, .pin = "cores"}, report)};
 }
 
 Table squares(std::uint64_t rows) {
@@ -62,14 +65,14 @@ TEST(Result, IsOneObjectAsJson) {
     const std::string text =
         printed([](Output& o) { print_result(o, Format::json, sum_result()); });
     EXPECT_EQ(text.find('\n'), text.size() - 1);
-    const Json object = Json::parse(text);
+    const Parsed object = Parsed::parse(text);
     EXPECT_EQ(object["command"], "prime-sum");
     EXPECT_EQ(object["value"], "17");
     EXPECT_EQ(object["count"], 4);
-    const Json& report = object["report"];
+    const Parsed& report = object["report"];
     EXPECT_EQ(report["crew"], "processes");
     EXPECT_EQ(report["attempts"], 8);
-    EXPECT_EQ(report["phase_seconds"], (Json{0.5, 1.5}));
+    EXPECT_EQ(report["phase_seconds"], (Parsed{0.5, 1.5}));
     EXPECT_EQ(report["workers"][0]["cpu"], 3);
     EXPECT_EQ(report["skipped"][0]["end"], "18446744073709551616");
 }
@@ -82,15 +85,15 @@ TEST(Table, HasALineForEachRow) {
 }
 
 TEST(Table, IsAnArrayInTheSameObjectAsJson) {
-    const Json object = Json::parse(
+    const Parsed object = Parsed::parse(
         printed([](Output& o) { print_table(o, Format::json, sum_result(), squares(3)); }));
     EXPECT_EQ(object["value"], "17");
-    EXPECT_EQ(object["rows"], (Json::parse(R"([{"n":0,"square":"0"},{"n":1,"square":"1"},
+    EXPECT_EQ(object["rows"], (Parsed::parse(R"([{"n":0,"square":"0"},{"n":1,"square":"1"},
                                                {"n":2,"square":"4"}])")));
 }
 
 TEST(Table, WithoutRowsIsStillWhole) {
-    const Json object = Json::parse(
+    const Parsed object = Parsed::parse(
         printed([](Output& o) { print_table(o, Format::json, sum_result(), squares(0)); }));
     EXPECT_TRUE(object["rows"].is_array());
     EXPECT_TRUE(object["rows"].empty());
