@@ -15,35 +15,61 @@
 
 #include <atomic>
 #include <cstdint>
+#include <pinfold/engine/limits.hpp>
+
+#include "worker_number.hpp"
 
 namespace pinfold::detail {
 
 enum class ChunkKind : std::uint8_t { open, claimed, committed, lost };
 
 struct ChunkState {
-    std::uint64_t generation = 0;  // of the job, below 2^42
-    unsigned worker = 0;           // who claimed it last, below 2^12
-    unsigned attempts = 0;         // how often it was claimed, below 2^8
+    std::uint64_t generation = 0;  // of the job
+    WorkerNumber worker = 0;       // who claimed it last
+    unsigned attempts = 0;         // how often it was claimed
     ChunkKind kind = ChunkKind::open;
 };
-
-/// Of a chunk that nobody has to run: it, or all that needs it, is in the journal.
-inline constexpr unsigned no_worker = 0xfff;
 
 using ChunkWord = std::atomic<std::uint64_t>;
 static_assert(ChunkWord::is_always_lock_free, "a lock in shared memory would die with its holder");
 
+// The word, from its highest bit: generation, worker, attempts, kind.
+inline constexpr int kind_bits = 2;
+inline constexpr int attempt_bits = 8;
+inline constexpr int worker_bits = 12;
 inline constexpr int generation_bits = 42;  // at a job a microsecond they last for 50 days
-inline constexpr std::uint64_t last_generation = (std::uint64_t{1} << generation_bits) - 1;
+static_assert(generation_bits + worker_bits + attempt_bits + kind_bits == 64);
+
+constexpr std::uint64_t all_ones(int bits) noexcept {
+    return (std::uint64_t{1} << bits) - 1;
+}
+
+inline constexpr std::uint64_t last_generation = all_ones(generation_bits);
+
+/// Of a chunk that nobody has to run: it, or all that needs it, is in the journal.
+inline constexpr auto no_worker = static_cast<WorkerNumber>(all_ones(worker_bits));
+static_assert(max_workers <= no_worker, "the highest worker number would not fit, or mean nobody");
+static_assert(most_attempts <= all_ones(attempt_bits), "the attempts would wrap");
 
 constexpr std::uint64_t pack(ChunkState s) noexcept {
-    return s.generation << 22 | std::uint64_t{s.worker} << 10 | std::uint64_t{s.attempts} << 2 |
-           static_cast<std::uint64_t>(s.kind);
+    std::uint64_t word = s.generation;
+    word = word << worker_bits | s.worker;
+    word = word << attempt_bits | s.attempts;
+    return word << kind_bits | static_cast<std::uint64_t>(s.kind);
 }
 
 constexpr ChunkState unpack(std::uint64_t word) noexcept {
-    return {word >> 22, static_cast<unsigned>(word >> 10) & 0xfffU,
-            static_cast<unsigned>(word >> 2) & 0xffU, static_cast<ChunkKind>(word & 3)};
+    const auto take = [&word](int bits) {
+        const std::uint64_t field = word & all_ones(bits);
+        word >>= bits;
+        return field;
+    };
+    ChunkState state;
+    state.kind = static_cast<ChunkKind>(take(kind_bits));
+    state.attempts = static_cast<unsigned>(take(attempt_bits));
+    state.worker = static_cast<WorkerNumber>(take(worker_bits));
+    state.generation = word;
+    return state;
 }
 
 /// The state as job `generation` sees it: an older job's leftovers are an open chunk.
@@ -54,7 +80,7 @@ constexpr ChunkState seen_by(std::uint64_t generation, std::uint64_t word) noexc
 
 /// Takes an open chunk for `worker`. Returns the attempts so far, this one included, or 0 when the
 /// chunk is not to be had: claimed, over, or of a later job than the claimer knows.
-inline unsigned claim(ChunkWord& word, std::uint64_t generation, unsigned worker) noexcept {
+inline unsigned claim(ChunkWord& word, std::uint64_t generation, WorkerNumber worker) noexcept {
     std::uint64_t seen = word.load(std::memory_order_relaxed);
     unsigned attempts = 1;
     if (seen >= pack({generation, 0, 0, ChunkKind::open})) {
