@@ -19,22 +19,6 @@ int Pool::workers() const noexcept {
     return static_cast<int>(core_->placements().size());
 }
 
-std::string Pool::placement() const {
-    std::string text;
-    int worker = 0;
-    for (const affinity::Placement& placement : core_->placements()) {
-        text += "worker " + std::to_string(worker++) + ": ";
-        if (placement.cpu < 0) {
-            text += "not bound\n";
-            continue;
-        }
-        text += "PU " + std::to_string(placement.cpu) + ", core " + std::to_string(placement.core) +
-                ", L3 " + std::to_string(placement.l3) + ", node " +
-                std::to_string(placement.numa_node) + "\n";
-    }
-    return text;
-}
-
 std::shared_ptr<shm::Arena> Pool::arena() const {
     core_->check_owner();
     return core_->arena();

@@ -28,6 +28,7 @@
 #include "tree/crew.hpp"
 #include "tree/fork.hpp"
 #include "tree/supervisor.hpp"
+#include "wait_slice.hpp"
 
 namespace pinfold::detail {
 
@@ -37,10 +38,8 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr std::int64_t check_interval_ns = nanoseconds(milliseconds(10)).count();
-constexpr milliseconds start_slice{50};
 constexpr milliseconds closing_time{3000};  // of a supervisor, beyond its workers' leaving time
-constexpr milliseconds closing_slice{50};
-constexpr milliseconds kill_time{2000};  // for killed processes to be gone
+constexpr milliseconds kill_time{2000};     // for killed processes to be gone
 
 // A supervisor that is stopped again so soon after it was told to go on is held by something.
 constexpr std::int64_t continued_for_ns = nanoseconds(milliseconds(1000)).count();
@@ -105,7 +104,7 @@ class ProcessCrew final : public CrewOfWorkers {
         workforce_.work.ring();
         signal_event(poke_);
         const std::int64_t until = now_ns() + nanoseconds(closing_time).count();
-        while (!readable_within(supervisor_, closing_slice) && now_ns() < until) {
+        while (!readable_within(supervisor_, wait_slice) && now_ns() < until) {
             continue_if_stopped();
         }
         send(supervisor_, SIGKILL);
@@ -129,7 +128,7 @@ class ProcessCrew final : public CrewOfWorkers {
                 return;
             }
             look_at_supervisor();
-            workforce_.tree.bell.wait(seen, start_slice);
+            workforce_.tree.bell.wait(seen, wait_slice);
         }
     }
 

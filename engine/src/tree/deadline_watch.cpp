@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wait_slice.hpp"
+
 namespace pinfold::detail {
 
 namespace {
@@ -11,7 +13,6 @@ using std::chrono::nanoseconds;
 
 constexpr int ticks_a_deadline = 8;
 constexpr milliseconds shortest_interval{1};
-constexpr milliseconds longest_interval{50};
 
 }  // namespace
 
@@ -25,7 +26,7 @@ std::optional<milliseconds> DeadlineWatch::interval() const noexcept {
         if (deadline.count() != 0) {
             const auto wanted =
                 std::chrono::duration_cast<milliseconds>(deadline / ticks_a_deadline);
-            const auto interval = std::clamp(wanted, shortest_interval, longest_interval);
+            const auto interval = std::clamp(wanted, shortest_interval, wait_slice);
             shortest = std::min(shortest.value_or(interval), interval);
         }
     }
@@ -33,8 +34,7 @@ std::optional<milliseconds> DeadlineWatch::interval() const noexcept {
 }
 
 std::vector<WorkerNumber> DeadlineWatch::tick(std::int64_t now_ns) {
-    const std::int64_t longest_step =
-        2 * nanoseconds(interval().value_or(longest_interval)).count();
+    const std::int64_t longest_step = 2 * nanoseconds(interval().value_or(wait_slice)).count();
     const std::int64_t step = std::min(now_ns - last_tick_ns_, longest_step);
     last_tick_ns_ = now_ns;
     std::vector<WorkerNumber> late;

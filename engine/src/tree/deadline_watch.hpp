@@ -19,8 +19,8 @@ class DeadlineWatch {
   public:
     DeadlineWatch(Works works, std::span<const shm::Party> workers);
 
-    /// How soon to tick() again: an eighth of the shortest deadline in use, within 1 to 50 ms;
-    /// nothing when no work in progress has a deadline.
+    /// How soon to tick() again: an eighth of the shortest deadline in use, within 1 ms to
+    /// wait_slice; nothing when no work in progress has a deadline.
     [[nodiscard]] std::optional<std::chrono::milliseconds> interval() const noexcept;
 
     /// Looks at all workers at `now_ns`. Returns those that are past their deadline.

@@ -55,10 +55,6 @@ std::uint64_t fibonacci_bits(std::uint64_t n) noexcept {
     return static_cast<std::uint64_t>(static_cast<double>(n) * bits_per_step) + 1;
 }
 
-std::uint64_t fibonacci_bytes(std::uint64_t n) noexcept {
-    return fibonacci_bits(n) / 8 + 1;
-}
-
 void subtract(std::span<const Limb> a, std::span<const Limb> b,
               std::span<Limb> difference) noexcept {
     const std::size_t common = std::min(a.size(), b.size());

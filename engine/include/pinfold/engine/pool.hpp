@@ -5,7 +5,6 @@
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/shm/array.hpp>
-#include <string>
 
 namespace pinfold {
 
@@ -43,9 +42,6 @@ class Pool {
 
     [[nodiscard]] Crew crew() const noexcept;
     [[nodiscard]] int workers() const noexcept;
-
-    /// Where the workers were put: one line of text each, "worker 0: PU 2, core 1, L3 0, node 0".
-    [[nodiscard]] std::string placement() const;
 
     /// The memory that arrays come from. Arrays keep it alive beyond the pool.
     [[nodiscard]] std::shared_ptr<shm::Arena> arena() const;

@@ -20,9 +20,6 @@ inline constexpr std::uint64_t max_exact_fibonacci = 197'000'000'000;
 /// A number of bits that F(n) fits in, at most two too many: n times log2 of the golden ratio.
 [[nodiscard]] std::uint64_t fibonacci_bits(std::uint64_t n) noexcept;
 
-/// About how many bytes the binary value of F(n) has, n * 0.0868.
-[[nodiscard]] std::uint64_t fibonacci_bytes(std::uint64_t n) noexcept;
-
 /// F(n) exactly, in binary, as a Stepwise calculation by fast doubling.
 ///
 /// The object holds sizes only. For several workers each step squares two numbers side by side; for
@@ -72,7 +69,7 @@ class FibonacciChain {
 
 /// F(n) exactly, as digits, in the calling thread.
 ///
-/// Run time: O(M(n) log n). Memory: about 15 fibonacci_bytes(n), checked when it is taken.
+/// Run time: O(M(n) log n). Memory: about 15 times the bytes of F(n), checked when it is taken.
 /// Thread-safety: pure. Throws: std::invalid_argument when n > max_exact_fibonacci; std::bad_alloc.
 [[nodiscard]] std::string fibonacci(std::uint64_t n, Base base = Base::decimal);
 
