@@ -2,16 +2,20 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/affinity/pin_policy.hpp>
 #include <stdexcept>
 
-#include "board/claim_loop.hpp"
-#include "clock.hpp"
+#include "board/boards.hpp"
 #include "job/checks.hpp"
+#include "job/job_run.hpp"
+#include "job/job_work.hpp"
 #include "job/serial_job.hpp"
 #include "machine.hpp"
+#include "pool_memory.hpp"
 #include "spin.hpp"
+#include "tree/crew.hpp"
 #include "tree/worker_process.hpp"
 
 namespace pinfold::detail {
@@ -41,6 +45,22 @@ shm::ArenaOptions arena_options(const PoolOptions& options) {
 
 }  // namespace
 
+/// What a pool with workers has beside its arena.
+struct PoolCore::Workers {
+    Workers(BlockSource& blocks, const std::vector<affinity::Placement>& placements, pid_t owner,
+            bool retry_bad_alloc)
+        : memory(blocks, placements, owner),
+          boards(memory.boards(), blocks, retry_bad_alloc),
+          jobs(memory.boards()),
+          works{&jobs} {}
+
+    PoolMemory memory;
+    Boards boards;
+    JobWork jobs;
+    std::array<Work*, 1> works;
+    std::unique_ptr<CrewOfWorkers> crew;
+};
+
 PoolCore::PoolCore(const PoolOptions& options)
     : owner_(getpid()),
       crew_kind_(inside_worker_process() || inside_map() ? Crew::serial : options.crew),
@@ -54,16 +74,9 @@ PoolCore::PoolCore(const PoolOptions& options)
     }
 }
 
-PoolCore::Workers::Workers(BlockSource& blocks, const std::vector<affinity::Placement>& placements,
-                           pid_t owner, bool retry_bad_alloc)
-    : memory(blocks, placements, owner),
-      boards(memory.boards(), blocks, retry_bad_alloc),
-      jobs(memory.boards()),
-      works{&jobs} {}
-
 void PoolCore::start_workers(const PoolOptions& options) {
     const bool are_processes = crew_kind_ == Crew::processes;
-    workers_.emplace(arena_blocks_, placements_, owner_, are_processes);
+    workers_ = std::make_unique<Workers>(arena_blocks_, placements_, owner_, are_processes);
     Workforce& workforce = workers_->memory.workforce();
     workers_->crew =
         are_processes ? make_process_crew(workforce, workers_->works,

@@ -2,23 +2,19 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <memory>
-#include <optional>
 #include <pinfold/affinity/place.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/shm/arena.hpp>
 #include <vector>
 
-#include "board/boards.hpp"
+#include "board/block_source.hpp"
 #include "code_map.hpp"
-#include "job/job_run.hpp"
-#include "job/job_work.hpp"
-#include "pool_memory.hpp"
-#include "tree/crew.hpp"
 
 namespace pinfold::detail {
+
+class JobRun;
 
 /// What a Pool is inside.
 class PoolCore {
@@ -41,17 +37,7 @@ class PoolCore {
     JobReport run(const JobSpec& spec, const FoldAll& fold_all);
 
   private:
-    /// What a pool with workers has beside its arena.
-    struct Workers {
-        Workers(BlockSource& blocks, const std::vector<affinity::Placement>& placements,
-                pid_t owner, bool retry_bad_alloc);
-
-        PoolMemory memory;
-        Boards boards;
-        JobWork jobs;
-        std::array<Work*, 1> works;
-        std::unique_ptr<CrewOfWorkers> crew;
-    };
+    struct Workers;
 
     void start_workers(const PoolOptions& options);
     void wait_for_end(JobRun& run) const;
@@ -63,7 +49,7 @@ class PoolCore {
     const std::shared_ptr<shm::Arena> arena_;
     const CodeMap code_;  // what was loaded when the workers were forked
     ArenaBlocks arena_blocks_;
-    std::optional<Workers> workers_;  // none for the serial crew
+    std::unique_ptr<Workers> workers_;  // none for the serial crew
     bool may_spin_ = false;
 };
 
