@@ -23,6 +23,12 @@ class Gate {
         wait_until([this] { return open_.load(); }, for_ever);
     }
 
+    /// Called by a map: counts it, and holds it for this time, or until the gate is open.
+    void linger(std::chrono::nanoseconds time) {
+        arrive();
+        (void)wait_until([this] { return open_.load(); }, time);
+    }
+
     /// Waits until so many maps have arrived, up to half a minute.
     [[nodiscard]] bool wait_for(std::uint32_t maps) {
         return wait_until([&] { return arrived_.load() >= maps; }, long_enough);
@@ -42,14 +48,20 @@ class Gate {
 
     template <typename Condition>
     bool wait_until(Condition condition, std::chrono::nanoseconds timeout) {
+        const auto begin = std::chrono::steady_clock::now();
+        auto left = timeout;
         for (;;) {
             const std::uint32_t seen = bell_.value();
             if (condition()) {
                 return true;
             }
-            if (!bell_.wait(seen, timeout)) {
-                return false;
+            if (timeout != for_ever) {
+                left = timeout - (std::chrono::steady_clock::now() - begin);
+                if (left.count() <= 0) {
+                    return false;
+                }
             }
+            bell_.wait(seen, left);
         }
     }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -14,7 +15,9 @@
 
 #include "board/board.hpp"
 #include "crews.hpp"
+#include "gate.hpp"
 #include "leftovers.hpp"
+#include "shared.hpp"
 
 namespace pinfold {
 namespace {
@@ -66,41 +69,29 @@ TEST_P(JobsOfOnePool, RunInFoldsOfManyThreads) {
     EXPECT_EQ(right, 20);
 }
 
-/// What a map waits for, in memory that it shares with the test.
-struct Gate {
-    std::uint32_t* open;
-
-    void wait() const {
-        while (std::atomic_ref(*open).load() == 0) {
-            usleep(200);
-        }
-    }
-};
-
-constexpr auto wait_at_the_gate = [](const Gate& gate, const Chunk&) {
-    gate.wait();
+constexpr auto wait_at_the_gate = [](const testing::AtGate& at, const Chunk&) {
+    at.gate->pass();
     return 1;
 };
 
-/// A job whose only chunk waits until the job's progress callback has run the next one, `depth`
-/// deep. Returns how many chunks ran.
-int count_in_progress(Pool& pool, int depth) {
-    if (depth == 0) {
+/// A job whose only chunk waits until the job's progress callback has run the next one, as deep as
+/// there are gates. Returns how many chunks ran.
+int count_in_progress(Pool& pool, std::span<testing::Shared<testing::Gate>> gates) {
+    if (gates.empty()) {
         return 0;
     }
-    const auto gate = pool.array<std::uint32_t>(1);
     int below = 0;
     bool is_first = true;
     JobOptions<int> options;
     options.progress = [&](const Progress&) {
         if (is_first) {
             is_first = false;
-            below = count_in_progress(pool, depth - 1);
-            std::atomic_ref(gate[0]).store(1);
+            below = count_in_progress(pool, gates.subspan(1));
+            gates[0]->open();
         }
     };
-    const auto result =
-        map_reduce(pool, Range{0, 1}, Gate{gate.data()}, wait_at_the_gate, std::plus<>{}, options);
+    const auto result = map_reduce(pool, Range{0, 1}, testing::AtGate{gates[0].get()},
+                                   wait_at_the_gate, std::plus<>{}, options);
     return result.value + below;
 }
 
@@ -108,16 +99,17 @@ class JobsOfProcesses : public testing::NothingLeft {};
 
 TEST_F(JobsOfProcesses, RunInProgressCallbacksOfEachOther) {
     constexpr int depth = 17;
+    std::vector<testing::Shared<testing::Gate>> gates(depth);
     Pool pool = testing::make_pool(Crew::processes, depth);
-    EXPECT_EQ(count_in_progress(pool, depth), depth);
+    EXPECT_EQ(count_in_progress(pool, gates), depth);
 }
 
 TEST_F(JobsOfProcesses, HeedTheirDeadlineAndTheirStopTokenWhileAllBoardsAreTaken) {
+    const testing::Shared<testing::Gate> gate;
     Pool pool = testing::make_pool(Crew::processes, 2);
-    const auto gate = pool.array<std::uint32_t>(1);
     const auto run = [&](const JobOptions<int>& options) {
-        return map_reduce(pool, Range{0, 1}, Gate{gate.data()}, wait_at_the_gate, std::plus<>{},
-                          options)
+        return map_reduce(pool, Range{0, 1}, testing::AtGate{gate.get()}, wait_at_the_gate,
+                          std::plus<>{}, options)
             .value;
     };
     std::atomic<int> values{0};
@@ -135,7 +127,7 @@ TEST_F(JobsOfProcesses, HeedTheirDeadlineAndTheirStopTokenWhileAllBoardsAreTaken
     }
     stop.request_stop();
     EXPECT_THROW(run(stopped), Cancelled);
-    std::atomic_ref(gate[0]).store(1);
+    gate->open();
     hosts.clear();
     EXPECT_EQ(values, static_cast<int>(detail::max_boards) + 2);
 }
@@ -144,29 +136,29 @@ class JobsSideBySide : public testing::NothingLeft, public ::testing::WithParamI
 
 // Of a long job only some chunks run meanwhile: those of the turns that the workers were in.
 TEST_P(JobsSideBySide, ShareTheWorkersByTurns) {
+    const testing::Shared<testing::Gate> gate;
     Pool pool = testing::make_pool(GetParam(), 2);
     constexpr std::uint64_t chunks = 2000;
-    const auto started = pool.array<std::uint64_t>(1);
     std::atomic<bool> long_one_is_over{false};
     std::jthread host([&] {
         JobOptions<int> options;
         options.grain = 1;
         const auto result = map_reduce(
-            pool, Range{0, chunks}, started.data(),
-            [](std::uint64_t* const& counter, const Chunk&) {
-                ++std::atomic_ref(*counter);
-                usleep(1000);
+            pool, Range{0, chunks}, testing::AtGate{gate.get()},
+            [](const testing::AtGate& at, const Chunk&) {
+                at.gate->linger(std::chrono::milliseconds(1));
                 return 1;
             },
             std::plus<>{}, options);
         EXPECT_EQ(result.value, static_cast<int>(chunks));
         long_one_is_over = true;
     });
-    ASSERT_TRUE(testing::eventually([&] { return std::atomic_ref(started[0]).load() > 2; }));
+    ASSERT_TRUE(gate->wait_for(3));
     for (std::uint64_t n = 1; n <= 10; ++n) {
         EXPECT_EQ(sum_of(pool, n), testing::sum_below(n));
     }
     EXPECT_FALSE(long_one_is_over) << "the short jobs waited for the long one's end";
+    gate->open();
 }
 
 INSTANTIATE_TEST_SUITE_P(JobRun, JobsOfOnePool, ::testing::ValuesIn(testing::all_crews),

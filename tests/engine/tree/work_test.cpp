@@ -16,10 +16,12 @@
 #include <vector>
 
 #include "board/boards.hpp"
+#include "gate.hpp"
 #include "job/job_run.hpp"
 #include "job/job_work.hpp"
 #include "leftovers.hpp"
 #include "pool_memory.hpp"
+#include "shared.hpp"
 #include "tree/crew.hpp"
 
 namespace pinfold::detail {
@@ -201,24 +203,28 @@ class Both {
     std::unique_ptr<CrewOfWorkers> crew;
 };
 
-class WorkOfTwoKinds : public pinfold::testing::NothingLeft,
-                       public ::testing::WithParamInterface<Crew> {};
+class WorkOfTwoKinds : public testing::NothingLeft, public ::testing::WithParamInterface<Crew> {};
 
-JobSpec spec_of_a_job_of(std::uint64_t chunks, const JobSettings& settings) {
+/// A job whose chunks take a millisecond each, or nothing once the gate is open.
+JobSpec spec_of_a_job_of(std::uint64_t chunks, const JobSettings& settings,
+                         const testing::AtGate& at) {
     JobSpec spec = job_spec<std::uint64_t>(ChunkPlan(Range{0, chunks}, 1), settings);
-    spec.call = [](const void*, const Chunk& chunk, const PhaseMemory&, void* result) {
-        usleep(1000);
+    spec.job = bytes_of(at);
+    spec.call = [](const void* at, const Chunk& chunk, const PhaseMemory&, void* result) {
+        static_cast<const testing::AtGate*>(at)->gate->linger(std::chrono::milliseconds(1));
         *static_cast<std::uint64_t*>(result) = chunk.begin;
     };
     return spec;
 }
 
 TEST_P(WorkOfTwoKinds, IsDoneOnceEachSideBySide) {
+    const testing::Shared<testing::Gate> gate;
+    const testing::AtGate at{gate.get()};
     Both both(GetParam(), 2);
     both.open_pieces();
     const JobSettings settings;
-    EXPECT_EQ(both.run(spec_of_a_job_of(100, settings)), 99U * 100 / 2);
-    EXPECT_TRUE(pinfold::testing::eventually([&] { return both.pieces.all_done(); }));
+    EXPECT_EQ(both.run(spec_of_a_job_of(100, settings, at)), 99U * 100 / 2);
+    EXPECT_TRUE(testing::eventually([&] { return both.pieces.all_done(); }));
     for (std::size_t piece = 0; piece < pieces; ++piece) {
         EXPECT_EQ(both.pieces.runs(piece), 1) << "piece " << piece;
     }
@@ -227,16 +233,19 @@ TEST_P(WorkOfTwoKinds, IsDoneOnceEachSideBySide) {
 
 // Each piece waits for a batch of the job at most, and each of those is one chunk of a millisecond.
 TEST_P(WorkOfTwoKinds, WaitsForTheTurnOfTheOtherAlone) {
+    const testing::Shared<testing::Gate> gate;
+    const testing::AtGate at{gate.get()};
     Both both(GetParam(), 1);
     constexpr std::uint64_t chunks = 1000;
     const JobSettings settings;
-    const JobSpec spec = spec_of_a_job_of(chunks, settings);
+    const JobSpec spec = spec_of_a_job_of(chunks, settings, at);
     JobRun job(both.boards, spec);
     ASSERT_TRUE(job.try_open());
     both.crew->call(false);
     both.open_pieces();
-    EXPECT_TRUE(pinfold::testing::eventually([&] { return both.pieces.all_done(); }));
+    EXPECT_TRUE(testing::eventually([&] { return both.pieces.all_done(); }));
     EXPECT_FALSE(job.is_complete()) << "the pieces were done after the job's last chunk";
+    gate->open();
     while (!job.look()) {
         job.sleep();
     }
@@ -246,17 +255,19 @@ TEST_P(WorkOfTwoKinds, WaitsForTheTurnOfTheOtherAlone) {
 INSTANTIATE_TEST_SUITE_P(Work, WorkOfTwoKinds, ::testing::Values(Crew::threads, Crew::processes),
                          [](const auto& crew) { return std::string(to_string(crew.param)); });
 
-class WorkOfProcesses : public pinfold::testing::NothingLeft {};
+class WorkOfProcesses : public testing::NothingLeft {};
 
 TEST_F(WorkOfProcesses, IsBuriedWhenItsWorkerDies) {
+    const testing::Shared<testing::Gate> gate;
+    const testing::AtGate at{gate.get()};
     Both both(Crew::processes, 2);
     const std::array<shm::PartyId, 2> first{both.worker(0).id(0), both.worker(1).id(1)};
     both.pieces.set(3, Piece::kills_its_worker);
     both.pieces.set(30, Piece::kills_its_worker);
     both.open_pieces();
     const JobSettings settings;
-    EXPECT_EQ(both.run(spec_of_a_job_of(50, settings)), 49U * 50 / 2);
-    EXPECT_TRUE(pinfold::testing::eventually([&] { return both.pieces.all_done(); }));
+    EXPECT_EQ(both.run(spec_of_a_job_of(50, settings, at)), 49U * 50 / 2);
+    EXPECT_TRUE(testing::eventually([&] { return both.pieces.all_done(); }));
     EXPECT_EQ(both.pieces.runs(3), 2);
     EXPECT_EQ(both.pieces.runs(30), 2);
     EXPECT_EQ(both.pieces.buried(), 2);
@@ -269,7 +280,7 @@ TEST_F(WorkOfProcesses, IsKilledWhenItIsLate) {
     both.pieces.set(7, Piece::hangs);
     both.pieces.set_deadline(std::chrono::milliseconds(30));
     both.open_pieces();
-    EXPECT_TRUE(pinfold::testing::eventually([&] { return both.pieces.all_done(); }));
+    EXPECT_TRUE(testing::eventually([&] { return both.pieces.all_done(); }));
     EXPECT_EQ(both.pieces.runs(7), 2);
     EXPECT_EQ(both.pieces.buried_late(), 1);
 }
@@ -278,12 +289,12 @@ TEST_F(WorkOfProcesses, IsKilledWhenItIsMarked) {
     Both both(Crew::processes, 1);
     both.pieces.set(0, Piece::hangs);
     both.open_pieces();
-    ASSERT_TRUE(pinfold::testing::eventually([&] { return both.pieces.hangs(); }));
+    ASSERT_TRUE(testing::eventually([&] { return both.pieces.hangs(); }));
     both.pieces.mark(true);
     both.crew->kill_marked();
-    ASSERT_TRUE(pinfold::testing::eventually([&] { return both.pieces.buried() == 1; }));
+    ASSERT_TRUE(testing::eventually([&] { return both.pieces.buried() == 1; }));
     both.pieces.mark(false);
-    EXPECT_TRUE(pinfold::testing::eventually([&] { return both.pieces.all_done(); }));
+    EXPECT_TRUE(testing::eventually([&] { return both.pieces.all_done(); }));
     EXPECT_EQ(both.pieces.buried_late(), 0);
 }
 
