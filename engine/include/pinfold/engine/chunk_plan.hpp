@@ -9,14 +9,15 @@ namespace pinfold {
 /// The largest number of chunks that one plan may have: 2^22.
 inline constexpr std::uint64_t max_chunks = std::uint64_t{1} << 22;
 
-/// The smallest grain that cuts `range` into no more than max_chunks chunks, at least 1. A pure
-/// function; throws std::invalid_argument for a reversed range or an end above 2^64.
+/// The smallest grain that cuts `range` into no more than max_chunks chunks; at least 1. A pure
+/// function. Throws std::invalid_argument for a reversed range or an end above 2^64.
 [[nodiscard]] std::uint64_t smallest_grain(Range range);
 
-/// How a range is cut: chunks of `grain` integers from the begin upwards; the last may be shorter.
+/// How a range is cut: chunks of `grain` integers from the begin upwards. The last one may be
+/// shorter.
 ///
-/// A plan is a pure function of the range and the grain, so the same job has the same borders on
-/// every crew, machine and number of workers.
+/// A plan is a pure function of the range and the grain. So a job has the same borders on every
+/// crew and every machine, with any number of workers.
 class ChunkPlan {
   public:
     /// Cuts `range` into chunks of exactly `grain` integers; grain 0 takes default_grain().

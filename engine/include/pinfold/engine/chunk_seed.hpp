@@ -4,12 +4,12 @@
 
 namespace pinfold {
 
-/// A 64-bit seed for the random numbers of one chunk: the same on every crew, for every worker
-/// count.
+/// A 64-bit seed for the random numbers of one chunk: the same on every crew, with any number of
+/// workers.
 ///
-/// Seeds of neighbouring chunks or seeds are unrelated. The function is the SplitMix64 finaliser
-/// (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014) over both
-/// arguments.
+/// Neighbouring chunks, and neighbouring values of `seed`, get unrelated seeds. The function is the
+/// SplitMix64 finaliser (Steele, Lea, Flood, "Fast splittable pseudorandom number generators",
+/// 2014) over both arguments.
 [[nodiscard]] constexpr std::uint64_t chunk_seed(std::uint64_t seed, std::uint64_t index) noexcept {
     constexpr auto mix = [](std::uint64_t z) {
         z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;

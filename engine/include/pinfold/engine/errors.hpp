@@ -16,13 +16,13 @@ struct Death {
     std::string how;
 };
 
-/// The job's value cannot be given: a map threw, or a chunk used up its attempts.
+/// The job has no value: a map threw, or a chunk used up its attempts.
 ///
-/// what() names all of the fields below. The pool stays usable.
+/// what() tells all of the details. The pool stays usable.
 class JobFailed : public std::runtime_error {
   public:
     struct Details {
-        Chunk chunk;                 ///< the failed chunk with the lowest index
+        Chunk chunk;                 ///< the one whose exception is known, else the lowest
         int worker = 0;              ///< who ran it last
         int attempts = 0;            ///< how often it was started
         std::vector<Death> deaths;   ///< what ended each attempt, oldest first
@@ -38,13 +38,13 @@ class JobFailed : public std::runtime_error {
     Details details_;
 };
 
-/// The pool's processes can no longer run jobs: its supervisor ended, or workers die at start-up.
+/// The pool's processes can no longer run jobs: the supervisor ended, or workers die at start-up.
 class PoolBroken : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-/// The job's stop_token was used before all chunks were done.
+/// A stop was requested by the job's stop_token before all chunks were done.
 class Cancelled : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;

@@ -13,14 +13,14 @@ struct WorkerReport {
     int pid = 0;               ///< its process; the calling process for serial and threads
     int cpu = -1;              ///< the CPU that it is bound to, or -1
     std::uint64_t chunks = 0;  ///< committed by it, over all phases
-    double busy_seconds = 0;   ///< time between its first claim and its last commit in each turn
+    double busy_seconds = 0;   ///< the time that its batches took
 };
 
 /// How a job went.
 struct JobReport {
     std::uint64_t chunks = 0;    ///< of all phases
     std::uint64_t restored = 0;  ///< taken from the journal instead of being run
-    std::uint64_t attempts = 0;  ///< chunk starts; above `chunks` when something died
+    std::uint64_t attempts = 0;  ///< starts of chunks, also those that a death ended
     std::uint64_t deaths = 0;    ///< workers that ended while the job ran
     double seconds = 0;
     std::vector<double> phase_seconds;  ///< one for each phase, the job's own chunks last

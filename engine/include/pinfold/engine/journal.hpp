@@ -12,13 +12,13 @@ namespace pinfold {
 /// A file that keeps the results of a job's chunks, so that the same job goes on after its host
 /// ended.
 ///
-/// The file has one slot a chunk and is made on the first run. A later run of the same job takes
-/// every slot whose checksum holds and runs the other chunks; its value has the same bits. After a
-/// SIGKILL of the whole tree at most the chunks in flight are run again; after a power cut also
-/// those of the last `sync_interval`. Only the job's own chunks are kept: phases that missing ones
-/// need run again.
+/// The first run makes the file, with one slot per chunk. A later run of the same job takes every
+/// slot whose checksum holds, and runs the other chunks; its value has the same bits. After a
+/// SIGKILL of the whole tree at most the chunks in flight run again, and after a power cut also
+/// those of the last `sync_interval`. Only the job's own chunks are kept. A phase that a missing
+/// chunk needs runs again.
 struct JournalOptions {
-    std::filesystem::path file{};  ///< empty: no journal
+    std::filesystem::path file{};  ///< empty for no journal
     std::string kernel{};  ///< what the map computes, 1 to 207 bytes; part of the job's identity
     std::uint64_t version = 0;  ///< of the kernel: change it when the map's results change
     /// How often what was written is forced to disk.
@@ -42,8 +42,8 @@ struct JournalInfo {
     std::uint64_t chunks_done = 0;  ///< slots whose checksum holds
 };
 
-/// Reads a journal, also one in use. Throws JournalError for anything that is no whole journal of
-/// this version and byte order. Cost: the file is read once.
+/// Reads a journal, also one in use. Throws JournalError for anything but a whole journal of this
+/// version and byte order. Run time: the file is read once.
 [[nodiscard]] JournalInfo read_journal(const std::filesystem::path& file);
 
 }  // namespace pinfold

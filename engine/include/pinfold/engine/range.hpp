@@ -7,9 +7,9 @@ namespace pinfold {
 
 /// A half-open range [begin, end) of unsigned 64-bit integers.
 ///
-/// The end is held in 128 bits, so a range may end at 2^64 and thus hold every 64-bit integer. A
-/// range whose end is below its begin, or above 2^64, is refused by every function that takes one
-/// (std::invalid_argument).
+/// The end has 128 bits, so a range may end at 2^64 and thus hold every 64-bit integer. Every
+/// function that takes a range refuses an end below the begin or above 2^64, by
+/// std::invalid_argument.
 struct Range {
     std::uint64_t begin = 0;
     uint128 end = 0;
@@ -24,7 +24,8 @@ struct Range {
 /// One piece of a job's range: what a map is called with.
 ///
 /// The borders depend on the range and the grain alone, never on the crew or the workers. `index`
-/// counts the chunks of the range upwards from 0; give it to chunk_seed() for random numbers.
+/// counts the chunks of the range upwards from 0. chunk_seed() makes a seed for random numbers of
+/// it.
 struct Chunk : Range {
     std::uint64_t index = 0;
 
