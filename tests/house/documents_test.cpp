@@ -114,6 +114,31 @@ TEST(Documents, ShowEveryExampleWordForWord) {
     }
 }
 
+/// The names of the classes in a header whose comments show no example.
+std::string without_example(const std::string& header) {
+    static const std::regex documented(
+        "((?:^ *///[^\n]*\n)+)(?:template[^\n]*\n)?class (\\w+)[^;\n]*\\{", std::regex::multiline);
+    std::string names;
+    for (std::sregex_iterator it(header.begin(), header.end(), documented), end; it != end; ++it) {
+        if ((*it)[1].str().find("///     ") == std::string::npos) {
+            names += (*it)[2].str() + " ";
+        }
+    }
+    return names;
+}
+
+TEST(PublicHeaders, ShowAnExampleForEachClass) {
+    EXPECT_EQ(without_example("/// A thing.\nclass Thing {\n"), "Thing ");
+    EXPECT_EQ(without_example("/// A thing.\n///\n///     Thing();\nclass Thing : Base {\n"), "");
+    int classes = 0;
+    for (const SourceFile& header : read_tree(
+             {"affinity/include", "shm/include", "kernels/include", "engine/include"}, {".hpp"})) {
+        EXPECT_EQ(without_example(header.text), "") << "in " << header.path;
+        classes += header.text.find("\nclass ") != std::string::npos ? 1 : 0;
+    }
+    EXPECT_GT(classes, 10);
+}
+
 TEST(Reliability, NamesTestsThatExist) {
     static const std::regex test_name("`([A-Z]\\w*)\\.([A-Z]\\w*)`");
     static const std::regex white_space("\\s+");

@@ -20,6 +20,13 @@ void bind_this_thread(int cpu);
 
 /// Binds the calling thread to one CPU for a scope, then gives it back the CPUs it had.
 ///
+///     const auto before = pinfold::affinity::bound_cpus();
+///     {
+///         const pinfold::affinity::ScopedBinding here(before.front());
+///         assert(pinfold::affinity::bound_cpus().size() == 1);
+///     }
+///     assert(pinfold::affinity::bound_cpus() == before);
+///
 /// When the system no longer accepts these CPUs at the end, because a cpuset changed meanwhile, the
 /// thread stays where it is. Thread-safety: must end in the thread that made it.
 class ScopedBinding {

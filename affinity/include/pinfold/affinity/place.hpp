@@ -24,8 +24,11 @@ struct Placement {
 /// it starts again with the first CPU, so the CPUs' numbers of workers differ by at most one. The
 /// first n placements do not depend on how many workers follow.
 ///
-///     place(Topology::synthetic("pack:2 core:2 pu:2"), parse_pin_policy("cores"), 3)
-///     // CPUs 0, 4, 2: both packages first, and no two workers on one core
+///     using namespace pinfold::affinity;
+///     const auto placements =
+///         place(Topology::synthetic("pack:2 core:2 pu:2"), parse_pin_policy("cores"), 3);
+///     assert(placements[1].cpu == 4);  // after CPU 0: the other package
+///     assert(placements[2].cpu == 2);  // and no two workers on one core
 ///
 /// Run time: O(CPUs * L3 caches).
 /// Throws std::invalid_argument that names the value and the limit for `workers` outside

@@ -37,6 +37,9 @@ struct NumaNode {
 ///
 /// A plain value, so what place() decides can be tested for a machine that is not at hand.
 ///
+///     const auto machine = pinfold::affinity::Topology::synthetic("pack:2 core:4 pu:2");
+///     assert(machine.pus().size() == 16);
+///
 /// Thread-safety: const members from any thread; making several at the same time is safe too.
 class Topology {
   public:

@@ -18,6 +18,9 @@ inline constexpr std::uint64_t max_chunks = std::uint64_t{1} << 22;
 ///
 /// A plan is a pure function of the range and the grain. So a job has the same borders on every
 /// crew and every machine, with any number of workers.
+///
+///     const pinfold::ChunkPlan plan(pinfold::Range{0, 25}, 10);
+///     assert(plan.size() == 3 && plan[2].begin == 20 && plan[2].end == 25);
 class ChunkPlan {
   public:
     /// Cuts `range` into chunks of exactly `grain` integers; grain 0 takes default_grain().

@@ -19,6 +19,18 @@ struct Death {
 /// The job has no value: a map threw, or a chunk used up its attempts.
 ///
 /// what() tells all of the details. The pool stays usable.
+///
+///     pinfold::Pool pool;
+///     try {
+///         pinfold::map_reduce(
+///             pool, pinfold::Range{0, 10}, 0,
+///             [](const int&, const pinfold::Chunk& c) -> int {
+///                 throw std::runtime_error("no value for " + std::to_string(c.begin));
+///             },
+///             std::plus<>{});
+///     } catch (const pinfold::JobFailed& failure) {
+///         assert(failure.details().exception_text.starts_with("no value for "));
+///     }
 class JobFailed : public std::runtime_error {
   public:
     struct Details {
@@ -39,18 +51,46 @@ class JobFailed : public std::runtime_error {
 };
 
 /// The pool's processes can no longer run jobs: the supervisor ended, or workers die at start-up.
+///
+///     try {
+///         pinfold::Pool pool({.initializer = [] { throw std::runtime_error("no licence"); }});
+///     } catch (const pinfold::PoolBroken& broken) {
+///         assert(std::string(broken.what()).ends_with("no licence"));
+///     }
 class PoolBroken : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
 /// A stop was requested by the job's stop_token before all chunks were done.
+///
+///     pinfold::Pool pool;
+///     std::stop_source source;
+///     source.request_stop();
+///     try {
+///         pinfold::map_reduce(
+///             pool, pinfold::Range{0, 10}, 0, [](const int&, const pinfold::Chunk&) { return 1; },
+///             std::plus<>{}, pinfold::JobOptions<int>{{.stop = source.get_token()}});
+///     } catch (const pinfold::Cancelled&) {
+///         // as it was asked for
+///     }
 class Cancelled : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
 /// The job's deadline passed before all chunks were done.
+///
+///     pinfold::Pool pool;
+///     try {
+///         pinfold::map_reduce(
+///             pool, pinfold::Range{0, 4000}, 0,
+///             [](const int&, const pinfold::Chunk&) { return usleep(1000); }, std::plus<>{},
+///             pinfold::JobOptions<int>{{.deadline = std::chrono::milliseconds(10)}});
+///         assert(!"this takes seconds");
+///     } catch (const pinfold::Timeout&) {
+///         // the chunks that had started were waited for
+///     }
 class Timeout : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;

@@ -26,6 +26,13 @@ struct JournalOptions {
 };
 
 /// A journal that cannot be used. what() names the file and the reason; the file was not changed.
+///
+///     try {
+///         static_cast<void>(pinfold::read_journal("/dev/null"));
+///         assert(!"that is a journal");
+///     } catch (const pinfold::JournalError& error) {
+///         assert(std::string(error.what()) == "journal /dev/null: is no regular file");
+///     }
 class JournalError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;

@@ -15,6 +15,11 @@ namespace pinfold {
 ///
 /// Lifetime: the job's. The bytes start as zeros, aligned to 64 bytes. Several chunks of one phase
 /// may write different bytes of its memory at the same time, never the same ones.
+///
+///     std::array<std::byte, 16> bytes{};
+///     const std::array<std::span<std::byte>, 1> left{bytes};
+///     const pinfold::PhaseMemory memory(left, 1);  // as the job's own chunks see it
+///     assert(memory.of<double>(0).size() == 2 && memory.running() == 1);
 class PhaseMemory {
   public:
     PhaseMemory(std::span<const std::span<std::byte>> phases, std::size_t running) noexcept
@@ -76,6 +81,14 @@ struct Phase {
 ///                 out[k] = factor.value * double(k) * double(k);
 ///             }
 ///         });
+///     pinfold::Pool pool;
+///     const auto sum = pinfold::map_reduce(
+///         pool, pinfold::Range{0, 1000}, Factor{2}, phases,
+///         [](const Factor&, const pinfold::Chunk& chunk, const pinfold::PhaseMemory& memory) {
+///             return memory.of<double>(0)[chunk.begin];
+///         },
+///         std::plus<>{}, pinfold::JobOptions<double>{{.grain = 500}});
+///     assert(squares == 0 && sum.value == 2.0 * 500 * 500);
 ///
 /// Thread-safety: that of a plain vector.
 template <shm::Shareable Job>

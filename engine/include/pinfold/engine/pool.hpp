@@ -15,6 +15,19 @@ struct CoreOf;
 
 /// A set of pinned workers and the shared memory that they work on.
 ///
+///     pinfold::Pool pool({.crew = pinfold::Crew::processes, .workers = 2});
+///     const auto squares = pool.array<std::uint64_t>(100);
+///     pinfold::map_reduce(
+///         pool, pinfold::Range{0, 100}, squares.span(),
+///         [](const std::span<std::uint64_t>& out, const pinfold::Chunk& chunk) {
+///             for (auto k = chunk.begin; k < chunk.end; ++k) {
+///                 out[k] = k * k;
+///             }
+///             return 0;
+///         },
+///         std::plus<>{});
+///     assert(squares[99] == 99 * 99);
+///
 /// With Crew::processes the constructor forks a supervisor and the workers: make the pool first and
 /// put big data in its arrays, since a fork costs time for every page of private memory, and the
 /// workers see globals as they are at this moment.

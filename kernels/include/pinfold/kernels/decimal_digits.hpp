@@ -13,6 +13,17 @@ namespace pinfold::kernels {
 ///
 /// The object holds sizes only; the number, the text and the memory between are the caller's. Steps
 /// and tasks depend on the length of the number alone.
+///
+///     using namespace pinfold::kernels;
+///     const std::array<Limb, 2> number{0, 1};  // 2^64
+///     const DecimalDigits digits(65);
+///     std::vector<char> text(digits.digits());
+///     std::vector<Limb> work(digits.work_limbs());
+///     run_in_turn(digits, [&](std::size_t step, std::size_t task) {
+///         digits.run(step, task, number, text, work);
+///     });
+///     assert(digits.finish(text, work) == "18446744073709551616");
+///
 /// Memory: digits() bytes of text and work_limbs() that tasks share, all by the caller; while it
 /// runs a task takes some of the heap, see scratch_bytes() and FibonacciChain.
 /// Run time: O(M(n) log n), M(n) being the cost of a product of n bits. Thread-safety: pure.

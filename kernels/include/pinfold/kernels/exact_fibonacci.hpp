@@ -24,6 +24,13 @@ inline constexpr std::uint64_t max_exact_fibonacci = 197'000'000'000;
 ///
 /// The object holds sizes only. For several workers each step squares two numbers side by side; for
 /// one worker the last step is a single product instead, which is less work; the value is the same.
+///
+///     using namespace pinfold::kernels;
+///     const FibonacciChain chain(90);
+///     std::vector<Limb> work(chain.work_limbs());
+///     run_in_turn(chain, [&](std::size_t step, std::size_t task) { chain.run(step, task, work);
+///     }); assert(work[0] == 2'880'067'194'370'816'120);
+///
 /// Memory: work_limbs() that tasks share, by the caller; while it runs a task takes some of the
 /// heap, see scratch_bytes(), of which its thread keeps up to 64 MiB for its next task.
 /// Run time: O(M(n)), M(n) being the cost of a product of n bits. Thread-safety: pure; but the

@@ -13,6 +13,14 @@ namespace pinfold::kernels {
 /// from there and needs no set-up. What it keeps never shows in a value, so chunks may come in any
 /// order, and from different jobs.
 ///
+///     using namespace pinfold::kernels;
+///     std::vector<std::byte> primes(sieving_bitmap_bytes(200));
+///     find_sieving_primes(0, primes.size(), primes);
+///     PrimeSumCursor cursor;
+///     const PrimeSum first = cursor.sum(0, 100, primes);
+///     const PrimeSum second = cursor.sum(100, 200, primes);  // goes on from there
+///     assert(first.count == 25 && second.count == 21);
+///
 /// Thread-safety: one thread at a time; keep one a thread. Memory: up to 40 MiB between calls, and
 /// during a call what prime_sum() needs.
 class PrimeSumCursor {

@@ -29,6 +29,17 @@ struct ArenaOptions {
 /// out of core dumps, and vanishes with the last process that maps it. The process that made it
 /// hands out the blocks; the others read and write them.
 ///
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     auto* const number = static_cast<int*>(arena.allocate(sizeof(int)));
+///     const pid_t child = fork();
+///     if (child == 0) {
+///         *number = 7;
+///         _exit(0);
+///     }
+///     waitpid(child, nullptr, 0);
+///     assert(*number == 7);
+///     arena.deallocate(number);
+///
 /// Memory: beyond the first MiB, a block is checked against the budget, then brought into memory,
 /// then handed out. Another program may take the memory between the first two; then the system's
 /// own rules decide.

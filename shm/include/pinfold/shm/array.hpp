@@ -12,6 +12,12 @@ namespace pinfold::shm {
 
 /// A fixed number of elements of type T in an Arena, zeros at first.
 ///
+///     const auto arena =
+///         std::make_shared<pinfold::shm::Arena>(pinfold::shm::ArenaOptions{.bytes = 1 << 20});
+///     pinfold::shm::Array<double> values(arena, 1000);
+///     values[999] = 0.5;
+///     assert(values[0] == 0 && values.span().back() == 0.5);
+///
 /// It owns its memory and keeps the arena alive. Move-only. map_reduce() and transform() take it as
 /// it is; a job that is shared with workers holds its span(). Thread-safety: that of a plain array.
 template <Shareable T>

@@ -6,6 +6,10 @@ namespace pinfold::shm {
 
 /// An open file descriptor that closes itself. Move-only.
 ///
+///     pinfold::shm::Descriptor copy(dup(STDIN_FILENO));
+///     pinfold::shm::Descriptor owner = std::move(copy);
+///     assert(copy.number() < 0);  // owner closes it
+///
 /// Thread-safety: that of a plain int. Fork: a child's copy closes the child's own descriptor.
 class Descriptor {
   public:

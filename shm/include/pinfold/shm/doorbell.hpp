@@ -17,10 +17,15 @@ namespace pinfold::shm {
 /// idle system call. One that dies inside ring() may have taken the bit and woken nobody, so
 /// whoever finds it dead calls ring_after_death().
 ///
-///     const std::uint32_t seen = bell.value();
-///     if (!work_is_there()) {
-///         bell.wait(seen, timeout);  // the other side: put the work there, then bell.ring()
+///     pinfold::shm::Doorbell bell;
+///     std::atomic<bool> work_is_there{false};
+///     std::jthread other([&] { work_is_there = true; bell.ring(); });
+///     std::uint32_t seen = bell.value();
+///     while (!work_is_there) {
+///         bell.wait(seen, std::chrono::seconds(1));
+///         seen = bell.value();
 ///     }
+///
 class Doorbell {
   public:
     /// What to hand to wait(). Read it before you look at what you wait for.

@@ -25,10 +25,11 @@ struct PartyId {
 /// Somebody who takes part in shared memory: a host, or a worker. It is the one place of what
 /// others must know of it, whatever it works on.
 ///
-///     std::array<shm::Party, 8> parties;              // in shared memory
-///     const shm::PartyId me = parties[3].id(3);       // {3, 1}
-///     parties[3].begin_next_life();                   // by whoever found it dead
-///     assert(parties[3].id(3) != me);
+///     std::array<pinfold::shm::Party, 8> parties;  // in shared memory
+///     const pinfold::shm::PartyId before = parties[3].id(3);
+///     parties[3].begin_next_life();  // by whoever found it dead
+///     const pinfold::shm::PartyId successor = parties[3].id(3);
+///     assert(successor.number == before.number && successor != before);
 ///
 /// Thread-safety: each member says who writes it; everybody may read.
 struct alignas(cache_line) Party {
