@@ -47,6 +47,17 @@ struct FibRequest {
     bool hash = false;
 };
 
+SumMethod parse_sum_method(std::string_view name) {
+    if (name == "doubling") {
+        return SumMethod::doubling;
+    }
+    if (name == "recurrence") {
+        return SumMethod::recurrence;
+    }
+    throw std::invalid_argument(
+        fmt::format("--method '{}' is not one of doubling, recurrence", name));
+}
+
 /// --hex and --hash are for a single exact number.
 void understand_notation(const FibOptions& options, FibRequest& request) {
     const char* const option = options.hexadecimal ? "--hex" : "--hash";
@@ -187,7 +198,7 @@ void run_modular(const FibRequest& request, const FibOptions& options, const Sto
     Pool pool(setup.pool);
     if (!request.table) {
         const auto sum = run_and_verify(
-            setup, request.range,
+            setup.settings, setup.verify, request.range,
             [&](const JobSettings& settings) {
                 return sum_fibonacci_mod(pool, request.range, request.m, request.method, settings);
             },

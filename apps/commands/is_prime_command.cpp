@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "commands/number_line.hpp"
 #include "commands/primality_rows.hpp"
 #include "jobs/job_series.hpp"
 #include "jobs/machine_memory.hpp"
@@ -129,11 +130,15 @@ JobSettings second_job(JobSettings settings, double seconds, std::uint64_t numbe
     return settings;
 }
 
+NumberText numbers_in(const MappedFile& file) {
+    return {file.text(), read_number_word, was_cut};
+}
+
 /// All lines are looked at before the first number is tested, so that a bad one is refused early
 /// and nothing is printed then.
 LineSurvey surveyed(Pool& pool, const MappedFile& file, const ChunkPlan& plan,
                     const JobSettings& settings) {
-    LineSurvey survey = survey_lines(pool, file.text(), plan, settings);
+    LineSurvey survey = survey_lines(pool, numbers_in(file), plan, settings);
     file.check_unchanged();
     if (survey.flaw) {
         const std::string name = fmt::format("line {} of {}", survey.flaw->line, file.name());
@@ -153,8 +158,8 @@ void test_file(const IsPrimeOptions& options, const StopSignals& signals) {
     Pool pool(with_readers_of(file, setup.pool));
     const LineSurvey survey = surveyed(pool, file, plan, setup.settings);
     setup.settings = second_job(setup.settings, survey.report.seconds, survey.numbers);
-    test_and_print(options, setup, pool, NumbersOfLines{file.text(), survey.counts.span()}, plan,
-                   {{"numbers", survey.numbers}});
+    test_and_print(options, setup, pool, NumbersOfLines{numbers_in(file), survey.counts.span()},
+                   plan, {{"numbers", survey.numbers}});
     file.check_unchanged();
 }
 

@@ -84,6 +84,20 @@ Ends parse_ends(std::string_view text) {
     return ends;
 }
 
+/// The method of that name; none for "auto".
+std::optional<Method> parse_method(std::string_view name) {
+    if (name == "auto") {
+        return std::nullopt;
+    }
+    for (const Method method : all_methods) {
+        if (name == to_string(method)) {
+            return method;
+        }
+    }
+    throw std::invalid_argument(
+        fmt::format("--method '{}' is not one of auto, sieve, hybrid, combinatorial, trial", name));
+}
+
 /// The report, with the instructions that were used and the reason for the method.
 Json::Members method_report(const JobSetup& setup, const JobReport& report, const Choice& choice) {
     Json::Members members = report_members(setup.pool, report);

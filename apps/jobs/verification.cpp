@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <pinfold/engine/uint128.hpp>
 #include <stdexcept>
-
-#include "shell/number.hpp"
 
 namespace pinfold::apps {
 

@@ -6,8 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "shell/run_options.hpp"
-
 namespace pinfold::apps {
 
 /// A grain that gives other chunk borders than `grain`, and about as many chunks. A range of one
@@ -19,15 +17,16 @@ namespace pinfold::apps {
 [[noreturn]] void refuse_disagreement(const std::string& first, const std::string& second,
                                       std::string_view how);
 
-/// Runs a job once, or with --verify a second time over other chunk borders, and returns the first
+/// Runs a job once, or with `verify` a second time over other chunk borders, and returns the first
 /// result. `run(settings)` runs the job and returns a JobResult; `text(value)` writes its value.
 /// Throws what `run` throws, and std::runtime_error when the two values differ.
 template <typename Run, typename Text>
-[[nodiscard]] auto run_and_verify(const JobSetup& setup, Range range, Run run, Text text) {
-    auto first = run(setup.settings);
-    if (setup.verify) {
-        JobSettings again = setup.settings;
-        again.grain = other_grain(range, setup.settings.grain);
+[[nodiscard]] auto run_and_verify(const JobSettings& settings, bool verify, Range range, Run run,
+                                  Text text) {
+    auto first = run(settings);
+    if (verify) {
+        JobSettings again = settings;
+        again.grain = other_grain(range, settings.grain);
         again.journal = {};  // it holds the first run's results
         const auto second = run(again);
         if (!(first.value == second.value)) {

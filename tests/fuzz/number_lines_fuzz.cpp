@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "commands/number_line.hpp"
 #include "fuzz_target.hpp"
 #include "number_lines_in_ranges.hpp"
 #include "shell/number.hpp"

@@ -6,11 +6,11 @@
 #include <array>
 #include <functional>
 #include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/engine/uint128.hpp>
 #include <stdexcept>
 #include <thread>
 
 #include "jobs/machine_memory.hpp"
-#include "shell/number.hpp"
 
 namespace pinfold::apps {
 

@@ -8,13 +8,13 @@
 
 #include <algorithm>
 #include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/engine/uint128.hpp>
 #include <pinfold/kernels/exact_fibonacci.hpp>
 #include <string>
 #include <thread>
 
 #include "jobs/fibonacci/exact_fibonacci.hpp"
 #include "jobs/machine_memory.hpp"
-#include "shell/number.hpp"
 
 namespace pinfold::apps {
 

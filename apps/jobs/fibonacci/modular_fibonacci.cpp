@@ -1,10 +1,7 @@
 #include "jobs/fibonacci/modular_fibonacci.hpp"
 
-#include <fmt/format.h>
-
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/kernels/fibonacci.hpp>
-#include <stdexcept>
 
 namespace pinfold::apps {
 
@@ -30,17 +27,6 @@ struct AddMod {
 };
 
 }  // namespace
-
-SumMethod parse_sum_method(std::string_view name) {
-    if (name == "doubling") {
-        return SumMethod::doubling;
-    }
-    if (name == "recurrence") {
-        return SumMethod::recurrence;
-    }
-    throw std::invalid_argument(
-        fmt::format("--method '{}' is not one of doubling, recurrence", name));
-}
 
 JobResult<std::uint64_t> sum_fibonacci_mod(Pool& pool, Range range, std::uint64_t m,
                                            SumMethod method, const JobSettings& settings) {

@@ -5,7 +5,6 @@
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/pool.hpp>
 #include <pinfold/engine/range.hpp>
-#include <string_view>
 
 namespace pinfold::apps {
 
@@ -14,9 +13,6 @@ enum class SumMethod {
     doubling,    ///< as a difference of two numbers, whatever the chunk's length
     recurrence,  ///< term by term, to compare with
 };
-
-/// The names are "doubling" and "recurrence"; throws std::invalid_argument for another one.
-[[nodiscard]] SumMethod parse_sum_method(std::string_view name);
 
 /// The sum of F(n) mod m over `range`, mod m, on the pool's workers. Throws like map_reduce(), and
 /// std::invalid_argument when m is 0.

@@ -5,15 +5,10 @@
 
 #include "jobs/primality/number_lines.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
-#include <stdexcept>
-
-#include "shell/number.hpp"
 
 namespace pinfold::apps {
 
@@ -112,34 +107,14 @@ std::string_view word_at(const char* begin, const char* end) {
     return {begin, std::find_if(begin, look_until, ends_word)};
 }
 
-std::optional<std::uint64_t> number_of(std::string_view word) {
-    if (word.size() > longest_number) {
-        return std::nullopt;
-    }
-    try {
-        return parse_uint64("", word);
-    } catch (const std::invalid_argument&) {
-        return std::nullopt;  // check_number_line() says why, once and for the first line alone
-    }
-}
-
-/// Words may hold anything, a message is one line of ASCII.
-std::string escaped(std::string_view word) {
-    std::string text;
-    for (const char c : word) {
-        const auto byte = static_cast<unsigned char>(c);
-        text += byte >= 0x20 && byte < 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
-    }
-    return text;
-}
-
 }  // namespace
 
-NumberLines::NumberLines(std::string_view text, std::size_t begin, std::size_t end) noexcept
-    : first_(text.data()),
-      text_end_(text.data() + text.size()),
+NumberLines::NumberLines(const NumberText& numbers, std::size_t begin, std::size_t end) noexcept
+    : first_(numbers.text.data()),
+      text_end_(first_ + numbers.text.size()),
       next_(first_ + begin),
-      stop_(first_ + end) {
+      stop_(first_ + end),
+      read_word_(numbers.read_word) {
     if (begin != 0 && begin < end) {
         // A line starts behind a line's end, which may be the last byte of the range before.
         const void* const line_end = std::memchr(next_ - 1, '\n', end - begin);
@@ -181,31 +156,23 @@ const char* NumberLines::skip_number(const char* word, std::uint64_t& number) co
         return end;
     }
     const std::string_view whole = word_at(word, text_end_);
-    const auto other_form = number_of(whole);
+    if (read_word_ == nullptr || whole.size() > longest_number) {
+        return nullptr;
+    }
+    const auto other_form = read_word_(whole);
     number = other_form.value_or(0);
     return other_form ? word + whole.size() : nullptr;
 }
 
-void check_number_line(std::string_view name, std::string_view text, std::size_t begin) {
+LineWords words_of_line(std::string_view text, std::size_t begin) noexcept {
     const char* const end = text.data() + text.size();
     const char* const first = skip_blanks(text.data() + begin, end);
     const std::string_view word = word_at(first, end);
     if (word.size() > longest_number) {
-        throw std::invalid_argument(fmt::format("{}: '{}...' is longer than any number", name,
-                                                escaped(word.substr(0, longest_number))));
+        return {word, {}};
     }
-    if (word.empty()) {
-        return;
-    }
-    // Escaped or not, a word with other characters is no number.
-    [[maybe_unused]] const std::uint64_t number =
-        parse_uint64(fmt::format("{}:", name), escaped(word));
     const char* const second = skip_blanks(first + word.size(), end);
-    if (second != end && *second != '\n') {
-        const std::string_view other = word_at(second, end).substr(0, longest_number);
-        throw std::invalid_argument(fmt::format("{} has a second word, '{}', behind '{}'", name,
-                                                escaped(other), escaped(word)));
-    }
+    return {word, word_at(second, end).substr(0, longest_number)};
 }
 
 }  // namespace pinfold::apps

@@ -8,7 +8,6 @@
 #include <pinfold/engine/range.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
-#include <string_view>
 
 #include "jobs/primality/number_lines.hpp"
 
@@ -16,12 +15,14 @@ namespace pinfold::apps {
 
 /// Numbers that are read chunk by chunk, in any process: what a job runs over. `reader(chunk)`
 /// gives an object whose read(batch) fills the batch and returns how many numbers it got, fewer
-/// only at the chunk's end; `count_in(chunk)` is how many there are.
+/// only at the chunk's end; `count_in(chunk)` is how many there are; `was_cut()` is whether this
+/// process has read what is no longer there.
 template <typename Source>
 concept NumberSource = shm::Shareable<Source> &&
     requires(const Source& source, const Chunk& chunk, std::span<std::uint64_t> batch) {
     { source.count_in(chunk) } -> std::same_as<std::uint64_t>;
     { source.reader(chunk).read(batch) } -> std::same_as<std::size_t>;
+    { source.was_cut() } -> std::same_as<bool>;
 };
 
 /// Numbers in the pool's arena; a chunk is a range of their indexes.
@@ -47,6 +48,7 @@ struct ListedNumbers {
     [[nodiscard]] Reader reader(const Chunk& chunk) const noexcept {
         return Reader(numbers.subspan(chunk.begin, count_in(chunk)));
     }
+    [[nodiscard]] static bool was_cut() noexcept { return false; }
 
     std::span<const std::uint64_t> numbers;
 };
@@ -95,6 +97,7 @@ struct RandomNumbers {
         return static_cast<std::uint64_t>(chunk.size());
     }
     [[nodiscard]] Reader reader(const Chunk& chunk) const noexcept { return {*this, chunk}; }
+    [[nodiscard]] static bool was_cut() noexcept { return false; }
 
     std::uint64_t seed = 0;
     std::uint64_t from = 0;
@@ -110,8 +113,11 @@ struct NumbersOfLines {
     [[nodiscard]] NumberLines reader(const Chunk& chunk) const noexcept {
         return {text, chunk.begin, static_cast<std::size_t>(chunk.end)};
     }
+    [[nodiscard]] bool was_cut() const noexcept {
+        return text.was_cut != nullptr && text.was_cut();
+    }
 
-    std::string_view text;
+    NumberText text;
     std::span<const std::uint64_t> counts;  ///< of each chunk, as survey_lines() found them
 };
 

@@ -8,8 +8,6 @@
 #include <pinfold/kernels/is_prime.hpp>
 #include <stdexcept>
 
-#include "shell/mapped_file.hpp"
-
 namespace pinfold::apps {
 
 namespace {
@@ -19,7 +17,7 @@ namespace {
 constexpr std::size_t batch_size = 1024;
 
 struct SurveyJob {
-    std::string_view text;
+    NumberText text;
     std::span<std::uint64_t> counts;
 };
 
@@ -99,7 +97,7 @@ ChunkPrimes test_chunk(const PrimalityJob<Source>& job, const Chunk& chunk) {
         }
         done += size;
     }
-    result.changed = done != expected || was_cut();
+    result.changed = done != expected || job.source.was_cut();
     return result;
 }
 
@@ -118,7 +116,7 @@ PrimalityBits make_bits(Pool& pool, const Source& source, const ChunkPlan& plan)
 
 }  // namespace
 
-LineSurvey survey_lines(Pool& pool, std::string_view text, const ChunkPlan& plan,
+LineSurvey survey_lines(Pool& pool, const NumberText& text, const ChunkPlan& plan,
                         const JobSettings& settings) {
     LineSurvey survey;
     survey.counts = pool.array<std::uint64_t>(plan.size());

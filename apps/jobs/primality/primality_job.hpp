@@ -7,7 +7,6 @@
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/pool.hpp>
-#include <string_view>
 
 #include "jobs/primality/number_source.hpp"
 
@@ -29,7 +28,7 @@ struct LineSurvey {
 /// Reads all lines of `text` on the pool's workers and tests no number. The plan is over its bytes;
 /// the text must be mapped since before the pool was made. Chunks are never skipped. Throws like
 /// map_reduce().
-[[nodiscard]] LineSurvey survey_lines(Pool& pool, std::string_view text, const ChunkPlan& plan,
+[[nodiscard]] LineSurvey survey_lines(Pool& pool, const NumberText& text, const ChunkPlan& plan,
                                       const JobSettings& settings);
 
 /// One bit a number; each chunk's begin in a byte of its own, so that no two workers write one

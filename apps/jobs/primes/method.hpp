@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <string_view>
 
 namespace pinfold::apps {
@@ -21,9 +20,5 @@ inline constexpr std::array all_methods{Method::sieve, Method::hybrid, Method::c
 enum class Quantity { sum, count };
 
 [[nodiscard]] std::string_view to_string(Method method) noexcept;
-
-/// The method of that name; none for "auto". Throws std::invalid_argument that lists the names for
-/// any other text.
-[[nodiscard]] std::optional<Method> parse_method(std::string_view name);
 
 }  // namespace pinfold::apps

@@ -18,7 +18,6 @@
 #include "jobs/primes/prime_sums.hpp"
 #include "jobs/primes/prime_totals.hpp"
 #include "jobs/primes/prime_verification.hpp"
-#include "shell/number.hpp"
 
 namespace pinfold::apps {
 

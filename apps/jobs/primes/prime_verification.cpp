@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/uint128.hpp>
 #include <pinfold/kernels/combinatorial.hpp>
 
 #include "jobs/job_series.hpp"
@@ -14,7 +15,6 @@
 #include "jobs/primes/prime_sums.hpp"
 #include "jobs/primes/prime_totals.hpp"
 #include "jobs/verification.hpp"
-#include "shell/number.hpp"
 
 namespace pinfold::apps {
 

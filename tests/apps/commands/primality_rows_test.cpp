@@ -66,10 +66,11 @@ TEST_F(PrimalityRows, AreJson) {
 // The plan of these tests cuts the text "7\n7\n7" into chunks of two bytes, a line each.
 TEST_F(PrimalityRows, OfATextThatChangedAreRefused) {
     const std::array<std::uint64_t, 3> counts{1, 1, 1};
-    EXPECT_EQ(rows(NumbersOfLines{"7\n7\n7", counts}, Format::text),
+    EXPECT_EQ(rows(NumbersOfLines{{"7\n7\n7"}, counts}, Format::text),
               "7 prime\n7 unknown\n7 prime\n");
-    EXPECT_THROW((void)rows(NumbersOfLines{"\n\n7\n7", counts}, Format::text), std::runtime_error);
-    EXPECT_THROW((void)rows(NumbersOfLines{"7\nx\n7", counts}, Format::text), std::runtime_error);
+    EXPECT_THROW((void)rows(NumbersOfLines{{"\n\n7\n7"}, counts}, Format::text),
+                 std::runtime_error);
+    EXPECT_THROW((void)rows(NumbersOfLines{{"7\nx\n7"}, counts}, Format::text), std::runtime_error);
 }
 
 }  // namespace

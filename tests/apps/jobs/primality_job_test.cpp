@@ -94,10 +94,10 @@ TEST_P(PrimalityJobs, AnswerForTheLinesOfAText) {
     Pool pool(pool_options());
     for (const std::uint64_t grain : {5U, 4096U, 1'000'000U}) {
         const ChunkPlan plan({0, text.size()}, grain);
-        const LineSurvey survey = survey_lines(pool, text, plan, {});
+        const LineSurvey survey = survey_lines(pool, {text}, plan, {});
         EXPECT_EQ(survey.numbers, 10'000U);
         EXPECT_FALSE(survey.flaw.has_value());
-        const NumbersOfLines numbers{text, survey.counts.span()};
+        const NumbersOfLines numbers{{text}, survey.counts.span()};
         expect_right(numbers, plan, test_numbers(pool, numbers, plan, Wanted::answers, {}));
     }
 }
@@ -109,7 +109,7 @@ TEST_P(PrimalityJobs, NameTheFirstFlawedLineWhoeverFindsIt) {
     }
     Pool pool(pool_options());
     for (const std::uint64_t grain : {1U, 3U, 100U, 4096U}) {
-        const auto flaw = survey_lines(pool, text, ChunkPlan({0, text.size()}, grain), {}).flaw;
+        const auto flaw = survey_lines(pool, {text}, ChunkPlan({0, text.size()}, grain), {}).flaw;
         ASSERT_TRUE(flaw.has_value());
         EXPECT_EQ(flaw->line, 400U);
         EXPECT_EQ(flaw->begin, text.find('x'));
@@ -122,7 +122,7 @@ TEST_P(PrimalityJobs, OfNothingHaveNoPrimes) {
     const auto result =
         test_numbers(pool, RandomNumbers{1, 2, 1}, plan, Wanted::answers, JobSettings{});
     EXPECT_EQ(result.primes, 0U);
-    EXPECT_FALSE(survey_lines(pool, "", plan, {}).flaw.has_value());
+    EXPECT_FALSE(survey_lines(pool, {""}, plan, {}).flaw.has_value());
 }
 
 TEST_P(PrimalityJobs, RefuseATextThatChangedSinceItsSurvey) {
@@ -131,7 +131,7 @@ TEST_P(PrimalityJobs, RefuseATextThatChangedSinceItsSurvey) {
     const ChunkPlan plan({0, text.size()}, 3);
     Pool pool(options);
     const auto counts = pool.array<std::uint64_t>(plan.size());
-    const NumbersOfLines numbers{text, counts.span()};
+    const NumbersOfLines numbers{{text}, counts.span()};
     EXPECT_THROW((void)test_numbers(pool, numbers, plan, Wanted::answers, {}), std::runtime_error);
     std::ranges::fill(counts, 2);
     EXPECT_THROW((void)test_numbers(pool, numbers, plan, Wanted::answers, {}), std::runtime_error);
@@ -152,10 +152,11 @@ TEST_P(PrimalityJobs, RefuseAFileThatIsCutWhileItIsRead) {
     }
     Pool pool(options);
     const ChunkPlan plan({0, file.text().size()}, 10'000);
-    const LineSurvey survey = survey_lines(pool, file.text(), plan, {});
+    const NumberText text{.text = file.text(), .was_cut = was_cut};
+    const LineSurvey survey = survey_lines(pool, text, plan, {});
     EXPECT_EQ(survey.numbers, 100'000U);
     fs::resize_file(path, 20'000);
-    const NumbersOfLines numbers{file.text(), survey.counts.span()};
+    const NumbersOfLines numbers{text, survey.counts.span()};
     EXPECT_THROW((void)test_numbers(pool, numbers, plan, Wanted::count, {}), std::runtime_error);
     EXPECT_THROW(file.check_unchanged(), std::runtime_error);
     fs::remove(path);

@@ -34,14 +34,13 @@ TEST(OtherGrain, WorksAtTheLimits) {
 
 /// Runs a job whose value in run number i is values[i].
 std::string outcome_of(bool verify, const std::vector<int>& values) {
-    JobSetup setup;
-    setup.verify = verify;
-    setup.settings.grain = 10;
-    setup.settings.journal.file = "a journal";
+    JobSettings first;
+    first.grain = 10;
+    first.journal.file = "a journal";
     std::size_t runs = 0;
     try {
         const auto result = run_and_verify(
-            setup, Range{0, 100},
+            first, verify, Range{0, 100},
             [&](const JobSettings& settings) {
                 EXPECT_EQ(settings.journal.file.empty(), runs > 0);
                 return JobResult<int>{values.at(runs++), {}};

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "commands/number_line.hpp"
 #include "jobs/primality/number_lines.hpp"
 
 namespace pinfold::apps {
@@ -24,7 +25,7 @@ struct Findings {
 inline Findings read_in_ranges(std::string_view text, std::size_t grain) {
     Findings all;
     for (std::size_t begin = 0; begin < text.size() && !all.flaw; begin += grain) {
-        NumberLines lines(text, begin, std::min(begin + grain, text.size()));
+        NumberLines lines({text, read_number_word}, begin, std::min(begin + grain, text.size()));
         std::array<std::uint64_t, 3> batch;
         while (const std::size_t size = lines.read(batch)) {
             all.numbers.insert(all.numbers.end(), batch.begin(),

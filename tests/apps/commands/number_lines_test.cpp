@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/number_line.hpp"
 #include "number_lines_in_ranges.hpp"
 
 namespace pinfold::apps {
