@@ -17,25 +17,26 @@
 namespace pinfold {
 
 /// A callable that needs no state, so that a worker process can call it from its type alone.
-/// Lambdas without captures are; `[&]` and `[=]` are not: put what the map needs into the job.
+/// A lambda without captures is one. With `[&]` or `[=]` it is not: put what the map needs into the
+/// job.
 template <typename Map>
 concept Captureless = std::is_empty_v<Map> && std::is_default_constructible_v<Map>;
 
-/// What a map may return: bytes that cross from a worker to the host, with a first value to fold
-/// from.
+/// What a map may return: bytes that can cross from a worker to the host, and a default value to
+/// start a fold from.
 template <typename R>
 concept MapValue = shm::Shareable<R> && std::default_initializable<R>;
 
-/// What a map returns that is called with these arguments.
+/// What a map returns when it is called with these arguments.
 template <typename Map, typename... Arguments>
 using MapResult = std::remove_cvref_t<std::invoke_result_t<Map, Arguments...>>;
 
 /// Maps every chunk of `range` on the pool's workers and folds the results in chunk order.
 ///
-/// `map(job, chunk)` is called in a worker with a copy of `job`, and returns an R; `fold(R, R)` is
+/// `map(job, chunk)` is called in a worker, with a copy of `job`, and returns an R. `fold(R, R)` is
 /// called here, from `options.init` on, in ascending chunk order. So the value depends on the
-/// range, the grain and the functions alone. A chunk may start more than once: a map writes nothing
-/// but its own result, or its own part of an output.
+/// range, the grain and the functions alone. A chunk may start more than once, so a map writes only
+/// its own result, or its own part of an output.
 ///
 ///     pinfold::Pool pool;
 ///     const auto r = pinfold::map_reduce(
@@ -46,8 +47,9 @@ using MapResult = std::remove_cvref_t<std::invoke_result_t<Map, Arguments...>>;
 /// Run time: some microseconds per job and some nanoseconds per chunk, plus the maps.
 /// Thread-safety: any thread may call it, also from a fold or a progress callback; inside a map it
 /// runs serially.
-/// Throws std::invalid_argument for a bad range, grain or option before any work; JobFailed,
-/// Cancelled, Timeout or PoolBroken as the job goes; std::system_error when memory is short.
+/// Throws std::invalid_argument for a bad range, grain or option, before any work; JobFailed,
+/// Cancelled, Timeout or PoolBroken when the job ends so; std::system_error when memory is short;
+/// JournalError for a journal that cannot be used.
 template <shm::Shareable Job, Captureless Map, typename Fold,
           MapValue R = MapResult<Map, const Job&, const Chunk&>>
 JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, Map, Fold fold,
@@ -61,8 +63,8 @@ JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, Map, Fold fold,
     return detail::run_and_fold<R>(pool, spec, std::move(fold), options.init);
 }
 
-/// The same after phases, each of which leaves memory behind: `map(job, chunk, memory)` sees what
-/// all of them left that come before its chunk. See phase.hpp.
+/// The same with phases, each of which leaves memory behind. `map(job, chunk, memory)` sees what
+/// the phases before its chunk left. See phase.hpp.
 template <shm::Shareable Job, Captureless Map, typename Fold,
           MapValue R = MapResult<Map, const Job&, const Chunk&, const PhaseMemory&>>
 JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, const Phases<Job>& phases, Map,
@@ -80,8 +82,8 @@ JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, const Phases<Jo
 
 /// The same over data: `map(job, elements, chunk)` gets each chunk of `data` as a span.
 ///
-/// `data` must lie in the pool's arena (pool.array()), else std::invalid_argument. The default
-/// grain is about 4096 chunks of at least a page.
+/// `data` must lie in the pool's arena (pool.array()), else it throws std::invalid_argument. The
+/// default grain gives about 4096 chunks, each of at least a page.
 template <typename T, shm::Shareable Job, Captureless Map, typename Fold,
           MapValue R = MapResult<Map, const Job&, std::span<const T>, const Chunk&>>
 JobResult<R> map_reduce(Pool& pool, std::span<T> data, const Job& job, Map, Fold fold,
@@ -111,7 +113,7 @@ JobResult<R> map_reduce(Pool& pool, const shm::Array<T>& data, const Job& job, M
 
 /// Fills `output` from `input`: `map(job, in, out, chunk)` gets the same part of both as spans.
 ///
-/// Both must have the same size, lie in the pool's arena and not overlap, else
+/// Both must have the same size, lie in the pool's arena and not overlap, else it throws
 /// std::invalid_argument. A chunk may start more than once, so `map` assigns to `out` and does not
 /// read it.
 template <typename In, typename Out, shm::Shareable Job, Captureless Map>
@@ -142,11 +144,12 @@ JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Ou
         .report;
 }
 
-/// One job on workers that are forked for it: `map(chunk)` may capture anything by reference, since
-/// every worker starts as a copy of the caller. What a map writes to captured data stays in its
-/// worker; only its result comes back.
+/// Runs one job on workers that are forked for it. `map(chunk)` may capture anything by reference,
+/// since every worker starts as a copy of the caller. What a map writes to captured data stays in
+/// its worker; only its result comes back.
 ///
-/// Costs a pool's creation; the same rules and errors as Pool and map_reduce().
+/// Run time: that of map_reduce(), and the creation of a pool. Throws what Pool and map_reduce()
+/// throw.
 template <typename Map, typename Fold, MapValue R = MapResult<const Map&, const Chunk&>>
 JobResult<R> map_reduce_forked(PoolOptions pool_options, Range range, const Map& map, Fold fold,
                                const JobOptions<R>& options = {}) {

@@ -22,41 +22,43 @@ enum class Crew {
 /// "serial", "threads" or "processes".
 [[nodiscard]] std::string_view to_string(Crew crew) noexcept;
 
-/// The crew of that name; throws std::invalid_argument that lists the names for any other text.
+/// The crew of that name. For any other text throws std::invalid_argument that lists the names.
 [[nodiscard]] Crew parse_crew(std::string_view name);
 
 /// What a Pool is made with. The defaults suit a machine that runs nothing else.
 struct PoolOptions {
     Crew crew = Crew::processes;
 
-    /// How many workers; 0 takes one for each usable physical core. At most max_workers.
+    /// How many workers, at most max_workers. 0 takes one per usable physical core.
     int workers = 0;
 
-    /// Where workers run: "cores", "compact" or "scatter", each optionally with "@numa:N", "none",
-    /// or an explicit list of CPUs such as "0,2,4-7". See docs/architecture.md.
+    /// Where workers run: "cores", "compact" or "scatter", which "@numa:N" may follow; "none"; or a
+    /// list of CPUs such as "0,2,4-7". See docs/architecture.md.
     std::string pin = "cores";
 
-    /// Address space kept for the pool's arrays; only what is used takes memory. 0 takes as much as
-    /// the machine has memory.
+    /// Address space for the pool's arrays. 0 takes as much as the machine has memory. Only what is
+    /// used takes memory.
     std::size_t arena_bytes = 0;
 
-    /// The private memory that a worker may add to what it inherited; 0 is no limit. Only for
-    /// Crew::processes, and not under AddressSanitizer. A map beyond it sees std::bad_alloc.
+    /// The private memory in bytes that a worker may add to what it inherited; 0 is no limit. A map
+    /// that needs more gets std::bad_alloc. Only for Crew::processes, and not under
+    /// AddressSanitizer.
     std::size_t worker_memory_limit = 0;
 
-    /// Called once in every new worker before its first chunk. Only for Crew::processes. A worker
-    /// whose initializer throws or crashes is started again a few times, then the pool is broken.
+    /// Called once in every new worker, before its first chunk. When it throws or crashes, the
+    /// worker is started again a few times; then the pool is broken. Only for Crew::processes.
     std::function<void()> initializer{};
 
-    /// A worker that has run this many chunks, or up to a batch of short ones more, ends and is
-    /// replaced; 0 is never. Only for Crew::processes: it bounds what a leaking map can hold.
+    /// How many chunks a worker runs before a new one takes its place; 0 is no limit. It may run up
+    /// to a batch of short chunks more. That bounds what a leaking map can hold. Only for
+    /// Crew::processes.
     std::uint64_t max_chunks_per_worker = 0;
 };
 
-/// What happens to a job with a chunk that used up its attempts.
+/// What happens to a job with a chunk that used up its attempts, or whose map threw.
 enum class OnPoison {
     fail,  ///< the job ends with JobFailed
-    skip,  ///< the other chunks are finished and the report lists the skipped ranges
+    skip,  ///< the job finishes without the chunk, and its report lists it; not for a phase's chunk
 };
 
 /// How far a job is; see JobSettings::progress.
@@ -65,34 +67,35 @@ struct Progress {
     std::uint64_t chunks_total = 0;  ///< of all phases
 };
 
-/// What a single job is run with, whatever its result's type.
+/// What a single job is run with, whatever the type of its result.
 struct JobSettings {
-    /// Integers or elements in a chunk; 0 takes the default, about 4096 chunks.
+    /// Integers or elements per chunk; 0 takes the default, about 4096 chunks.
     std::uint64_t grain = 0;
 
-    /// About how long a chunk takes longer when its worker did not run the one before it, for maps
-    /// that go on from there. Workers then take so many chunks in a row that it is little beside
-    /// them. A hint: the value does not depend on it.
+    /// The extra cost of a cold chunk: one whose predecessor ran on another worker. For maps that
+    /// go on where the chunk before them ended. Workers then take enough chunks in a row to make
+    /// up for it. A hint: the value does not depend on it.
     std::chrono::nanoseconds chunk_set_up{0};
 
-    /// How often a chunk may be started before it counts as poison, 1 to most_attempts.
+    /// How often a chunk may be started, 1 to most_attempts. A chunk whose last attempt ends in a
+    /// death is poison.
     int max_attempts = 3;
 
     OnPoison on_poison = OnPoison::fail;
 
-    /// A chunk that runs longer is killed with its worker, which counts as an attempt; zero is no
-    /// deadline. Only for Crew::processes.
+    /// How long a chunk may run; zero is no deadline. A chunk that runs longer is killed with its
+    /// worker, and that counts as an attempt. Only for Crew::processes.
     std::chrono::nanoseconds chunk_deadline{0};
 
-    /// A job that runs longer ends with Timeout; zero is no deadline. Chunks that have started are
-    /// waited for, unless `kill` is set.
+    /// How long the job may run; zero is no deadline. A job that runs longer ends with Timeout. It
+    /// waits for the chunks that have started, unless `kill` is set.
     std::chrono::nanoseconds deadline{0};
 
     /// A stop request ends the job with Cancelled, in the same way.
     std::stop_token stop{};
 
-    /// At a stop or the deadline, kill the workers that run this job's chunks rather than wait for
-    /// them. Only for Crew::processes.
+    /// Whether a stop or the deadline kills the workers that run this job's chunks, rather than
+    /// wait for them. Only for Crew::processes.
     bool kill = false;
 
     /// Keeps the results of chunks in a file; see JournalOptions.

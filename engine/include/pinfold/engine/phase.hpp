@@ -13,8 +13,8 @@ namespace pinfold {
 
 /// What the finished phases of a job left behind, and what the running phase is to fill.
 ///
-/// Lifetime: the job's. The bytes start as zeros, aligned to 64 bytes. Several chunks of one phase
-/// may write different bytes of its memory at the same time, never the same ones.
+/// The bytes start as zeros, aligned to 64 bytes. Chunks of one phase may write different bytes of
+/// its memory at the same time, never the same ones. Lifetime: the job's.
 ///
 ///     std::array<std::byte, 16> bytes{};
 ///     const std::array<std::span<std::byte>, 1> left{bytes};
@@ -44,12 +44,11 @@ class PhaseMemory {
 struct PhaseOptions {
     Range range;              ///< what its map is called for, chunk by chunk
     std::uint64_t grain = 0;  ///< 0 takes default_grain(range)
-    std::size_t bytes = 0;    ///< what it leaves behind, from the pool's arena for the job's time
+    std::size_t bytes = 0;    ///< of memory that it leaves behind, in the pool's arena
 
-    /// Which of the job's own chunks need it, by their numbers: it runs after the chunks before
-    /// `first_chunk` and before the others, and not at all when the journal has all of
-    /// [first_chunk, last_chunk). A phase that takes the place of an earlier one may write that
-    /// one's memory anew.
+    /// Which of the job's own chunks need it, by their numbers. It runs after the chunks before
+    /// `first_chunk` and before the others. When the journal has all of [first_chunk, last_chunk),
+    /// it does not run. It may write the memory of an earlier phase anew, in whose place it comes.
     std::uint64_t first_chunk = 0;
     std::uint64_t last_chunk = max_chunks;
 };
@@ -67,39 +66,37 @@ struct Phase {
 }  // namespace detail
 
 /// The phases of a job: steps that must be complete before the job's own chunks start, or before
-/// some of them. Each is a pure map over a range of its own and leaves memory behind for what comes
-/// after it. `Job` is the type of the job's own argument, which every phase sees.
+/// some of them. Each is a pure map over a range of its own, and leaves memory behind for what
+/// comes after it. `Job` is the type of the job's own argument, which every phase sees.
 ///
-///     struct Factor { double value; };
-///     pinfold::Phases<Factor> phases;
+///     using namespace pinfold;
+///     Phases<double> phases;
 ///     const std::size_t squares = phases.add(
 ///         {.range = {0, 1000}, .bytes = 1000 * sizeof(double)},
-///         [](const Factor& factor, const pinfold::Chunk& chunk, const pinfold::PhaseMemory&
-///         memory) {
-///             const auto out = memory.of<double>(memory.running());
+///         [](double factor, const Chunk& chunk, const PhaseMemory& memory) {
 ///             for (auto k = chunk.begin; k < chunk.end; ++k) {
-///                 out[k] = factor.value * double(k) * double(k);
+///                 memory.of<double>(memory.running())[k] = factor * double(k * k);
 ///             }
 ///         });
-///     pinfold::Pool pool;
-///     const auto sum = pinfold::map_reduce(
-///         pool, pinfold::Range{0, 1000}, Factor{2}, phases,
-///         [](const Factor&, const pinfold::Chunk& chunk, const pinfold::PhaseMemory& memory) {
+///     Pool pool;
+///     const auto sum = map_reduce(
+///         pool, Range{0, 1000}, 2.0, phases,
+///         [](double, const Chunk& chunk, const PhaseMemory& memory) {
 ///             return memory.of<double>(0)[chunk.begin];
 ///         },
-///         std::plus<>{}, pinfold::JobOptions<double>{{.grain = 500}});
+///         std::plus<>{}, JobOptions<double>{{.grain = 500}});
 ///     assert(squares == 0 && sum.value == 2.0 * 500 * 500);
 ///
 /// Thread-safety: that of a plain vector.
 template <shm::Shareable Job>
 class Phases {
   public:
-    /// Adds a phase that calls `map(job, chunk, memory)` for each chunk of `options.range`, after
-    /// the phases that were added before. Returns its number, by which PhaseMemory::of() knows it.
+    /// Adds a phase after those that were added before. It calls `map(job, chunk, memory)` for each
+    /// chunk of `options.range`. Returns its number, which is the argument of PhaseMemory::of().
     ///
     /// `map` is captureless. A chunk may start more than once, so the map writes the same bytes
-    /// each time. The phases of a job are added in the order of their `first_chunk`; map_reduce()
-    /// throws std::invalid_argument for any other order.
+    /// each time. Phases are added in the order of their `first_chunk`; map_reduce() throws
+    /// std::invalid_argument for any other order.
     template <typename Map>
     std::size_t add(const PhaseOptions& options, Map) {
         static_assert(std::is_empty_v<Map> && std::is_default_constructible_v<Map>,

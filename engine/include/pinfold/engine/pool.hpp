@@ -28,18 +28,18 @@ struct CoreOf;
 ///         std::plus<>{});
 ///     assert(squares[99] == 99 * 99);
 ///
-/// With Crew::processes the constructor forks a supervisor and the workers: make the pool first and
-/// put big data in its arrays, since a fork costs time for every page of private memory, and the
-/// workers see globals as they are at this moment.
+/// With Crew::processes the constructor forks a supervisor and the workers. Make the pool first and
+/// put big data in its arrays: a fork costs time for every page of private memory, and the workers
+/// see globals as they are at that moment.
 ///
 /// Thread-safety: all members; jobs from several threads share the workers. Fork: in a child that
-/// the user forks, the destructor does nothing and every use throws std::logic_error. Inside a
-/// worker a Pool can be made and runs serially.
+/// the user forks, the destructor does nothing, and a job or an array throws std::logic_error. A
+/// Pool that is made inside a worker runs its jobs serially.
 class Pool {
   public:
-    /// Throws std::invalid_argument for options that do not make sense on this machine, naming the
-    /// value and the limit, before any worker starts; std::system_error when the system refuses a
-    /// process or memory; PoolBroken when workers cannot start.
+    /// Starts the workers. Before that, throws std::invalid_argument for options that do not make
+    /// sense on this machine, naming the value and the limit. Throws std::system_error when the
+    /// system refuses a process or memory, PoolBroken when workers cannot start.
     explicit Pool(PoolOptions options = {});
 
     /// Ends the workers. Jobs of other threads must be over.
