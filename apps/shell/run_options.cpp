@@ -91,7 +91,7 @@ bool verification(const RunOptions& options, const JobNature& nature) {
     return options.verify;
 }
 
-std::vector<Argument> run_arguments(RunOptions& options) {
+std::vector<Argument> arguments_of_a_run(RunOptions& options) {
     const auto option = [](const char* name, std::string& place, const char* type,
                            const std::string& description) {
         return Argument{.name = name,
@@ -101,7 +101,6 @@ std::vector<Argument> run_arguments(RunOptions& options) {
                         .group = "How it runs",
                         .shows_default = true};
     };
-    const std::string prints = "What it prints";
     return {
         option("--crew", options.crew, "CREW", "serial, threads or processes"),
         option("--workers", options.workers, "N",
@@ -130,6 +129,12 @@ std::vector<Argument> run_arguments(RunOptions& options) {
              "find it again, by another method or over other chunk\nborders, and compare "
              "(sums and counts over a range)",
          .group = "How it runs"},
+    };
+}
+
+std::vector<Argument> arguments_of_what_is_printed(RunOptions& options) {
+    const std::string prints = "What it prints";
+    return {
         {.name = "--json",
          .place = &options.json,
          .description = "one object: value and report; numbers that may exceed\n"
@@ -151,7 +156,8 @@ std::vector<Argument> run_arguments(RunOptions& options) {
 }  // namespace
 
 std::vector<Argument> with_run_arguments(std::vector<Argument> own, RunOptions& options) {
-    std::ranges::copy(run_arguments(options), std::back_inserter(own));
+    std::ranges::copy(arguments_of_a_run(options), std::back_inserter(own));
+    std::ranges::copy(arguments_of_what_is_printed(options), std::back_inserter(own));
     return own;
 }
 
