@@ -1,10 +1,9 @@
 # Installs the layers, their headers, a CMake package and a pkg-config file. An outside project then
 # writes find_package(pinfold) and links pinfold::engine, or uses `pkg-config --libs pinfold`.
 include(CMakePackageConfigHelpers)
-get_property(layers GLOBAL PROPERTY PINFOLD_LAYERS)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/pinfold")
 
-foreach(layer IN LISTS layers)
+foreach(layer IN LISTS PINFOLD_LAYERS)
   install(TARGETS pinfold_${layer} EXPORT pinfold_targets DESTINATION "${CMAKE_INSTALL_LIBDIR}")
   install(DIRECTORY "${layer}/include/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 endforeach()
@@ -20,12 +19,9 @@ install(FILES "${PROJECT_BINARY_DIR}/pinfold-config.cmake"
               "${PROJECT_BINARY_DIR}/pinfold-config-version.cmake" DESTINATION "${package_dir}")
 
 # Static libraries are named before what they use.
-set(PINFOLD_PC_LIBS "")
-foreach(layer IN ITEMS engine affinity shm kernels)
-  if(layer IN_LIST layers)
-    string(APPEND PINFOLD_PC_LIBS " -lpinfold_${layer}")
-  endif()
-endforeach()
+list(TRANSFORM PINFOLD_LAYERS PREPEND "-lpinfold_" OUTPUT_VARIABLE libraries)
+list(REVERSE libraries)
+list(JOIN libraries " " PINFOLD_PC_LIBS)
 # The prefix is told relative to the file, so `cmake --install --prefix` may name any other.
 file(RELATIVE_PATH PINFOLD_PC_TO_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file(cmake/pinfold.pc.in pinfold.pc @ONLY)

@@ -1,4 +1,15 @@
 # A layer is a folder, a static library and an alias: pinfold_layer(shm) makes pinfold_shm and pinfold::shm.
+# layers.txt lists them in order of use.
+set(layer_list "${CMAKE_CURRENT_LIST_DIR}/layers.txt")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${layer_list}")
+set(PINFOLD_LAYERS "")
+file(STRINGS "${layer_list}" lines REGEX "^layer ")
+foreach(line IN LISTS lines)
+  string(REGEX MATCHALL "[a-z_]+" words "${line}")
+  list(POP_FRONT words keyword name)
+  list(APPEND PINFOLD_LAYERS ${name})
+  list(TRANSFORM words PREPEND pinfold:: OUTPUT_VARIABLE PINFOLD_USED_BY_${name})
+endforeach()
 
 # Every target of ours is compiled with these, privately: a user's flags stay the user's.
 add_library(pinfold_warnings INTERFACE)
@@ -41,8 +52,12 @@ function(pinfold_layer name)
     pinfold_${name}
     PUBLIC ${LAYER_PUBLIC}
     PRIVATE ${LAYER_PRIVATE} $<BUILD_INTERFACE:pinfold_warnings>)
+  foreach(target IN LISTS LAYER_PUBLIC LAYER_PRIVATE)
+    if(target MATCHES "^pinfold::" AND NOT target IN_LIST PINFOLD_USED_BY_${name})
+      message(FATAL_ERROR "cmake/layers.txt does not let ${name} use ${target}")
+    endif()
+  endforeach()
   foreach(target IN LISTS LAYER_BUILD_ONLY)
     target_link_libraries(pinfold_${name} PRIVATE $<BUILD_INTERFACE:${target}>)
   endforeach()
-  set_property(GLOBAL APPEND PROPERTY PINFOLD_LAYERS ${name})
 endfunction()

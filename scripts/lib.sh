@@ -1,4 +1,4 @@
-# What the scripts share: `. scripts/lib.sh` moves to the top of the tree and defines
+# What the scripts share: `. scripts/lib.sh` moves to the top of the tree and defines code_folders,
 # install_packages, configure and build. Their own output goes to stderr, so that a script's stdout
 # holds its result alone.
 # shellcheck shell=bash
@@ -10,6 +10,9 @@ die() {
     say "$(basename "$0"): $*"
     exit 1
 }
+
+# code_folders KEYWORD...: what the lines of cmake/layers.txt that begin so name, one a line.
+code_folders() { awk -v keywords=" $* " 'index(keywords, " " $1 " ") { print $2 }' cmake/layers.txt; }
 
 # packages run|all: the names in scripts/packages, up to the tests' part or to the end.
 packages() {

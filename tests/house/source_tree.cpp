@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <regex>
 #include <stdexcept>
 
@@ -87,11 +88,12 @@ std::string code_only(std::string_view text) {
             code.push_back(text[at++]);
             continue;
         }
-        code.append(static_cast<std::size_t>(
-                        std::count(text.begin() + static_cast<std::ptrdiff_t>(at),
-                                   text.begin() + static_cast<std::ptrdiff_t>(end), '\n')),
-                    '\n');
-        at = end;
+        for (; at < end; ++at) {
+            const bool goes_on = text[at] == '\\' && text.substr(at + 1).starts_with('\n');
+            if (text[at] == '\n' || goes_on) {
+                code.push_back(text[at]);
+            }
+        }
     }
     return code;
 }
@@ -104,6 +106,20 @@ std::vector<std::string> includes(std::string_view text) {
         found.push_back((*it)[1]);
     }
     return found;
+}
+
+bool matches(const std::string& text, const std::string& pattern) {
+    static std::map<std::string, std::regex> compiled;
+    const auto it = compiled.try_emplace(pattern, pattern).first;
+    return !pattern.empty() && std::regex_search(text, it->second);
+}
+
+std::string lines(const std::vector<std::string>& all) {
+    std::string text;
+    for (const std::string& one : all) {
+        text += one + '\n';
+    }
+    return text;
 }
 
 }  // namespace house

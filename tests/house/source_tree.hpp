@@ -20,6 +20,12 @@ std::vector<SourceFile> read_tree(const std::vector<std::string>& places,
 /// C++ text with its comments and the contents of its literals taken out; lines stay lines.
 std::string code_only(std::string_view text);
 
+/// Whether a part of `text` matches the regular expression; nothing matches an empty one.
+bool matches(const std::string& text, const std::string& pattern);
+
+/// One to a line.
+std::string lines(const std::vector<std::string>& all);
+
 /// What a C++ file includes, without brackets or quotes.
 std::vector<std::string> includes(std::string_view text);
 
