@@ -1,6 +1,7 @@
 // What the documents promise about the tree is so.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <filesystem>
 #include <regex>
@@ -8,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "layers.hpp"
 #include "source_tree.hpp"
 
 namespace house {
@@ -130,13 +132,47 @@ std::string without_example(const std::string& header) {
 TEST(PublicHeaders, ShowAnExampleForEachClass) {
     EXPECT_EQ(without_example("/// A thing.\nclass Thing {\n"), "Thing ");
     EXPECT_EQ(without_example("/// A thing.\n///\n///     Thing();\nclass Thing : Base {\n"), "");
+    std::vector<std::string> public_folders;
+    for (const std::string& layer : layers_of_the_tree().layer_names()) {
+        public_folders.push_back(layer + "/include");
+    }
     int classes = 0;
-    for (const SourceFile& header : read_tree(
-             {"affinity/include", "shm/include", "kernels/include", "engine/include"}, {".hpp"})) {
+    for (const SourceFile& header : read_tree(public_folders, {".hpp"})) {
         EXPECT_EQ(without_example(header.text), "") << "in " << header.path;
         classes += header.text.find("\nclass ") != std::string::npos ? 1 : 0;
     }
     EXPECT_GT(classes, 10);
+}
+
+/// What the tables of a text name as `a path`, and what does not exist.
+std::vector<std::string> lost_paths(const std::string& text) {
+    static const std::regex path("`([\\w.]*[./][\\w./]*)`");
+    std::vector<std::string> found;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        for (std::sregex_iterator it(line.begin(), line.end(), path), end; it != end; ++it) {
+            if (line.starts_with("|") &&
+                !fs::exists(fs::path(PINFOLD_SOURCE_DIR) / (*it)[1].str())) {
+                found.push_back((*it)[1]);
+            }
+        }
+    }
+    return found;
+}
+
+TEST(Architecture, NamesFilesToOpenThatExist) {
+    const std::string text = read_tree({"docs/architecture.md"}, {}).front().text;
+    const std::size_t table = text.find("\n## To change X, open Y\n");
+    ASSERT_NE(table, std::string::npos);
+    const std::string rows = text.substr(table, text.find("\n## ", table + 1) - table);
+    EXPECT_GT(std::count(rows.begin(), rows.end(), '\n'), 20);
+    EXPECT_EQ(lost_paths(rows), std::vector<std::string>{});
+}
+
+TEST(Architecture, IsCaughtWhenAFileHasMoved) {
+    EXPECT_EQ(
+        lost_paths("`moved.cpp`\n| a | `LICENSE`, `tests/house`; `tests/house/moved.cpp` |\n"),
+        std::vector<std::string>{"tests/house/moved.cpp"});
 }
 
 TEST(Reliability, NamesTestsThatExist) {
