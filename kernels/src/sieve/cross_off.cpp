@@ -2,6 +2,7 @@
 // code that crosses their multiples off (wheel_turn.hpp) is known before the prime is.
 #include "sieve/cross_off.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "sieve/large/large_steps.hpp"
@@ -23,6 +24,16 @@ constexpr std::array<std::uint8_t, large_step_states> list_of_state = [] {
 
 }  // namespace
 
+[[gnu::noinline]] void PlaceList::grow() {
+    const auto size = static_cast<std::size_t>(end_ - begin());
+    const std::size_t capacity = std::max<std::size_t>(1, 2 * size);
+    auto memory = std::make_unique_for_overwrite<Place[]>(capacity);
+    std::copy_n(memory_.get(), size, memory.get());
+    memory_ = std::move(memory);
+    end_ = memory_.get() + size;
+    limit_ = memory_.get() + capacity;
+}
+
 template <std::size_t Most>
 void CrossOff<Most>::add(std::uint64_t prime, std::uint64_t cofactor, std::uint32_t next) {
     const std::size_t list = 8U * residue_bit[prime % 30] + residue_bit[cofactor % 30];
@@ -39,7 +50,7 @@ void CrossOff<Most>::add(const LargeBatch& batch) {
 template <std::size_t Most>
 template <std::size_t Prime, std::size_t Cofactor>
 void CrossOff<Most>::sieve_list(std::span<std::uint8_t> block) {
-    List& list = now_[8 * Prime + Cofactor];
+    PlaceList& list = now_[8 * Prime + Cofactor];
     for (const Place place : list) {
         const WalkEnd end = cross_off_multiples<Prime, Cofactor, Most>(block, place);
         later_[8 * Prime + end.cofactor].push_back(

@@ -3,13 +3,35 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "sieve/large/large_primes.hpp"
 #include "wheel/wheel_turn.hpp"
 
 namespace pinfold::kernels {
+
+/// A vector that grows by a call: inline, as std::vector grows, it would be a third of the code of
+/// the 256 functions that append to one.
+class PlaceList {
+  public:
+    void push_back(Place place) {
+        if (end_ == limit_) {
+            grow();
+        }
+        *end_++ = place;
+    }
+    void clear() noexcept { end_ = memory_.get(); }
+    [[nodiscard]] const Place* begin() const noexcept { return memory_.get(); }
+    [[nodiscard]] const Place* end() const noexcept { return end_; }
+
+  private:
+    void grow();
+
+    std::unique_ptr<Place[]> memory_;
+    Place* end_ = nullptr;
+    Place* limit_ = nullptr;
+};
 
 /// Crosses off the multiples of primes that have several in each block: the small and the medium
 /// sieving primes. It remembers where each prime goes on, so blocks are given in ascending order.
@@ -33,8 +55,6 @@ class CrossOff {
     void sieve(std::span<std::uint8_t> block);
 
   private:
-    using List = std::vector<Place>;  ///< the residue of the prime follows from the list
-
     /// A list for each residue of a prime and of its next cofactor, numbered 8 * prime + cofactor:
     /// all primes of a list cross off the same bits in the same order.
     static constexpr std::size_t lists = 64;
@@ -42,8 +62,8 @@ class CrossOff {
     template <std::size_t Prime, std::size_t Cofactor>
     void sieve_list(std::span<std::uint8_t> block);
 
-    std::array<List, lists> now_;
-    std::array<List, lists> later_;  ///< where the primes go that are done with the block
+    std::array<PlaceList, lists> now_;
+    std::array<PlaceList, lists> later_;  ///< where the primes go that are done with the block
 };
 
 }  // namespace pinfold::kernels
