@@ -13,16 +13,16 @@ enum class PrimeTerm : std::uint8_t {
     prime,  ///< the prime itself: their sum
 };
 
-/// How the work is split between the parts of the combinatorial method. Any values give the same
-/// result; these decide how long it takes.
+/// How the work is split between the parts of the combinatorial method. It decides how long the
+/// method takes, and changes no result.
 struct CombinatorialTuning {
     double y_over_cube_root = 0;  ///< 0 takes the measured best
     double z_over_y = 0;          ///< 0 takes the measured best
 };
 
 /// How the primes up to `x` are added up without finding them: what each phase does, and in how
-/// many chunks, as a pure function of `x`, the term and the tuning. Trivially copyable. Made by
-/// combinatorial_plan(); the members below `term` are the kernel's own.
+/// many chunks. A pure function of `x`, the term and the tuning, made by combinatorial_plan().
+/// Trivially copyable. The members below `term` are the kernel's own.
 struct CombinatorialPlan {
     std::uint64_t x = 0;
     PrimeTerm term = PrimeTerm::one;
@@ -42,11 +42,11 @@ struct CombinatorialPhase {
     std::size_t bytes = 0;
 };
 
-/// The phases that run_combinatorial_chunk() works; combine_combinatorial() comes after them.
+/// How many phases run_combinatorial_chunk() runs. combine_combinatorial() comes after them.
 inline constexpr std::size_t combinatorial_phases = 3;
 
 /// The plan for any x up to 2^64 - 1. Run time: microseconds.
-/// Throws: std::invalid_argument for a tuning that is negative, or no number.
+/// Throws: std::invalid_argument for a tuning that is negative, infinite or not a number.
 [[nodiscard]] CombinatorialPlan combinatorial_plan(std::uint64_t x, PrimeTerm term,
                                                    CombinatorialTuning tuning = {});
 
@@ -54,11 +54,11 @@ inline constexpr std::size_t combinatorial_phases = 3;
 [[nodiscard]] CombinatorialPhase combinatorial_phase(const CombinatorialPlan& plan,
                                                      std::size_t phase);
 
-/// Works one chunk of a phase: reads what the phases before have left, and writes its own part of
+/// Runs one chunk of a phase: reads what the phases before have left, and writes its own part of
 /// memory[phase]. A chunk that runs again writes the same bytes.
 ///
-/// `memory` holds for each phase up to this one a block of at least that phase's bytes, aligned to
-/// 64 bytes, that was all zeros before the phase's first chunk.
+/// `memory` holds one block for each phase up to this one: at least that phase's bytes, aligned to
+/// 64 bytes, and all zeros before the phase's first chunk.
 /// Memory: some MB of its own. Thread-safety: chunks of one phase may run at the same time.
 /// Throws: std::bad_alloc; std::invalid_argument as active_isa() does.
 void run_combinatorial_chunk(const CombinatorialPlan& plan, std::size_t phase, std::uint64_t chunk,
@@ -69,8 +69,8 @@ void run_combinatorial_chunk(const CombinatorialPlan& plan, std::size_t phase, s
 [[nodiscard]] uint128 combine_combinatorial(const CombinatorialPlan& plan,
                                             std::span<const std::span<std::byte>> memory);
 
-/// The sum of the primes up to x, by the combinatorial method of Gourdon (2001) with every phase
-/// worked here, chunk by chunk.
+/// The sum of the primes up to x, by the combinatorial method of Gourdon (2001). It runs every
+/// phase in the calling thread, chunk by chunk.
 ///
 /// Run time: O(x^(2/3) / log(x)^2). Memory: O(x^(1/2)): see docs/kernels.md.
 /// Thread-safety: pure. Throws: std::bad_alloc.

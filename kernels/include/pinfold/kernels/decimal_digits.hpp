@@ -8,11 +8,11 @@
 
 namespace pinfold::kernels {
 
-/// The decimal digits of a long number, as a Stepwise calculation: the number is divided by a power
-/// of ten once, and all else is multiplication.
+/// The decimal digits of a long number, as a Stepwise calculation. It divides the number by a power
+/// of ten once, and multiplies from then on.
 ///
-/// The object holds sizes only; the number, the text and the memory between are the caller's. Steps
-/// and tasks depend on the length of the number alone.
+/// The object holds only sizes. The caller has the number, the text and the memory in between.
+/// Steps and tasks depend on the length of the number alone.
 ///
 ///     using namespace pinfold::kernels;
 ///     const std::array<Limb, 2> number{0, 1};  // 2^64
@@ -24,34 +24,34 @@ namespace pinfold::kernels {
 ///     });
 ///     assert(digits.finish(text, work) == "18446744073709551616");
 ///
-/// Memory: digits() bytes of text and work_limbs() that tasks share, all by the caller; while it
-/// runs a task takes some of the heap, see scratch_bytes() and FibonacciChain.
+/// Memory: digits() bytes of text and work_limbs() that tasks share, all by the caller. While it
+/// runs, a task takes some of the heap; see scratch_bytes() and FibonacciChain.
 /// Run time: O(M(n) log n), M(n) being the cost of a product of n bits. Thread-safety: pure.
 class DecimalDigits {
   public:
-    /// For any number below 2^bits. One worker divides in the way that is the least work, several
-    /// in one that lets them work side by side; the digits are the same.
+    /// For any number below 2^bits. One worker divides with the least work; several divide in a way
+    /// that lets them work side by side. The digits are the same.
     explicit DecimalDigits(std::uint64_t bits, int workers = 1) noexcept
         : bits_(bits), in_turn_(workers <= 1) {}
 
     [[nodiscard]] std::size_t steps() const noexcept;
     [[nodiscard]] std::size_t tasks(std::size_t step) const noexcept;
 
-    /// The length of the text, zeros in front included.
+    /// The length of the text, leading zeros included.
     [[nodiscard]] std::size_t digits() const noexcept;
     [[nodiscard]] std::size_t work_limbs() const noexcept;
 
-    /// The most that so many tasks take of the heap at once, GMP's temporaries included.
+    /// The most that `at_once` tasks take of the heap at the same time, with GMP's temporaries.
     [[nodiscard]] std::size_t scratch_bytes(unsigned at_once) const noexcept;
 
-    /// Runs a task. `number` may have zeros in front and is not changed; `text` has digits()
+    /// Runs a task. `number` may have leading zeros, and is not changed. `text` has digits()
     /// characters, `work` has work_limbs() limbs. Throws std::invalid_argument when the number is
     /// too long, std::bad_alloc when the heap has too little.
     void run(std::size_t step, std::size_t task, std::span<const Limb> number, std::span<char> text,
              std::span<Limb> work) const;
 
-    /// To be called once, after the last step: settles the digits that depend on their neighbours
-    /// and returns the text without zeros in front; "0" for zero.
+    /// Settles the digits that depend on their neighbours, and returns the text without leading
+    /// zeros; "0" for zero. To be called once, after the last step.
     [[nodiscard]] std::string_view finish(std::span<char> text,
                                           std::span<const Limb> work) const noexcept;
 

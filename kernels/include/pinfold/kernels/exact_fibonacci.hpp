@@ -17,25 +17,28 @@ enum class Base : int {
 /// The largest n whose exact F(n) is offered: GMP's numbers have at most 2^31 - 1 limbs.
 inline constexpr std::uint64_t max_exact_fibonacci = 197'000'000'000;
 
-/// A number of bits that F(n) fits in, at most two too many: n times log2 of the golden ratio.
+/// A number of bits that F(n) fits in, at most two more than it needs: n times log2 of the golden
+/// ratio.
 [[nodiscard]] std::uint64_t fibonacci_bits(std::uint64_t n) noexcept;
 
 /// F(n) exactly, in binary, as a Stepwise calculation by fast doubling.
 ///
-/// The object holds sizes only. For several workers each step squares two numbers side by side; for
-/// one worker the last step is a single product instead, which is less work; the value is the same.
+/// The object holds only sizes. For several workers each step squares two numbers side by side. For
+/// one worker the last step is a single product instead, which is less work. The value is the same.
 ///
 ///     using namespace pinfold::kernels;
 ///     const FibonacciChain chain(90);
 ///     std::vector<Limb> work(chain.work_limbs());
-///     run_in_turn(chain, [&](std::size_t step, std::size_t task) { chain.run(step, task, work);
-///     }); assert(work[0] == 2'880'067'194'370'816'120);
+///     run_in_turn(chain, [&](std::size_t step, std::size_t task) {
+///         chain.run(step, task, work);
+///     });
+///     assert(work[0] == 2'880'067'194'370'816'120);
 ///
-/// Memory: work_limbs() that tasks share, by the caller; while it runs a task takes some of the
-/// heap, see scratch_bytes(), of which its thread keeps up to 64 MiB for its next task.
-/// Run time: O(M(n)), M(n) being the cost of a product of n bits. Thread-safety: pure; but the
-/// first task of a program puts GMP's memory functions before those that are set, once: they serve
-/// the thread of a running task, and pass on everything else.
+/// Memory: work_limbs() that tasks share, by the caller. While it runs, a task takes some of the
+/// heap, see scratch_bytes(); its thread keeps up to 64 MiB of that for its next task.
+/// Run time: O(M(n)), M(n) being the cost of a product of n bits. Thread-safety: pure. But the
+/// first task of a program replaces GMP's memory functions, once: the new ones serve the thread of
+/// a running task, and pass all other calls on to the former ones.
 class FibonacciChain {
   public:
     /// Throws std::invalid_argument when n > max_exact_fibonacci.
@@ -45,14 +48,14 @@ class FibonacciChain {
     [[nodiscard]] std::size_t tasks(std::size_t step) const noexcept;
     [[nodiscard]] std::size_t work_limbs() const noexcept;
 
-    /// The most that so many tasks take of the heap at once, GMP's temporaries included.
+    /// The most that `at_once` tasks take of the heap at the same time, with GMP's temporaries.
     [[nodiscard]] std::size_t scratch_bytes(unsigned at_once) const noexcept;
 
-    /// Runs a task. What is in `work` before the first step is of no importance. Throws
-    /// std::bad_alloc when the heap has too little.
+    /// Runs a task. `work` may hold anything before the first step. Throws std::bad_alloc when the
+    /// heap has too little.
     void run(std::size_t step, std::size_t task, std::span<Limb> work) const;
 
-    /// After the last step the first value_limbs() of `work` are F(n), with zeros in front.
+    /// After the last step the first value_limbs() of `work` are F(n), with leading zeros.
     [[nodiscard]] std::size_t value_limbs() const noexcept;
 
   private:
@@ -87,13 +90,13 @@ class FibonacciChain {
 [[nodiscard]] std::string fibonacci_sum(std::uint64_t begin, std::uint64_t end,
                                         Base base = Base::decimal);
 
-/// difference = a - b, for a >= b. `difference` is as long as `a`, and `b` is not longer but for
-/// zeros in front.
+/// difference = a - b, for a >= b. `difference` is as long as `a`. `b` may be longer only by
+/// leading zeros.
 void subtract(std::span<const Limb> a, std::span<const Limb> b,
               std::span<Limb> difference) noexcept;
 
-/// Writes `value` in lower-case hexadecimal digits, zeros in front included: `text` has 16
-/// characters a limb.
+/// Writes `value` in lower-case hexadecimal digits, leading zeros included: `text` has 16
+/// characters per limb.
 void write_hexadecimal(std::span<const Limb> value, std::span<char> text) noexcept;
 
 }  // namespace pinfold::kernels

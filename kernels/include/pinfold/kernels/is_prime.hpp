@@ -10,8 +10,8 @@ namespace pinfold::kernels {
 /// Run time: a few nanoseconds when a small prime divides n, else below 1 µs. Pure.
 [[nodiscard]] bool is_prime(std::uint64_t n) noexcept;
 
-/// Sets answers[i] to 1 when numbers[i] is prime, else to 0; faster than is_prime in a loop, since
-/// independent numbers are tested side by side: twice for any numbers, seven times with AVX-512
+/// Sets answers[i] to 1 when numbers[i] is prime, else to 0. Independent numbers are tested side by
+/// side, so it is quicker than is_prime in a loop: twice as quick, or seven times with AVX-512
 /// IFMA.
 ///
 /// Memory: 30 KB of stack. Thread-safety: pure. Throws: std::invalid_argument when the spans differ

@@ -5,8 +5,8 @@
 
 namespace pinfold::kernels {
 
-/// The instruction sets that the kernels have code for; each level includes those before it. Every
-/// level gives the same values.
+/// The instruction sets that the kernels have code for. Each level includes those before it, and
+/// every level gives the same values.
 enum class Isa {
     scalar,     ///< portable C++; the oracle of the others
     avx2,       ///< AVX2, BMI1, BMI2, POPCNT
@@ -23,9 +23,9 @@ enum class Isa {
 /// The level that the kernels use: the highest supported one, or the one that the environment
 /// variable PINFOLD_ISA names when the kernels are first used in this process.
 ///
-/// Throws: std::invalid_argument when PINFOLD_ISA names no level or an unsupported one; the message
-/// names it and the levels that would work. Every kernel that has such code throws it too, so a
-/// program that calls this first learns of it before any work starts.
+/// Throws: std::invalid_argument when PINFOLD_ISA names no level or an unsupported one. The message
+/// names it and the levels that would work. Every kernel that has code for levels throws this too.
+/// A program that calls this function first learns of it before any work starts.
 [[nodiscard]] Isa active_isa();
 
 }  // namespace pinfold::kernels

@@ -25,12 +25,12 @@ struct PrimeSum {
 /// Eratosthenes.
 ///
 /// `sieving_primes` is a bitmap of at least sieving_bitmap_bytes(end) bytes that
-/// find_sieving_primes has filled; it may be longer, so one bitmap serves every chunk of a range.
-/// The overload without it finds the sieving primes for itself on each call.
+/// find_sieving_primes has filled. It may be longer, so one bitmap serves every chunk of a range.
+/// The overload without it finds the sieving primes itself at each call.
 ///
 /// Run time: O(n log log end) for n = end - begin, plus a set-up of O(sqrt(end) / log(end)); see
 /// prime_sum_grain. Memory: up to 8 MiB, plus 8 bytes for each sieving prime above 2^22 that has a
-/// multiple in the range; ranges are worked in parts so that this stays below 512 MiB.
+/// multiple in the range. Long ranges are sieved in parts, so that this stays below 512 MiB.
 /// Thread-safety: pure; the bitmap is only read.
 /// Throws: std::invalid_argument when end < begin, end > 2^64 or the bitmap is too short, naming
 /// both; std::bad_alloc.
@@ -44,23 +44,23 @@ struct PrimeSum {
 [[nodiscard]] std::uint64_t prime_count(std::uint64_t begin, uint128 end);
 
 /// The default chunk of prime_sum for a job over [begin, end), in numbers: a few milliseconds of
-/// work, but never so short that the set-up, which grows with sqrt(end), outweighs the sieving.
-/// A pure function of the range.
+/// work, and more where the set-up, which grows with sqrt(end), would outweigh the sieving. A pure
+/// function of the range.
 [[nodiscard]] std::uint64_t prime_sum_grain(std::uint64_t begin, uint128 end) noexcept;
 
-/// The same value as prime_sum for a narrow range at a large begin: sieves by the primes below 2^16
-/// alone, then tests what is left by are_prime. It needs no sieving primes from elsewhere.
+/// The same value as prime_sum, for a narrow range at a large begin: sieves by the primes below
+/// 2^16 alone, then tests what is left by are_prime. It needs no bitmap of sieving primes.
 ///
-/// Run time: about 6 ns a number with AVX-512 IFMA, twice that without; no set-up that grows with
-/// the end, so a range of less than about sqrt(end) / 20 numbers is quicker this way. Below 2^32
-/// it is prime_sum. Memory: 1 MiB. Thread-safety: pure. Throws: std::invalid_argument when end <
-/// begin or end > 2^64; std::bad_alloc.
+/// Run time: about 6 ns per number with AVX-512 IFMA, twice that without. No set-up grows with the
+/// end, so this is quicker for fewer than about sqrt(end) / 20 numbers. Below 2^32 it is prime_sum.
+/// Memory: 1 MiB. Thread-safety: pure. Throws: std::invalid_argument when end < begin or
+/// end > 2^64; std::bad_alloc.
 [[nodiscard]] PrimeSum prime_sum_by_testing(std::uint64_t begin, uint128 end);
 
 /// The same value as prime_sum by dividing each number by every 6 k - 1 and 6 k + 1 up to its
 /// square root: the classic baseline, and an oracle that shares no code with the sieve.
 ///
-/// Run time: O(n sqrt(end)) divisions at worst; near 2^64 one prime takes about 3 seconds.
+/// Run time: O(n sqrt(end)) divisions at most; near 2^64 one prime takes about 3 seconds.
 /// Thread-safety: pure. Throws: std::invalid_argument when end < begin or end > 2^64.
 [[nodiscard]] PrimeSum prime_sum_by_trial_division(std::uint64_t begin, uint128 end);
 

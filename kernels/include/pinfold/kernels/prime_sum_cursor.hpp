@@ -9,8 +9,8 @@
 
 namespace pinfold::kernels {
 
-/// prime_sum() for the chunks of one worker: a chunk that begins where the last one ended goes on
-/// from there and needs no set-up. What it keeps never shows in a value, so chunks may come in any
+/// prime_sum() for the chunks of one worker. A chunk that begins where the last one ended goes on
+/// from there, without a set-up. What the cursor keeps changes no value, so chunks may come in any
 /// order, and from different jobs.
 ///
 ///     using namespace pinfold::kernels;
@@ -21,25 +21,25 @@ namespace pinfold::kernels {
 ///     const PrimeSum second = cursor.sum(100, 200, primes);  // goes on from there
 ///     assert(first.count == 25 && second.count == 21);
 ///
-/// Thread-safety: one thread at a time; keep one a thread. Memory: up to 40 MiB between calls, and
-/// during a call what prime_sum() needs.
+/// Thread-safety: one thread at a time; keep one per thread. Memory: up to 40 MiB between calls,
+/// and during a call what prime_sum() needs.
 class PrimeSumCursor {
   public:
     PrimeSumCursor();
     ~PrimeSumCursor();
 
-    /// As prime_sum(begin, end, sieving_primes). Goes on only below 4.5·10^15: above that each
-    /// chunk is set up anew. Throws as that does.
+    /// The value of prime_sum(begin, end, sieving_primes). Above 4.5·10^15 it does not go on: each
+    /// chunk is set up anew. Throws as prime_sum() does.
     [[nodiscard]] PrimeSum sum(std::uint64_t begin, uint128 end,
                                std::span<const std::byte> sieving_primes);
 
-    /// The same for a chunk of the super-range whose large multiples `lists` holds, complete over
-    /// all slices.
+    /// The same for a chunk of a super-range. `lists` holds the large multiples of that
+    /// super-range, of all slices.
     ///
-    /// Run time: about 1 ns a number, plus up to 50 ms where it does not go on; a chunk that begins
-    /// or ends within a segment of 31,457,280 numbers, counted from the super-range's begin, reads
-    /// the lists of all of it. Throws: as prime_sum(); std::invalid_argument when the chunk crosses
-    /// a super-range's border or the lists are too short.
+    /// Run time: about 1 ns per number, plus up to 50 ms where it does not go on. Segments of
+    /// 31,457,280 numbers are counted from the begin of the super-range; a chunk that begins or
+    /// ends within one reads the whole of its lists. Throws: as prime_sum(); std::invalid_argument
+    /// when the chunk crosses a super-range's border or the lists are too short.
     [[nodiscard]] PrimeSum sum(std::uint64_t begin, uint128 end,
                                std::span<const std::byte> sieving_primes, const SuperRanges& plan,
                                std::span<const std::byte> lists);

@@ -9,11 +9,11 @@ namespace pinfold::kernels {
 /// A digit in base 2^64. Long numbers are arrays of limbs, the least significant one first.
 using Limb = std::uint64_t;
 
-/// A calculation in steps, for callers who bring the threads or processes: the tasks of a step may
-/// run side by side and in any order once all tasks of the step before are over.
+/// A calculation in steps, for a caller who brings the threads or processes. The tasks of a step
+/// may run side by side and in any order, once all tasks of the step before are over.
 ///
-/// A task depends on nothing but what earlier steps left in the caller's memory and writes only its
-/// own part of it, so a task that was broken off may simply run again.
+/// A task reads only what earlier steps left in the caller's memory, and writes only its own part
+/// of that memory. So a task that was broken off may simply run again.
 template <typename T>
 concept Stepwise = requires(const T& calculation, std::size_t step) {
     { calculation.steps() } -> std::same_as<std::size_t>;
