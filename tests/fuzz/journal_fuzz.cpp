@@ -10,6 +10,7 @@
 
 #include "fuzz_target.hpp"
 #include "journal/journal_format.hpp"
+#include "journal/journal_slots.hpp"
 #include "scratch_file.hpp"
 
 namespace pinfold::fuzz {
