@@ -5,7 +5,7 @@
 // Above the fourth root all cofactors are primes q. With v = x / p, the sum over the q in (sqrt(v),
 // y] of f(q) F(v / q) runs over pairs of primes q r <= v; taken by r instead, it is a sum over the
 // r up to sqrt(v) of f(r) F(v / r), where F(v / r) stops at F(y). So half of the pairs are looked
-// up, those with v / q < y counting twice, and the rest is in closed_terms.cpp (Gourdon 2001: the
+// up, those with v / q < y counting twice, and the rest is in combine.cpp (Gourdon 2001: the
 // sum A and the sums Sigma).
 //
 // The table of F is walked in windows that stay in the second-level cache: all primes of the task
