@@ -4,7 +4,6 @@
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/median.hpp"
 #include "harness/work.hpp"
 
 namespace {
@@ -47,12 +47,6 @@ double run(Pool& pool, std::uint64_t chunks, Job job, const std::filesystem::pat
         std::abort();
     }
     return took.count();
-}
-
-double median(std::vector<double> values) {
-    std::ranges::nth_element(values,
-                             values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
-    return values[values.size() / 2];
 }
 
 void with_and_without(benchmark::State& state, std::uint64_t chunks, Job job) {

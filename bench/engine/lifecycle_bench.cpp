@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -19,7 +18,10 @@
 #include <pinfold/engine/map_reduce.hpp>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "harness/median.hpp"
 
 namespace {
 
@@ -44,10 +46,7 @@ void time_each(benchmark::State& state, const std::function<void()>& action) {
         seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
         state.SetIterationTime(seconds.back());
     }
-    std::nth_element(seconds.begin(),
-                     seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2),
-                     seconds.end());
-    state.counters["median_us"] = seconds[seconds.size() / 2] * 1e6;
+    state.counters["median_us"] = bench::median(std::move(seconds)) * 1e6;
 }
 
 void join(pid_t child) {

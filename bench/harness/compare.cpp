@@ -2,12 +2,14 @@
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "harness/median.hpp"
 
 namespace bench {
 namespace {
@@ -54,13 +56,11 @@ void run_case(benchmark::State& state, const Contest& contest, const MakeRunner&
         seconds.push_back(timed_run(*runner, contest, wanted));
         state.SetIterationTime(seconds.back());
     }
-    const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
-    std::nth_element(seconds.begin(), middle, seconds.end());
-    const double median = *middle;
-    const double reference = references().try_emplace(contest.name, median).first->second;
-    state.counters["median_us"] = median * 1e6;
-    state.counters["chunk_ns"] = median * 1e9 / static_cast<double>(contest.work.chunks);
-    state.counters["vs_first"] = median / reference;
+    const double middle = median(std::move(seconds));
+    const double reference = references().try_emplace(contest.name, middle).first->second;
+    state.counters["median_us"] = middle * 1e6;
+    state.counters["chunk_ns"] = middle * 1e9 / static_cast<double>(contest.work.chunks);
+    state.counters["vs_first"] = middle / reference;
 }
 
 }  // namespace

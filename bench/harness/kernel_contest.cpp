@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "harness/median.hpp"
+
 namespace bench {
 namespace {
 
@@ -39,12 +41,6 @@ void run_all(const KernelContest& contest, Times& times) {
             times[i].push_back(timed_run(contest, contest.contestants[i], answer));
         }
     }
-}
-
-double median(std::vector<double> seconds) {
-    const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
-    std::nth_element(seconds.begin(), middle, seconds.end());
-    return *middle;
 }
 
 /// The median of the peer's quickest way.

@@ -9,8 +9,10 @@
 #include <cmath>
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "harness/median.hpp"
 #include "jobs/primes/method_costs.hpp"
 #include "jobs/primes/prime_sums.hpp"
 #include "jobs/primes/prime_totals.hpp"
@@ -53,8 +55,7 @@ void measure(benchmark::State& state, Method method, Quantity quantity, Range ra
         seconds.push_back(timed_run(method, quantity, range));
         state.SetIterationTime(seconds.back());
     }
-    std::ranges::sort(seconds);
-    const double median = seconds[seconds.size() / 2];
+    const double median = bench::median(std::move(seconds));
     samples().push_back({method, quantity, range, median});
     state.counters["median_ms"] = median * 1e3;
     state.counters["vs_predicted"] = median / predicted_seconds(method, quantity, range);
