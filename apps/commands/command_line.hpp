@@ -1,13 +1,6 @@
 #pragma once
 
-#include "shell/arguments.hpp"
-
 namespace pinfold::apps {
-
-class StopSignals;
-
-/// What the pinfold command can do. The signals must outlive it.
-[[nodiscard]] Program pinfold_program(const StopSignals& signals);
 
 /// The whole program: reads the arguments, runs the command, prints its result to standard output
 /// and at most one line about an error to standard error.

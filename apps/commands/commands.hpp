@@ -8,8 +8,11 @@ namespace pinfold::apps {
 
 class StopSignals;
 
-// The commands of the program, each in a file of its own. Those that run jobs end them by the
-// signals, which must outlive the command.
+/// The program, with all of its commands. The signals must outlive it.
+[[nodiscard]] Program pinfold_program(const StopSignals& signals);
+
+// The commands, each in a file of its own. Those that run jobs end them by the signals, which must
+// outlive the command.
 
 [[nodiscard]] Subcommand fib_command(const StopSignals& signals);
 [[nodiscard]] Subcommand is_prime_command(const StopSignals& signals);

@@ -24,9 +24,15 @@ Json worker_json(const WorkerReport& worker) {
                          {"busy_seconds", worker.busy_seconds}});
 }
 
-/// Our cells hold digits and plain words only, so CSV needs no quotes.
+/// One or more cells. Ours hold digits and plain words only, so CSV needs no quotes.
 std::string line(const std::vector<std::string>& cells, char separator) {
-    return fmt::format("{}\n", fmt::join(cells, std::string_view(&separator, 1)));
+    std::string text;
+    for (const std::string& cell : cells) {
+        text += cell;
+        text += separator;
+    }
+    text.back() = '\n';
+    return text;
 }
 
 std::string row_line(const Table& table, std::uint64_t row, char separator) {

@@ -1,10 +1,9 @@
 // The input is a whole command line, one word a line, which is parsed and not run.
 
-#include "commands/command_line.hpp"
-
 #include <algorithm>
 
 #include "arguments.hpp"
+#include "commands/commands.hpp"
 #include "fuzz_target.hpp"
 #include "shell/stop_signals.hpp"
 
