@@ -99,7 +99,7 @@ TEST_P(EveryCrew, ReachesTheLastOf64Bits) {
     Pool pool = testing::make_pool(GetParam(), 2);
     JobOptions<std::uint64_t> options;
     options.grain = 3;
-    const uint128 end = uint128{1} << 64;
+    const uint128 end = two_to_64;
     const auto result = map_reduce(
         pool, Range{~std::uint64_t{0} - 9, end}, Empty{},
         [](const Empty&, const Chunk& c) { return static_cast<std::uint64_t>(c.size()); },

@@ -12,7 +12,6 @@
 namespace pinfold::kernels {
 namespace {
 
-constexpr uint128 two_to_the_64 = uint128{1} << 64;
 constexpr std::uint64_t trillion = 1'000'000'000'000;
 
 std::vector<std::byte> sieving_primes(uint128 end) {
@@ -102,12 +101,11 @@ TEST(PrimeSumCursor, NeedsABitmapForTheRangeAtHandOnly) {
 
 TEST(SuperRanges, ReachTheEndOfThe64BitIntegers) {
     const std::uint64_t begin = 0 - std::uint64_t{8'000'000};
-    const std::vector<std::byte> primes = sieving_primes(two_to_the_64);
+    const std::vector<std::byte> primes = sieving_primes(two_to_64);
     const std::uint64_t grain = 3'000'000;
-    const SuperRanges plan = plan_super_ranges(begin, two_to_the_64, grain);
+    const SuperRanges plan = plan_super_ranges(begin, two_to_64, grain);
     ASSERT_EQ(plan.count, 1U);
-    EXPECT_EQ(sum_by(plan, grain, primes, all_slices()),
-              prime_sum_by_testing(begin, two_to_the_64));
+    EXPECT_EQ(sum_by(plan, grain, primes, all_slices()), prime_sum_by_testing(begin, two_to_64));
 }
 
 TEST(SuperRanges, LetChunksWorkASliceThatFoundNoRoom) {
@@ -159,7 +157,7 @@ TEST(SuperRanges, AreNoneWhereThereAreNoLargePrimesOrChunksAreTooLong) {
     EXPECT_EQ(plan_super_ranges(trillion * 5'000, trillion * 5'000, 1).count, 0U);
     EXPECT_EQ(plan_super_ranges(trillion * 5'000, trillion * 8'000, trillion).count, 0U);
     EXPECT_EQ(plan_super_ranges(trillion * 5'000, trillion * 5'001, 100'000'000, 1000).count, 0U);
-    EXPECT_EQ(plan_super_ranges(0, two_to_the_64, 100'000'000).count, 0U);
+    EXPECT_EQ(plan_super_ranges(0, two_to_64, 100'000'000).count, 0U);
 }
 
 TEST(SuperRanges, RefuseWhatDoesNotBelongTogether) {

@@ -20,7 +20,7 @@ void require_range(std::uint64_t begin, uint128 end) {
         throw std::invalid_argument("the end " + decimal(end) + " lies below the begin " +
                                     decimal(begin));
     }
-    if (end > two_to_the_64) {
+    if (end > two_to_64) {
         throw std::invalid_argument("the end " + decimal(end) + " is above 2^64");
     }
 }

@@ -6,11 +6,7 @@
 
 namespace pinfold::kernels {
 
-// Kernels include no other layer, so what they need of 128 bits is their own.
-
-inline constexpr uint128 two_to_the_64 = uint128{1} << 64;
-
-/// `n` in decimal, for messages.
+/// `n` in decimal, for messages. Kernels include no other layer, so this is their own.
 std::string decimal(uint128 n);
 
 /// Throws std::invalid_argument, naming the borders, unless begin <= end <= 2^64.

@@ -146,7 +146,7 @@ PrimeSum PrimeSumCursor::sum(std::uint64_t begin, uint128 end,
 }
 
 std::uint64_t prime_sum_grain(std::uint64_t begin, uint128 end) noexcept {
-    const uint128 last = end > begin ? std::min(end, two_to_the_64) - 1 : uint128{begin};
+    const uint128 last = end > begin ? std::min(end, two_to_64) - 1 : uint128{begin};
     const auto length = static_cast<std::uint64_t>(last - begin);
     const std::uint64_t root = integer_sqrt(static_cast<std::uint64_t>(last));
     const std::uint64_t for_sharing = std::clamp(length / 256, shortest_grain, longest_grain);

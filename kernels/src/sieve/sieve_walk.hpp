@@ -58,7 +58,7 @@ class SieveWalk {
     }
 
     SegmentSieve::Reach reach_;
-    uint128 last_end_ = two_to_the_64;  ///< of the last range; nothing follows this one
+    uint128 last_end_ = two_to_64;  ///< of the last range; nothing follows this one
     std::optional<SegmentSieve> sieve_;
 };
 

@@ -34,12 +34,12 @@ std::vector<std::byte> primes_below_2_to_the_16() {
 }  // namespace
 
 std::size_t sieving_bitmap_bytes(uint128 end) noexcept {
-    const uint128 last = std::min(end, two_to_the_64) - (end > 0 ? 1 : 0);
+    const uint128 last = std::min(end, two_to_64) - (end > 0 ? 1 : 0);
     return integer_sqrt(static_cast<std::uint64_t>(last)) / 30 + 1;
 }
 
 void find_sieving_primes(std::size_t first, std::size_t last, std::span<std::byte> bitmap) {
-    const std::size_t room = std::min(bitmap.size(), sieving_bitmap_bytes(two_to_the_64));
+    const std::size_t room = std::min(bitmap.size(), sieving_bitmap_bytes(two_to_64));
     if (last < first || last > room) {
         throw std::invalid_argument("the bytes [" + std::to_string(first) + ", " +
                                     std::to_string(last) + ") lie outside a bitmap of " +

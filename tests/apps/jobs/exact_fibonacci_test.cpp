@@ -162,9 +162,8 @@ TEST(ExactFibonacci, IsRefusedBeforeItStarts) {
     EXPECT_THROW(static_cast<void>(ExactFibonacci::check(
                      {{0, kernels::max_exact_fibonacci}, true, decimal}, options)),
                  std::invalid_argument);
-    EXPECT_THROW(
-        static_cast<void>(ExactFibonacci::check({{0, uint128{1} << 64}, true, decimal}, options)),
-        std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(ExactFibonacci::check({{0, two_to_64}, true, decimal}, options)),
+                 std::invalid_argument);
     EXPECT_GT(ExactFibonacci::check({only(1'000'000), false, decimal}, options), 86'800U);
     if (can_limit_address_space) {
         const TightAddressSpace tight;

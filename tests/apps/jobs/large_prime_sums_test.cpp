@@ -43,7 +43,7 @@ TEST_P(LargePrimeSums, AreTheSameThroughSeveralSuperRanges) {
 
 TEST_P(LargePrimeSums, MatchAtTheEndOfTheIntegers) {
     Pool pool({.crew = GetParam()});
-    const uint128 end = uint128{1} << 64;
+    const uint128 end = two_to_64;
     const auto begin = static_cast<std::uint64_t>(end - 100);
     const Range range{begin, end};
     const auto result =

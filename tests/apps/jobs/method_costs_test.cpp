@@ -32,7 +32,7 @@ TEST(Choice, IsTheSieveForShortRangesFromZero) {
 TEST(Choice, IsTheHybridForNarrowRangesFarUp) {
     EXPECT_EQ(chosen(stretch(power_of_ten(18), 1'000'000)), Method::hybrid);
     EXPECT_EQ(chosen(stretch(power_of_ten(15), 10'000)), Method::hybrid);
-    EXPECT_EQ(chosen({0 - std::uint64_t{1'000'000}, uint128{1} << 64}), Method::hybrid);
+    EXPECT_EQ(chosen({0 - std::uint64_t{1'000'000}, two_to_64}), Method::hybrid);
 }
 
 TEST(Choice, IsTheSieveForLongRangesFarUp) {
@@ -43,7 +43,7 @@ TEST(Choice, IsTheSieveForLongRangesFarUp) {
 TEST(Choice, IsTheCombinatorialMethodForWideRanges) {
     for (const Quantity quantity : {Quantity::sum, Quantity::count}) {
         EXPECT_EQ(chosen({0, power_of_ten(10)}, quantity), Method::combinatorial);
-        EXPECT_EQ(chosen({0, uint128{1} << 64}, quantity), Method::combinatorial);
+        EXPECT_EQ(chosen({0, two_to_64}, quantity), Method::combinatorial);
         // By a difference of two.
         EXPECT_EQ(chosen({power_of_ten(16), 2 * power_of_ten(16)}, quantity),
                   Method::combinatorial);

@@ -64,7 +64,7 @@ class PrimalityJobs : public testing::TestWithParam<Workers> {
 
 TEST_P(PrimalityJobs, AnswerForRandomNumbers) {
     Pool pool(pool_options());
-    const RandomNumbers numbers{1, 0, uint128{1} << 64};
+    const RandomNumbers numbers{1, 0, two_to_64};
     for (const std::uint64_t grain : {100U, 1024U, 2001U, 50'000U}) {
         const ChunkPlan plan({0, 20'000}, grain);
         const auto result = test_numbers(pool, numbers, plan, Wanted::answers, {});
@@ -180,7 +180,7 @@ TEST(RandomNumbers, DependOnTheSeedAndTheirIndexAlone) {
 }
 
 TEST(RandomNumbers, StayInTheirRange) {
-    const uint128 everything = uint128{1} << 64;
+    const uint128 everything = two_to_64;
     for (const RandomNumbers numbers : {RandomNumbers{1, 5, 1},
                                         {2, 0, 3},
                                         {3, 7, (uint128{1} << 63) + 1},
@@ -196,7 +196,7 @@ TEST(RandomNumbers, StayInTheirRange) {
 // Widths that 2^64 is far from a multiple of: without the repeated draws, some third of the range
 // would come half as often as the rest.
 TEST(RandomNumbers, AreUniform) {
-    constexpr uint128 third = (uint128{1} << 64) / 4;
+    constexpr uint128 third = two_to_64 / 4;
     const RandomNumbers numbers{1, 0, third * 3};
     std::map<int, int> hits;
     constexpr int draws = 30'000;

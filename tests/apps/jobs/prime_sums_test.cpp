@@ -133,7 +133,7 @@ TEST(PrimeSumGrain, FitsThePlanOfEveryRange) {
     for (const Method method : {Method::sieve, Method::hybrid, Method::trial}) {
         for (const uint128 end :
              {uint128{0}, uint128{1}, uint128{10'000}, uint128{1} << 51, (uint128{1} << 51) + 1,
-              uint128{10'000'000'000'000'000}, (uint128{1} << 64) - 1, uint128{1} << 64}) {
+              uint128{10'000'000'000'000'000}, two_to_64 - 1, two_to_64}) {
             const Range range{0, end};
             EXPECT_NO_THROW(ChunkPlan(range, prime_sum_grain(method, range)))
                 << to_string(method) << " to 2^" << std::log2(static_cast<double>(end));
@@ -147,7 +147,7 @@ TEST(Ends, AreHalfOpen) {
     EXPECT_TRUE((Ends{1, 5, 2}).size() == 2);
     EXPECT_TRUE((Ends{1, 6, 2}).size() == 3);
     EXPECT_TRUE((Ends{5, 5, 2}).size() == 0);
-    EXPECT_TRUE((Ends{0, uint128{1} << 64, 1}).size() == uint128{1} << 64);
+    EXPECT_TRUE((Ends{0, two_to_64, 1}).size() == two_to_64);
 }
 
 }  // namespace

@@ -17,14 +17,14 @@ RC_GTEST_PROP(OtherGrain, GivesOtherBordersThatAreAllowed, (std::uint64_t begin)
     const auto size = *rc::gen::inRange<std::uint64_t>(2, 1'000'000);
     const auto grain = *rc::gen::inRange<std::uint64_t>(1, 1'500'000);
     const Range range{begin, uint128{begin} + size};
-    RC_PRE(range.end <= uint128{1} << 64);
+    RC_PRE(range.end <= two_to_64);
     const ChunkPlan first(range, grain);
     const ChunkPlan second(range, other_grain(range, grain));
     RC_ASSERT(first[0].end != second[0].end);
 }
 
 TEST(OtherGrain, WorksAtTheLimits) {
-    const Range everything{0, uint128{1} << 64};
+    const Range everything{0, two_to_64};
     const std::uint64_t smallest = std::uint64_t{1} << 42;
     EXPECT_NO_THROW(ChunkPlan(everything, other_grain(everything, smallest)));
     EXPECT_NO_THROW(ChunkPlan(everything, other_grain(everything, ~std::uint64_t{0})));

@@ -6,4 +6,7 @@ namespace pinfold::kernels {
 /// it.
 __extension__ typedef unsigned __int128 uint128;
 
+/// The end of a range that holds every 64-bit integer.
+inline constexpr uint128 two_to_64 = uint128{1} << 64;
+
 }  // namespace pinfold::kernels

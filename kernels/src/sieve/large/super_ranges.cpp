@@ -147,7 +147,7 @@ SuperRanges plan_super_ranges(std::uint64_t begin, uint128 end, std::uint64_t gr
 std::uint64_t super_range_grain(std::uint64_t begin, uint128 end) {
     constexpr std::uint64_t shortest = 2;  // segments
     constexpr std::uint64_t longest = 8;
-    if (begin >= end || !has_large_primes(std::min(end, two_to_the_64))) {
+    if (begin >= end || !has_large_primes(std::min(end, two_to_64))) {
         return 0;
     }
     const auto segments = static_cast<std::uint64_t>((end - begin - 1) / segment_numbers + 1);
