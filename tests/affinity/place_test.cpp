@@ -14,7 +14,7 @@ using test::refusal;
 using List = std::vector<int>;
 
 Topology recorded(const std::string& name) {
-    return Topology::from_xml(std::string(PINFOLD_TOPOLOGIES) + "/" + name + ".xml");
+    return Topology::from_xml(PINFOLD_TOPOLOGIES "/" + name + ".xml");
 }
 
 List cpus_of(const Topology& topology, const std::string& policy, int workers) {
