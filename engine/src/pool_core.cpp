@@ -105,10 +105,13 @@ void PoolCore::check_owner() const {
 JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
     const JobSettings& settings = *spec.settings;
     check_settings(settings, crew_kind_);
-    if (crew_kind_ == Crew::serial || inside_map() || inside_worker_process()) {
+    const bool is_in_map = inside_map() || inside_worker_process();
+    if (!is_in_map) {
+        check_owner();
+    }
+    if (is_in_map || crew_kind_ == Crew::serial) {
         return run_serially(spec, fold_all, placements_.front().cpu);
     }
-    check_owner();
     if (!code_.contains(reinterpret_cast<const void*>(spec.call))) {
         throw std::invalid_argument(
             "the map's code was loaded after the pool was made, so its workers do not have it");

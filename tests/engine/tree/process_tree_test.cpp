@@ -280,6 +280,20 @@ TEST_F(ProcessTree, OfAChildThatTheUserForkedIsItsParentsAlone) {
     EXPECT_EQ(std::count(data.begin(), data.end(), 3), 100'000);
 }
 
+TEST_F(ProcessTree, WithoutWorkersIsRefusedThereToo) {
+    Pool pool = testing::make_pool(Crew::serial, 1);
+    const std::string told = testing::told_by_host([&](const HostProcess::Tell& tell) {
+        try {
+            small_sum(pool);
+            tell("accepted");
+        } catch (const std::logic_error&) {
+            tell("refused");
+        }
+    });
+    EXPECT_EQ(told, "refused");
+    EXPECT_EQ(small_sum(pool), testing::sum_below(1000));
+}
+
 TEST_F(ProcessTree, StandsInAChildThatTheUserForked) {
     Pool outer = testing::make_pool(Crew::processes, 1);
     HostProcess daemon([](const HostProcess::Tell&) {
