@@ -152,8 +152,9 @@ struct BoardTable {
     std::span<Board> boards;                                      // at most max_boards
     std::span<ClaimLine> lines;                                   // by worker number
     std::span<const shm::Party> workers;
-    std::uint32_t nodes = 1;        // that have workers
-    shm::Doorbell* work = nullptr;  // something may be claimed
+    std::uint32_t nodes = 1;                  // that have workers
+    shm::Doorbell* work = nullptr;            // something may be claimed
+    alignas(cache_line) shm::Doorbell freed;  // a board that was closed may be free
 };
 
 }  // namespace pinfold::detail

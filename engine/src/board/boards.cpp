@@ -72,9 +72,16 @@ std::optional<BoardNumber> Boards::take_free() {
     return number;
 }
 
+// A board is free when it was given back and its last worker has left; both ring.
 void Boards::wait_for_free(std::chrono::nanoseconds longest) {
-    std::unique_lock lock(mutex_);
-    given_back_.wait_for(lock, longest, [this] { return find_free().has_value(); });
+    const std::uint32_t seen = table_.freed.value();
+    {
+        const std::scoped_lock lock(mutex_);
+        if (find_free()) {
+            return;
+        }
+    }
+    table_.freed.wait(seen, longest);
 }
 
 // The other half of ClaimLoop::join(): closed first, then looked at the lines.
@@ -94,7 +101,7 @@ void Boards::give_back(BoardNumber number) noexcept {
         }
         taken_[number] = false;
     }
-    given_back_.notify_one();
+    table_.freed.ring();
 }
 
 void Boards::give_back_results(Block results) {

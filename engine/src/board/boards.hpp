@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -71,7 +70,6 @@ class Boards {
 
     BoardTable& table_;
     std::mutex mutex_;
-    std::condition_variable given_back_;
     std::vector<BoardStorage> storages_;
     std::vector<bool> taken_;
     std::vector<Block> spare_results_;

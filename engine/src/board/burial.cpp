@@ -59,6 +59,7 @@ void bury(BoardTable& table, WorkerNumber worker, const WorkerDeath& death) noex
     line.joined.store(0, std::memory_order_seq_cst);
     // It may have died between a commit and the ring that this owed to the host, or inside a ring.
     board.host_bell.ring_after_death();
+    table.freed.ring_after_death();
 }
 
 }  // namespace pinfold::detail

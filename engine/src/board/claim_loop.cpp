@@ -93,9 +93,12 @@ void ClaimLoop::leave(BoardNumber number, std::uint64_t generation) noexcept {
     reached(Step::left);
     // The board may be another job's by now; then this is one ring too many for its host.
     Board& board = table_.boards[number];
-    if (table_.open[number].load(std::memory_order_seq_cst) != generation ||
-        board.stopping.load(std::memory_order_relaxed)) {
+    const bool is_closed = table_.open[number].load(std::memory_order_seq_cst) != generation;
+    if (is_closed || board.stopping.load(std::memory_order_relaxed)) {
         board.host_bell.ring();
+    }
+    if (is_closed) {
+        table_.freed.ring();
     }
 }
 

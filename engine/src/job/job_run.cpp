@@ -5,7 +5,6 @@
 
 #include "clock.hpp"
 #include "job/outcome.hpp"
-#include "wait_slice.hpp"
 
 namespace pinfold::detail {
 
@@ -88,8 +87,7 @@ void JobRun::abandon() noexcept {
     }
 }
 
-void JobRun::sleep() {
-    nanoseconds longest = wait_slice;
+void JobRun::sleep(nanoseconds longest) {
     if (!ending_) {
         const std::int64_t now = now_ns();
         if (settings_.deadline.count() != 0) {

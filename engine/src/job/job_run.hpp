@@ -9,6 +9,7 @@
 // A job has a board from try_open() to close() and never beyond: what a user's fold does, it does
 // while no board is held, so it may run jobs of its own on the same pool, as deep as it likes.
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 
 #include "board/boards.hpp"
 #include "journal/journal_file.hpp"
+#include "wait_slice.hpp"
 
 namespace pinfold::detail {
 
@@ -50,9 +52,9 @@ class JobRun {
     /// start then.
     bool look();
 
-    /// Sleeps until something may have changed since the last look() or close(), at most for a
-    /// wait_slice.
-    void sleep();
+    /// Sleeps until something may have changed since the last look() or close(), at most for
+    /// `longest`. A stop request rings no bell: it is seen at the next look.
+    void sleep(std::chrono::nanoseconds longest = wait_slice);
 
     /// Ends the job, which nobody is to settle, whatever the reason.
     void abandon() noexcept;

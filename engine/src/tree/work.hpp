@@ -26,9 +26,9 @@ class Shift {
 /// A kind of work that the workers of a pool do: jobs on boards are one. It is all that a crew
 /// needs to know of what its workers do.
 ///
-/// Kinds share the workers by turns. A turn is a batch: one piece of work, or as many as take some
-/// 50 µs; then the worker asks the next kind. A kind that has several jobs gives them turns in the
-/// same way. While nothing else waits, a worker stays where it is.
+/// Kinds share the workers by turns. A turn is one piece of work, or as many as take some 25 µs,
+/// and never more than 50; then the worker asks the next kind. A kind that has several jobs gives
+/// them turns in the same way. While nothing else waits, a worker stays where it is.
 ///
 /// Lifetime: a Work is made before the crew and outlives it; forked workers have copies of it, so
 /// what they are to share lies in shared memory.

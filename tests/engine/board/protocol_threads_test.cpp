@@ -36,6 +36,8 @@ namespace {
 /// Decides, at a step of a worker, whether it dies there. Called by all workers at any time.
 using Fate = std::function<bool(int worker, Step step)>;
 
+constexpr std::chrono::hours for_ever{24};
+
 /// A pool whose processes are threads.
 class PlayedPool {
   public:
@@ -75,14 +77,14 @@ class PlayedPool {
     JobResult<R> run(JobSpec spec) {
         JobRun job(*boards_, spec);
         while (!job.try_open()) {
-            job.sleep();
+            job.sleep(for_ever);  // so a lost ring is a hang
         }
         work_.ring();
         while (!job.look()) {
             job.sleep();
         }
         while (!job.close()) {
-            job.sleep();
+            job.sleep(for_ever);
         }
         JobResult<R> result;
         result.report = job.settle([&](const Results& results) {
