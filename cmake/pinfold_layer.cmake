@@ -34,6 +34,19 @@ target_compile_options(
 add_library(pinfold_not_hot INTERFACE)
 target_compile_options(pinfold_not_hot INTERFACE $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
 
+# The standard headers of most sources, compiled once for all layers: a source of a layer then builds
+# in two thirds of the time. Other build types do without, and so see that each source includes what
+# it uses.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  file(CONFIGURE OUTPUT layer_headers.cpp CONTENT "")
+  add_library(pinfold_layer_headers OBJECT "${CMAKE_CURRENT_BINARY_DIR}/layer_headers.cpp")
+  set_target_properties(pinfold_layer_headers PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(pinfold_layer_headers PRIVATE cxx_std_20)
+  target_link_libraries(pinfold_layer_headers PRIVATE pinfold_warnings)
+  target_precompile_headers(pinfold_layer_headers PRIVATE <algorithm> <array> <bit> <cstdint> <cstring>
+                                                          <memory> <span> <stdexcept> <string> <vector>)
+endif()
+
 # pinfold_layer(<name> SOURCES <file>... [PUBLIC <target>...] [PRIVATE <target>...]
 #               [BUILD_ONLY <target>...])
 # BUILD_ONLY names libraries of headers that only our sources include: an installed layer does without.
@@ -52,6 +65,12 @@ function(pinfold_layer name)
     pinfold_${name}
     PUBLIC ${LAYER_PUBLIC}
     PRIVATE ${LAYER_PRIVATE} $<BUILD_INTERFACE:pinfold_warnings>)
+  if(TARGET pinfold_layer_headers)
+    target_precompile_headers(pinfold_${name} REUSE_FROM pinfold_layer_headers)
+    # More of the false alarms on "text" + std::string; builds without precompiled headers keep both.
+    target_compile_options(
+      pinfold_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds;-Wno-stringop-overflow>)
+  endif()
   foreach(target IN LISTS LAYER_PUBLIC LAYER_PRIVATE)
     if(target MATCHES "^pinfold::" AND NOT target IN_LIST PINFOLD_USED_BY_${name})
       message(FATAL_ERROR "cmake/layers.txt does not let ${name} use ${target}")
