@@ -9,29 +9,29 @@ namespace pinfold::apps {
 namespace {
 
 /// The total of the primes below `end`.
-uint128 total_below(JobSeries& jobs, Quantity quantity, uint128 end,
-                    kernels::CombinatorialTuning tuning) {
+uint128 total_below(JobSeries& jobs, Quantity quantity, uint128 end) {
     if (end == 0) {
         return 0;
     }
     const auto term =
         quantity == Quantity::sum ? kernels::PrimeTerm::prime : kernels::PrimeTerm::one;
     return jobs.take(total_primes_up_to(jobs.pool(), term, static_cast<std::uint64_t>(end - 1),
-                                        jobs.settings(), tuning));
+                                        jobs.settings()));
 }
 
-}  // namespace
-
+/// By the combinatorial method: those below the range's end less those below its begin, two jobs
+/// with one report.
 JobResult<uint128> total_by_difference(Pool& pool, Quantity quantity, Range range,
-                                       const JobSettings& settings,
-                                       kernels::CombinatorialTuning tuning) {
+                                       const JobSettings& settings) {
     JobSeries jobs(pool, settings);
     if (range.empty()) {
         return {};
     }
-    const uint128 below_end = total_below(jobs, quantity, range.end, tuning);
-    return {below_end - total_below(jobs, quantity, range.begin, tuning), jobs.report()};
+    const uint128 below_end = total_below(jobs, quantity, range.end);
+    return {below_end - total_below(jobs, quantity, range.begin), jobs.report()};
 }
+
+}  // namespace
 
 JobResult<PrimeTotal> total_primes(Pool& pool, Quantity quantity, Range range, Method method,
                                    const JobSettings& settings) {

@@ -6,7 +6,6 @@
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/pool.hpp>
 #include <pinfold/engine/range.hpp>
-#include <pinfold/kernels/combinatorial.hpp>
 
 #include "jobs/primes/method.hpp"
 
@@ -17,14 +16,6 @@ struct PrimeTotal {
     uint128 value = 0;
     std::optional<std::uint64_t> count;
 };
-
-/// Sums or counts the primes of `range` by the combinatorial method: those below its end less those
-/// below its begin, two jobs with one report.
-///
-/// Thread-safety: as map_reduce(). Throws like total_primes_up_to().
-[[nodiscard]] JobResult<uint128> total_by_difference(Pool& pool, Quantity quantity, Range range,
-                                                     const JobSettings& settings,
-                                                     kernels::CombinatorialTuning tuning = {});
 
 /// Sums or counts the primes of `range` on the pool's workers by any method.
 ///

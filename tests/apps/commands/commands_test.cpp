@@ -3,15 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "command.hpp"
+#include "parsed_json.hpp"
 
 namespace pinfold::apps {
 namespace {
 
-using Json = nlohmann::json;
+using Json = ParsedJson;
 
 Json json_of(Command::Arguments arguments) {
     arguments.emplace_back("--json");
@@ -90,7 +90,7 @@ TEST(PrimeSumCommand, PrintsJsonWithItsReport) {
     EXPECT_EQ(object["command"], "prime-sum");
     EXPECT_EQ(object["value"], "37550402023");
     EXPECT_EQ(object["count"], 78498);
-    const Json& report = object["report"];
+    const Json report = object["report"];
     EXPECT_EQ(report["crew"], "processes");
     EXPECT_EQ(report["pin"], "none");
     EXPECT_FALSE(report["isa"].empty());
@@ -99,7 +99,7 @@ TEST(PrimeSumCommand, PrintsJsonWithItsReport) {
     EXPECT_GE(report["chunks"], 10);
     EXPECT_FALSE(report["workers"].empty());
     std::uint64_t chunks = 0;
-    for (const Json& worker : report["workers"]) {
+    for (const Json& worker : report["workers"].elements()) {
         chunks += worker["chunks"].get<std::uint64_t>();
     }
     EXPECT_EQ(chunks, report["chunks"]);
@@ -249,7 +249,7 @@ TEST(ChunkDeadline, SkipsTheChunkAndSaysSo) {
     EXPECT_NE(outcome.error.find("incomplete"), std::string::npos) << outcome.error;
     const Json object = Json::parse(outcome.output);
     EXPECT_EQ(object["value"], "0");
-    const Json& last = object["report"]["skipped"].back();
+    const Json last = object["report"]["skipped"].back();
     EXPECT_EQ(last["begin"], "18446744073709551557");
     EXPECT_EQ(last["end"], "18446744073709551558");
     EXPECT_GE(object["report"]["deaths"], 2);

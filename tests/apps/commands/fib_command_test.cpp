@@ -2,15 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "command.hpp"
+#include "parsed_json.hpp"
 
 namespace pinfold::apps {
 namespace {
 
-using Json = nlohmann::json;
+using Json = ParsedJson;
 
 TEST(ExactNumber, IsWrittenInHexadecimal) {
     EXPECT_EQ(output_of({"fib", "0", "--hex"}), "0\n");

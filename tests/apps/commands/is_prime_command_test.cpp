@@ -9,19 +9,19 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "command.hpp"
+#include "parsed_json.hpp"
 
 namespace pinfold::apps {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using Json = ParsedJson;
 
 void expect_error(const Outcome& outcome, int status, const std::string& message) {
     EXPECT_EQ(outcome.status, status);

@@ -9,17 +9,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <pinfold/engine/journal.hpp>
 #include <string>
 #include <thread>
 
 #include "command.hpp"
+#include "parsed_json.hpp"
 
 namespace pinfold::apps {
 namespace {
 
-using Json = nlohmann::json;
+using Json = ParsedJson;
 
 /// A folder of its own for each test, removed at the end.
 class JournalOnTheCommandLine : public testing::Test {

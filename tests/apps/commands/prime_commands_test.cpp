@@ -2,15 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "command.hpp"
+#include "parsed_json.hpp"
 
 namespace pinfold::apps {
 namespace {
 
-using Json = nlohmann::json;
+using Json = ParsedJson;
 
 Json json_of(Command::Arguments arguments) {
     arguments.emplace_back("--json");
@@ -73,7 +73,7 @@ TEST(NthPrimeCommand, PrintsWhatItCounted) {
     const Json object = json_of({"nth-prime", "1e6", "--workers", "2", "--pin", "none"});
     EXPECT_EQ(object["n"], "1000000");
     EXPECT_EQ(object["value"], "15485863");
-    const Json& counts = object["report"]["counts"];
+    const Json counts = object["report"]["counts"];
     ASSERT_FALSE(counts.empty());
     EXPECT_EQ(counts[0]["begin"], "1");
     EXPECT_FALSE(counts[0]["method"].empty());

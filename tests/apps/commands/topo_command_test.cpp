@@ -3,19 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
 #include "command.hpp"
+#include "parsed_json.hpp"
 
 namespace pinfold::apps {
 namespace {
 
-using Json = nlohmann::json;
+using Json = ParsedJson;
 
 std::string recorded(const std::string& name) {
-    return std::string(PINFOLD_TOPOLOGIES) + "/" + name + ".xml";
+    return PINFOLD_TOPOLOGIES "/" + name + ".xml";
 }
 
 Outcome topo(Command::Arguments arguments) {
@@ -69,7 +69,7 @@ TEST(TopoCommand, PrintsJsonForScripts) {
     EXPECT_EQ(machine["command"], "topo");
     EXPECT_EQ(machine["pus"].size(), 10U);
     EXPECT_EQ(machine["numa_nodes"][3],
-              (Json{{"numa_node", 5}, {"bytes", 8589934592}, {"pus", Json::array()}}));
+              Json::parse(R"({"numa_node":5,"bytes":8589934592,"pus":[]})"));
     EXPECT_EQ(machine["plan"]["pin"], "12,5");
     EXPECT_EQ(machine["plan"]["workers"][0]["pu"], 12);
     EXPECT_EQ(machine["plan"]["workers"][0]["numa_node"], Json());
