@@ -111,13 +111,11 @@ void Supervisor::start_all() {
 bool Supervisor::start(WorkerNumber worker) {
     const pid_t supervisor = getpid();
     try {
-        const pid_t pid = fork_child("a worker", [&] {
+        pids_[worker] = fork_child("a worker", [&] {
             links_ = {};
             deaths_.reset();
             return WorkerProcess(workforce_, works_, options_, worker, supervisor).run();
         });
-        pids_[worker] = pid;
-        workforce_.workers[worker].pid.store(pid, std::memory_order_relaxed);
         return true;
     } catch (const std::system_error& e) {
         errno = e.code().value();

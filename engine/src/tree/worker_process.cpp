@@ -98,6 +98,8 @@ int WorkerProcess::run() {
 }
 
 bool WorkerProcess::start_up() {
+    // By itself: it could end a job before its parent is back from the fork.
+    party_.pid.store(getpid(), std::memory_order_relaxed);
     end_with_supervisor();
     prctl(PR_SET_NAME, ("pinfold:w" + std::to_string(worker_)).c_str());
     // A map that calls exit() must not run the destructors of the program it is a copy of.

@@ -33,7 +33,7 @@ struct PartyId {
 ///
 /// Thread-safety: each member says who writes it; everybody may read.
 struct alignas(cache_line) Party {
-    /// Its process; written by whoever starts it.
+    /// Its process; written by the party itself, and until then by whoever made the place.
     std::atomic<int> pid{0};
 
     /// The CPU that it is bound to, or -1; written before the party starts.
