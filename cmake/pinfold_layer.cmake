@@ -38,13 +38,10 @@ target_compile_options(pinfold_not_hot INTERFACE $<$<CONFIG:Release,RelWithDebIn
 # in two thirds of the time. Other build types do without, and so see that each source includes what
 # it uses.
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  file(CONFIGURE OUTPUT layer_headers.cpp CONTENT "")
-  add_library(pinfold_layer_headers OBJECT "${CMAKE_CURRENT_BINARY_DIR}/layer_headers.cpp")
+  pinfold_precompiled(
+    pinfold_layer_headers HEADERS <algorithm> <array> <bit> <cstdint> <cstring> <memory> <span>
+                                  <stdexcept> <string> <vector>)
   set_target_properties(pinfold_layer_headers PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  target_compile_features(pinfold_layer_headers PRIVATE cxx_std_20)
-  target_link_libraries(pinfold_layer_headers PRIVATE pinfold_warnings)
-  target_precompile_headers(pinfold_layer_headers PRIVATE <algorithm> <array> <bit> <cstdint> <cstring>
-                                                          <memory> <span> <stdexcept> <string> <vector>)
 endif()
 
 # pinfold_layer(<name> SOURCES <file>... [PUBLIC <target>...] [PRIVATE <target>...]
@@ -66,10 +63,7 @@ function(pinfold_layer name)
     PUBLIC ${LAYER_PUBLIC}
     PRIVATE ${LAYER_PRIVATE} $<BUILD_INTERFACE:pinfold_warnings>)
   if(TARGET pinfold_layer_headers)
-    target_precompile_headers(pinfold_${name} REUSE_FROM pinfold_layer_headers)
-    # More of the false alarms on "text" + std::string; builds without precompiled headers keep both.
-    target_compile_options(
-      pinfold_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds;-Wno-stringop-overflow>)
+    pinfold_use_precompiled(pinfold_${name} pinfold_layer_headers)
   endif()
   foreach(target IN LISTS LAYER_PUBLIC LAYER_PRIVATE)
     if(target MATCHES "^pinfold::" AND NOT target IN_LIST PINFOLD_USED_BY_${name})
