@@ -26,6 +26,7 @@
 
 #include "clock.hpp"
 #include "tree/crew.hpp"
+#include "tree/exit_handler.hpp"
 #include "tree/fork.hpp"
 #include "tree/supervisor.hpp"
 #include "wait_slice.hpp"
@@ -79,6 +80,7 @@ class ProcessCrew final : public CrewOfWorkers {
         : workforce_(workforce), options_(std::move(options)) {
         const std::scoped_lock lock(host_ends().births);
         host_ends().forget_parents();
+        arm_exit_handlers();
         Pipe lifeline = open_pipe();
         Pipe tree = open_pipe();
         poke_ = open_event();

@@ -17,6 +17,8 @@ namespace pinfold::detail {
 
 namespace {
 
+constexpr int threw = 70;  // EX_SOFTWARE of sysexits.h
+
 /// Holds off every signal for its life.
 class SignalsHeld {
   public:
@@ -61,7 +63,13 @@ pid_t fork_child(const char* what, const std::function<int()>& body) {
     if (pid == 0) {
         __fpurge(stdout);  // what another thread printed since the flush is the parent's to write
         take_own_signals();
-        leave_child(body());
+        try {
+            leave_child(body());
+        } catch (...) {
+            // Above this frame are copies of the parent's, which would go on as if they were it. A
+            // map that calls pthread_exit() comes here too.
+            leave_child(threw);
+        }
     }
     return pid;
 }

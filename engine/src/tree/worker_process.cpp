@@ -102,8 +102,6 @@ bool WorkerProcess::start_up() {
     party_.pid.store(getpid(), std::memory_order_relaxed);
     end_with_supervisor();
     prctl(PR_SET_NAME, ("pinfold:w" + std::to_string(worker_)).c_str());
-    // A map that calls exit() must not run the destructors of the program it is a copy of.
-    on_exit([](int status, void*) { leave_child(status); }, nullptr);
     become_likely_oom_victim();
     limit_inner_pools();
     try {
