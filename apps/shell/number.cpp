@@ -74,7 +74,25 @@ struct Reading {
 
 constexpr Reading not_a_number{0, Flaw::not_a_number};
 
-/// What may follow the digits `whole`: `.25`, `e9` or both.
+constexpr std::string_view exponent_letters = "eE";
+
+/// The digits with the decimal point moved `right` and `left` places from behind the last of them.
+Reading with_point_moved(std::string digits, uint128 right, uint128 left) {
+    if (right >= left) {
+        return {multiply(value_of(digits), power(10, right - left))};
+    }
+    const std::size_t significant = digits.find_last_not_of('0') + 1;
+    if (significant == 0) {
+        return {0};
+    }
+    if (left - right > digits.size() - significant) {
+        return {0, Flaw::not_whole};
+    }
+    digits.resize(digits.size() - static_cast<std::size_t>(left - right));
+    return {value_of(digits)};
+}
+
+/// What may follow the digits `whole`: `.25`, `e9`, `e+09`, `e-2` or a fraction and one of these.
 Reading read_decimal(const std::string& whole, std::string_view text) {
     std::string fraction;
     if (take(text, ".")) {
@@ -82,23 +100,21 @@ Reading read_decimal(const std::string& whole, std::string_view text) {
         if (fraction.empty()) {
             return not_a_number;
         }
-        fraction.erase(fraction.find_last_not_of('0') + 1);
     }
-    uint128 exponent = 0;
-    if (take(text, "eE")) {
+    uint128 right = 0;
+    uint128 left = fraction.size();
+    if (take(text, exponent_letters)) {
+        const bool negative = take(text, "-");
+        if (!negative) {
+            take(text, "+");
+        }
         const std::string digits = take_digits(text);
         if (digits.empty()) {
             return not_a_number;
         }
-        exponent = value_of(digits);
+        (negative ? left : right) += value_of(digits);
     }
-    if (!text.empty()) {
-        return not_a_number;
-    }
-    if (exponent < fraction.size()) {
-        return {0, Flaw::not_whole};
-    }
-    return {multiply(value_of(whole + fraction), power(10, exponent - fraction.size()))};
+    return text.empty() ? with_point_moved(whole + fraction, right, left) : not_a_number;
 }
 
 Reading read(std::string_view text) {
@@ -167,11 +183,21 @@ uint128 parse_term(std::string_view name, std::string_view text, std::string_vie
     return reading.value;
 }
 
+/// Where the operator of a sum or difference stands. A sign in front of a number or of an exponent
+/// is none.
+std::size_t find_operator(std::string_view text) {
+    std::size_t sign = text.find_first_of("+-", 1);
+    while (sign != std::string_view::npos &&
+           exponent_letters.find(text[sign - 1]) != std::string_view::npos) {
+        sign = text.find_first_of("+-", sign + 1);
+    }
+    return sign;
+}
+
 }  // namespace
 
 uint128 parse_number(std::string_view name, std::string_view text, Bounds bounds) {
-    // A sign in front is no operator.
-    const std::size_t sign = text.find_first_of("+-", 1);
+    const std::size_t sign = find_operator(text);
     if (sign == std::string_view::npos) {
         return parse_term(name, text, text, bounds, bounds.least);
     }

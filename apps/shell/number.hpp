@@ -13,12 +13,12 @@ struct Bounds {
     uint128 most = two_to_64 - 1;
 };
 
-/// The value of a whole number as people type it: `1000000`, `1_000_000`, `1e6`, `2.5e9`, `10^6`,
-/// `2^32`, and the sum or difference of two such, `2^64-59`. The arithmetic is exact; no floating
-/// point is involved.
+/// The value of a whole number as people type it and programs print it: `1000000`, `1_000_000`,
+/// `1e6`, `1e+06`, `2.5e9`, `10^6`, `2^32`, and the sum or difference of two such, `2^64-59`. The
+/// arithmetic is exact; no floating point is involved.
 ///
 /// Throws std::invalid_argument that calls the number `name` and gives its text and the limit when
-/// it is no number, negative, not whole (`1.5`, `1.5e0`) or outside `bounds`.
+/// it is no number, negative, not whole (`1.5`, `1e-3`) or outside `bounds`.
 [[nodiscard]] uint128 parse_number(std::string_view name, std::string_view text,
                                    Bounds bounds = {});
 

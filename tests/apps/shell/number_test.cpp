@@ -63,6 +63,25 @@ TEST(Number, ReadsADecimalPointWhenTheValueIsWhole) {
     EXPECT_TRUE(parse_number("N", "1.8446744073709551615e19") == largest);
 }
 
+TEST(Number, ReadsAnExponentWithASign) {
+    EXPECT_TRUE(parse_number("N", "1e+6") == 1'000'000);
+    EXPECT_TRUE(parse_number("N", "1E+06") == 1'000'000);
+    EXPECT_TRUE(parse_number("N", "1.5e+3") == 1500);
+    EXPECT_TRUE(parse_number("N", "1e+6+1e+3") == 1'001'000);
+    EXPECT_TRUE(parse_number("N", "1e+6-1e+0") == 999'999);
+    EXPECT_TRUE(parse_number("N", "7+1e+3") == 1007);
+    EXPECT_TRUE(parse_number("N", "1500e-2") == 15);
+    EXPECT_TRUE(parse_number("N", "15.00e-0") == 15);
+    EXPECT_TRUE(parse_number("N", "0e-99999999999999999999") == 0);
+    EXPECT_EQ(refusal("1e-3"), "N '1e-3' is not a whole number");
+    EXPECT_EQ(refusal("10e-99999999999999999999999999999999999999999"),
+              "N '10e-99999999999999999999999999999999999999999' is not a whole number");
+    EXPECT_EQ(refusal("1e+99999999999999999999999999999999999999999"),
+              "N '1e+99999999999999999999999999999999999999999' is above the limit of 2^64 - 1");
+    const Range range = parse_range("1e+6", "+1e+3");
+    EXPECT_TRUE(range.begin == 1'000'000 && range.end == 1'001'000);
+}
+
 TEST(Number, IsExactWhereDoublesAreNot) {
     EXPECT_TRUE(parse_number("N", "9007199254740993") == 9007199254740993U);
     EXPECT_TRUE(parse_number("N", "1e19") == 10'000'000'000'000'000'000U);
@@ -81,9 +100,10 @@ TEST(Number, AddsAndSubtracts) {
 
 TEST(Number, RefusesWhatIsNoNumber) {
     for (const char* text :
-         {"",   " ",   "abc",  "1a",    "0x10", "1e",   "e9",   "1.",   ".5",    "1..5", "1e1.5",
-          "^2", "2^",  "2^^3", "2^3^4", "_1",   "1_",   "1__0", "1e_9", "1 000", " 1",   "1 ",
-          "+1", "--1", "-",    "1,000", "1e+3", "1e-3", "2^-1", "inf",  "nan",   "\n",   "١"}) {
+         {"",      " ",       "abc",    "1a",   "0x10",  "1e",    "e9",  "1.",   ".5",    "1..5",
+          "1e1.5", "^2",      "2^",     "2^^3", "2^3^4", "_1",    "1_",  "1__0", "1e_9",  "1 000",
+          " 1",    "1 ",      "+1",     "--1",  "-",     "1,000", "1e+", "1e-",  "1e+-3", "1e++3",
+          "e+3",   "1e+3e+3", "2^1e+3", "2^-1", "inf",   "nan",   "\n",  "١"}) {
         EXPECT_TRUE(mentions(refusal(text), "is not a number")) << text << ": " << refusal(text);
     }
 }
