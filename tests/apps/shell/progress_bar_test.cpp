@@ -7,6 +7,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <thread>
 
@@ -39,8 +40,36 @@ TEST(ProgressLine, DoesNotClaimToBeDoneBeforeItIs) {
 
 TEST(ProgressLine, StaysReadableWhenTheEndIsOutOfSight) {
     EXPECT_EQ(
-        progress_line({.chunks_done = 1, .chunks_total = 4'000'000}, 1e19, seconds(3600)),
+        progress_line({.chunks_done = 1, .chunks_total = 4'000'000}, 1e19, seconds(3600), 100),
         "[                              ]   0 %  6.94e+08 numbers/s  more than 999 hours left");
+}
+
+TEST(ProgressLine, ShortensTheBarFirstOnANarrowTerminal) {
+    const auto line = [](int columns) {
+        return progress_line({.chunks_done = 25, .chunks_total = 100}, 1e9, seconds(10), columns);
+    };
+    EXPECT_EQ(line(60), "[=====                ]  25 %  2.5e+07 numbers/s  0:30 left");
+    EXPECT_EQ(line(47), "[==      ]  25 %  2.5e+07 numbers/s  0:30 left");
+    EXPECT_EQ(line(46), "[======                    ]  25 %  0:30 left");
+    EXPECT_EQ(line(28), "[==      ]  25 %  0:30 left");
+    EXPECT_EQ(line(20), "[==         ]  25 %");
+    EXPECT_EQ(line(16), " 25 %");
+    EXPECT_EQ(line(6), " 25 %");
+    EXPECT_EQ(line(5), "");
+    EXPECT_EQ(line(0), "");
+}
+
+TEST(ProgressLine, NeverReachesTheLastColumn) {
+    for (const std::uint64_t done : {0U, 1U, 500'000U, 999'999U}) {
+        for (const double elapsed : {0.0, 1e-3, 10.0, 1e5, 1e9}) {
+            for (int columns = 1; columns <= 200; ++columns) {
+                const std::string line =
+                    progress_line({.chunks_done = done, .chunks_total = 1'000'000}, 1.8e19,
+                                  std::chrono::duration<double>(elapsed), columns);
+                EXPECT_LT(static_cast<int>(line.size()), columns) << line;
+            }
+        }
+    }
 }
 
 /// What a bar writes to standard error, which is `descriptor`, for a job that is half done for as
@@ -49,6 +78,7 @@ void show_half_a_job(int descriptor) {
     const pid_t child = fork();
     if (child == 0) {
         dup2(descriptor, STDERR_FILENO);
+        setenv("TERM", "xterm", 1);
         ProgressBar bar(100);
         bar.update({.chunks_done = 1, .chunks_total = 2});
         std::this_thread::sleep_for(std::chrono::milliseconds(500));
