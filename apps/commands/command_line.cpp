@@ -26,9 +26,9 @@ constexpr int bad_input = 2;
 
 constexpr const char* footer =
     "Ranges are half-open: BEGIN is in the range, END is not, so 0 10 means 0 to 9.\n"
-    "Numbers may be written 1000000, 1_000_000, 1e6, 10^6 or 2^20, up to 2^64. END may also "
-    "be\n"
-    "A+B, A-B, or +LENGTH, which counts from BEGIN: 10^12 +1e6.\n"
+    "Numbers may be written 1000000, 1_000_000, 1e6, 1e+06, 10^6 or 2^20, up to 2^64. END may\n"
+    "also be A+B, A-B, or +LENGTH, which counts from BEGIN: 10^12 +1e6. Of an option that is\n"
+    "given twice, the last value counts.\n"
     "\n"
     "The result alone goes to standard output. Exit status: 0 success, 1 failure, 2 bad "
     "input,\n"

@@ -1,6 +1,7 @@
 // CLI11 appears in this file alone: what includes it compiles for ten seconds.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdint>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -11,11 +12,29 @@ namespace pinfold::apps {
 
 namespace {
 
+bool is_option(const Argument& argument) {
+    return argument.name.starts_with('-');
+}
+
+/// An empty text is what a script's unset variable leaves, and never what its author means.
+[[noreturn]] void refuse_empty(const std::string& name) {
+    throw std::invalid_argument(name + " '' is empty: give it a value, or leave it out");
+}
+
 /// An option with a value, or an operand.
 template <typename Value>
 CLI::Option* add(CLI::App& command, const Argument& argument, Value* place) {
     CLI::Option* const option = command.add_option(argument.name, *place, argument.description);
-    option->type_name(argument.name.starts_with('-') ? argument.type : "");
+    option->type_name(is_option(argument) ? argument.type : "");
+    option->check([name = argument.name](const std::string& value) {
+        if (value.empty()) {
+            refuse_empty(name);
+        }
+        return std::string();
+    });
+    if (is_option(argument)) {
+        option->take_last();
+    }
     if (argument.shows_default) {
         option->capture_default_str();
     }
@@ -28,7 +47,12 @@ CLI::Option* add(CLI::App& command, const Argument& argument, bool* place) {
 
 CLI::Option* add(CLI::App& command, const Argument& argument, std::optional<bool>* place) {
     const std::string counterpart = "--no-" + argument.name.substr(std::string_view("--").size());
-    return command.add_flag(argument.name + ",!" + counterpart, *place, argument.description);
+    // CLI11 would set an optional flag to false when it is not given.
+    return command
+        .add_flag_function(
+            argument.name + ",!" + counterpart, [place](std::int64_t value) { *place = value > 0; },
+            argument.description)
+        ->take_last();
 }
 
 void add_argument(CLI::App& command, const Argument& argument) {
@@ -61,9 +85,43 @@ void describe(CLI::App& app, const Program& program) {
     }
 }
 
+const Subcommand* find_command(const Program& program, std::string_view name) {
+    const auto found = std::ranges::find(program.commands, name, &Subcommand::name);
+    return found == program.commands.end() ? nullptr : &*found;
+}
+
+bool takes_value(const Subcommand* command, std::string_view word) {
+    return command != nullptr &&
+           std::ranges::any_of(command->arguments, [&](const Argument& argument) {
+               return argument.name == word && !std::holds_alternative<bool*>(argument.place) &&
+                      !std::holds_alternative<std::optional<bool>*>(argument.place);
+           });
+}
+
+/// CLI11 takes the word behind `--mod=` for its value, and `--json=` for `--json`.
+void refuse_empty_assignments(const Program& program, const std::vector<std::string>& words) {
+    const Subcommand* command = nullptr;
+    bool is_value = false;  // of the option before it, and then any text
+    for (const std::string& word : words) {
+        if (is_value) {
+            is_value = false;
+            continue;
+        }
+        if (word == "--") {
+            return;
+        }
+        if (word.starts_with("--") && word.find('=') == word.size() - 1) {
+            refuse_empty(word.substr(0, word.size() - 1));
+        }
+        is_value = takes_value(command, word);
+        command = command == nullptr ? find_command(program, word) : command;
+    }
+}
+
 }  // namespace
 
 Request parse_arguments(const Program& program, const std::vector<std::string>& words) {
+    refuse_empty_assignments(program, words);
     CLI::App app(program.description);
     describe(app, program);
     try {
@@ -78,8 +136,7 @@ Request parse_arguments(const Program& program, const std::vector<std::string>& 
     }
     Request request;
     for (const CLI::App* const parsed : app.get_subcommands()) {
-        request.command =
-            &*std::ranges::find(program.commands, parsed->get_name(), &Subcommand::name);
+        request.command = find_command(program, parsed->get_name());
     }
     return request;
 }

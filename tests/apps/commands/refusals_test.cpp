@@ -58,7 +58,8 @@ TEST(BadInput, InARangeIsRefused) {
         {{"prime-sum", "0", "99999999999999999999999999999999999999999"}, {"limit of 2^64"}},
         {{"prime-sum", "2^64", "2^64"}, {"BEGIN '2^64'", "limit of 2^64 - 1"}},
         {{"prime-sum", "0", "ten"}, {"END 'ten'", "not a number"}},
-        {{"prime-sum", "", "10"}, {"BEGIN ''", "not a number"}},
+        {{"prime-sum", "", "10"}, {"BEGIN ''", "empty"}},
+        {{"prime-sum", "0", ""}, {"END ''", "empty"}},
         {{"prime-sum", "0", "1\n0"}, {"END '1\\x0a0'", "not a number"}},
     });
 }
@@ -96,6 +97,9 @@ TEST(BadInput, InAnOptionIsRefused) {
         {{"prime-sum", "0", "10", "--verify", "--on-poison", "skip"}, {"--verify", "fail"}},
         {{"fib", "0", "10", "--verify"}, {"--verify", "sums"}},
         {{"prime-sum", "0", "10", "--json", "--csv"}, {"--csv", "--json"}},
+        {{"fib", "5", "--mod", ""}, {"--mod ''", "empty"}},
+        {{"prime-sum", "0", "10", "--journal="}, {"--journal ''", "empty"}},
+        {{"topo", "--xml", ""}, {"--xml ''", "empty"}},
     });
 }
 
