@@ -31,6 +31,79 @@ concept MapValue = shm::Shareable<R> && std::default_initializable<R>;
 template <typename Map, typename... Arguments>
 using MapResult = std::remove_cvref_t<std::invoke_result_t<Map, Arguments...>>;
 
+namespace detail {
+
+/// The `init` of a job that names none: the fold starts from R{}, which nobody has to hold.
+template <typename R>
+inline constexpr const R* default_init = nullptr;
+
+/// Each map_reduce() comes here. `job` is what `call` gets.
+template <typename R, typename Job, typename Fold>
+JobResult<R> map_and_fold(Pool& pool, Range range, const Job& job, JobSpec::Call call, Fold& fold,
+                          const JobSettings& settings, const R* init,
+                          std::span<const Phase> phases = {}) {
+    JobSpec spec = job_spec<R>(ChunkPlan(range, settings.grain), settings);
+    spec.job = bytes_of(job);
+    spec.phases = phases;
+    spec.call = call;
+    return run_and_fold<R>(pool, spec, fold, init);
+}
+
+template <typename R, typename Map, typename Job, typename Fold>
+JobResult<R> map_range(Pool& pool, Range range, const Job& job, Fold& fold,
+                       const JobSettings& settings, const R* init) {
+    check_shared(pool, job);
+    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory&, void* result) {
+        new (result) R(Map{}(*static_cast<const Job*>(shared), chunk));
+    };
+    return map_and_fold<R>(pool, range, job, call, fold, settings, init);
+}
+
+template <typename R, typename Map, typename Job, typename Fold>
+JobResult<R> map_with_phases(Pool& pool, Range range, const Job& job, const Phases<Job>& phases,
+                             Fold& fold, const JobSettings& settings, const R* init) {
+    check_shared(pool, job);
+    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory& memory,
+                         void* result) {
+        new (result) R(Map{}(*static_cast<const Job*>(shared), chunk, memory));
+    };
+    return map_and_fold<R>(pool, range, job, call, fold, settings, init, phases.list());
+}
+
+template <typename R, typename Map, typename T, typename Job, typename Fold>
+JobResult<R> map_data(Pool& pool, std::span<T> data, const Job& job, Fold& fold,
+                      const JobSettings& settings, const R* init) {
+    struct DataJob {
+        Job job;
+        std::span<const T> data;
+    };
+    check_shared(pool, job);
+    check_in_arena(pool, "the input", data.data(), data.size_bytes());
+    JobSettings with_grain = settings;
+    with_grain.grain = data_grain(settings.grain, data.size(), sizeof(T));
+    const std::unique_ptr<const DataJob> data_job(new DataJob{job, data});  // of any size
+    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory&, void* result) {
+        const auto& d = *static_cast<const DataJob*>(shared);
+        new (result) R(Map{}(d.job, part(d.data, chunk), chunk));
+    };
+    return map_and_fold<R>(pool, Range{0, data.size()}, *data_job, call, fold, with_grain, init);
+}
+
+template <typename R, typename Map, typename Fold>
+JobResult<R> map_forked(PoolOptions&& pool_options, Range range, const Map& map, Fold& fold,
+                        const JobSettings& settings, const R* init) {
+    const Map* const in_every_worker = std::addressof(map);
+    JobSpec spec = job_spec<R>(ChunkPlan(range, settings.grain), settings);
+    spec.job = bytes_of(in_every_worker);
+    spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory&, void* result) {
+        new (result) R((**static_cast<const Map* const*>(job))(chunk));
+    };
+    Pool pool(std::move(pool_options));
+    return run_and_fold<R>(pool, spec, fold, init);
+}
+
+}  // namespace detail
+
 /// Maps every chunk of `range` on the pool's workers and folds the results in chunk order.
 ///
 /// `map(job, chunk)` is called in a worker, with a copy of `job`, and returns an R. `fold(R, R)` is
@@ -50,17 +123,22 @@ using MapResult = std::remove_cvref_t<std::invoke_result_t<Map, Arguments...>>;
 /// Throws std::invalid_argument for a bad range, grain or option, before any work; JobFailed,
 /// Cancelled, Timeout or PoolBroken when the job ends so; std::system_error when memory is short;
 /// JournalError for a journal that cannot be used.
+///
+/// Memory: results lie in the pool's arena, one per chunk. What `map` returns is written there, and
+/// what `fold` returns into the JobResult or the heap: no frame of the engine holds a result. A
+/// result may so be larger than a stack. Then `fold` takes its arguments by reference, and the
+/// JobResult goes to the heap too: `new pinfold::JobResult<R>(pinfold::map_reduce(...))`.
+template <shm::Shareable Job, Captureless Map, typename Fold,
+          MapValue R = MapResult<Map, const Job&, const Chunk&>>
+JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, Map, Fold fold) {
+    return detail::map_range<R, Map>(pool, range, job, fold, {}, detail::default_init<R>);
+}
+
 template <shm::Shareable Job, Captureless Map, typename Fold,
           MapValue R = MapResult<Map, const Job&, const Chunk&>>
 JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, Map, Fold fold,
-                        const JobOptions<R>& options = {}) {
-    detail::check_shared(pool, job);
-    detail::JobSpec spec = detail::job_spec<R>(ChunkPlan(range, options.grain), options);
-    spec.job = detail::bytes_of(job);
-    spec.call = [](const void* shared, const Chunk& chunk, const PhaseMemory&, void* result) {
-        new (result) R(Map{}(*static_cast<const Job*>(shared), chunk));
-    };
-    return detail::run_and_fold<R>(pool, spec, std::move(fold), options.init);
+                        const JobOptions<R>& options) {
+    return detail::map_range<R, Map>(pool, range, job, fold, options, &options.init);
 }
 
 /// The same with phases, each of which leaves memory behind. `map(job, chunk, memory)` sees what
@@ -68,16 +146,16 @@ JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, Map, Fold fold,
 template <shm::Shareable Job, Captureless Map, typename Fold,
           MapValue R = MapResult<Map, const Job&, const Chunk&, const PhaseMemory&>>
 JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, const Phases<Job>& phases, Map,
-                        Fold fold, const JobOptions<R>& options = {}) {
-    detail::check_shared(pool, job);
-    detail::JobSpec spec = detail::job_spec<R>(ChunkPlan(range, options.grain), options);
-    spec.job = detail::bytes_of(job);
-    spec.phases = phases.list();
-    spec.call = [](const void* shared, const Chunk& chunk, const PhaseMemory& memory,
-                   void* result) {
-        new (result) R(Map{}(*static_cast<const Job*>(shared), chunk, memory));
-    };
-    return detail::run_and_fold<R>(pool, spec, std::move(fold), options.init);
+                        Fold fold) {
+    return detail::map_with_phases<R, Map>(pool, range, job, phases, fold, {},
+                                           detail::default_init<R>);
+}
+
+template <shm::Shareable Job, Captureless Map, typename Fold,
+          MapValue R = MapResult<Map, const Job&, const Chunk&, const PhaseMemory&>>
+JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, const Phases<Job>& phases, Map,
+                        Fold fold, const JobOptions<R>& options) {
+    return detail::map_with_phases<R, Map>(pool, range, job, phases, fold, options, &options.init);
 }
 
 /// The same over data: `map(job, elements, chunk)` gets each chunk of `data` as a span.
@@ -86,28 +164,27 @@ JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, const Phases<Jo
 /// default grain gives about 4096 chunks, each of at least a page.
 template <typename T, shm::Shareable Job, Captureless Map, typename Fold,
           MapValue R = MapResult<Map, const Job&, std::span<const T>, const Chunk&>>
+JobResult<R> map_reduce(Pool& pool, std::span<T> data, const Job& job, Map, Fold fold) {
+    return detail::map_data<R, Map>(pool, data, job, fold, {}, detail::default_init<R>);
+}
+
+template <typename T, shm::Shareable Job, Captureless Map, typename Fold,
+          MapValue R = MapResult<Map, const Job&, std::span<const T>, const Chunk&>>
 JobResult<R> map_reduce(Pool& pool, std::span<T> data, const Job& job, Map, Fold fold,
-                        const JobOptions<R>& options = {}) {
-    struct DataJob {
-        Job job;
-        std::span<const T> data;
-    };
-    detail::check_shared(pool, job);
-    detail::check_in_arena(pool, "the input", data.data(), data.size_bytes());
-    JobOptions<R> with_grain = options;
-    with_grain.grain = detail::data_grain(options.grain, data.size(), sizeof(T));
-    return map_reduce(
-        pool, Range{0, data.size()}, DataJob{job, data},
-        [](const DataJob& d, const Chunk& chunk) {
-            return Map{}(d.job, detail::part(d.data, chunk), chunk);
-        },
-        std::move(fold), with_grain);
+                        const JobOptions<R>& options) {
+    return detail::map_data<R, Map>(pool, data, job, fold, options, &options.init);
+}
+
+template <typename T, shm::Shareable Job, Captureless Map, typename Fold,
+          MapValue R = MapResult<Map, const Job&, std::span<const T>, const Chunk&>>
+JobResult<R> map_reduce(Pool& pool, const shm::Array<T>& data, const Job& job, Map map, Fold fold) {
+    return map_reduce(pool, data.span(), job, map, std::move(fold));
 }
 
 template <typename T, shm::Shareable Job, Captureless Map, typename Fold,
           MapValue R = MapResult<Map, const Job&, std::span<const T>, const Chunk&>>
 JobResult<R> map_reduce(Pool& pool, const shm::Array<T>& data, const Job& job, Map map, Fold fold,
-                        const JobOptions<R>& options = {}) {
+                        const JobOptions<R>& options) {
     return map_reduce(pool, data.span(), job, map, std::move(fold), options);
 }
 
@@ -132,15 +209,18 @@ JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Ou
     detail::check_in_arena(pool, "the output", output.data(), output.size() * sizeof(Out));
     detail::check_transform(input.data(), input.size(), sizeof(In), output.data(), output.size(),
                             sizeof(Out));
-    JobOptions<detail::Nothing> options{settings, {}};
-    options.grain = detail::data_grain(settings.grain, input.size(), sizeof(In));
-    return map_reduce(
-               pool, Range{0, input.size()}, TransformJob{job, input.span(), output.span()},
-               [](const TransformJob& t, const Chunk& chunk) {
-                   Map{}(t.job, detail::part(t.input, chunk), detail::part(t.output, chunk), chunk);
-                   return detail::Nothing{};
-               },
-               [](detail::Nothing, detail::Nothing) { return detail::Nothing{}; }, options)
+    JobSettings with_grain = settings;
+    with_grain.grain = detail::data_grain(settings.grain, input.size(), sizeof(In));
+    const std::unique_ptr<const TransformJob> transform_job(
+        new TransformJob{job, input.span(), output.span()});  // of any size
+    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory&, void*) {
+        const auto& t = *static_cast<const TransformJob*>(shared);
+        Map{}(t.job, detail::part(t.input, chunk), detail::part(t.output, chunk), chunk);
+    };
+    const auto no_fold = [](detail::Nothing, detail::Nothing) { return detail::Nothing{}; };
+    const detail::Nothing nothing;
+    return detail::map_and_fold(pool, Range{0, input.size()}, *transform_job, call, no_fold,
+                                with_grain, &nothing)
         .report;
 }
 
@@ -151,16 +231,15 @@ JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Ou
 /// Run time: that of map_reduce(), and the creation of a pool. Throws what Pool and map_reduce()
 /// throw.
 template <typename Map, typename Fold, MapValue R = MapResult<const Map&, const Chunk&>>
+JobResult<R> map_reduce_forked(PoolOptions pool_options, Range range, const Map& map, Fold fold) {
+    return detail::map_forked(std::move(pool_options), range, map, fold, {},
+                              detail::default_init<R>);
+}
+
+template <typename Map, typename Fold, MapValue R = MapResult<const Map&, const Chunk&>>
 JobResult<R> map_reduce_forked(PoolOptions pool_options, Range range, const Map& map, Fold fold,
-                               const JobOptions<R>& options = {}) {
-    detail::JobSpec spec = detail::job_spec<R>(ChunkPlan(range, options.grain), options);
-    const Map* const in_every_worker = std::addressof(map);
-    spec.job = detail::bytes_of(in_every_worker);
-    spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory&, void* result) {
-        new (result) R((**static_cast<const Map* const*>(job))(chunk));
-    };
-    Pool pool(std::move(pool_options));
-    return detail::run_and_fold<R>(pool, spec, std::move(fold), options.init);
+                               const JobOptions<R>& options) {
+    return detail::map_forked(std::move(pool_options), range, map, fold, options, &options.init);
 }
 
 }  // namespace pinfold

@@ -87,10 +87,68 @@ std::span<const std::byte> bytes_of(const Job& job) {
     return {reinterpret_cast<const std::byte*>(std::addressof(job)), sizeof(Job)};
 }
 
+/// Folds values into one. No frame of the engine holds a large value: what a fold returns lands in
+/// the memory of this object, or of `start`.
 template <typename R, typename Fold>
-JobResult<R> run_and_fold(Pool& pool, const JobSpec& spec, Fold fold, R init) {
-    JobResult<R> result{std::move(init), {}};
+class Folding {
+  public:
+    Folding(R& start, Fold& fold) : start_(start), fold_(fold) {}
+
+    void add(const R& next) {
+        using Returned = std::invoke_result_t<Fold&, R, const R&>;
+        if constexpr (std::is_reference_v<Returned>) {
+            take(fold_(std::move(*now_), next));
+        } else if constexpr (sizeof(R) <= largest_in_a_frame) {
+            start_ = fold_(std::move(start_), next);
+        } else {
+            R* const free = now_ == &start_ ? spare() : &start_;
+            now_ = new (free) R(fold_(std::move(*now_), next));
+        }
+    }
+
+    /// Puts the value where it started.
+    void finish() {
+        if (now_ != &start_) {
+            start_ = *now_;
+        }
+    }
+
+  private:
+    static constexpr std::size_t largest_in_a_frame = 4096;
+
+    struct GiveBack {
+        void operator()(R* memory) const noexcept { std::allocator<R>().deallocate(memory, 1); }
+    };
+
+    // A fold may return a reference to its first argument, which is in its place already.
+    void take(const R& returned) {
+        if (std::addressof(returned) != now_) {
+            *now_ = returned;
+        }
+    }
+
+    R* spare() {
+        if (!spare_) {
+            spare_.reset(std::allocator<R>().allocate(1));
+        }
+        return spare_.get();
+    }
+
+    R& start_;
+    Fold& fold_;
+    R* now_ = std::addressof(start_);
+    std::unique_ptr<R, GiveBack> spare_;
+};
+
+/// Folds from `init` on, or from R{} when it is null.
+template <typename R, typename Fold>
+JobResult<R> run_and_fold(Pool& pool, const JobSpec& spec, Fold& fold, const R* init) {
+    JobResult<R> result;  // the caller's own object
+    if (init != nullptr) {
+        result.value = *init;
+    }
     result.report = run_job(pool, spec, [&](const Results& results) {
+        Folding<R, Fold> folding(result.value, fold);
         auto skipped = results.skipped->begin();
         for (std::uint64_t i = 0; i < results.count; ++i) {
             if (skipped != results.skipped->end() && skipped->index == i) {
@@ -98,8 +156,9 @@ JobResult<R> run_and_fold(Pool& pool, const JobSpec& spec, Fold fold, R init) {
                 continue;
             }
             const std::byte* bytes = results.first + i * results.stride;
-            result.value = fold(std::move(result.value), *reinterpret_cast<const R*>(bytes));
+            folding.add(*reinterpret_cast<const R*>(bytes));
         }
+        folding.finish();
     });
     return result;
 }
