@@ -89,6 +89,13 @@ std::span<const std::byte> bytes_of(const Job& job) {
 
 /// Folds values into one. No frame of the engine holds a large value: what a fold returns lands in
 /// the memory of this object, or of `start`.
+///
+///     double sum = 1;
+///     std::plus<double> plus;
+///     pinfold::detail::Folding<double, std::plus<double>> folding(sum, plus);
+///     folding.add(0.5);
+///     folding.finish();
+///     assert(sum == 1.5);
 template <typename R, typename Fold>
 class Folding {
   public:
