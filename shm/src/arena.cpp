@@ -26,6 +26,7 @@
 #include <mutex>
 #include <new>
 #include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/shareable.hpp>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -61,7 +62,6 @@ constexpr std::size_t unasked_bytes = std::size_t{1} << 20;
 constexpr std::size_t slice_bytes = std::size_t{64} << 20;
 
 constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
-constexpr std::size_t largest_alignment = 4096;
 
 // What is left to the rest of the program when an arena takes all that it may.
 constexpr std::size_t spared_bytes = std::size_t{4} << 20;

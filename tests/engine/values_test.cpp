@@ -225,6 +225,98 @@ TEST_P(ValuesOfEveryCrew, StayAsTheyAreWhenTheFoldThrows) {
     });
 }
 
+/// A value that knows where it lies.
+template <std::size_t Alignment>
+struct alignas(Alignment) Aligned {
+    std::uint64_t misplaced = 0;  // how many were, of those that were looked at
+};
+
+/// 1 for an address that is not aligned so. The compiler takes the alignment of a type for granted,
+/// so it may not know where the address comes from.
+[[gnu::noinline]] std::uint64_t is_misplaced(const void* at, std::size_t alignment) {
+    asm("" : "+r"(at));
+    return reinterpret_cast<std::uintptr_t>(at) % alignment != 0 ? 1 : 0;
+}
+
+template <std::size_t Alignment>
+struct FoldAligned {
+    using Value = Aligned<Alignment>;
+    Value operator()(const Value& sum, const Value& part) const {
+        return {sum.misplaced + part.misplaced + is_misplaced(&sum, Alignment) +
+                is_misplaced(&part, Alignment)};
+    }
+};
+
+template <std::size_t Alignment>
+std::uint64_t misplaced_in_jobs(Pool& pool) {
+    using Value = Aligned<Alignment>;
+    Phases<Value> phases;
+    phases.add({.range = {0, 2}, .grain = 1, .bytes = 2 * sizeof(Value)},
+               [](const Value& job, const Chunk& chunk, const PhaseMemory& memory) {
+                   Value& left = memory.of<Value>(0)[chunk.index];
+                   left.misplaced = is_misplaced(&left, Alignment) + is_misplaced(&job, Alignment);
+               });
+    phases.add({.range = {0, 1}, .bytes = 1},
+               [](const Value&, const Chunk&, const PhaseMemory&) {});
+    phases.add({.range = {0, 1}, .bytes = sizeof(Value)},
+               [](const Value&, const Chunk&, const PhaseMemory& memory) {
+                   Value& left = memory.of<Value>(2)[0];
+                   left.misplaced = is_misplaced(&left, Alignment);
+               });
+    return map_reduce(
+               pool, Range{0, 3}, Value{}, phases,
+               [](const Value& job, const Chunk&, const PhaseMemory& memory) {
+                   Value value;
+                   value.misplaced =
+                       is_misplaced(&value, Alignment) + is_misplaced(&job, Alignment) +
+                       memory.of<Value>(0)[0].misplaced + memory.of<Value>(0)[1].misplaced +
+                       memory.of<Value>(2)[0].misplaced;
+                   return value;
+               },
+               FoldAligned<Alignment>{})
+        .value.misplaced;
+}
+
+template <std::size_t Alignment>
+std::uint64_t misplaced_in_data(Pool& pool) {
+    using Value = Aligned<Alignment>;
+    const auto data = pool.array<Value>(5);
+    const auto out = pool.array<Value>(5);
+    transform(pool, data, out, Value{},
+              [](const Value& job, std::span<const Value> from, std::span<Value> to, const Chunk&) {
+                  for (std::size_t i = 0; i < to.size(); ++i) {
+                      to[i].misplaced = is_misplaced(&job, Alignment) +
+                                        is_misplaced(&from[i], Alignment) +
+                                        is_misplaced(&to[i], Alignment);
+                  }
+              });
+    return map_reduce(
+               pool, out, Value{},
+               [](const Value& job, std::span<const Value> part, const Chunk&) {
+                   Value value{is_misplaced(&job, Alignment)};
+                   for (const Value& element : part) {
+                       value.misplaced += element.misplaced;
+                   }
+                   return value;
+               },
+               FoldAligned<Alignment>{})
+        .value.misplaced;
+}
+
+template <std::size_t... Alignments>
+std::uint64_t misplaced_on(Pool& pool) {
+    return ((misplaced_in_jobs<Alignments>(pool) + misplaced_in_data<Alignments>(pool)) + ...);
+}
+
+// The memory of one job serves the next, which may be of another alignment.
+TEST_P(ValuesOfEveryCrew, LieWhereTheirAlignmentSays) {
+    Pool pool = testing::make_pool(GetParam(), 2);
+    for (int round = 0; round < 3; ++round) {
+        EXPECT_EQ((misplaced_on<8, 128, 16, 4096, 64, 256, 32, 2048, 512, 1024>(pool)), 0U);
+        const auto in_between = pool.array<char>(100);
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Crews, ValuesOfEveryCrew, ::testing::ValuesIn(testing::all_crews));
 
 TEST(ValuesOfForkedJobs, MayBeLargerThanAStack) {
@@ -239,6 +331,16 @@ TEST(ValuesOfForkedJobs, MayBeLargerThanAStack) {
             InPlace<Value>{}, in_four<Value>())));
         EXPECT_TRUE(is_all(result->value, 30));
     });
+}
+
+TEST(ValuesOfForkedJobs, LieWhereTheirAlignmentSays) {
+    using Value = Aligned<4096>;
+    const Value captured{1};
+    const auto result = map_reduce_forked(
+        {.workers = 2, .pin = "none"}, Range{0, 9},
+        [&](const Chunk&) { return Value{captured.misplaced - 1 + is_misplaced(&captured, 4096)}; },
+        FoldAligned<4096>{});
+    EXPECT_EQ(result.value.misplaced, 0U);
 }
 
 }  // namespace

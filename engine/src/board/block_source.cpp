@@ -1,21 +1,22 @@
 #include "board/block_source.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
-#include "board/board.hpp"
-
 namespace pinfold::detail {
 
-void* HeapBlocks::take(std::size_t bytes) {
-    const std::size_t lines = std::max<std::size_t>(1, (bytes + cache_line - 1) / cache_line);
-    void* const block = std::aligned_alloc(cache_line, lines * cache_line);
+void* HeapBlocks::take(std::size_t bytes, std::size_t alignment) {
+    // The size is to be a multiple of the alignment, and its rounding must not wrap.
+    const std::size_t units = bytes / alignment + (bytes % alignment != 0 || bytes == 0 ? 1 : 0);
+    if (units > static_cast<std::size_t>(-1) / alignment) {
+        throw std::bad_alloc();
+    }
+    void* const block = std::aligned_alloc(alignment, units * alignment);
     if (block == nullptr) {
         throw std::bad_alloc();
     }
-    return std::memset(block, 0, lines * cache_line);
+    return std::memset(block, 0, units * alignment);
 }
 
 void HeapBlocks::give_back(void* block) noexcept {

@@ -1,19 +1,24 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/party.hpp>
 #include <utility>
 
 namespace pinfold::detail {
 
-/// Where boards take their memory from: blocks of zeros, aligned to a cache line.
+/// Where boards take their memory from: blocks of zeros. `alignment` is a power of two, from a
+/// cache line to shm::largest_alignment.
 class BlockSource {
   public:
     virtual ~BlockSource() = default;
-    [[nodiscard]] virtual void* take(std::size_t bytes) = 0;
+    [[nodiscard]] virtual void* take(std::size_t bytes, std::size_t alignment) = 0;
     /// The same, but not brought into memory here.
-    [[nodiscard]] virtual void* take_untouched(std::size_t bytes) { return take(bytes); }
+    [[nodiscard]] virtual void* take_untouched(std::size_t bytes, std::size_t alignment) {
+        return take(bytes, alignment);
+    }
     virtual void give_back(void* block) noexcept = 0;
 };
 
@@ -21,9 +26,11 @@ class BlockSource {
 class ArenaBlocks final : public BlockSource {
   public:
     explicit ArenaBlocks(std::shared_ptr<shm::Arena> arena) : arena_(std::move(arena)) {}
-    [[nodiscard]] void* take(std::size_t bytes) override { return arena_->allocate(bytes); }
-    [[nodiscard]] void* take_untouched(std::size_t bytes) override {
-        return arena_->allocate_untouched(bytes);
+    [[nodiscard]] void* take(std::size_t bytes, std::size_t alignment) override {
+        return arena_->allocate(bytes, alignment);
+    }
+    [[nodiscard]] void* take_untouched(std::size_t bytes, std::size_t alignment) override {
+        return arena_->allocate_untouched(bytes, alignment);
     }
     void give_back(void* block) noexcept override { arena_->deallocate(block); }
 
@@ -34,7 +41,7 @@ class ArenaBlocks final : public BlockSource {
 /// Memory of this process alone, for jobs that the caller runs itself.
 class HeapBlocks final : public BlockSource {
   public:
-    [[nodiscard]] void* take(std::size_t bytes) override;
+    [[nodiscard]] void* take(std::size_t bytes, std::size_t alignment) override;
     void give_back(void* block) noexcept override;
 };
 
@@ -42,11 +49,12 @@ class HeapBlocks final : public BlockSource {
 class Block {
   public:
     Block() = default;
-    Block(BlockSource& source, std::size_t bytes) : Block(source, source.take(bytes), bytes) {}
+    Block(BlockSource& source, std::size_t bytes, std::size_t alignment = shm::cache_line)
+        : Block(source, source.take(bytes, alignment), bytes) {}
 
     /// A block that the workers are the first to touch.
-    static Block untouched(BlockSource& source, std::size_t bytes) {
-        return Block(source, source.take_untouched(bytes), bytes);
+    static Block untouched(BlockSource& source, std::size_t bytes, std::size_t alignment) {
+        return Block(source, source.take_untouched(bytes, alignment), bytes);
     }
 
     ~Block() {
@@ -64,6 +72,9 @@ class Block {
 
     [[nodiscard]] void* data() const noexcept { return data_; }
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+    [[nodiscard]] bool is_aligned(std::size_t alignment) const noexcept {
+        return reinterpret_cast<std::uintptr_t>(data_) % alignment == 0;
+    }
 
   private:
     Block(BlockSource& source, void* data, std::size_t bytes) noexcept

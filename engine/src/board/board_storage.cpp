@@ -23,13 +23,22 @@ namespace {
 // An hour: what is longer would be no other hint, and a multiple of it could overflow.
 constexpr std::int64_t longest_set_up_ns = 3'600'000'000'000;
 
-constexpr std::size_t in_lines(std::size_t bytes) {
-    return (bytes + cache_line - 1) / cache_line * cache_line;
+constexpr std::size_t aligned(std::size_t bytes, std::size_t alignment) {
+    return (bytes + alignment - 1) / alignment * alignment;
 }
 
-void grow(Block& block, BlockSource& source, std::size_t bytes) {
+/// The bytes of that many things, or as many as nobody has.
+constexpr std::size_t bytes_of(std::uint64_t count, std::size_t bytes_each) {
+    constexpr std::size_t most = static_cast<std::size_t>(-1);
+    return bytes_each != 0 && count > most / bytes_each ? most : count * bytes_each;
+}
+
+void grow(Block& block, BlockSource& source, std::size_t bytes,
+          std::size_t alignment = cache_line) {
     if (block.bytes() < bytes) {
-        block = Block(source, std::max(bytes, 2 * block.bytes()));
+        block = Block(source, std::max(bytes, 2 * block.bytes()), alignment);
+    } else if (!block.is_aligned(alignment)) {
+        block = Block(source, block.bytes(), alignment);
     }
 }
 
@@ -137,15 +146,15 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     for (const PlannedRun& run : planned) {
         chunks += run.part.size();
     }
-    const std::size_t align = spec.result_alignment;
-    board.result_stride = (spec.result_bytes + align - 1) / align * align;
+    board.result_stride = aligned(spec.result_bytes, spec.result_alignment);
     grow(states_, *source_, chunks * sizeof(ChunkWord));
     grow(tallies_, *source_, workers_ * sizeof(Tally));
     if (faults_.data() == nullptr) {
         grow(faults_, *source_, sizeof(FaultRecord));
         board.faults = new (faults_.data()) FaultRecord;
     }
-    grow(results_, *source_, spec.plan.size() * board.result_stride);
+    grow(results_, *source_, bytes_of(spec.plan.size(), board.result_stride),
+         std::max(spec.result_alignment, cache_line));
 
     board.generation = generation;
     board.states = static_cast<ChunkWord*>(states_.data());
@@ -186,9 +195,10 @@ void BoardStorage::lay_out_frame(Board& board, const JobSpec& spec,
                                  const std::vector<PlannedRun>& planned) {
     using Memory = std::span<std::byte>;
     const std::size_t phases = spec.phases.size();
-    const std::size_t job_at = in_lines(planned.size() * sizeof(PhaseRun));
-    const std::size_t memory_at = job_at + in_lines(spec.job.size());
-    grow(frame_, *source_, memory_at + phases * sizeof(Memory));
+    const std::size_t alignment = std::max(spec.job_alignment, cache_line);
+    const std::size_t job_at = aligned(planned.size() * sizeof(PhaseRun), alignment);
+    const std::size_t memory_at = job_at + aligned(spec.job.size(), cache_line);
+    grow(frame_, *source_, memory_at + phases * sizeof(Memory), alignment);
     std::byte* const frame = static_cast<std::byte*>(frame_.data());
 
     board.runs = lay_out_runs(board, spec, planned, reinterpret_cast<PhaseRun*>(frame));
@@ -199,7 +209,7 @@ void BoardStorage::lay_out_frame(Board& board, const JobSpec& spec,
     drop_phase_memory();
     for (std::size_t i = 0; i < phases; ++i) {
         const std::size_t bytes = spec.phases[i].options.bytes;
-        phase_memory_.push_back(Block::untouched(*source_, bytes));
+        phase_memory_.push_back(Block::untouched(*source_, bytes, shm::largest_alignment));
         new (memory + i) Memory(static_cast<std::byte*>(phase_memory_.back().data()), bytes);
     }
     board.phase_memory = {memory, phases};

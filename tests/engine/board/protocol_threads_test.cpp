@@ -214,7 +214,7 @@ JobSettings with_many_attempts() {
 JobSpec spec_of(const CountingJob& job, const JobSettings& settings) {
     static const Phases<CountingJob> phases = phases_around_the_middle();
     JobSpec spec = job_spec<std::uint64_t>(ChunkPlan(Range{0, chunks}, 1), settings);
-    spec.job = bytes_of(job);
+    set_job(spec, job);
     spec.phases = phases.list();
     spec.call = [](const void* given, const Chunk& chunk, const PhaseMemory& memory, void* result) {
         ++*counting(given).running;

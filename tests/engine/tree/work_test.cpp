@@ -209,7 +209,7 @@ class WorkOfTwoKinds : public testing::NothingLeft, public ::testing::WithParamI
 JobSpec spec_of_a_job_of(std::uint64_t chunks, const JobSettings& settings,
                          const testing::AtGate& at) {
     JobSpec spec = job_spec<std::uint64_t>(ChunkPlan(Range{0, chunks}, 1), settings);
-    spec.job = bytes_of(at);
+    set_job(spec, at);
     spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory&, void* result) {
         static_cast<const testing::AtGate*>(job)->gate->linger(std::chrono::milliseconds(1));
         *static_cast<std::uint64_t*>(result) = chunk.begin;

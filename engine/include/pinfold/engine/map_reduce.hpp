@@ -43,7 +43,7 @@ JobResult<R> map_and_fold(Pool& pool, Range range, const Job& job, JobSpec::Call
                           const JobSettings& settings, const R* init,
                           std::span<const Phase> phases = {}) {
     JobSpec spec = job_spec<R>(ChunkPlan(range, settings.grain), settings);
-    spec.job = bytes_of(job);
+    set_job(spec, job);
     spec.phases = phases;
     spec.call = call;
     return run_and_fold<R>(pool, spec, fold, init);
@@ -94,7 +94,7 @@ JobResult<R> map_forked(PoolOptions&& pool_options, Range range, const Map& map,
                         const JobSettings& settings, const R* init) {
     const Map* const in_every_worker = std::addressof(map);
     JobSpec spec = job_spec<R>(ChunkPlan(range, settings.grain), settings);
-    spec.job = bytes_of(in_every_worker);
+    set_job(spec, in_every_worker);
     spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory&, void* result) {
         new (result) R((**static_cast<const Map* const*>(job))(chunk));
     };

@@ -13,8 +13,8 @@ namespace pinfold {
 
 /// What the finished phases of a job left behind, and what the running phase is to fill.
 ///
-/// The bytes start as zeros, aligned to 64 bytes. Chunks of one phase may write different bytes of
-/// its memory at the same time, never the same ones. Lifetime: the job's.
+/// The bytes start as zeros, aligned to 4096 bytes. Chunks of one phase may write different bytes
+/// of its memory at the same time, never the same ones. Lifetime: the job's.
 ///
 ///     std::array<std::byte, 16> bytes{};
 ///     const std::array<std::span<std::byte>, 1> left{bytes};
@@ -28,6 +28,8 @@ class PhaseMemory {
     /// The memory of phase number `phase`, as elements of type T.
     template <shm::Shareable T>
     [[nodiscard]] std::span<T> of(std::size_t phase) const noexcept {
+        static_assert(alignof(T) <= shm::largest_alignment,
+                      "the memory of a phase is aligned to 4096 bytes");
         const std::span<std::byte> bytes = phases_[phase];
         return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
     }

@@ -10,7 +10,8 @@
 
 namespace pinfold::shm {
 
-/// A fixed number of elements of type T in an Arena, zeros at first.
+/// A fixed number of elements of type T in an Arena, zeros at first. T is aligned to at most 4096
+/// bytes.
 ///
 ///     const auto arena =
 ///         std::make_shared<pinfold::shm::Arena>(pinfold::shm::ArenaOptions{.bytes = 1 << 20});
@@ -22,6 +23,9 @@ namespace pinfold::shm {
 /// it is; a job that is shared with workers holds its span(). Thread-safety: that of a plain array.
 template <Shareable T>
 class Array {
+    static_assert(alignof(T) <= largest_alignment,
+                  "the elements of an array are aligned to at most 4096 bytes");
+
   public:
     Array() = default;
 

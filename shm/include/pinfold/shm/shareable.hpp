@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <type_traits>
 
 namespace pinfold::shm {
+
+/// The largest alignment that an Arena gives, and so that of whatever lies in one: 4096 bytes.
+inline constexpr std::size_t largest_alignment = 4096;
 
 /// A type whose bytes mean the same in every process that maps them: trivially copyable, and no
 /// reference. It may hold pointers into an Arena, which lies at one address in all workers. Other

@@ -37,6 +37,7 @@ struct JobSpec {
     Call call = nullptr;
     std::size_t result_bytes = 0;
     std::size_t result_alignment = 1;
+    std::size_t job_alignment = 1;
 };
 
 /// What a fold is called with, once, in the calling thread, when all chunks are over: results lie
@@ -61,7 +62,9 @@ std::uint64_t data_grain(std::uint64_t grain, std::size_t elements, std::size_t 
 
 template <typename R>
 JobSpec job_spec(const ChunkPlan& plan, const JobSettings& settings) {
-    return {plan, &settings, {}, {}, nullptr, sizeof(R), alignof(R)};
+    static_assert(alignof(R) <= shm::largest_alignment,
+                  "a map's result is aligned to at most 4096 bytes");
+    return {plan, &settings, {}, {}, nullptr, sizeof(R), alignof(R), 1};
 }
 
 template <typename T>
@@ -81,10 +84,12 @@ void check_shared(const Pool& pool, const Job& job) {
     }
 }
 
-/// The bytes of a job, to be copied.
+/// Names the bytes of a job, which are to be copied.
 template <typename Job>
-std::span<const std::byte> bytes_of(const Job& job) {
-    return {reinterpret_cast<const std::byte*>(std::addressof(job)), sizeof(Job)};
+void set_job(JobSpec& spec, const Job& job) {
+    static_assert(alignof(Job) <= shm::largest_alignment, "a job is aligned to at most 4096 bytes");
+    spec.job = {reinterpret_cast<const std::byte*>(std::addressof(job)), sizeof(Job)};
+    spec.job_alignment = alignof(Job);
 }
 
 /// Folds values into one. No frame of the engine holds a large value: what a fold returns lands in
