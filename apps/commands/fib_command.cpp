@@ -114,7 +114,7 @@ Json::Members question_of(const FibRequest& request) {
 /// Writes a number, or a table if `term` is there: the text of term number i.
 void print_numbers(const FibRequest& request, const JobSetup& setup, const JobReport& report,
                    std::string value, const std::function<std::string(std::uint64_t)>& term) {
-    warn_of_skipped(report);
+    warn_of_losses(report);
     Json::Members answer = question_of(request);
     answer.emplace_back("value", std::move(value));
     const Result result{command_name, std::move(answer), report_members(setup.pool, report)};
@@ -140,7 +140,7 @@ std::string sha256_of(const ExactFibonacci& number) {
 
 void print_exact(const FibRequest& request, const JobSetup& setup, const JobReport& report,
                  const ExactFibonacci& number) {
-    warn_of_skipped(report);
+    warn_of_losses(report);
     Json::Members answer = question_of(request);
     if (request.base == kernels::Base::hexadecimal) {
         answer.emplace_back("base", static_cast<int>(request.base));

@@ -57,7 +57,7 @@ void test_and_print(const IsPrimeOptions& options, const JobSetup& setup, Pool& 
                     const Source& source, const ChunkPlan& plan, Json::Members described) {
     const PrimalityResult result =
         test_numbers(pool, source, plan, options.wanted(), setup.settings);
-    warn_of_skipped(result.report);
+    warn_of_losses(result.report);
     described.emplace_back("value", std::to_string(result.primes));
     const Result printed{command_name, std::move(described),
                          report_members(setup.pool, result.report)};

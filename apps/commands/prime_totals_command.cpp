@@ -159,7 +159,7 @@ void total_range(const TotalCommand& command, const TotalOptions& options,
     const PrimeTotal total =
         jobs.take(total_primes(pool, command.quantity, range, method, jobs.settings()));
     Json::Members report = method_report(setup, jobs.report(), choice);
-    warn_of_skipped(jobs.report());
+    warn_of_losses(jobs.report());
     if (setup.verify) {
         report.emplace_back("verified", verify_total(pool, command.quantity, range, method,
                                                      total.value, jobs.settings()));
@@ -216,7 +216,7 @@ void total_each(const TotalCommand& command, const TotalOptions& options,
     const JobSetup setup = set_up_job(options.run, {tasks, default_grain(tasks), ""}, signals);
     Pool pool(setup.pool);
     const EachResult result = sum_primes_below_each(pool, ends, choice.method, setup.settings);
-    warn_of_skipped(result.report);
+    warn_of_losses(result.report);
     print_each(command, options, setup, choice, ends, result);
 }
 

@@ -45,6 +45,9 @@ void JobSeries::add(const JobReport& report) {
     report_.seconds += report.seconds;
     append(report_.phase_seconds, report.phase_seconds);
     append(report_.skipped, report.skipped);
+    if (report_.journal_lost.empty()) {
+        report_.journal_lost = report.journal_lost;
+    }
     for (const WorkerReport& worker : report.workers) {
         add_worker(report_.workers, worker);
     }

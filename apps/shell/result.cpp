@@ -75,7 +75,8 @@ Json::Members report_members(const PoolOptions& pool, const JobReport& report) {
             {"seconds", report.seconds},
             {"phase_seconds", Json::array(report.phase_seconds, [](double s) { return s; })},
             {"workers", Json::array(report.workers, worker_json)},
-            {"skipped", Json::array(report.skipped, chunk_json)}};
+            {"skipped", Json::array(report.skipped, chunk_json)},
+            {"journal_lost", report.journal_lost}};
 }
 
 void print_result(Output& output, Format format, const Result& result) {
@@ -131,15 +132,17 @@ void print_table(Output& output, Format format, const Result& result, const Tabl
     output.write(table_end(format));
 }
 
-void warn_of_skipped(const JobReport& report) {
-    if (report.skipped.empty()) {
-        return;
+void warn_of_losses(const JobReport& report) {
+    if (!report.journal_lost.empty()) {
+        print_error("the journal does not hold all that was done: " + report.journal_lost);
     }
-    const Chunk& first = report.skipped.front();
-    print_error(
-        fmt::format("the value is incomplete: {} of {} chunks were skipped, the first is "
-                    "[{}, {}); --json lists them all",
-                    report.skipped.size(), report.chunks, first.begin, to_decimal(first.end)));
+    if (!report.skipped.empty()) {
+        const Chunk& first = report.skipped.front();
+        print_error(
+            fmt::format("the value is incomplete: {} of {} chunks were skipped, the first is "
+                        "[{}, {}); --json lists them all",
+                        report.skipped.size(), report.chunks, first.begin, to_decimal(first.end)));
+    }
 }
 
 }  // namespace pinfold::apps

@@ -48,8 +48,8 @@ void print_table(Output& output, Format format, const Result& result, const Tabl
                                      const std::vector<std::string>& columns);
 [[nodiscard]] std::string table_end(Format format);
 
-/// Tells on standard error that chunks were skipped, as far as there are any: then the value is
-/// incomplete.
-void warn_of_skipped(const JobReport& report);
+/// Tells on standard error what a job lost, if anything: a journal that another program removed or
+/// cut off, and skipped chunks, without which the value is incomplete.
+void warn_of_losses(const JobReport& report);
 
 }  // namespace pinfold::apps

@@ -89,7 +89,7 @@ std::optional<JournalHeader> seal(JournalInfo& info) {
 std::uint64_t fill_slots(std::string& content, const JournalHeader& header, const JournalInfo& info,
                          Bytes& fates) {
     auto* const first = reinterpret_cast<std::byte*>(content.data() + journal_header_bytes);
-    const JournalSlots slots(first, info.result_bytes, header.checksum);
+    const JournalSlots slots(info.result_bytes, header.checksum);
     const std::size_t slot_bytes = JournalSlots::slot_bytes(info.result_bytes);
     const std::string result(info.result_bytes, 'r');
     std::uint64_t whole = 0;
@@ -98,7 +98,9 @@ std::uint64_t fill_slots(std::string& content, const JournalHeader& header, cons
         if (fate == 0) {
             continue;
         }
-        slots.write(i, reinterpret_cast<const std::byte*>(result.data()));
+        const auto head = slots.head(i, reinterpret_cast<const std::byte*>(result.data()));
+        std::memcpy(first + i * slot_bytes, &head, sizeof head);
+        std::memcpy(first + i * slot_bytes + sizeof head, result.data(), result.size());
         // Only the head and the result are sealed, not the padding behind them.
         const std::size_t damaged = (fate - 2U) % (16 + info.result_bytes);
         first[i * slot_bytes + damaged] ^= fate == 1 ? std::byte{0} : std::byte{0x40};

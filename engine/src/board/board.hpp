@@ -18,8 +18,8 @@
 #include "board/chunk_state.hpp"
 #include "board/plan_part.hpp"
 #include "board/thrown.hpp"
+#include "journal/journal_handle.hpp"
 #include "journal/journal_place.hpp"
-#include "journal/journal_slots.hpp"
 #include "worker_death.hpp"
 #include "worker_number.hpp"
 
@@ -101,9 +101,9 @@ struct Board {
     bool retry_bad_alloc = false;
     std::atomic<std::int64_t> chunk_deadline_ns{0};
     std::int64_t chunk_set_up_ns = 0;
-    std::uint64_t restored = 0;             // chunks that the journal had
-    const JournalPlace* journal = nullptr;  // none without a journal
-    JournalSlots host_journal;              // the host's mapping, for workers of its own process
+    std::uint64_t restored = 0;                   // chunks that the journal had
+    JournalPlace* journal = nullptr;              // none without a journal
+    const JournalHandle* host_journal = nullptr;  // for workers of the host's own process
     int host_pid = 0;
 
     // Read by all, seldom written.

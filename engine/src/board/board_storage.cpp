@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 #include <stdexcept>
 #include <string>
 
 #include "journal/journal_file.hpp"
+#include "journal/journal_reader.hpp"
 
 namespace pinfold::detail {
 
@@ -62,12 +62,10 @@ void commit_unrun(Board& board, PhaseRun& run, std::uint64_t index) {
 }
 
 /// Commits the chunks of a stretch that the journal has.
-void restore_stretch(Board& board, PhaseRun& run) {
+void restore_stretch(Board& board, PhaseRun& run, JournalReader& journal) {
     for (std::uint64_t i = 0; i < run.plan.size(); ++i) {
         const std::uint64_t chunk = run.plan.first() + i;
-        if (const std::byte* const result = board.host_journal.read(chunk)) {
-            std::memcpy(board.results + chunk * board.result_stride, result,
-                        board.journal->result_bytes);
+        if (journal.read(chunk, board.results + chunk * board.result_stride)) {
             commit_unrun(board, run, i);
             ++board.restored;
         }
@@ -76,9 +74,10 @@ void restore_stretch(Board& board, PhaseRun& run) {
 
 /// Takes over what the journal has, and with it the phases of which nobody would read anything.
 void restore(Board& board, std::span<const Phase> phases) {
+    JournalReader journal(board.host_journal->number(), board.host_journal->slots());
     for (PhaseRun& run : board.runs) {
         if (run.kind == PhaseRun::Kind::stretch) {
-            restore_stretch(board, run);
+            restore_stretch(board, run, journal);
         }
     }
     const auto is_missing = [&](const ChunkWord& word) {
@@ -185,8 +184,10 @@ void BoardStorage::attach(Board& board, const JournalFile* journal, std::span<co
         return;
     }
     grow(journal_, *source_, sizeof(JournalPlace));
-    board.journal = new (journal_.data()) JournalPlace(journal->place());
-    board.host_journal = journal->slots();
+    journal->lay_out_if_new();
+    board.journal = new (journal_.data()) JournalPlace;
+    journal->write_place(*board.journal);
+    board.host_journal = &journal->handle();
     board.host_pid = getpid();
     restore(board, phases);
 }

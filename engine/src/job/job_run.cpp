@@ -14,9 +14,15 @@ using std::chrono::nanoseconds;
 
 constexpr std::int64_t progress_interval_ns = nanoseconds(std::chrono::milliseconds(100)).count();
 
-[[noreturn]] void throw_timeout(nanoseconds deadline) {
+/// Whoever ended a job early counts on its journal.
+std::string with_loss(const std::string& journal_lost) {
+    return journal_lost.empty() ? journal_lost : "; " + journal_lost;
+}
+
+[[noreturn]] void throw_timeout(nanoseconds deadline, const std::string& journal_lost) {
     throw Timeout("the job did not end within its deadline of " +
-                  std::to_string(static_cast<double>(deadline.count()) * 1e-9) + " s");
+                  std::to_string(static_cast<double>(deadline.count()) * 1e-9) + " s" +
+                  with_loss(journal_lost));
 }
 
 }  // namespace
@@ -60,7 +66,7 @@ bool JobRun::look() {
         end(Ending::cancelled);
         return true;
     }
-    if (journal_) {
+    if (journal_ && seat_) {
         journal_->sync_if_due();
     }
     const std::int64_t now = now_ns();
@@ -123,6 +129,10 @@ bool JobRun::close() {
 void JobRun::leave_board() {
     const Board& board = seat_->board();
     progress_ = progress_now();
+    if (board.journal != nullptr) {
+        journal_is_begun_ = true;
+        journal_->note_loss(board.journal->loss.load(std::memory_order_relaxed));
+    }
     if (*ending_ == Ending::complete) {
         report_ = report_of(boards_.table(), board, began_ns_);
         result_stride_ = board.result_stride;
@@ -134,8 +144,8 @@ void JobRun::leave_board() {
 }
 
 JobReport JobRun::settle(const FoldAll& fold_all) {
-    if (journal_) {
-        journal_->sync();
+    if (journal_is_begun_) {
+        report_.journal_lost = journal_->finish();
     }
     if (settings_.progress) {
         settings_.progress(progress_);
@@ -146,9 +156,10 @@ JobReport JobRun::settle(const FoldAll& fold_all) {
         case Ending::failed:
             throw JobFailed(*failure_);
         case Ending::cancelled:
-            throw Cancelled("the job was cancelled by its stop_token");
+            throw Cancelled("the job was cancelled by its stop_token" +
+                            with_loss(report_.journal_lost));
         case Ending::timed_out:
-            throw_timeout(settings_.deadline);
+            throw_timeout(settings_.deadline, report_.journal_lost);
     }
     fold_all({static_cast<const std::byte*>(results_.data()), result_stride_, spec_.plan.size(),
               &report_.skipped});

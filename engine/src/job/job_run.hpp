@@ -86,6 +86,7 @@ class JobRun {
 
     // What is left of the job when it is off its board.
     Progress progress_;
+    bool journal_is_begun_ = false;
     JobReport report_;
     Block results_;
     std::size_t result_stride_ = 0;

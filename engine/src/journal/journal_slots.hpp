@@ -3,32 +3,37 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "journal/crc64.hpp"
+
 namespace pinfold::detail {
 
-/// The slots behind a journal's header, wherever they are mapped: one for each chunk.
+/// What stands before a result in its slot.
+struct SlotHead {
+    std::uint64_t done;  // 1, or 0 for a chunk that did not run
+    std::uint64_t checksum;
+};
+
+/// Where the slots behind a journal's header lie, and which of them count. A plain value.
 class JournalSlots {
   public:
     JournalSlots() = default;
-    JournalSlots(std::byte* first, std::uint64_t result_bytes, std::uint64_t identity) noexcept
-        : first_(first), result_bytes_(result_bytes), identity_(identity) {}
+    JournalSlots(std::uint64_t result_bytes, std::uint64_t identity) noexcept
+        : result_bytes_(result_bytes), identity_(identity) {}
 
     [[nodiscard]] static std::size_t slot_bytes(std::uint64_t result_bytes) noexcept;
 
-    [[nodiscard]] explicit operator bool() const noexcept { return first_ != nullptr; }
+    [[nodiscard]] std::uint64_t result_bytes() const noexcept { return result_bytes_; }
 
-    /// Keeps the result of chunk `index`. Any number of processes may write different chunks, or
-    /// the same result of one chunk, at a time.
-    void write(std::uint64_t index, const std::byte* result) const noexcept;
+    /// The place of chunk `index` in the file.
+    [[nodiscard]] std::uint64_t offset(std::uint64_t index) const noexcept;
 
-    /// The kept result of chunk `index`, or nullptr.
-    [[nodiscard]] const std::byte* read(std::uint64_t index) const noexcept;
+    /// What belongs before this result.
+    [[nodiscard]] SlotHead head(std::uint64_t index, const std::byte* result) const noexcept;
+
+    /// The checksum of chunk `index` up to its result, which is to follow.
+    [[nodiscard]] Crc64 begin_checksum(std::uint64_t index) const noexcept;
 
   private:
-    [[nodiscard]] std::uint64_t checksum(std::uint64_t index,
-                                         const std::byte* result) const noexcept;
-    [[nodiscard]] std::byte* slot(std::uint64_t index) const noexcept;
-
-    std::byte* first_ = nullptr;
     std::uint64_t result_bytes_ = 0;
     std::uint64_t identity_ = 0;  // the header's checksum
 };

@@ -77,6 +77,20 @@ TEST_F(JournalOnTheCommandLine, LetsAKilledJobGoOn) {
     EXPECT_GT(result["report"]["restored"], 0);
 }
 
+TEST_F(JournalOnTheCommandLine, ThatIsRemovedCostsTheJournalAndNotTheValue) {
+    Command command(job());
+    ASSERT_TRUE(wait_for_chunks());
+    std::filesystem::remove(file());
+    const Outcome outcome = command.finish();
+    ASSERT_EQ(outcome.status, 0) << outcome.error;
+    const Json result = Json::parse(outcome.output);
+    EXPECT_EQ(result["value"], sum_below_two_million);
+    EXPECT_NE(result["report"]["journal_lost"].get<std::string>().find("was removed"),
+              std::string::npos);
+    EXPECT_NE(outcome.error.find("journal " + file() + ": was removed"), std::string::npos)
+        << outcome.error;
+}
+
 TEST_F(JournalOnTheCommandLine, SaysWhatItHolds) {
     ASSERT_EQ(run_command(job()).status, 0);
     const Json info = Json::parse(run_command({"journal", file(), "--json"}).output);

@@ -26,6 +26,7 @@ struct JobReport {
     std::vector<double> phase_seconds;  ///< one for each phase, the job's own chunks last
     std::vector<WorkerReport> workers;  ///< those that committed at least one chunk
     std::vector<Chunk> skipped;         ///< with OnPoison::skip; the value is then incomplete
+    std::string journal_lost{};  ///< why the journal does not hold all that was done, or empty
 };
 
 /// A job's value and its report.

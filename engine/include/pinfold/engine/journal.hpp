@@ -17,6 +17,10 @@ namespace pinfold {
 /// SIGKILL of the whole tree at most the chunks in flight run again, and after a power cut also
 /// those of the last `sync_interval`. Only the job's own chunks are kept. A phase that a missing
 /// chunk needs runs again.
+///
+/// A journal that cannot be had is a JournalError before any chunk runs. One that another program
+/// removes, replaces or cuts off while the job runs costs no chunk: the value is right, and
+/// JobReport::journal_lost, or the text of Cancelled or Timeout, says what became of the file.
 struct JournalOptions {
     std::filesystem::path file{};  ///< empty for no journal
     std::string kernel{};  ///< what the map computes, 1 to 207 bytes; part of the job's identity
@@ -25,7 +29,8 @@ struct JournalOptions {
     std::chrono::milliseconds sync_interval{1000};
 };
 
-/// A journal that cannot be used. what() names the file and the reason; the file was not changed.
+/// A journal that cannot be used. what() names the file and the reason; the file was not changed,
+/// and none was made.
 ///
 ///     try {
 ///         static_cast<void>(pinfold::read_journal("/dev/null"));
@@ -50,7 +55,7 @@ struct JournalInfo {
 };
 
 /// Reads a journal, also one in use. Throws JournalError for anything but a whole journal of this
-/// version and byte order. Run time: the file is read once.
+/// version and byte order, also when the file changes meanwhile. Run time: the file is read once.
 [[nodiscard]] JournalInfo read_journal(const std::filesystem::path& file);
 
 }  // namespace pinfold

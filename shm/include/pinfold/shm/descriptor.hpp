@@ -30,6 +30,9 @@ class Descriptor {
     /// Closes it now.
     void reset() noexcept;
 
+    /// Lets go of it without closing it, and returns its number.
+    int release() noexcept { return std::exchange(number_, -1); }
+
   private:
     int number_ = -1;
 };
