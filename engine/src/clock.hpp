@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -10,6 +11,13 @@ inline std::int64_t now_ns() noexcept {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
                std::chrono::steady_clock::now().time_since_epoch())
         .count();
+}
+
+/// The time in nanoseconds, or the longest that their number holds.
+inline std::int64_t in_ns(std::chrono::milliseconds time) noexcept {
+    using std::chrono::nanoseconds;
+    constexpr auto most = std::chrono::duration_cast<std::chrono::milliseconds>(nanoseconds::max());
+    return nanoseconds(std::min(time, most)).count();
 }
 
 }  // namespace pinfold::detail

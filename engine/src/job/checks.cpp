@@ -40,11 +40,25 @@ void check_settings(const JobSettings& settings, Crew crew) {
     not_negative(settings.chunk_set_up, "chunk_set_up");
     not_negative(settings.chunk_deadline, "chunk_deadline");
     not_negative(settings.deadline, "deadline");
+    if (settings.journal.sync_interval.count() < 0) {
+        throw std::invalid_argument("sync_interval is negative: " +
+                                    std::to_string(settings.journal.sync_interval.count()) + " ms");
+    }
+    if (settings.on_poison != OnPoison::fail && settings.on_poison != OnPoison::skip) {
+        throw std::invalid_argument("on_poison is " +
+                                    std::to_string(static_cast<int>(settings.on_poison)) +
+                                    ", neither OnPoison::fail nor OnPoison::skip");
+    }
     need_processes(settings.chunk_deadline.count() != 0, "chunk_deadline", crew);
     need_processes(settings.kill, "kill", crew);
 }
 
 void check_options(const PoolOptions& options) {
+    if (options.crew != Crew::serial && options.crew != Crew::threads &&
+        options.crew != Crew::processes) {
+        throw std::invalid_argument("crew is " + std::to_string(static_cast<int>(options.crew)) +
+                                    ", which is none of Crew");
+    }
     if (options.workers < 0 || options.workers > max_workers) {
         throw std::invalid_argument("workers " + std::to_string(options.workers) +
                                     " is outside 1 to " + std::to_string(max_workers) +
@@ -64,8 +78,10 @@ void check_options(const PoolOptions& options) {
     }
 }
 
-void check_in_arena(const Pool& pool, const char* what, const void* data, std::size_t bytes) {
-    if (bytes != 0 && !pool.arena()->contains(data, bytes)) {
+void check_in_arena(const Pool& pool, const char* what, const void* data, std::size_t size,
+                    std::size_t element_bytes) {
+    const bool has_bytes = size <= static_cast<std::size_t>(-1) / element_bytes;
+    if (size != 0 && !(has_bytes && pool.arena()->contains(data, size * element_bytes))) {
         throw std::invalid_argument(std::string(what) +
                                     " does not lie in the pool's arena; take it from pool.array()");
     }

@@ -97,7 +97,8 @@ void JobRun::sleep(nanoseconds longest) {
     if (!ending_) {
         const std::int64_t now = now_ns();
         if (settings_.deadline.count() != 0) {
-            longest = std::min(longest, nanoseconds(began_ns_ + settings_.deadline.count() - now));
+            // Not began + deadline: the deadline may be the largest number.
+            longest = std::min(longest, settings_.deadline - nanoseconds(now - began_ns_));
         }
         if (settings_.progress && seat_) {
             longest = std::min(longest, nanoseconds(next_progress_ns_ - now));

@@ -95,7 +95,7 @@ JournalFile::JournalFile(const JournalOptions& options, const JournalHeader& hea
     : path_(absolute_path(options.file)),
       header_(header),
       owner_(getpid()),
-      sync_interval_ns_(std::chrono::nanoseconds(options.sync_interval).count()),
+      sync_interval_ns_(in_ns(options.sync_interval)),
       last_sync_ns_(now_ns()) {}
 
 // From the other constructor's end on, an exception here calls the destructor.

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -140,8 +142,16 @@ void WorkerProcess::bind() const {
 
 void WorkerProcess::limit_memory() const {
     if (options_.worker_memory_limit != 0) {
-        const rlim_t limit = private_data_bytes() + options_.worker_memory_limit;
-        const rlimit both{limit, limit};
+        // What has no room in a number is no limit, and the host's own limit is never raised.
+        const rlim_t inherited = private_data_bytes();
+        const rlim_t added =
+            std::min<rlim_t>(options_.worker_memory_limit, RLIM_INFINITY - inherited);
+        rlimit now{};
+        if (getrlimit(RLIMIT_DATA, &now) != 0) {
+            throw std::system_error(errno, std::generic_category(), "worker_memory_limit");
+        }
+        const rlim_t limit = inherited + added;
+        const rlimit both{std::min(limit, now.rlim_cur), std::min(limit, now.rlim_max)};
         if (setrlimit(RLIMIT_DATA, &both) != 0) {
             throw std::system_error(errno, std::generic_category(), "worker_memory_limit");
         }

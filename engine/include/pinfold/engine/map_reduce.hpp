@@ -78,7 +78,7 @@ JobResult<R> map_data(Pool& pool, std::span<T> data, const Job& job, Fold& fold,
         std::span<const T> data;
     };
     check_shared(pool, job);
-    check_in_arena(pool, "the input", data.data(), data.size_bytes());
+    check_in_arena(pool, "the input", data.data(), data.size(), sizeof(T));
     JobSettings with_grain = settings;
     with_grain.grain = data_grain(settings.grain, data.size(), sizeof(T));
     const std::unique_ptr<const DataJob> data_job(new DataJob{job, data});  // of any size
@@ -205,8 +205,8 @@ JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Ou
         std::span<Out> output;
     };
     detail::check_shared(pool, job);
-    detail::check_in_arena(pool, "the input", input.data(), input.size() * sizeof(In));
-    detail::check_in_arena(pool, "the output", output.data(), output.size() * sizeof(Out));
+    detail::check_in_arena(pool, "the input", input.data(), input.size(), sizeof(In));
+    detail::check_in_arena(pool, "the output", output.data(), output.size(), sizeof(Out));
     detail::check_transform(input.data(), input.size(), sizeof(In), output.data(), output.size(),
                             sizeof(Out));
     JobSettings with_grain = settings;

@@ -53,8 +53,9 @@ using FoldAll = std::function<void(const Results&)>;
 /// Runs the job to its end or throws what ended it; see map_reduce().
 JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all);
 
-/// Throw std::invalid_argument that names `what`.
-void check_in_arena(const Pool& pool, const char* what, const void* data, std::size_t bytes);
+/// Throw std::invalid_argument that names `what`, which is `size` elements at `data`.
+void check_in_arena(const Pool& pool, const char* what, const void* data, std::size_t size,
+                    std::size_t element_bytes);
 void check_transform(const void* input, std::size_t input_size, std::size_t input_element_bytes,
                      const void* output, std::size_t output_size, std::size_t output_element_bytes);
 
@@ -76,10 +77,10 @@ std::span<T> part(std::span<T> all, const Chunk& chunk) {
 template <typename Job>
 void check_shared(const Pool& pool, const Job& job) {
     if constexpr (std::is_pointer_v<Job> && !std::is_function_v<std::remove_pointer_t<Job>>) {
-        check_in_arena(pool, "the job's pointer", job, 1);
+        check_in_arena(pool, "the job's pointer", job, 1, 1);
     } else if constexpr (requires { std::span(job); }) {
         if constexpr (std::is_same_v<decltype(std::span(job)), Job>) {
-            check_in_arena(pool, "the job's span", job.data(), job.size_bytes());
+            check_in_arena(pool, "the job's span", job.data(), job.size(), sizeof(*job.data()));
         }
     }
 }
