@@ -9,12 +9,18 @@
 // container the mount often begins at the container's own group. Here that is
 // /sys/fs/cgroup/cpu/job, and its one visible ancestor is /sys/fs/cgroup/cpu. Each of the folders
 // may hold limits of its own.
+//
+// A mount may also show groups that this process has nothing to do with, since a folder of the
+// hierarchy can be bind-mounted anywhere. So only a mount whose root is this process's group or an
+// ancestor of it counts.
 
 #include "cgroup.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <istream>
+#include <iterator>
 #include <string>
 
 namespace pinfold::affinity {
@@ -77,11 +83,19 @@ std::vector<std::string_view> words_of(std::string_view line) {
     }
 }
 
-std::vector<Mount> read_mounts(std::string_view controller, const fs::path& root) {
+/// Whether `path` is `folder` or lies below it, by their names alone.
+bool is_within(const fs::path& path, const fs::path& folder) {
+    const auto [in_folder, in_path] = std::ranges::mismatch(folder, path);
+    return in_folder == folder.end() ||
+           (in_folder->empty() && std::next(in_folder) == folder.end());
+}
+
+/// The hierarchies that mountinfo tells of. A later mount hides what stood at its point and below.
+std::vector<Mount> read_mounts(std::istream& mountinfo, std::string_view controller,
+                               const fs::path& root) {
     std::vector<Mount> mounts;
-    std::ifstream file(root / "proc/self/mountinfo");
-    for (std::string line; std::getline(file, line);) {
-        if (line.find(" - cgroup") == std::string::npos) {
+    for (std::string line; std::getline(mountinfo, line);) {
+        if (mounts.empty() && line.find(" - cgroup") == std::string::npos) {
             continue;  // most lines, cheaply
         }
         // Optional fields end with "-"; type, source and options follow it.
@@ -90,10 +104,12 @@ std::vector<Mount> read_mounts(std::string_view controller, const fs::path& root
         if (dash - words.begin() < 5 || words.end() - dash < 4) {
             continue;
         }
+        const fs::path point = root / fs::path(unescape(words[4])).relative_path();
+        std::erase_if(mounts, [&](const Mount& mount) { return is_within(mount.point, point); });
         const bool v1 = dash[1] == "cgroup" && has_name(dash[3], controller);
         if (v1 || dash[1] == "cgroup2") {
-            mounts.push_back({v1 ? CgroupVersion::v1 : CgroupVersion::v2, unescape(words[3]),
-                              root / fs::path(unescape(words[4])).relative_path()});
+            mounts.push_back(
+                {v1 ? CgroupVersion::v1 : CgroupVersion::v2, unescape(words[3]), point});
         }
     }
     return mounts;
@@ -135,7 +151,8 @@ std::string own_group(const std::vector<Membership>& memberships, CgroupVersion 
     return found != memberships.end() ? found->group : "/";
 }
 
-/// The folder of `group` and of each ancestor, the mount point last.
+/// The folder of `group` and of each ancestor, the mount point last. A process may be outside of
+/// its own cgroup namespace ("/../x"): then the mount point alone is left.
 std::vector<fs::path> folders_of(const Mount& mount, const std::string& group) {
     std::vector<fs::path> folders{mount.point};
     const fs::path below = fs::path(group).lexically_relative(mount.root);
@@ -155,15 +172,16 @@ std::vector<fs::path> folders_of(const Mount& mount, const std::string& group) {
 }  // namespace
 
 std::vector<CgroupBranch> own_cgroups(std::string_view controller, const fs::path& root) {
-    std::vector<Mount> mounts = read_mounts(controller, root);
-    if (mounts.empty()) {
-        mounts = usual_mounts(controller, root);
-    }
+    std::ifstream mountinfo(root / "proc/self/mountinfo");
+    const std::vector<Mount> mounts =
+        mountinfo ? read_mounts(mountinfo, controller, root) : usual_mounts(controller, root);
     const std::vector<Membership> memberships = read_memberships(root);
     std::vector<CgroupBranch> branches;
     for (const Mount& mount : mounts) {
         const std::string group = own_group(memberships, mount.version, controller);
-        branches.push_back({mount.version, folders_of(mount, group)});
+        if (is_within(group, mount.root)) {  // else it shows groups of others
+            branches.push_back({mount.version, folders_of(mount, group)});
+        }
     }
     return branches;
 }

@@ -19,8 +19,9 @@ struct CgroupBranch {
 /// The branches in which the kernel may hold limits of `controller` ("cpu", "memory"): the v1
 /// hierarchy of that controller, the v2 hierarchy, or both on a hybrid machine.
 ///
-/// `root` stands for "/". Files that are missing or make no sense are passed over. A group that
-/// lies outside of what the mount shows leaves the mount point alone.
+/// `root` stands for "/". Files that are missing or make no sense are passed over, and mounts that
+/// show other groups than this process's and its ancestors. A process outside of its own cgroup
+/// namespace leaves the mount point alone.
 [[nodiscard]] std::vector<CgroupBranch> own_cgroups(std::string_view controller,
                                                     const std::filesystem::path& root);
 

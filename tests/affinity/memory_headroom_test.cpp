@@ -1,8 +1,15 @@
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <pinfold/affinity/memory_headroom.hpp>
 #include <string>
+#include <system_error>
 
 #include "fake_root.hpp"
 
@@ -36,6 +43,34 @@ TEST(MemoryHeadroom, OfThisMachineIsAboveZeroAndSaysWhatLimitsIt) {
     const MemoryHeadroom headroom = memory_headroom();
     EXPECT_GT(headroom.bytes, 0U);
     EXPECT_FALSE(headroom.limit.empty());
+}
+
+// Runs in a process of its own, whose mounts nobody else sees.
+TEST(MemoryHeadroom, IsNotThatOfAGroupThatIsMountedOverTheOwn) {
+    const std::filesystem::path mount = "/sys/fs/cgroup/memory";
+    const std::filesystem::path foreign = mount / ("pinfold-foreign-" + std::to_string(getpid()));
+    std::error_code error;
+    if (geteuid() != 0 || !std::filesystem::create_directory(foreign, error)) {
+        GTEST_SKIP() << "needs root and a writable cgroup v1 hierarchy of memory";
+    }
+    std::ofstream(foreign / "memory.limit_in_bytes") << (1 << 20);
+    enum : int { right, foreign_limit, no_mount };
+    const pid_t child = fork();
+    if (child == 0) {
+        if (unshare(CLONE_NEWNS) != 0 ||
+            ::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount(foreign.c_str(), mount.c_str(), nullptr, MS_BIND, nullptr) != 0) {
+            _exit(no_mount);
+        }
+        _exit(memory_headroom().bytes > (1 << 20) ? right : foreign_limit);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    std::filesystem::remove(foreign, error);
+    if (WEXITSTATUS(status) == no_mount) {
+        GTEST_SKIP() << "this root may not mount";
+    }
+    EXPECT_EQ(status, right);
 }
 
 TEST_F(MemoryHeadroomOf, AMachineWithoutFilesHasNoLimit) {
@@ -138,6 +173,56 @@ TEST_F(MemoryHeadroomOf, AGroupOutsideTheMountIsThatOfTheMountPoint) {
     root.write("proc/self/mountinfo", v2_mount);
     group("", "1000", "300");
     EXPECT_EQ(headroom(), 700U);
+}
+
+// A container's tools bind-mount groups that are not the process's own.
+TEST_F(MemoryHeadroomOf, AForeignGroupThatIsMountedSomewhereSetsNoLimit) {
+    root.write("proc/self/cgroup", "4:memory:/a\n0::/job\n");
+    group("job", "5000", "1000");
+    group_v1("a", "6000", "1000");
+    const std::string own = v2_mount + v1_mount;
+    for (const char* const theirs : {"/other", "/jobs", "/job/child", "/../other", "/.."}) {
+        for (const char* const type : {"cgroup2 none rw", "cgroup none rw,memory"}) {
+            const std::string foreign =
+                std::string("50 23 0:26 ") + theirs + " /mnt/foreign rw - " + type + "\n";
+            root.write("mnt/foreign/memory.max", "10\n");
+            root.write("mnt/foreign/memory.current", "0\n");
+            root.write("mnt/foreign/memory.limit_in_bytes", "10\n");
+            root.write("mnt/foreign/memory.usage_in_bytes", "0\n");
+            root.write("proc/self/mountinfo", own + foreign);
+            EXPECT_EQ(headroom(), 4000U) << foreign;
+            root.write("proc/self/mountinfo", foreign + own);
+            EXPECT_EQ(headroom(), 4000U) << foreign;
+            root.write("proc/self/mountinfo", foreign);
+            EXPECT_EQ(headroom(), no_limit) << foreign;
+        }
+    }
+}
+
+TEST_F(MemoryHeadroomOf, AForeignGroupAtTheUsualPlaceSetsNoLimit) {
+    root.write("proc/self/cgroup", "0::/job\n");
+    root.write("proc/self/mountinfo", "30 23 0:26 /other /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+    group("", "10", "0");
+    EXPECT_EQ(headroom(), no_limit);
+}
+
+TEST_F(MemoryHeadroomOf, AGroupThatIsMountedTwiceCountsThroughWhatIsSeen) {
+    root.write("proc/self/cgroup", "0::/job\n");
+    group("job", "5000", "1000");  // seen through the second mount: a foreign group's child
+    root.write("mnt/again/job/memory.max", "3000\n");
+    root.write("mnt/again/job/memory.current", "1000\n");
+    const std::string again = "51 23 0:26 / /mnt/again rw - cgroup2 cgroup2 rw\n";
+    const std::string over = "52 23 0:26 /other /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+    root.write("proc/self/mountinfo", v2_mount + over);
+    EXPECT_EQ(headroom(), no_limit);
+    root.write("proc/self/mountinfo", v2_mount + again + over);
+    EXPECT_EQ(headroom(), 2000U);
+    root.write("proc/self/mountinfo", again + v2_mount + "53 23 0:50 / /sys rw - tmpfs none rw\n");
+    EXPECT_EQ(headroom(), 2000U);
+    root.write("proc/self/mountinfo", again + v2_mount + "53 23 0:50 / /system rw - tmpfs n rw\n");
+    EXPECT_EQ(headroom(), 2000U);
+    root.write("proc/self/mountinfo", v2_mount + "53 23 0:50 / /mnt rw - tmpfs none rw\n" + again);
+    EXPECT_EQ(headroom(), 2000U);
 }
 
 TEST_F(MemoryHeadroomOf, AMountPointMayHaveBlanksInItsName) {

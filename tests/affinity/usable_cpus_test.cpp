@@ -125,12 +125,16 @@ TEST_F(UsableCpusTest, AContainersMountBeginsAtItsOwnGroup) {
     EXPECT_EQ(quota(), 2);
 }
 
-TEST_F(UsableCpusTest, AGroupOutsideOfTheMountLeavesTheMountItself) {
-    mount_v2("/", "/docker/abc");
+TEST_F(UsableCpusTest, AGroupOutsideOfItsNamespaceLeavesTheMountItself) {
+    mount_v2("/../other");
     write("sys/fs/cgroup/cpu.max", "200000 100000\n");
     EXPECT_EQ(quota(), 2);
-    mount_v2("/../other");
-    EXPECT_EQ(quota(), 2);
+}
+
+TEST_F(UsableCpusTest, AMountOfAGroupBelowTheOwnSetsNoLimit) {
+    mount_v2("/", "/docker/abc");
+    write("sys/fs/cgroup/cpu.max", "200000 100000\n");
+    EXPECT_EQ(quota(), 0);
 }
 
 TEST_F(UsableCpusTest, V1AndV2BesideEachOther) {
@@ -143,6 +147,19 @@ TEST_F(UsableCpusTest, V1AndV2BesideEachOther) {
     EXPECT_EQ(quota(), 4);
     write("sys/fs/cgroup/unified/b/cpu.max", "300000 100000\n");
     EXPECT_EQ(quota(), 3);
+}
+
+TEST_F(UsableCpusTest, QuotaOfAForeignGroupThatIsMountedSomewhereIsNone) {
+    write("proc/self/cgroup", "4:cpu,cpuacct:/own\n0::/own\n");
+    for (const char* const type : {"cgroup2 none rw", "cgroup none rw,cpu,cpuacct"}) {
+        write("proc/self/mountinfo",
+              std::string("60 22 0:26 /foreign /mnt/foreign rw - ") + type + "\n");
+        write("mnt/foreign/cpu.max", "100000 100000\n");
+        write("mnt/foreign/cpu.cfs_quota_us", "100000\n");
+        write("mnt/foreign/cpu.cfs_period_us", "100000\n");
+        EXPECT_EQ(quota(), 0) << type;
+        EXPECT_EQ(workers(), 8) << type;
+    }
 }
 
 TEST_F(UsableCpusTest, UsualPlacesServeWithoutMountinfo) {
