@@ -63,7 +63,7 @@ struct PoolCore::Workers {
 
 PoolCore::PoolCore(const PoolOptions& options)
     : owner_(getpid()),
-      crew_kind_(inside_worker_process() || inside_map() ? Crew::serial : options.crew),
+      crew_kind_(crew_here(options.crew)),
       placements_(place_workers(options, crew_kind_)),
       arena_(std::make_shared<shm::Arena>(arena_options(options))),
       arena_blocks_(arena_) {

@@ -1,8 +1,15 @@
 #include "job/checks.hpp"
 
+#include <cerrno>
+#include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/engine/pool.hpp>
 #include <stdexcept>
 #include <string>
+#include <system_error>
+
+#include "board/claim_loop.hpp"
+#include "journal/journal_file.hpp"
+#include "tree/worker_process.hpp"
 
 namespace pinfold::detail {
 
@@ -30,7 +37,44 @@ void not_negative(std::chrono::nanoseconds value, const char* option) {
     }
 }
 
+/// Refuses results that take more than the pool's arena will have. The arena itself would say so
+/// when the job comes to it.
+void check_results(const PoolOptions& options, const JobSpec& spec) {
+    const uint128 bytes = uint128{spec.plan.size()} * spec.result_bytes;
+    const auto refuse = [&](std::size_t left, const std::string& by) {
+        throw std::system_error(ENOMEM, std::generic_category(),
+                                "the job's results take " + to_decimal(bytes) + " bytes: " + by +
+                                    " leaves " + std::to_string(left));
+    };
+    if (options.arena_bytes != 0 && bytes > options.arena_bytes) {
+        refuse(options.arena_bytes, "arena_bytes");
+    }
+    // A look at the limits takes some 50 µs; so much every program may have unasked.
+    constexpr std::size_t unasked_bytes = std::size_t{1} << 20;
+    if (bytes > unasked_bytes) {
+        const affinity::MemoryHeadroom headroom = affinity::memory_headroom();
+        if (bytes > headroom.bytes) {
+            refuse(headroom.bytes, headroom.limit);
+        }
+    }
+}
+
 }  // namespace
+
+Crew crew_here(Crew wanted) noexcept {
+    return inside_worker_process() || inside_map() ? Crew::serial : wanted;
+}
+
+void check_before_start(const PoolOptions& options, const JobSpec& spec) {
+    const Crew crew = crew_here(options.crew);
+    check_options(options);
+    check_settings(*spec.settings, crew);
+    if (crew != Crew::serial) {
+        check_results(options, spec);
+        // Opened and let go: it is opened again when the job runs. It leaves no file of its own.
+        static_cast<void>(open_journal(spec));
+    }
+}
 
 void check_settings(const JobSettings& settings, Crew crew) {
     if (settings.max_attempts < 1 || settings.max_attempts > most_attempts) {

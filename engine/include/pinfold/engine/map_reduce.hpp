@@ -98,6 +98,7 @@ JobResult<R> map_forked(PoolOptions&& pool_options, Range range, const Map& map,
     spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory&, void* result) {
         new (result) R((**static_cast<const Map* const*>(job))(chunk));
     };
+    check_before_start(pool_options, spec);
     Pool pool(std::move(pool_options));
     return run_and_fold<R>(pool, spec, fold, init);
 }
@@ -229,7 +230,7 @@ JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Ou
 /// its worker; only its result comes back.
 ///
 /// Run time: that of map_reduce(), and the creation of a pool. Throws what Pool and map_reduce()
-/// throw.
+/// throw; what map_reduce() refuses, before any worker starts.
 template <typename Map, typename Fold, MapValue R = MapResult<const Map&, const Chunk&>>
 JobResult<R> map_reduce_forked(PoolOptions pool_options, Range range, const Map& map, Fold fold) {
     return detail::map_forked(std::move(pool_options), range, map, fold, {},

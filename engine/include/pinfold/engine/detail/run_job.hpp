@@ -53,6 +53,10 @@ using FoldAll = std::function<void(const Results&)>;
 /// Runs the job to its end or throws what ended it; see map_reduce().
 JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all);
 
+/// Throws whatever can be known to stop the job on a pool of these options, before there is one:
+/// bad settings, a journal that cannot be used, results that no memory holds.
+void check_before_start(const PoolOptions& options, const JobSpec& spec);
+
 /// Throw std::invalid_argument that names `what`, which is `size` elements at `data`.
 void check_in_arena(const Pool& pool, const char* what, const void* data, std::size_t size,
                     std::size_t element_bytes);
