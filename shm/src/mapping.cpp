@@ -85,11 +85,18 @@ void touch(std::span<std::byte> pages) {
 // The rounding of a size near the largest wraps to 0, so the larger value is the true one.
 Mapping::Mapping(std::size_t bytes) : bytes_(map(std::max(whole_pages(bytes), bytes))) {}
 
+// Where the address space is limited, the rest of the program gets as much of it at least: threads
+// want their stacks.
 Mapping Mapping::as_large_as_memory() {
-    auto bytes = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * page_bytes();
+    const auto memory = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * page_bytes();
+    std::size_t bytes = memory;
     for (;;) {
         try {
-            return Mapping(bytes);
+            Mapping mapping(bytes);
+            if (bytes == memory) {
+                return mapping;
+            }
+            break;
         } catch (const std::system_error&) {
             if (bytes <= mebibyte) {
                 throw;
@@ -97,6 +104,7 @@ Mapping Mapping::as_large_as_memory() {
             bytes = std::max(bytes / 2, mebibyte);
         }
     }
+    return Mapping(std::max(bytes / 2, mebibyte));
 }
 
 Mapping::~Mapping() {
