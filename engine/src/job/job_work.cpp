@@ -27,6 +27,10 @@ std::uint64_t JobWork::starts_of(WorkerNumber worker) const noexcept {
     return table_.lines[worker].starts.load(std::memory_order_acquire);
 }
 
+bool JobWork::is_at_work(WorkerNumber worker) const noexcept {
+    return table_.lines[worker].joined.load(std::memory_order_acquire) != 0;
+}
+
 std::int64_t JobWork::deadline_ns_of(WorkerNumber worker) const noexcept {
     return detail::deadline_ns_of(table_, worker);
 }

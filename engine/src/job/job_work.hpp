@@ -16,6 +16,7 @@ class JobWork final : public Work {
     bool work_in_turn(WorkerNumber worker, const Shift& shift) override;
     [[nodiscard]] bool is_open() const noexcept override;
     [[nodiscard]] std::uint64_t starts_of(WorkerNumber worker) const noexcept override;
+    [[nodiscard]] bool is_at_work(WorkerNumber worker) const noexcept override;
     [[nodiscard]] std::int64_t deadline_ns_of(WorkerNumber worker) const noexcept override;
     [[nodiscard]] std::int64_t shortest_deadline_ns() const noexcept override;
     [[nodiscard]] bool is_marked(WorkerNumber worker) const noexcept override;

@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 
+#include "process/own_thread.hpp"
+#include "tree/inner_pools.hpp"
 #include "tree/work.hpp"
 #include "tree/workforce.hpp"
 
@@ -32,6 +34,8 @@ struct ProcessCrewOptions {
     std::size_t worker_memory_limit = 0;
     std::uint64_t max_chunks_per_worker = 0;
     bool may_spin = false;  // every worker and the host have a CPU of their own
+    InnerPools inner_pools{};
+    ThreadStack stack{};  // that maps run on
 };
 
 /// Workers are forked processes; see crew_processes.cpp. Returns when all of them are started;

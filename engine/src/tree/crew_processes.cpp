@@ -1,33 +1,39 @@
 // Workers are processes, forked by a supervisor that was forked by the host.
 //
 //      host ───────fork──────► supervisor ──fork──► workers
-//       │ ▲                      ▲   ▲                │
-//       │ └── tree pipe ─────────┼───┴── held by all ─┘
-//       └──── lifeline, poke ────┘
+//       │                        │                    │
+//       └─────────── link ───────┴──── held by all ───┘
 //
-// The host holds the write end of the lifeline and the read end of the tree pipe. A supervisor that
-// is born beside other pools of the same host closes their ends, so each lifeline ends with its
-// host. The supervisor sees the host end by a pidfd or, at an exec, by the lifeline; the host sees
-// the supervisor end by a pidfd and the whole tree by the tree pipe.
+// The link is a pair of sockets. The host holds one end and each process of the tree the other. So
+// the host hears when the last of the tree is gone, and the supervisor when the host is gone or
+// execs: no other child of the host keeps its end (see HostOnly). The host pokes the supervisor
+// through it as well.
+//
+// The program may close any descriptor of the host, and open another file by its number. So nothing
+// waits for a descriptor alone: the host also sees the supervisor's end by a Lifeline in shared
+// memory, and the supervisor sees the host's by a pidfd of its own.
 
-#include <poll.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <mutex>
+#include <optional>
 #include <pinfold/engine/errors.hpp>
-#include <set>
 #include <string>
 #include <system_error>
+#include <thread>
 
 #include "clock.hpp"
+#include "process/child.hpp"
+#include "process/descriptors.hpp"
+#include "process/fork.hpp"
+#include "process/fork_lock.hpp"
+#include "process/link.hpp"
+#include "tree/attendance.hpp"
 #include "tree/crew.hpp"
 #include "tree/exit_handler.hpp"
-#include "tree/fork.hpp"
 #include "tree/supervisor.hpp"
 #include "wait_slice.hpp"
 
@@ -45,91 +51,52 @@ constexpr milliseconds kill_time{2000};     // for killed processes to be gone
 // A supervisor that is stopped again so soon after it was told to go on is held by something.
 constexpr std::int64_t continued_for_ns = nanoseconds(milliseconds(1000)).count();
 
-/// The descriptors that only the host may hold, of all its pools.
-struct HostEnds {
-    std::mutex births;  // also: one supervisor is born at a time
-    std::set<int> numbers;
-    pid_t owner = getpid();
-
-    /// In a child that the user forked the numbers are its parent's, and may name other files.
-    void forget_parents() {
-        if (owner != getpid()) {
-            numbers.clear();
-            owner = getpid();
-        }
-    }
-};
-
-HostEnds& host_ends() {
-    static HostEnds ends;
-    return ends;
-}
-
-bool readable_within(const Descriptor& descriptor, milliseconds time) {
-    pollfd wanted{descriptor.number(), POLLIN, 0};
-    return poll(&wanted, 1, static_cast<int>(time.count())) > 0;
-}
-
-void send(const Descriptor& process, int signal) noexcept {
-    syscall(SYS_pidfd_send_signal, process.number(), signal, nullptr, 0);
-}
-
 class ProcessCrew final : public CrewOfWorkers {
   public:
     ProcessCrew(Workforce& workforce, Works works, ProcessCrewOptions options)
         : workforce_(workforce), options_(std::move(options)) {
-        const std::scoped_lock lock(host_ends().births);
-        host_ends().forget_parents();
+        // One birth at a time, and no other child that would get the tree's end of the link.
+        const ForkLock lock;
         arm_exit_handlers();
-        Pipe lifeline = open_pipe();
-        Pipe tree = open_pipe();
-        poke_ = open_event();
-        Descriptor host = open_process(getpid());
-        const pid_t pid = fork_child("the supervisor", [&] {
-            lifeline.write_end.reset();
-            tree.read_end.reset();
-            for (const int number : host_ends().numbers) {
-                close(number);
-            }
-            return Supervisor(workforce_, works, options_,
-                              {std::move(lifeline.read_end), std::move(host), std::move(poke_)})
-                .run();
-        });
-        lifeline_ = std::move(lifeline.write_end);
-        tree_ = std::move(tree.read_end);
+        Link link = open_link();
+        sigset_t child;
+        sigemptyset(&child);
+        sigaddset(&child, SIGCHLD);
+        SupervisorLinks links{TreeEnd(std::move(link.tree)), open_process(getpid()),
+                              open_signals(child)};
+        link_.emplace(std::move(link.host));
+        Supervisor supervisor(workforce_, works, options_);
+        const pid_t pid = fork_child([&] { return supervisor.run(std::move(links)); });
+        if (pid < 0) {
+            throw std::system_error(errno, std::generic_category(), "cannot start the supervisor");
+        }
         know_supervisor(pid);
-        host_ends().numbers.insert({lifeline_.number(), tree_.number()});
     }
 
     ~ProcessCrew() override {
         workforce_.closing.store(true, std::memory_order_seq_cst);
         workforce_.work.ring();
-        signal_event(poke_);
+        link_->poke();
         const std::int64_t until = now_ns() + nanoseconds(closing_time).count();
-        while (!readable_within(supervisor_, wait_slice) && now_ns() < until) {
+        while (!is_gone_within(wait_slice) && now_ns() < until) {
             continue_if_stopped();
         }
-        send(supervisor_, SIGKILL);
-        reap_supervisor();
-        readable_within(tree_, kill_time);
-        const std::scoped_lock lock(host_ends().births);
-        host_ends().numbers.erase(lifeline_.number());
-        host_ends().numbers.erase(tree_.number());
+        supervisor_->send(SIGKILL);
+        supervisor_->reap();
+        static_cast<void>(link_->is_deserted_within(kill_time));
     }
 
     void wait_until_started() {
         for (;;) {
             const std::uint32_t seen = workforce_.tree.bell.value();
-            if (workforce_.tree.broken.load(std::memory_order_seq_cst)) {
-                refuse_start();
-            }
             const auto ready = workforce_.tree.ready.load(std::memory_order_acquire);
             const bool waits_for_all = static_cast<bool>(options_.initializer);
             if (workforce_.tree.forked.load(std::memory_order_acquire) &&
                 (!waits_for_all || ready >= workforce_.workers.size())) {
+                is_started_ = true;
                 return;
             }
-            look_at_supervisor();
+            check();
             workforce_.tree.bell.wait(seen, wait_slice);
         }
     }
@@ -137,86 +104,90 @@ class ProcessCrew final : public CrewOfWorkers {
     void call(bool watched) override {
         workforce_.work.ring();
         if (watched) {
-            signal_event(poke_);
+            link_->poke();
         }
     }
 
-    void kill_marked() override { signal_event(poke_); }
+    void kill_marked() override { link_->poke(); }
 
     void check() override {
         if (workforce_.tree.broken.load(std::memory_order_seq_cst)) {
-            throw PoolBroken(reason());
+            refuse();
         }
         const std::int64_t now = now_ns();
         if (now - last_look_ns_.exchange(now, std::memory_order_relaxed) >= check_interval_ns) {
             look_at_supervisor();
         }
+        if (now - asked_at_ns_.load(std::memory_order_relaxed) >= ask_interval_ns) {
+            asked_at_ns_.store(now, std::memory_order_relaxed);
+            link_->poke();  // so that it looks for workers that do not come
+        }
     }
 
   private:
-    [[nodiscard]] std::string reason() const {
-        return std::string("the pool is broken: ") + workforce_.tree.reason.data();
-    }
+    static constexpr std::int64_t ask_interval_ns = nanoseconds(Attendance::interval).count();
 
-    [[noreturn]] void refuse_start() const {
+    // Until the pool is started, what the system refused is the caller's to see by its errno.
+    [[noreturn]] void refuse() const {
+        const std::string reason =
+            std::string("the pool is broken: ") + workforce_.tree.reason.data();
         const int error = workforce_.tree.error.load(std::memory_order_acquire);
-        if (error != 0) {
-            throw std::system_error(error, std::generic_category(), reason());
+        if (error == 0) {
+            throw PoolBroken(reason);
         }
-        throw PoolBroken(reason());
+        if (!is_started_) {
+            throw std::system_error(error, std::generic_category(), reason);
+        }
+        throw PoolBroken(reason + ": " + std::generic_category().message(error));
     }
 
     // A supervisor that has ended takes its workers with it; a stopped one is told to go on, once.
     void look_at_supervisor() {
-        if (readable_within(supervisor_, milliseconds(0))) {
-            readable_within(tree_, kill_time);
+        if (workforce_.tree.supervisor.is_cut() || link_->is_deserted_within(milliseconds(0))) {
+            static_cast<void>(link_->is_deserted_within(kill_time));
             if (workforce_.tree.broken.load(std::memory_order_seq_cst)) {
-                throw PoolBroken(reason());
+                refuse();
             }
-            throw PoolBroken("the pool is broken: its supervisor was killed");
+            throw PoolBroken(link_->is_open()
+                                 ? "the pool is broken: its supervisor was killed"
+                                 : "the pool is broken: the program closed its descriptor");
         }
         continue_if_stopped();
     }
 
     void continue_if_stopped() {
-        siginfo_t info{};
-        const bool stopped =
-            waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(supervisor_.number()), &info,
-                   WSTOPPED | WNOHANG) == 0 &&
-            info.si_pid != 0;
-        if (stopped) {
+        if (supervisor_->was_stopped()) {
             const std::int64_t now = now_ns();
             const std::int64_t since = now - continued_at_ns_.exchange(now);
-            send(supervisor_, since < continued_for_ns ? SIGKILL : SIGCONT);
+            supervisor_->send(since < continued_for_ns ? SIGKILL : SIGCONT);
         }
+    }
+
+    // Where the program closed the link, the lifeline is all that is left to look at.
+    [[nodiscard]] bool is_gone_within(milliseconds time) const {
+        return link_->is_deserted_within(time) ||
+               (!link_->is_open() && workforce_.tree.supervisor.is_cut());
     }
 
     // Without its pidfd the host would know the supervisor by a bare number alone: better none.
     void know_supervisor(pid_t pid) {
         try {
-            supervisor_ = open_process(pid);
+            supervisor_.emplace(pid);
         } catch (const std::system_error&) {
-            lifeline_.reset();  // it ends by itself
+            link_.reset();  // it ends by itself
             while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
             }
             throw;
         }
     }
 
-    void reap_supervisor() const noexcept {
-        siginfo_t info{};
-        // ECHILD: the host ignores SIGCHLD, or reaps whatever it finds.
-        waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(supervisor_.number()), &info,
-               WEXITED);
-    }
-
     Workforce& workforce_;
     const ProcessCrewOptions options_;
-    Descriptor lifeline_;  // write end
-    Descriptor tree_;      // read end: hangs up when the supervisor and all workers are gone
-    Descriptor poke_;
-    Descriptor supervisor_;  // pidfd
+    std::optional<HostEnd> link_;
+    std::optional<Child> supervisor_;
+    bool is_started_ = false;
     std::atomic<std::int64_t> last_look_ns_{0};
+    std::atomic<std::int64_t> asked_at_ns_{now_ns()};
     std::atomic<std::int64_t> continued_at_ns_{-continued_for_ns};
 };
 

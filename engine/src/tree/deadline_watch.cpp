@@ -17,7 +17,9 @@ constexpr milliseconds shortest_interval{1};
 }  // namespace
 
 DeadlineWatch::DeadlineWatch(Works works, std::span<const shm::Party> workers)
-    : works_(works), workers_(workers), seen_(workers.size() * works.size()) {}
+    : works_(works), workers_(workers), seen_(workers.size() * works.size()) {
+    late_.reserve(workers.size());  // a supervisor ticks without the heap
+}
 
 std::optional<milliseconds> DeadlineWatch::interval() const noexcept {
     std::optional<milliseconds> shortest;
@@ -33,11 +35,11 @@ std::optional<milliseconds> DeadlineWatch::interval() const noexcept {
     return shortest;
 }
 
-std::vector<WorkerNumber> DeadlineWatch::tick(std::int64_t now_ns) {
+std::span<const WorkerNumber> DeadlineWatch::tick(std::int64_t now_ns) noexcept {
     const std::int64_t longest_step = 2 * nanoseconds(interval().value_or(wait_slice)).count();
     const std::int64_t step = std::min(now_ns - last_tick_ns_, longest_step);
     last_tick_ns_ = now_ns;
-    std::vector<WorkerNumber> late;
+    late_.clear();
     for (WorkerNumber worker = 0; worker < workers_.size(); ++worker) {
         bool is_late_anywhere = false;
         for (std::size_t kind = 0; kind < works_.size(); ++kind) {
@@ -47,10 +49,10 @@ std::vector<WorkerNumber> DeadlineWatch::tick(std::int64_t now_ns) {
                                         work.deadline_ns_of(worker), step);
         }
         if (is_late_anywhere) {
-            late.push_back(worker);
+            late_.push_back(worker);
         }
     }
-    return late;
+    return late_;
 }
 
 bool DeadlineWatch::is_late(Seen& seen, const Seen& now, std::int64_t deadline_ns,

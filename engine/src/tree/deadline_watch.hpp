@@ -23,8 +23,9 @@ class DeadlineWatch {
     /// wait_slice; nothing when no work in progress has a deadline.
     [[nodiscard]] std::optional<std::chrono::milliseconds> interval() const noexcept;
 
-    /// Looks at all workers at `now_ns`. Returns those that are past their deadline.
-    [[nodiscard]] std::vector<WorkerNumber> tick(std::int64_t now_ns);
+    /// Looks at all workers at `now_ns`. Returns those that are past their deadline; valid until
+    /// the next tick.
+    [[nodiscard]] std::span<const WorkerNumber> tick(std::int64_t now_ns) noexcept;
 
   private:
     struct Seen {
@@ -39,6 +40,7 @@ class DeadlineWatch {
     const Works works_;
     const std::span<const shm::Party> workers_;
     std::vector<Seen> seen_;  // for each worker, of each kind of work
+    std::vector<WorkerNumber> late_;
     std::int64_t last_tick_ns_ = 0;
 };
 

@@ -9,7 +9,7 @@
 
 #include "tree/exit_handler.hpp"
 
-#include "tree/fork.hpp"
+#include "process/fork.hpp"
 #include "tree/worker_process.hpp"
 
 extern "C" {

@@ -11,13 +11,11 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <fstream>
-#include <string>
-#include <system_error>
 #include <thread>
 
 #include "clock.hpp"
-#include "tree/fork.hpp"
+#include "process/fork.hpp"
+#include "process/strangers.hpp"
 #include "tree/worker_process.hpp"
 
 namespace pinfold::detail {
@@ -35,110 +33,114 @@ constexpr int most_failed_starts = 5;
 constexpr milliseconds leaving_time{1000};
 constexpr milliseconds closing_look{20};
 
+// A killed process is gone within these looks, and its own children have fallen to this one.
+constexpr std::chrono::microseconds ending_look{200};
+constexpr int looks_before_a_search = 100;
+
 }  // namespace
 
-Supervisor::Supervisor(Workforce& workforce, Works works, const ProcessCrewOptions& options,
-                       SupervisorLinks links)
+Supervisor::Supervisor(Workforce& workforce, Works works, const ProcessCrewOptions& options)
     : workforce_(workforce),
       works_(works),
       options_(options),
-      links_(std::move(links)),
-      pids_(workforce.workers.size(), 0),
-      late_(workforce.workers.size(), false),
-      watch_(works, workforce.workers) {}
-
-WorkerNumber Supervisor::workers() const noexcept {
-    return static_cast<WorkerNumber>(pids_.size());
+      children_(workforce.workers.size()),
+      watch_(works, workforce.workers),
+      attendance_(workforce, works) {
+    known_.reserve(children_.size());
 }
 
-int Supervisor::run() {
-    try {
-        start_up();
-        while (!given_up_) {
-            wait_for_news();
-            if (host_is_gone_) {
-                end_everything();
-                return EXIT_SUCCESS;
-            }
-            if (take_event(links_.poke)) {
-                kill_marked();
-            }
-            reap_all();
-            kill_late();
-            close();
-            if (closing_since_ns_ != 0 &&
-                std::ranges::all_of(pids_, [](pid_t p) { return p == 0; })) {
-                end_everything();
-                return EXIT_SUCCESS;
-            }
-        }
-    } catch (const std::system_error& e) {
-        workforce_.tree.give_reason(e.what(), e.code().value());
-    } catch (const std::exception& e) {
-        workforce_.tree.give_reason(e.what(), 0);
+WorkerNumber Supervisor::workers() const noexcept {
+    return static_cast<WorkerNumber>(children_.size());
+}
+
+int Supervisor::run(SupervisorLinks links) noexcept {
+    links_ = std::move(links);
+    if (start_up() && supervise()) {
+        end_everything();
+        return EXIT_SUCCESS;
     }
     give_up();
     return EXIT_FAILURE;
 }
 
-void Supervisor::start_up() {
+bool Supervisor::start_up() noexcept {
+    workforce_.tree.supervisor.hold();
     prctl(PR_SET_NAME, "pinfold:super");
     prctl(PR_SET_CHILD_SUBREAPER, 1);  // what a map leaves behind falls to this process
-    listen_for_deaths();
-    start_all();
-    workforce_.tree.forked.store(true, std::memory_order_release);
-    workforce_.tree.bell.ring();
-}
-
-void Supervisor::listen_for_deaths() {
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &child, nullptr);
-    deaths_ = open_signals(child);
-}
-
-void Supervisor::start_all() {
-    for (WorkerNumber worker = 0; worker < workers(); ++worker) {
-        if (!start(worker)) {
-            throw std::system_error(errno, std::generic_category(),
-                                    "cannot start worker " + std::to_string(worker) + " of " +
-                                        std::to_string(pids_.size()));
-        }
-    }
-}
-
-bool Supervisor::start(WorkerNumber worker) {
-    const pid_t supervisor = getpid();
-    try {
-        pids_[worker] = fork_child("a worker", [&] {
-            links_ = {};
-            deaths_.reset();
-            return WorkerProcess(workforce_, works_, options_, worker, supervisor).run();
-        });
-        return true;
-    } catch (const std::system_error& e) {
-        errno = e.code().value();
+    sigprocmask(SIG_BLOCK, &child, nullptr);  // it is read from links_.deaths
+    if (!start_all()) {
         return false;
     }
+    workforce_.tree.forked.store(true, std::memory_order_release);
+    workforce_.tree.bell.ring();
+    return true;
 }
 
-void Supervisor::wait_for_news() {
-    std::array<pollfd, 4> news{{{links_.lifeline.number(), POLLIN, 0},
-                                {links_.host.number(), POLLIN, 0},
-                                {links_.poke.number(), POLLIN, 0},
-                                {deaths_.number(), POLLIN, 0}}};
-    if (poll(news.data(), news.size(), poll_timeout()) < 0 && errno != EINTR) {
-        throw std::system_error(errno, std::generic_category(), "the supervisor's poll");
+bool Supervisor::start_all() noexcept {
+    for (WorkerNumber worker = 0; worker < workers(); ++worker) {
+        if (!start(worker)) {
+            workforce_.tree.give_reason(
+                errno, {"cannot start worker ", Digits(worker), " of ", Digits(workers())});
+            return false;
+        }
     }
-    host_is_gone_ = news[0].revents != 0 || news[1].revents != 0;
+    return true;
+}
+
+bool Supervisor::start(WorkerNumber worker) noexcept {
+    const pid_t supervisor = getpid();
+    children_[worker].pid = fork_child([&] {
+        links_.host.reset();
+        links_.deaths.reset();
+        return WorkerProcess(workforce_, works_, options_, worker, supervisor).run();
+    });
+    return children_[worker].pid > 0;
+}
+
+// Returns whether the pool ends as it should.
+bool Supervisor::supervise() noexcept {
+    while (!given_up_) {
+        wait_for_news();
+        if (host_is_gone_) {
+            return true;
+        }
+        if (was_poked_) {
+            kill_marked();
+            kill_missing();
+        }
+        reap_all();
+        kill_late();
+        close();
+        if (closing_since_ns_ != 0 &&
+            std::ranges::all_of(children_, [](const Child& c) { return c.pid <= 0; })) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void Supervisor::wait_for_news() noexcept {
+    std::array<pollfd, 3> news{{{links_.tree.number(), POLLIN, 0},
+                                {links_.host.number(), POLLIN, 0},
+                                {links_.deaths.number(), POLLIN, 0}}};
+    if (poll(news.data(), news.size(), poll_timeout()) < 0 && errno != EINTR) {
+        workforce_.tree.give_reason(errno, {"the supervisor's poll"});
+        given_up_ = true;
+        return;
+    }
+    const TreeEnd::News of_host = links_.tree.take_news();
+    was_poked_ = of_host == TreeEnd::News::poke;
+    host_is_gone_ = of_host == TreeEnd::News::host_is_gone || news[1].revents != 0;
     signalfd_siginfo ignored;
-    while (read(deaths_.number(), &ignored, sizeof ignored) ==
+    while (read(links_.deaths.number(), &ignored, sizeof ignored) ==
            static_cast<ssize_t>(sizeof ignored)) {
     }
 }
 
-int Supervisor::poll_timeout() const {
+int Supervisor::poll_timeout() const noexcept {
     if (closing_since_ns_ != 0) {
         return static_cast<int>(closing_look.count());
     }
@@ -146,35 +148,42 @@ int Supervisor::poll_timeout() const {
     return interval ? static_cast<int>(interval->count()) : -1;
 }
 
-void Supervisor::reap_all() {
+void Supervisor::reap_all() noexcept {
     int wait_status = 0;
     for (pid_t pid = 0; (pid = waitpid(-1, &wait_status, WNOHANG)) > 0;) {
         reap(pid, wait_status);
-        kill_strangers();  // whoever ended may have handed its children to this process
+        kill_other_children();  // whoever ended may have handed its children to this process
     }
 }
 
-void Supervisor::reap(pid_t pid, int wait_status) {
-    const auto found = std::ranges::find(pids_, pid);
-    if (found == pids_.end()) {
+void Supervisor::reap(pid_t pid, int wait_status) noexcept {
+    const auto found = std::ranges::find(children_, pid, &Child::pid);
+    if (found == children_.end()) {
         return;  // a process that a map had started
     }
-    *found = 0;
-    const auto worker = static_cast<WorkerNumber>(found - pids_.begin());
-    const bool was_ready = workforce_.workers[worker].ready.load(std::memory_order_acquire);
-    const bool was_late = late_[worker];
-    late_[worker] = false;
+    const auto worker = static_cast<WorkerNumber>(found - children_.begin());
+    const Fault fault = found->fault;
+    *found = {};
+    const bool was_ready = workforce_.workers[worker].stage.load(std::memory_order_acquire) ==
+                           shm::Party::Stage::ready;
     if (!was_ready) {
-        workforce_.tree.give_reason(
-            WIFSIGNALED(wait_status)
-                ? "workers die at start-up by signal " + std::to_string(WTERMSIG(wait_status))
-                : "workers end at start-up with exit code " +
-                      std::to_string(WEXITSTATUS(wait_status)),
-            0);
+        tell_of_failed_start(fault, wait_status);
     }
-    bury(worker, {pid, wait_status, was_late});
+    bury(worker, {pid, wait_status, fault == Fault::late});
     if (closing_since_ns_ == 0 && !workforce_.closing.load(std::memory_order_acquire)) {
         replace(worker, was_ready);
+    }
+}
+
+void Supervisor::tell_of_failed_start(Fault fault, int wait_status) const noexcept {
+    if (fault == Fault::missing) {
+        workforce_.tree.give_reason(0, {"workers do not get through their start-up"});
+    } else if (WIFSIGNALED(wait_status)) {
+        workforce_.tree.give_reason(
+            0, {"workers die at start-up by signal ", Digits(WTERMSIG(wait_status))});
+    } else {
+        workforce_.tree.give_reason(
+            0, {"workers end at start-up with exit code ", Digits(WEXITSTATUS(wait_status))});
     }
 }
 
@@ -187,7 +196,7 @@ void Supervisor::bury(WorkerNumber worker, const WorkerDeath& death) noexcept {
     workforce_.work.ring_after_death();
 }
 
-void Supervisor::replace(WorkerNumber worker, bool was_ready) {
+void Supervisor::replace(WorkerNumber worker, bool was_ready) noexcept {
     failed_starts_ = was_ready ? 0 : failed_starts_ + 1;
     while (failed_starts_ <= most_failed_starts) {
         if (failed_starts_ > 0) {
@@ -198,15 +207,12 @@ void Supervisor::replace(WorkerNumber worker, bool was_ready) {
         }
         ++failed_starts_;
     }
-    const int error = errno;
-    workforce_.tree.give_reason("cannot replace worker " + std::to_string(worker) + ": " +
-                                    std::generic_category().message(error),
-                                error);
+    workforce_.tree.give_reason(errno, {"cannot replace worker ", Digits(worker)});
     given_up_ = true;
 }
 
 void Supervisor::kill_worker(WorkerNumber worker) const noexcept {
-    const pid_t pid = pids_[worker];
+    const pid_t pid = children_[worker].pid;
     if (pid > 0) {
         kill(pid, SIGKILL);  // our own unreaped child: the number cannot be another process's
     }
@@ -218,7 +224,7 @@ void Supervisor::kill_all_workers() const noexcept {
     }
 }
 
-void Supervisor::kill_marked() {
+void Supervisor::kill_marked() noexcept {
     for (WorkerNumber worker = 0; worker < workers(); ++worker) {
         if (std::ranges::any_of(works_, [&](const Work* w) { return w->is_marked(worker); })) {
             kill_worker(worker);
@@ -226,27 +232,36 @@ void Supervisor::kill_marked() {
     }
 }
 
-void Supervisor::kill_late() {
+void Supervisor::kill_missing() noexcept {
+    const std::int64_t now = now_ns();
+    for (WorkerNumber worker = 0; worker < workers(); ++worker) {
+        if (attendance_.is_missing(worker, now)) {
+            children_[worker].fault = Fault::missing;
+            kill_worker(worker);
+        }
+    }
+}
+
+void Supervisor::kill_late() noexcept {
     if (!watch_.interval()) {
         return;
     }
     for (const WorkerNumber worker : watch_.tick(now_ns())) {
-        late_[worker] = true;
+        children_[worker].fault = Fault::late;
         kill_worker(worker);
     }
 }
 
 // Children that are not workers were started by a map whose worker has ended.
-void Supervisor::kill_strangers() const {
-    std::ifstream children("/proc/self/task/" + std::to_string(getpid()) + "/children");
-    for (pid_t child = 0; children >> child;) {
-        if (std::ranges::find(pids_, child) == pids_.end()) {
-            kill(child, SIGKILL);
-        }
+void Supervisor::kill_other_children() noexcept {
+    known_.clear();
+    for (const Child& child : children_) {
+        known_.push_back(child.pid);
     }
+    kill_strangers(known_, Search::listed);
 }
 
-void Supervisor::close() {
+void Supervisor::close() noexcept {
     if (!workforce_.closing.load(std::memory_order_acquire)) {
         return;
     }
@@ -259,23 +274,23 @@ void Supervisor::close() {
 }
 
 // Until no child is left: a killed process may hand its own children to this one.
-void Supervisor::end_everything() {
+void Supervisor::end_everything() noexcept {
     kill_all_workers();
-    std::ranges::fill(pids_, 0);
-    for (;;) {
-        kill_strangers();
+    std::ranges::fill(children_, Child{});
+    for (int looks = 0;;) {
         int wait_status = 0;
         const pid_t pid = waitpid(-1, &wait_status, WNOHANG);
         if (pid < 0) {
             return;
         }
         if (pid == 0) {
-            std::this_thread::sleep_for(std::chrono::microseconds(200));
+            kill_strangers({}, looks++ < looks_before_a_search ? Search::listed : Search::all);
+            std::this_thread::sleep_for(ending_look);
         }
     }
 }
 
-void Supervisor::give_up() {
+void Supervisor::give_up() noexcept {
     end_everything();
     workforce_.tree.broken.store(true, std::memory_order_seq_cst);
     workforce_.tree.bell.ring();
@@ -287,10 +302,9 @@ void Supervisor::give_up() {
 
 // A supervisor that ends while its host is still starting it may be reaped by a wait for any child
 // in another thread, and then the host has no pidfd to know it by.
-void Supervisor::wait_for_leave() const {
-    std::array<pollfd, 3> leave{{{links_.lifeline.number(), POLLIN, 0},
-                                 {links_.host.number(), POLLIN, 0},
-                                 {links_.poke.number(), POLLIN, 0}}};
+void Supervisor::wait_for_leave() const noexcept {
+    std::array<pollfd, 2> leave{
+        {{links_.tree.number(), POLLIN, 0}, {links_.host.number(), POLLIN, 0}}};
     while (poll(leave.data(), leave.size(), -1) < 0 && errno == EINTR) {
     }
 }

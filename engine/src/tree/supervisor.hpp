@@ -5,49 +5,62 @@
 #include <cstdint>
 #include <vector>
 
+#include "process/link.hpp"
+#include "tree/attendance.hpp"
 #include "tree/crew.hpp"
 #include "tree/deadline_watch.hpp"
-#include "tree/descriptors.hpp"
 
 namespace pinfold::detail {
 
 /// What a supervisor is connected by; see crew_processes.cpp for the picture.
 struct SupervisorLinks {
-    Descriptor lifeline;  // read end: hangs up when the host ends or execs
-    Descriptor host;      // pidfd: readable when the host has ended
-    Descriptor poke;      // eventfd: the host wants a look at marks and deadlines
+    TreeEnd tree;
+    Descriptor host;    // pidfd: readable when the host has ended
+    Descriptor deaths;  // signalfd of SIGCHLD
 };
 
 /// The process between a host and its workers. It runs no user code of its own: it starts workers,
-/// reaps and replaces dead ones, kills those past a deadline, and ends all of them with the host.
+/// reaps and replaces those that die, are late or do not come, and ends all of them with the host.
+///
+/// It is made in the host and runs in the child, where nothing of it takes a lock or allocates: a
+/// thread of the host may have held any lock at the fork.
 class Supervisor {
   public:
-    Supervisor(Workforce& workforce, Works works, const ProcessCrewOptions& options,
-               SupervisorLinks links);
+    Supervisor(Workforce& workforce, Works works, const ProcessCrewOptions& options);
 
     /// Runs until the pool closes, the host ends or the pool is broken. Returns the exit status.
-    int run();
+    int run(SupervisorLinks links) noexcept;
 
   private:
-    void start_up();
-    void start_all();
-    bool start(WorkerNumber worker);
-    void listen_for_deaths();
-    void wait_for_news();
-    [[nodiscard]] int poll_timeout() const;
-    void reap_all();
-    void reap(pid_t pid, int wait_status);
+    /// Why it killed a worker that it has not reaped yet.
+    enum class Fault : std::uint8_t { none, late, missing };
+
+    struct Child {
+        pid_t pid = 0;  // 0 while there is none
+        Fault fault = Fault::none;
+    };
+
+    [[nodiscard]] bool start_up() noexcept;
+    [[nodiscard]] bool start_all() noexcept;
+    [[nodiscard]] bool start(WorkerNumber worker) noexcept;
+    [[nodiscard]] bool supervise() noexcept;
+    void wait_for_news() noexcept;
+    [[nodiscard]] int poll_timeout() const noexcept;
+    void reap_all() noexcept;
+    void reap(pid_t pid, int wait_status) noexcept;
+    void tell_of_failed_start(Fault fault, int wait_status) const noexcept;
     void bury(WorkerNumber worker, const WorkerDeath& death) noexcept;
-    void replace(WorkerNumber worker, bool was_ready);
-    void kill_marked();
-    void kill_late();
+    void replace(WorkerNumber worker, bool was_ready) noexcept;
+    void kill_marked() noexcept;
+    void kill_missing() noexcept;
+    void kill_late() noexcept;
     void kill_worker(WorkerNumber worker) const noexcept;
     void kill_all_workers() const noexcept;
-    void kill_strangers() const;
-    void close();
-    void end_everything();
-    void give_up();
-    void wait_for_leave() const;
+    void kill_other_children() noexcept;
+    void close() noexcept;
+    void end_everything() noexcept;
+    void give_up() noexcept;
+    void wait_for_leave() const noexcept;
 
     [[nodiscard]] WorkerNumber workers() const noexcept;
 
@@ -55,12 +68,13 @@ class Supervisor {
     const Works works_;
     const ProcessCrewOptions& options_;
     SupervisorLinks links_;
-    Descriptor deaths_;        // signalfd of SIGCHLD
-    std::vector<pid_t> pids_;  // by worker; 0 while it has none
-    std::vector<bool> late_;   // killed past a deadline, not yet reaped
+    std::vector<Child> children_;  // by worker
+    std::vector<pid_t> known_;     // scratch: the pids among them
     DeadlineWatch watch_;
+    Attendance attendance_;
     int failed_starts_ = 0;  // in a row
     std::int64_t closing_since_ns_ = 0;
+    bool was_poked_ = false;
     bool host_is_gone_ = false;
     bool given_up_ = false;
 };

@@ -50,6 +50,9 @@ class Work {
     /// How many pieces of work this worker and those before it have started, ever.
     [[nodiscard]] virtual std::uint64_t starts_of(WorkerNumber worker) const noexcept = 0;
 
+    /// Whether the worker is on a piece of work, or about to take one or to leave it.
+    [[nodiscard]] virtual bool is_at_work(WorkerNumber worker) const noexcept = 0;
+
     /// How long the piece that the worker is on may take, or 0. Whoever is late is killed.
     [[nodiscard]] virtual std::int64_t deadline_ns_of(WorkerNumber worker) const noexcept = 0;
 

@@ -1,6 +1,6 @@
 #include "tree/worker_process.hpp"
 
-#include <dlfcn.h>
+#include <cxxabi.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -8,17 +8,22 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
-#include <fstream>
-#include <iostream>
 #include <pinfold/affinity/binding.hpp>
+#include <pinfold/shm/descriptor.hpp>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 
+#include "process/fork.hpp"
+#include "process/output.hpp"
 #include "spin.hpp"
-#include "tree/fork.hpp"
+#include "tree/handover.hpp"
 #include "tree/turns.hpp"
 
 namespace pinfold::detail {
@@ -28,8 +33,6 @@ namespace {
 // Above the default of 0, so that the kernel's OOM killer takes a worker before its host, and below
 // the limit of 1000, so that the maps' own wishes stay in order.
 constexpr const char* oom_score = "500";
-
-constexpr int start_up_failed = 70;  // EX_SOFTWARE of sysexits.h
 
 bool is_worker = false;
 
@@ -43,34 +46,26 @@ void become_likely_oom_victim() noexcept {
     }
 }
 
-// The runtimes read their environment variables when they are loaded, long before the fork, so only
-// their own calls help. A runtime that is not loaded has none.
-void limit_inner_pools() noexcept {
-    struct Runtime {
-        const char* user_choice;
-        const char* set_threads;
-    };
-    constexpr Runtime runtimes[] = {{"OMP_NUM_THREADS", "omp_set_num_threads"},
-                                    {"OPENBLAS_NUM_THREADS", "openblas_set_num_threads"},
-                                    {"MKL_NUM_THREADS", "MKL_Set_Num_Threads"}};
-    for (const Runtime& runtime : runtimes) {
-        void* const call = dlsym(RTLD_DEFAULT, runtime.set_threads);
-        if (call != nullptr && std::getenv(runtime.user_choice) == nullptr) {
-            reinterpret_cast<void (*)(int)>(call)(1);
-        }
+/// The size of the process's private data, or 0 where /proc does not say it.
+std::uint64_t private_data_bytes() noexcept {
+    const shm::Descriptor file(open("/proc/self/status", O_RDONLY | O_CLOEXEC));
+    std::array<char, 4096> text{};
+    if (read(file.number(), text.data(), text.size() - 1) <= 0) {
+        return 0;
     }
+    const char* const line = std::strstr(text.data(), "\nVmData:");
+    return line != nullptr ? std::strtoull(line + 8, nullptr, 10) * 1024 : 0;
 }
 
-std::uint64_t private_data_bytes() {
-    std::ifstream status("/proc/self/status");
-    for (std::string word; status >> word;) {
-        if (word == "VmData:") {
-            std::uint64_t kibibytes = 0;
-            status >> kibibytes;
-            return kibibytes * 1024;
-        }
-    }
-    return 0;
+/// Ends the process with its thread, also when a map ends that.
+struct Leaving {
+    ~Leaving() { leave_child(status); }
+    int status = child_failed;
+};
+
+/// ThreadSanitizer cannot start threads in a child of a process that has several.
+bool may_have_a_thread() noexcept {
+    return __tsan_acquire == nullptr;
 }
 
 }  // namespace
@@ -81,13 +76,49 @@ bool inside_worker_process() noexcept {
 
 int WorkerProcess::run() {
     is_worker = true;
+    if (!take_place()) {
+        return child_failed;
+    }
+    if (!may_have_a_thread()) {
+        return work();
+    }
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, nullptr);  // signals are for the thread that runs the maps
+    if (const int error = options_.stack.start(work_and_leave, this); error != 0) {
+        workforce_.tree.give_reason(
+            error, {"cannot give worker ", Digits(worker_), " a thread with a stack of ",
+                    Digits(static_cast<long long>(options_.stack.bytes())), " bytes"});
+        return child_failed;
+    }
+    workforce_.tree.supervisor.wait_until_cut();
+    _exit(EXIT_FAILURE);
+}
+
+void* WorkerProcess::work_and_leave(void* worker) {
+    Leaving leaving;
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, nullptr);
+    try {
+        leaving.status = static_cast<WorkerProcess*>(worker)->work();
+    } catch (const abi::__forced_unwind&) {
+        throw;
+    } catch (...) {
+        // The supervisor sees by the status that it failed.
+    }
+    return nullptr;
+}
+
+int WorkerProcess::work() {
     if (!start_up()) {
-        return start_up_failed;
+        return child_failed;
     }
     starts_before_ = starts();
     Turns turns(works_, worker_, [this] { return had_its_share(); });
     while (!workforce_.closing.load(std::memory_order_acquire)) {
         const std::uint32_t seen = workforce_.work.value();
+        party_.heard.store(seen, std::memory_order_release);
         const bool did = turns.take_each();
         if (had_its_share()) {
             return EXIT_SUCCESS;
@@ -99,28 +130,44 @@ int WorkerProcess::run() {
     return EXIT_SUCCESS;
 }
 
-bool WorkerProcess::start_up() {
+// What the system is to know of the worker, before its thread inherits it.
+bool WorkerProcess::take_place() {
     // By itself: it could end a job before its parent is back from the fork.
     party_.pid.store(getpid(), std::memory_order_relaxed);
     end_with_supervisor();
-    prctl(PR_SET_NAME, ("pinfold:w" + std::to_string(worker_)).c_str());
+    std::array<char, 16> name{};
+    std::snprintf(name.data(), name.size(), "pinfold:w%u", static_cast<unsigned>(worker_));
+    prctl(PR_SET_NAME, name.data());
     become_likely_oom_victim();
-    limit_inner_pools();
     try {
         bind();
+    } catch (const std::exception& e) {
+        workforce_.tree.give_reason(0, {e.what()});
+        return false;
+    }
+    return true;
+}
+
+bool WorkerProcess::start_up() {
+    options_.inner_pools.limit();
+    party_.stage.store(shm::Party::Stage::initializing, std::memory_order_release);
+    try {
         if (options_.initializer) {
             options_.initializer();
         }
         limit_memory();
     } catch (const std::exception& e) {
-        workforce_.tree.give_reason(std::string("start-up threw: ") + e.what(), 0);
+        const char* const text = e.what();
+        workforce_.tree.give_reason(0, {"start-up threw: ", text != nullptr ? text : "no text"});
         return false;
+    } catch (const abi::__forced_unwind&) {
+        throw;
     } catch (...) {
-        workforce_.tree.give_reason("start-up threw something that is no std::exception", 0);
+        workforce_.tree.give_reason(0, {"start-up threw something that is no std::exception"});
         return false;
     }
     end_with_supervisor();  // again: a change of credentials in the initializer clears it
-    party_.ready.store(true, std::memory_order_release);
+    party_.stage.store(shm::Party::Stage::ready, std::memory_order_release);
     workforce_.tree.ready.fetch_add(1, std::memory_order_release);
     workforce_.tree.bell.ring();
     return true;
@@ -141,20 +188,22 @@ void WorkerProcess::bind() const {
 }
 
 void WorkerProcess::limit_memory() const {
-    if (options_.worker_memory_limit != 0) {
-        // What has no room in a number is no limit, and the host's own limit is never raised.
-        const rlim_t inherited = private_data_bytes();
-        const rlim_t added =
-            std::min<rlim_t>(options_.worker_memory_limit, RLIM_INFINITY - inherited);
-        rlimit now{};
-        if (getrlimit(RLIMIT_DATA, &now) != 0) {
-            throw std::system_error(errno, std::generic_category(), "worker_memory_limit");
-        }
-        const rlim_t limit = inherited + added;
-        const rlimit both{std::min(limit, now.rlim_cur), std::min(limit, now.rlim_max)};
-        if (setrlimit(RLIMIT_DATA, &both) != 0) {
-            throw std::system_error(errno, std::generic_category(), "worker_memory_limit");
-        }
+    if (options_.worker_memory_limit == 0) {
+        return;
+    }
+    const rlim_t used = private_data_bytes();
+    if (used == 0) {
+        throw std::runtime_error("worker_memory_limit needs /proc/self/status");
+    }
+    rlimit now{};
+    if (getrlimit(RLIMIT_DATA, &now) != 0) {
+        throw std::system_error(errno, std::generic_category(), "worker_memory_limit");
+    }
+    // What has no room in a number is no limit, and the host's own limit is never raised.
+    const rlim_t limit = used + std::min<rlim_t>(options_.worker_memory_limit, RLIM_INFINITY - used);
+    const rlimit both{std::min(limit, now.rlim_cur), std::min(limit, now.rlim_max)};
+    if (setrlimit(RLIMIT_DATA, &both) != 0) {
+        throw std::system_error(errno, std::generic_category(), "worker_memory_limit");
     }
 }
 
@@ -172,9 +221,7 @@ bool WorkerProcess::had_its_share() const noexcept {
 }
 
 void WorkerProcess::wait_for_work(std::uint32_t seen) const {
-    // What maps printed appears when the job ends, not when the pool does.
-    std::cout.flush();
-    std::fflush(stdout);
+    flush_standard_output();  // what maps printed appears when the job ends, not when the pool does
     if (options_.may_spin) {
         spin_until([&] { return workforce_.work.value() != seen; });
     }

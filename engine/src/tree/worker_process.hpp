@@ -10,6 +10,13 @@ namespace pinfold::detail {
 [[nodiscard]] bool inside_worker_process() noexcept;
 
 /// The life of a forked worker, from its start-up to its exit status.
+///
+/// It works on a thread of its own. The process's first thread, which has the stack of the thread
+/// that made the pool, does nothing but end the process when its supervisor has ended, whatever a
+/// map does to its own rights and signals.
+///
+/// Until the user's initializer nothing takes a lock: a thread of the host may have held it at the
+/// fork, and there is nobody to give it back.
 class WorkerProcess {
   public:
     WorkerProcess(Workforce& workforce, Works works, const ProcessCrewOptions& options,
@@ -21,11 +28,15 @@ class WorkerProcess {
           worker_(worker),
           supervisor_(supervisor) {}
 
-    /// Works until the pool closes or the worker has run its share of chunks.
+    /// Works until the pool closes or the worker has run its share of chunks. The process may end
+    /// in here.
     int run();
 
   private:
-    bool start_up();
+    [[nodiscard]] bool take_place();
+    [[nodiscard]] bool start_up();
+    int work();
+    static void* work_and_leave(void* worker);
     void end_with_supervisor() const;
     void bind() const;
     void limit_memory() const;

@@ -80,6 +80,9 @@ class Pieces final : public Work {
     [[nodiscard]] std::uint64_t starts_of(WorkerNumber worker) const noexcept override {
         return shared_.starts[worker];
     }
+    [[nodiscard]] bool is_at_work(WorkerNumber worker) const noexcept override {
+        return claimed_by(worker);
+    }
     [[nodiscard]] std::int64_t deadline_ns_of(WorkerNumber worker) const noexcept override {
         return claimed_by(worker) ? shared_.deadline_ns.load() : 0;
     }

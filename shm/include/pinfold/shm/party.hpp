@@ -43,8 +43,15 @@ struct alignas(cache_line) Party {
     /// before the party starts.
     std::atomic<std::uint32_t> node{0};
 
-    /// Its start-up is over; written by the party itself.
-    std::atomic<bool> ready{false};
+    /// How far its life has come: in its start-up, in what a user has it do first, or beyond.
+    enum class Stage : std::uint8_t { starting, initializing, ready };
+
+    /// Written by the party itself.
+    std::atomic<Stage> stage{Stage::starting};
+
+    /// The value of the doorbell that calls it, when it last came to look; written by the party
+    /// itself.
+    std::atomic<std::uint32_t> heard{0};
 
     /// The present life on this place of the table, whose number is `number`.
     [[nodiscard]] PartyId id(std::uint32_t number) const noexcept {
@@ -54,7 +61,7 @@ struct alignas(cache_line) Party {
     /// Ends the present life. Only for whoever knows that its process or thread is gone, after all
     /// that it held was given back and before a successor starts.
     void begin_next_life() noexcept {
-        ready.store(false, std::memory_order_relaxed);
+        stage.store(Stage::starting, std::memory_order_relaxed);
         // Release pairs with the acquire in id(): who sees the new life sees the old one buried.
         incarnation_.fetch_add(1, std::memory_order_release);
     }

@@ -1,14 +1,13 @@
-#include "tree/descriptors.hpp"
+#include "process/descriptors.hpp"
 
 #include <fcntl.h>
-#include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <string>
 #include <system_error>
 
@@ -37,22 +36,18 @@ Descriptor above_stdio(int number, const char* what) {
 
 }  // namespace
 
-Pipe open_pipe() {
+Link open_link() {
     std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-        refuse("a pipe");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+        refuse("a pair of sockets");
     }
-    Descriptor write_end(ends[1]);
-    Descriptor read_end = above_stdio(ends[0], "a pipe");
-    const int number = write_end.number();
+    Descriptor tree(ends[1]);
+    Descriptor host = above_stdio(ends[0], "a pair of sockets");
+    const int number = tree.number();
     if (number > STDERR_FILENO) {
-        return {std::move(read_end), std::move(write_end)};
+        return {std::move(host), std::move(tree)};
     }
-    return {std::move(read_end), above_stdio(fcntl(number, F_DUPFD_CLOEXEC, 3), "a pipe")};
-}
-
-Descriptor open_event() {
-    return above_stdio(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "an eventfd");
+    return {std::move(host), above_stdio(fcntl(number, F_DUPFD_CLOEXEC, 3), "a pair of sockets")};
 }
 
 Descriptor open_process(int pid) {
@@ -65,16 +60,6 @@ Descriptor open_process(int pid) {
 
 Descriptor open_signals(const sigset_t& signals) {
     return above_stdio(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), "a signalfd");
-}
-
-void signal_event(const Descriptor& event) noexcept {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = write(event.number(), &one, sizeof one);
-}
-
-bool take_event(const Descriptor& event) noexcept {
-    std::uint64_t count = 0;
-    return read(event.number(), &count, sizeof count) == static_cast<ssize_t>(sizeof count);
 }
 
 }  // namespace pinfold::detail

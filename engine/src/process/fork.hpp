@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <utility>
+
+namespace pinfold::detail {
+
+/// Forks. Returns the child's pid to the parent, 0 to the child, -1 and an errno when there is no
+/// child.
+///
+/// No signal handler of the parent ever runs in the child: all its dispositions are the default,
+/// its mask is empty, and it ignores INT, TERM, HUP and QUIT, which a terminal sends to the whole
+/// group: the host decides. What the parent has buffered stays the parent's to write.
+///
+/// Takes no lock in the child, and in the parent none that its threads hold for longer than an
+/// allocation takes.
+[[nodiscard]] pid_t fork_in_order() noexcept;
+
+/// Ends the process as a child must: with what it printed, without the destructors of the program
+/// that it is a copy of.
+[[noreturn]] void leave_child(int status) noexcept;
+
+inline constexpr int child_failed = 70;  // EX_SOFTWARE of sysexits.h
+
+/// Forks a child that runs `body` and leaves with the status that it returns, or with child_failed
+/// when it throws: nothing of the parent's frames runs in it. Returns as fork_in_order() does to a
+/// parent.
+template <typename Body>
+[[nodiscard]] pid_t fork_child(Body&& body) noexcept {
+    const pid_t pid = fork_in_order();
+    if (pid == 0) {
+        int status = child_failed;
+        try {
+            status = std::forward<Body>(body)();
+        } catch (...) {
+            // Whoever forked it sees how it ended.
+        }
+        leave_child(status);
+    }
+    return pid;
+}
+
+}  // namespace pinfold::detail

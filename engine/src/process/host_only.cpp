@@ -1,0 +1,85 @@
+#include "process/host_only.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "process/fork_lock.hpp"
+
+namespace pinfold::detail {
+
+namespace {
+
+// All there are, in a list that a child walks without the heap; guarded by the ForkLock.
+constinit HostOnly* first = nullptr;
+
+/// The process that pidfd `number` stands for; 0 where that cannot be read, -1 once it was reaped.
+pid_t process_of(int number) noexcept {
+    std::array<char, 40> path{};
+    std::snprintf(path.data(), path.size(), "/proc/self/fdinfo/%d", number);
+    const Descriptor info(open(path.data(), O_RDONLY | O_CLOEXEC));
+    std::array<char, 512> text{};
+    if (read(info.number(), text.data(), text.size() - 1) <= 0) {
+        return 0;
+    }
+    const char* const line = std::strstr(text.data(), "\nPid:");
+    return line != nullptr ? static_cast<pid_t>(std::strtol(line + 5, nullptr, 10)) : 0;
+}
+
+}  // namespace
+
+HostOnly::HostOnly(Descriptor opened, pid_t process)
+    : descriptor_(std::move(opened)), process_(process) {
+    struct stat file {};
+    fstat(descriptor_.number(), &file);
+    device_ = file.st_dev;
+    file_ = file.st_ino;
+    const ForkLock lock;
+    next_ = first;
+    if (next_ != nullptr) {
+        next_->before_ = this;
+    }
+    first = this;
+}
+
+HostOnly::~HostOnly() {
+    const ForkLock lock;
+    (before_ != nullptr ? before_->next_ : first) = next_;
+    if (next_ != nullptr) {
+        next_->before_ = before_;
+    }
+    close_if_mine();
+}
+
+int HostOnly::number() const noexcept {
+    struct stat file {};
+    const int number = descriptor_.number();
+    if (fstat(number, &file) != 0 || file.st_dev != device_ || file.st_ino != file_) {
+        return -1;
+    }
+    if (process_ != 0) {
+        const pid_t process = process_of(number);
+        return process <= 0 || process == process_ ? number : -1;
+    }
+    return number;
+}
+
+void HostOnly::close_if_mine() noexcept {
+    if (number() < 0) {
+        static_cast<void>(descriptor_.release());
+    }
+    descriptor_.reset();
+}
+
+void HostOnly::close_all() noexcept {
+    for (HostOnly* each = first; each != nullptr; each = each->next_) {
+        each->close_if_mine();
+    }
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,63 @@
+#include "process/strangers.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <pinfold/shm/descriptor.hpp>
+
+namespace pinfold::detail {
+
+namespace {
+
+constexpr pid_t largest_pid = 4'194'304;  // PID_MAX_LIMIT of 64-bit kernels
+
+// An unreaped child keeps its number. What a /proc of another PID namespace lists is no child.
+bool is_child(pid_t pid) noexcept {
+    siginfo_t info{};
+    return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+void kill_stranger(std::span<const pid_t> known, pid_t pid) noexcept {
+    if (std::ranges::find(known, pid) == known.end() && is_child(pid)) {
+        kill(pid, SIGKILL);
+    }
+}
+
+/// Reads numbers, each with a space behind it. Returns whether there was a list at all.
+bool kill_listed(int list, std::span<const pid_t> known) noexcept {
+    std::array<char, 4096> text{};
+    pid_t child = 0;
+    ssize_t got = 0;
+    while ((got = read(list, text.data(), text.size())) > 0) {
+        for (const char letter : std::span(text).first(static_cast<std::size_t>(got))) {
+            if (letter != ' ') {
+                child = child * 10 + (letter - '0');
+            } else {
+                kill_stranger(known, child);
+                child = 0;
+            }
+        }
+    }
+    return got == 0;
+}
+
+}  // namespace
+
+void kill_strangers(std::span<const pid_t> known, Search search) noexcept {
+    std::array<char, 48> path{};
+    std::snprintf(path.data(), path.size(), "/proc/self/task/%d/children", getpid());
+    const shm::Descriptor list(open(path.data(), O_RDONLY | O_CLOEXEC));
+    if (kill_listed(list.number(), known) || search == Search::listed) {
+        return;
+    }
+    for (pid_t pid = 1; pid <= largest_pid; ++pid) {
+        kill_stranger(known, pid);
+    }
+}
+
+}  // namespace pinfold::detail
