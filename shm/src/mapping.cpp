@@ -52,6 +52,24 @@ void check_file_size_limit(std::size_t bytes) {
     }
 }
 
+/// Maps the whole file. Where the program has locked its future memory (mlockall), the system
+/// brings in every page of a new mapping that may be accessed: so it is made without access, and
+/// the lock is taken off before the access is given. Returns MAP_FAILED and errno as mmap() does.
+void* map_sparsely(int memfd, std::size_t bytes) {
+    void* const start = mmap(nullptr, bytes, PROT_NONE, MAP_SHARED | MAP_NORESERVE, memfd, 0);
+    if (start == MAP_FAILED) {
+        return start;
+    }
+    munlock(start, bytes);
+    if (mprotect(start, bytes, PROT_READ | PROT_WRITE) != 0) {
+        const int error = errno;
+        munmap(start, bytes);
+        errno = error;
+        return MAP_FAILED;
+    }
+    return start;
+}
+
 std::span<std::byte> map(std::size_t bytes) {
     check_file_size_limit(bytes);
     const Descriptor memfd = open_memfd();
@@ -62,10 +80,10 @@ std::span<std::byte> map(std::size_t bytes) {
     if (ftruncate(memfd.number(), static_cast<off_t>(bytes)) != 0) {
         refuse(errno, what);
     }
-    void* const start =
-        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, memfd.number(), 0);
+    void* const start = map_sparsely(memfd.number(), bytes);
     if (start == MAP_FAILED) {
-        refuse(errno, what + " (ulimit -v may be too low)");
+        refuse(errno, what + (errno == EAGAIN ? " under mlockall() (ulimit -l may be too low)"
+                                              : " (ulimit -v may be too low)"));
     }
     // A kernel without the advice only writes longer core dumps.
     madvise(start, bytes, MADV_DONTDUMP);

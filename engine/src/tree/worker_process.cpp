@@ -200,7 +200,8 @@ void WorkerProcess::limit_memory() const {
         throw std::system_error(errno, std::generic_category(), "worker_memory_limit");
     }
     // What has no room in a number is no limit, and the host's own limit is never raised.
-    const rlim_t limit = used + std::min<rlim_t>(options_.worker_memory_limit, RLIM_INFINITY - used);
+    const rlim_t limit =
+        used + std::min<rlim_t>(options_.worker_memory_limit, RLIM_INFINITY - used);
     const rlimit both{std::min(limit, now.rlim_cur), std::min(limit, now.rlim_max)};
     if (setrlimit(RLIMIT_DATA, &both) != 0) {
         throw std::system_error(errno, std::generic_category(), "worker_memory_limit");

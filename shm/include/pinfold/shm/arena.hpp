@@ -42,11 +42,13 @@ struct ArenaOptions {
 ///
 /// Memory: beyond the first MiB, a block is checked against the budget, then brought into memory,
 /// then handed out. Another program may take the memory between the first two; then the system's
-/// own rules decide.
-/// Run time: a few microseconds for a block below 1 MiB in memory that was used before. For a
-/// larger one, the system's time to find and clear its pages: 0.25 to 0.8 s/GiB. Thread-safety: all
-/// members, in the process that made it. Fork: children share the memory. In them allocate() throws
-/// std::logic_error, deallocate() does nothing, and the destructor only unmaps.
+/// own rules decide. A program that locks its future memory, by mlockall(MCL_FUTURE), does not lock
+/// its arenas by that: mlock() a block that must not be swapped out. mlockall(MCL_CURRENT) beside
+/// an arena brings in all of its reservation: give `bytes` then. Run time: a few microseconds for a
+/// block below 1 MiB in memory that was used before. For a larger one, the system's time to find
+/// and clear its pages: 0.25 to 0.8 s/GiB. Thread-safety: all members, in the process that made it.
+/// Fork: children share the memory. In them allocate() throws std::logic_error, deallocate() does
+/// nothing, and the destructor only unmaps.
 class Arena {
   public:
     /// Reserves at least `options.bytes` for blocks. Throws std::system_error that names the size
