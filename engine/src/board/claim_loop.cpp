@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "board/phase_parts.hpp"
+#include "caught.hpp"
 #include "clock.hpp"
 #include "reached.hpp"
 

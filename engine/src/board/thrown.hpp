@@ -3,7 +3,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 
 #include "worker_number.hpp"
 
@@ -22,23 +21,6 @@ struct Thrown {
 
     /// Forgets what dead worker `worker` may have written half of.
     void forget(WorkerNumber worker) noexcept;
-};
-
-/// The exception that is being handled, as text; to be made and used inside of its handler.
-class Caught {
-  public:
-    /// Lets go through what is no exception of a map: that its thread is being cancelled.
-    Caught();
-
-    [[nodiscard]] const char* type() const noexcept { return type_; }
-    [[nodiscard]] const char* text() const noexcept { return text_; }
-    [[nodiscard]] bool is_bad_alloc() const noexcept { return is_bad_alloc_; }
-
-  private:
-    std::unique_ptr<char, void (*)(void*)> name_;
-    const char* type_ = "unknown type";
-    const char* text_ = "not derived from std::exception";
-    bool is_bad_alloc_ = false;
 };
 
 }  // namespace pinfold::detail

@@ -13,13 +13,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <pinfold/affinity/binding.hpp>
 #include <pinfold/shm/descriptor.hpp>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 
+#include "caught.hpp"
 #include "process/fork.hpp"
 #include "process/output.hpp"
 #include "spin.hpp"
@@ -156,14 +156,11 @@ bool WorkerProcess::start_up() {
             options_.initializer();
         }
         limit_memory();
-    } catch (const std::exception& e) {
-        const char* const text = e.what();
-        workforce_.tree.give_reason(0, {"start-up threw: ", text != nullptr ? text : "no text"});
-        return false;
-    } catch (const abi::__forced_unwind&) {
-        throw;
     } catch (...) {
-        workforce_.tree.give_reason(0, {"start-up threw something that is no std::exception"});
+        const Caught caught;
+        const bool is_std = caught.is_std_exception();
+        workforce_.tree.give_reason(0, {"start-up threw: ", is_std ? "" : caught.type(),
+                                        is_std ? "" : ": ", caught.text()});
         return false;
     }
     end_with_supervisor();  // again: a change of credentials in the initializer clears it

@@ -39,7 +39,9 @@ class JobFailed : public std::runtime_error {
         int attempts = 0;            ///< how often it was started
         std::vector<Death> deaths;   ///< what ended each attempt, oldest first
         std::string exception_type;  ///< the C++ type of what the map threw, or empty
-        std::string exception_text;  ///< its what(), or empty
+        /// Its what() and those nested in it; the value of what is no std::exception; or empty. At
+        /// most 895 bytes: what was cut ends in "[...]".
+        std::string exception_text;
     };
 
     explicit JobFailed(Details details);
