@@ -13,6 +13,7 @@
 
 #include "clock.hpp"
 #include "journal/journal_reader.hpp"
+#include "process/fork_lock.hpp"
 
 namespace pinfold::detail {
 
@@ -114,14 +115,14 @@ JournalFile::JournalFile(const JournalOptions& options, const JournalInfo& job)
 // have closed the descriptor.
 JournalFile::~JournalFile() {
     struct stat status {};
-    if (getpid() != owner_ || !handle_.is_open() || fstat(handle_.number(), &status) != 0) {
+    if (getpid() != owner_ || fstat(handle_.number(), &status) != 0) {
         return;
     }
     if (made_ && status.st_size == 0 && is_at_its_path()) {
         std::error_code ignored;  // with the lock: nobody has begun to use it
         std::filesystem::remove(std::filesystem::canonical(path_, ignored), ignored);
     }
-    // A child that was forked meanwhile shares the lock, and would keep it when this one closes.
+    // A child of a bare clone() shares the lock, and would keep it when this one closes.
     flock(handle_.number(), LOCK_UN);
 }
 
@@ -135,15 +136,20 @@ void JournalFile::open_and_lock(const JournalInfo& job) {
             refuse(path_, "is removed or replaced by other programs again and again");
         }
         was_missing = access(path_.c_str(), F_OK) != 0;
-        shm::Descriptor opened = open_file(path_.c_str(), O_RDWR | O_CREAT);
-        FileIdentity identity;
-        if (opened.number() < 0 || !identify(opened.number(), identity)) {
-            refuse_by_errno(path_, "cannot be opened for writing");
-        }
-        handle_ = JournalHandle(std::move(opened), identity, file_bytes(job), slots);
+        open_at_path(file_bytes(job), slots);
         lock(until_ns);
     } while (!is_at_its_path());
     made_ = was_missing;
+}
+
+void JournalFile::open_at_path(std::uint64_t bytes, const JournalSlots& slots) {
+    const ForkLock no_child_is_born_meanwhile;
+    shm::Descriptor opened = open_file(path_.c_str(), O_RDWR | O_CREAT);
+    FileIdentity identity;
+    if (opened.number() < 0 || !identify(opened.number(), identity)) {
+        refuse_by_errno(path_, "cannot be opened for writing");
+    }
+    handle_ = JournalHandle(std::move(opened), identity, bytes, slots);
 }
 
 void JournalFile::lock(std::int64_t until_ns) const {
@@ -242,9 +248,7 @@ void JournalFile::sync_if_due() noexcept {
 }
 
 void JournalFile::sync() noexcept {
-    if (!handle_.is_open()) {
-        note_loss(EBADF);
-    } else if (fdatasync(handle_.number()) != 0) {
+    if (fdatasync(handle_.number()) != 0) {
         note_loss(errno);
     }
     last_sync_ns_ = now_ns();
@@ -267,7 +271,7 @@ std::string JournalFile::what_became_of_it() const {
         return "was removed, moved or replaced while the job ran";
     }
     struct stat status {};
-    if (handle_.is_open() && fstat(handle_.number(), &status) == 0) {
+    if (fstat(handle_.number(), &status) == 0) {
         if (static_cast<std::uint64_t>(status.st_size) < handle_.file_bytes()) {
             return "was cut off while the job ran";
         }

@@ -17,9 +17,9 @@ namespace pinfold::detail {
 
 /// The journal of a running job, held by its host.
 ///
-/// The lock on it is the host's alone, and is let go of at the end of the job, whoever inherited
-/// the descriptor meanwhile. After a host's death a worker may write for a moment more, while a
-/// next run goes on already: both write the same bits, so neither can harm the other.
+/// The lock on it is the host's alone: no child keeps it, and it ends with the job or the host.
+/// After a host's death a worker may write for a moment more, while a next run goes on already:
+/// both write the same bits, so neither can harm the other.
 ///
 /// Another program may remove, replace or cut the file off while the job runs. That costs what the
 /// file kept and never the job, whose results are in memory: finish() says what became of it.
@@ -55,6 +55,7 @@ class JournalFile {
     JournalFile(const JournalOptions& options, const JournalHeader& header);
 
     void open_and_lock(const JournalInfo& job);
+    void open_at_path(std::uint64_t bytes, const JournalSlots& slots);
     void lock(std::int64_t until_ns) const;
     void check_limits() const;
     [[nodiscard]] bool is_at_its_path() const noexcept;

@@ -58,24 +58,17 @@ shm::Descriptor open_file(const char* path, int flags) noexcept {
 }
 
 JournalHandle::JournalHandle(shm::Descriptor file, const FileIdentity& identity,
-                             std::uint64_t file_bytes, const JournalSlots& slots) noexcept
-    : file_(std::move(file)), identity_(identity), file_bytes_(file_bytes), slots_(slots) {}
-
-JournalHandle::~JournalHandle() {
-    if (file_.number() >= 0 && !is_open()) {
-        file_.release();  // another file's number by now
+                             std::uint64_t file_bytes, const JournalSlots& slots)
+    : identity_(identity), file_bytes_(file_bytes), slots_(slots) {
+    if (file.number() >= 0) {
+        file_ = std::make_unique<HostOnly>(std::move(file));
     }
 }
 
-bool JournalHandle::is_open() const noexcept {
-    FileIdentity found;
-    return identify(file_.number(), found) && found == identity_;
-}
-
 int JournalHandle::write(std::uint64_t index, const std::byte* result) const noexcept {
+    const int file = number();
     struct stat status {};
-    if (fstat(file_.number(), &status) != 0 ||
-        FileIdentity{status.st_dev, status.st_ino} != identity_) {
+    if (fstat(file, &status) != 0) {
         return EBADF;
     }
     if (static_cast<std::uint64_t>(status.st_size) < file_bytes_) {
@@ -88,7 +81,7 @@ int JournalHandle::write(std::uint64_t index, const std::byte* result) const noe
         return EFBIG;
     }
     SlotHead head = slots_.head(index, result);
-    return write_both(file_.number(), {&head, sizeof head},
+    return write_both(file, {&head, sizeof head},
                       {const_cast<std::byte*>(result), slots_.result_bytes()},
                       static_cast<off_t>(slots_.offset(index)));
 }

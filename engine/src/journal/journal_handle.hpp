@@ -4,10 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <pinfold/shm/descriptor.hpp>
-#include <utility>
 
 #include "journal/journal_slots.hpp"
+#include "process/host_only.hpp"
 
 namespace pinfold::detail {
 
@@ -26,7 +27,8 @@ struct FileIdentity {
 /// it prints must not land in a journal. Nothing, and errno, when that fails.
 [[nodiscard]] shm::Descriptor open_file(const char* path, int flags) noexcept;
 
-/// A journal's file, open for writing in one process.
+/// A journal's file, open for writing in one process; no child of that process keeps it, nor the
+/// lock on it.
 ///
 /// It is a process that runs a user's code, which may close any descriptor and open other files
 /// under its number. So each use first looks whether the number still names the journal. Results
@@ -36,16 +38,7 @@ class JournalHandle {
   public:
     JournalHandle() = default;
     JournalHandle(shm::Descriptor file, const FileIdentity& identity, std::uint64_t file_bytes,
-                  const JournalSlots& slots) noexcept;
-    ~JournalHandle();
-    JournalHandle(JournalHandle&&) noexcept = default;
-    JournalHandle& operator=(JournalHandle&& other) noexcept {
-        std::swap(file_, other.file_);
-        std::swap(identity_, other.identity_);
-        std::swap(file_bytes_, other.file_bytes_);
-        std::swap(slots_, other.slots_);
-        return *this;
-    }
+                  const JournalSlots& slots);
 
     /// Keeps the result of chunk `index`. Any number of processes may write different chunks, or
     /// the same result of one chunk, at a time. Returns 0 or an errno value: EBADF when the
@@ -53,16 +46,14 @@ class JournalHandle {
     /// process may not write so far into a file (ulimit -f).
     [[nodiscard]] int write(std::uint64_t index, const std::byte* result) const noexcept;
 
-    [[nodiscard]] int number() const noexcept { return file_.number(); }
+    /// The descriptor's number; negative when there is none, or it is not the journal's any more.
+    [[nodiscard]] int number() const noexcept { return file_ ? file_->number() : -1; }
     [[nodiscard]] const FileIdentity& identity() const noexcept { return identity_; }
     [[nodiscard]] std::uint64_t file_bytes() const noexcept { return file_bytes_; }
     [[nodiscard]] const JournalSlots& slots() const noexcept { return slots_; }
 
-    /// Whether the descriptor still names the journal.
-    [[nodiscard]] bool is_open() const noexcept;
-
   private:
-    shm::Descriptor file_;
+    std::unique_ptr<HostOnly> file_;
     FileIdentity identity_;
     std::uint64_t file_bytes_ = 0;
     JournalSlots slots_;

@@ -23,7 +23,7 @@ shm::Descriptor open_if_same(const char* path, const FileIdentity& wanted) noexc
 
 }  // namespace
 
-JournalHandle open_journal_at(const JournalPlace& place) noexcept {
+JournalHandle open_journal_at(const JournalPlace& place) {
     shm::Descriptor opened = open_if_same(place.path.data(), place.identity);
     if (opened.number() < 0) {
         const int why = errno;
@@ -32,7 +32,10 @@ JournalHandle open_journal_at(const JournalPlace& place) noexcept {
         opened = open_if_same(held.data(), place.identity);
         errno = why;
     }
-    return {std::move(opened), place.identity, place.file_bytes, place.slots};
+    const int why = errno;
+    JournalHandle handle(std::move(opened), place.identity, place.file_bytes, place.slots);
+    errno = why;
+    return handle;
 }
 
 }  // namespace pinfold::detail

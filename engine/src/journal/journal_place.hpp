@@ -29,6 +29,6 @@ struct JournalPlace {
 
 /// Opens the journal in a worker: by its name, or from its host where that name is gone or names
 /// another file. A handle without a number, and errno, when neither leads to it.
-[[nodiscard]] JournalHandle open_journal_at(const JournalPlace& place) noexcept;
+[[nodiscard]] JournalHandle open_journal_at(const JournalPlace& place);
 
 }  // namespace pinfold::detail

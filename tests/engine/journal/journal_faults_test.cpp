@@ -433,6 +433,28 @@ TEST_P(JournalFaults, OfALockThatAUsersChildInheritedEndWithTheJob) {
     EXPECT_EQ(restored_beside(make_child, options(), GetParam()), chunks);
 }
 
+TEST_P(JournalFaultsOfAHost, OfALockEndWithAHostThatIsKilledBesideItsChildren) {
+    HostProcess host([&](const HostProcess::Tell& tell) {
+        Pool pool = make_pool();
+        JobOptions<double> first = options();
+        first.progress = [&](const Progress&) {
+            const pid_t child = fork();
+            if (child != 0) {
+                tell(std::to_string(child));
+            }
+            for (;;) {
+                pause();
+            }
+        };
+        run(pool, nullptr, false, first);
+    });
+    const pid_t child = std::stoi(host.next_line());
+    host.end(SIGKILL);
+    EXPECT_EQ(run().report.restored, chunks);
+    kill(child, SIGKILL);
+    EXPECT_TRUE(testing::eventually([&] { return !testing::is_alive(child); }));
+}
+
 TEST_P(JournalFaults, OfAForkedChildThatUnwindsLeaveTheParentsLock) {
     JobOptions<double> first = options();
     int refused = 0;
