@@ -8,12 +8,14 @@
  *      claim, commit, lose          chunk_state.hpp: claim(), settle()
  *      work_on_board, leave         claim_loop.cpp: ClaimLoop::join(), leave()
  *      run_board                    claim_loop.hpp: ClaimLoop::run()
- *      look_at_the_cursor           dealing.cpp: Dealing::from_cursors()
- *      look_elsewhere               dealing.cpp: Dealing::from_others(), from_the_dead()
+ *      next_batch, announce         dealing.cpp: Dealing::next(), announce()
+ *      look_for_a_batch, take_batch dealing.cpp: Dealing::from_cursors(), take_returned()
+ *      look_at_others               dealing.cpp: Dealing::from_others(), from_the_dead()
  *      run_batch, run_chunk         claim_loop.cpp: ClaimLoop::run_batch(), run_chunks()
  *      map_threw, count             claim_loop.cpp: ClaimLoop::lose(), count()
  *      advance_if_over              claim_loop.cpp: advance_if_over(), phase_is_over()
- *      bury, bury_on, release       burial.cpp: bury(), bury_on(), release_chunk();
+ *      bury, bury_on, release       burial.cpp: bury(), bury_on(), note_start(), release_chunk();
+ *      return_batch, count_for      burial.cpp: return_batch(), count_for();
  *                                   supervisor.cpp: Supervisor::bury()
  *      ring_*, wake_*, wait_for     shm/doorbell: ring(), ring_after_death(), wait()
  *      Worker                       worker_process.cpp: WorkerProcess::run()
@@ -26,6 +28,8 @@
  *   - a job that ends complete has a result of its own generation for every chunk, and its phases ran
  *     one after the other;
  *   - nobody works on a board, or buries on it, while the host writes it for another job;
+ *   - nothing is counted that is not over, whatever died where, and what the workers of a complete
+ *     job published adds up to its chunks;
  *   - a chunk starts at most MAX_ATTEMPTS times, and a death is blamed on the chunk that its worker
  *     was executing and on no other;
  *   - nobody waits for ever: a state in which nothing moves and somebody is not at its end is an
@@ -35,7 +39,11 @@
  * step is sequentially consistent (the comments at the code argue its weaker orders; ThreadSanitizer
  * watches them in protocol_threads_test); reads that follow each other and of which only the last can
  * matter are one step; a thief takes any open chunk of the phase or none, which includes whatever the
- * hints may say; retirement of workers, journals and a second attempt after bad_alloc are left out.
+ * hints may say; a worker that is to end for lack of memory is one that dies; retirement of workers
+ * and journals are left out.
+ *
+ * COARSE_CHUNKS and COARSE_COUNTS make one step of a few, and the former has no thieves, for more
+ * chunks than could be explored otherwise; what the one leaves out is in the other.
  *
  * FAULT_x breaks one rule each, and must be found: it shows that the model can see the rule.
  */
@@ -93,14 +101,33 @@ Word states[CHUNKS];
 byte cursor[PHASES];
 byte over[PHASES];
 unsigned phase : 2;
-unsigned lost_counts : 3;
+unsigned uncertain : 2;
 bool stopping;
+
+/* The tallies, and what the lines say of batches: the place of the first chunk + 1, and how many. */
+typedef Tally {
+    unsigned generation : 2;
+    unsigned started : 4; /* starts - base: of the line, really */
+    unsigned attempts : 4;
+    unsigned undone : 3;
+    unsigned chunks : 4;
+    unsigned counted : 4;
+    unsigned returned : 3;
+    unsigned returned_size : 2
+};
+Tally tally[WORKERS];
+typedef Range {
+    unsigned first : 3;
+    unsigned size : 2
+};
+Range batch[WORKERS];
 
 /* The control and the lines. */
 unsigned open : 2;
 bool closing;
 byte joined[WORKERS];
 byte chunk_of[WORKERS];
+byte started_before[WORKERS]; /* the chunk was named */
 
 /* The doorbells. Each party waits on one of them: a worker on `work`, the host on its own. Rung: the
  * word has changed since this party read it. Flagged: the word's sleepers' bit. */
@@ -241,8 +268,8 @@ inline wait_for(flagged) {
 
 /* ---- the end of a phase ------------------------------------------------------------------- */
 
-/* The scan and the compare-and-swap that follows it. One step: a chunk that is over stays so, and the
- * scan ends at the first that is not, so it finds what a look at one moment could find. */
+/* The look and the compare-and-swap that follows it. One step: what is over or published stays so,
+ * and the look adds it up, so it finds what a look at one moment could find. */
 inline move_phase_on() {
     d_step {
         ON_BOARD(g);
@@ -250,17 +277,27 @@ inline move_phase_on() {
         if
         :: ph == PHASES
         :: ph < PHASES ->
-           is_over = true;
+           is_over = over[ph] == SIZE(ph);
            if
-           :: lost_counts == 0 && over[ph] == SIZE(ph)
-           :: else ->
-              for (k : 0 .. SIZE(ph) - 1) {
-                  is_over = is_over && IS_OVER(PLACE(ph, k))
+           :: !is_over && uncertain != 0 ->
+              sum = 0;
+              for (k : 0 .. WORKERS - 1) {
+                  sum = sum + (tally[k].generation == g -> tally[k].chunks : 0)
               }
-              k = 0
+              k = 0;
+              is_over = sum == (ph == 0 -> FIRST : CHUNKS);
+              sum = 0
+           :: else
            fi;
            if
-           :: is_over -> ph++; phase = ph; advanced = true
+           :: is_over ->
+              for (k : 0 .. SIZE(ph) - 1) {
+                  assert(IS_OVER(PLACE(ph, k)))
+              }
+              k = 0;
+              ph++;
+              phase = ph;
+              advanced = true
            :: else
            fi
         fi
@@ -304,6 +341,9 @@ inline take() {
         states[place].attempts = states[place].attempts + 1;
         states[place].kind = CLAIMED;
         executing[me] = place + 1;
+#ifdef COARSE_CHUNKS
+        tally[me].started = tally[me].started + 1;
+#endif
         starts[place] = starts[place] + 1;
         assert(starts[place] <= MAX_ATTEMPTS);
         if
@@ -345,8 +385,7 @@ inline commit() {
         states[place].kind = COMMITTED;
         commits[place] = commits[place] + 1;
         assert(commits[place] == 1);
-        executing[me] = 0;
-        batch_over++
+        executing[me] = 0
     }
 }
 
@@ -355,24 +394,21 @@ inline lose() {
         ON_BOARD(g);
         states[place].kind = LOST;
         executing[me] = 0;
-        if
-        :: may_skip(place) -> batch_over++
-        :: else -> must_stop = true
-        fi
+        must_stop = !may_skip(place)
     }
 }
 
 inline map_threw() {
     STEP(lose());
     if
-    :: must_stop -> STEP(stopping = true); must_stop = false
+    :: must_stop -> STEP(stopping = true); must_stop = false; counts = false; from = to
     :: else
     fi
 }
 
 inline run_map() {
-#ifdef FAULT_COUNTED_BEFORE_COMMIT
-    over[p] = over[p] + 1;
+#ifndef COARSE_CHUNKS
+    STEP(tally[me].started = tally[me].started + 1);
 #endif
     if
 #ifdef THROWS
@@ -383,15 +419,19 @@ inline run_map() {
     got = false
 }
 
+inline name() {
+    d_step { chunk_of[me] = place; started_before[me] = tally[me].started }
+}
+
 inline run_chunk() {
     if
     :: stopping
 #ifdef FAULT_NAMED_AFTER_THE_CLAIM
     :: !stopping ->
        STEP(claim());
-       STEP(chunk_of[me] = place);
+       STEP(name());
 #else
-    :: atomic { !stopping -> chunk_of[me] = place };
+    :: atomic { !stopping -> name() };
        STEP(claim());
 #endif
        if
@@ -401,21 +441,36 @@ inline run_chunk() {
     fi
 }
 
+/* Of the worker's own chunks: those that are not yet counted, and the whole. */
+inline publish() {
+    ON_BOARD(g);
+    tally[me].attempts = tally[me].started;
+    tally[me].chunks = tally[me].started - tally[me].undone
+}
+
 inline add_to_over() {
-    d_step {
-        ON_BOARD(g);
-#ifndef FAULT_COUNTED_BEFORE_COMMIT
-        over[p] = over[p] + batch_over;
-#endif
-        counted = over[p];
-        batch_over = 0
-    }
+    ON_BOARD(g);
+    over[p] = over[p] + tally[me].started - tally[me].undone - tally[me].counted;
+    counted = over[p]
 }
 
 inline count() {
-    STEP(add_to_over());
-#ifndef FAULT_LOOKS_BEFORE_IT_COMMITS
-    lost = lost_counts;
+#ifdef FAULT_LOOKS_BEFORE_IT_PUBLISHES
+    lost = uncertain;
+#endif
+#ifdef FAULT_COUNTED_BEFORE_PUBLISHED
+    STEP(d_step { add_to_over() });
+    STEP(d_step { publish() });
+    STEP(tally[me].counted = tally[me].chunks);
+#elif defined(COARSE_COUNTS)
+    STEP(d_step { publish(); add_to_over(); tally[me].counted = tally[me].chunks });
+#else
+    STEP(d_step { publish() });
+    STEP(d_step { add_to_over() });
+    STEP(tally[me].counted = tally[me].chunks);
+#endif
+#ifndef FAULT_LOOKS_BEFORE_IT_PUBLISHES
+    lost = uncertain;
 #endif
     if
     :: counted + lost * BATCH >= SIZE(p) ->
@@ -429,9 +484,7 @@ inline count() {
 }
 
 inline run_batch() {
-#ifdef FAULT_LOOKS_BEFORE_IT_COMMITS
-    lost = lost_counts;
-#endif
+    counts = true;
     do
     :: from < to ->
        place = PLACE(p, from);
@@ -443,51 +496,148 @@ inline run_batch() {
     from = 0;
     to = 0;
     ran = true;
-    count()
+    if
+    :: counts -> counts = false; count()
+    :: else
+    fi
 }
 
-/* From the cursor; there is nothing more to look for when p is no phase. */
+#define IS_RETURNED(w) \
+    (tally[w].generation == g && tally[w].returned > PLACE(p, 0) && \
+     tally[w].returned <= PLACE(p, 0) + SIZE(p))
+
+inline look_at_returned(w) {
+    whose = w + 1;
+    from = tally[w].returned - 1 - PLACE(p, 0);
+    to = from + tally[w].returned_size
+}
+
 inline look_at_the_cursor() {
+    whose = 0;
+    from = cursor[p];
+    to = (from + BATCH < SIZE(p) -> from + BATCH : SIZE(p))
+}
+
+/* What the predecessor left, else from the cursor. Nobody fills the place of a living worker. */
+inline look_for_a_batch() {
     d_step {
         ON_BOARD(g);
-        p = (stopping -> PHASES : phase);
         if
-        :: p < PHASES && cursor[p] < SIZE(p) ->
-           from = cursor[p];
-           to = (from + BATCH < SIZE(p) -> from + BATCH : SIZE(p));
-           cursor[p] = to
-        :: else
+#ifdef FAULT_LEAVES_THE_PREDECESSORS_FOR_LAST
+        :: cursor[p] < SIZE(p) -> look_at_the_cursor()
+        :: else ->
+           if
+           :: IS_RETURNED(me) -> look_at_returned(me)
+           :: else
+           fi
+#else
+        :: IS_RETURNED(me) -> look_at_returned(me)
+        :: else ->
+           if
+           :: cursor[p] < SIZE(p) -> look_at_the_cursor()
+           :: else
+           fi
+#endif
         fi
     }
 }
 
-/* Not one step: a burial may open a chunk again behind the look at it. */
-inline look_after_deaths() {
-    do
-    :: from == SIZE(p) -> from = 0; break
-    :: else ->
-       if
-       :: IS_OPEN(PLACE(p, from)) -> to = from + 1; break
-       :: else -> from++
-       fi
-    od
+/* A thief may find any open chunk, or none although there is one, and then what was returned. */
+inline look_at_others() {
+    if
+#ifndef COARSE_CHUNKS
+    :: SIZE(p) > 0 && IS_OPEN(PLACE(p, 0)) -> to = 1; is_stolen = true
+    :: SIZE(p) > 1 && IS_OPEN(PLACE(p, SIZE(p) - 1)) ->
+       from = SIZE(p) - 1;
+       to = SIZE(p);
+       is_stolen = true
+#endif
+    :: true ->
+       k = 0;
+       do
+       :: k == WORKERS -> break
+       :: else ->
+          d_step {
+              ON_BOARD(g);
+              if
+              :: IS_RETURNED(k) -> look_at_returned(k)
+              :: else
+              fi
+          };
+          if
+          :: to > 0 -> break
+          :: else -> k++
+          fi
+       od;
+       k = 0
+    fi
 }
 
-/* A thief may find any open chunk, or none although there is one. */
-inline look_elsewhere() {
+inline announce() {
+    batch[me].first = PLACE(p, from) + 1;
+    batch[me].size = to - from
+}
+
+/* The compare-and-swap on the cursor, or on the place of what was returned. */
+inline take_batch() {
+    ON_BOARD(g);
     if
-    :: SIZE(p) > 0 && IS_OPEN(PLACE(p, 0)) -> to = 1
-    :: SIZE(p) > 1 && IS_OPEN(PLACE(p, SIZE(p) - 1)) -> from = SIZE(p) - 1; to = SIZE(p)
-    :: lost_counts != 0 -> look_after_deaths()
-    :: lost_counts == 0
+    :: whose == 0 && cursor[p] == from -> cursor[p] = to
+    :: whose != 0 && tally[whose - 1].returned == PLACE(p, from) + 1 ->
+       tally[whose - 1].returned = 0;
+       tally[whose - 1].returned_size = 0
+    :: else -> from = 0; to = 0
+    fi;
+    whose = 0
+}
+
+inline announce_and_take() {
+#ifdef FAULT_TAKES_BEFORE_IT_ANNOUNCES
+    STEP(d_step { take_batch() });
+    if
+    :: to > 0 -> STEP(d_step { announce() })
+    :: else
+    fi
+#elif defined(COARSE_CHUNKS)
+    STEP(d_step { announce(); take_batch() })
+#else
+    STEP(d_step { announce() });
+    STEP(d_step { take_batch() })
+#endif
+}
+
+inline next_batch() {
+    do
+    :: look_for_a_batch();
+       if
+       :: to == 0 -> break
+       :: else -> announce_and_take()
+       fi;
+       if
+       :: to > 0 -> break
+       :: else
+       fi
+    od;
+    if
+    :: to > 0
+    :: else ->
+       look_at_others();
+       if
+       :: is_stolen -> is_stolen = false; STEP(d_step { announce() })
+       :: else ->
+          if
+          :: to > 0 -> announce_and_take()
+          :: else
+          fi
+       fi
     fi
 }
 
 inline run_board() {
     do
-    :: STEP(look_at_the_cursor());
+    :: d_step { ON_BOARD(g); p = (stopping -> PHASES : phase) };
        if
-       :: p < PHASES && to == 0 -> look_elsewhere()
+       :: p < PHASES -> next_batch()
        :: else
        fi;
        if
@@ -514,7 +664,7 @@ inline run_board() {
 }
 
 inline leave() {
-    STEP(d_step { joined[me] = 0; chunk_of[me] = 0 });
+    STEP(d_step { joined[me] = 0; chunk_of[me] = 0; started_before[me] = 0; batch[me].first = 0; batch[me].size = 0 });
 #ifndef FAULT_LEAVES_WITHOUT_RING
     if
     :: open != g || stopping -> ring_host()
@@ -522,6 +672,23 @@ inline leave() {
     fi;
 #endif
     g = 0
+}
+
+/* The first one of its number that comes to the job. */
+inline begin_tally() {
+    if
+    :: tally[me].generation != g ->
+       tally[me].generation = g;
+       tally[me].attempts = 0;
+       tally[me].undone = 0;
+       tally[me].chunks = 0;
+       tally[me].counted = 0;
+       tally[me].returned = 0;
+       tally[me].returned_size = 0
+    :: else
+    fi;
+    tally[me].started = tally[me].attempts;
+    chunk_of[me] = NO_CHUNK
 }
 
 /* The join is the look at `open` between the two stores. */
@@ -532,8 +699,9 @@ inline work_on_board() {
     :: true ->
 #else
     :: open != g
-    :: atomic { open == g -> chunk_of[me] = NO_CHUNK };
+    :: open == g ->
 #endif
+       STEP(d_step { begin_tally() });
        run_board()
     fi;
     leave()
@@ -541,8 +709,8 @@ inline work_on_board() {
 
 proctype Worker(byte me) {
     unsigned g : 2, p : 2, ph : 2, k : 3, place : 3, from : 3, to : 3;
-    unsigned batch_over : 2, counted : 3, lost : 3;
-    bool got, must_stop, ran, must_wake, is_over, advanced;
+    unsigned counted : 3, lost : 2, sum : 4, whose : 2;
+    bool got, must_stop, ran, must_wake, is_over, advanced, counts, is_stolen;
 born:
     do
     :: closing -> break
@@ -574,7 +742,8 @@ born:
 died:
     atomic {
         g = 0; p = 0; ph = 0; k = 0; place = 0; from = 0; to = 0;
-        batch_over = 0; counted = 0; lost = 0;
+        counted = 0; lost = 0; sum = 0; whose = 0; counts = false;
+        is_stolen = false;
         got = false; must_stop = false; ran = false; must_wake = false;
         is_over = false; advanced = false;
         asleep[me] = false;
@@ -593,12 +762,72 @@ inline release() {
         ON_BOARD(g);
         assert(states[place].kind != COMMITTED);
         assert(executing[w] == place + 1);
+#ifndef FAULT_FORGETS_AN_UNNOTED_START
+        if
+        :: tally[w].started == started_before[w] -> tally[w].started = tally[w].started + 1
+        :: else
+        fi;
+#endif
 #ifdef FAULT_NO_LIMIT
-        states[place].kind = OPEN
+        states[place].kind = OPEN;
 #else
         states[place].kind = (states[place].attempts < MAX_ATTEMPTS -> OPEN : LOST);
-        must_stop = states[place].kind == LOST && !may_skip(place)
+        must_stop = states[place].kind == LOST && !may_skip(place);
 #endif
+#ifndef FAULT_COUNTS_WHAT_IT_OPENS
+        if
+        :: states[place].kind == OPEN -> tally[w].undone = tally[w].undone + 1
+        :: else
+        fi
+#endif
+    }
+}
+
+inline return_batch() {
+    d_step {
+        ON_BOARD(g);
+        if
+#ifdef FAULT_RETURNS_NO_BATCH
+        :: false ->
+#else
+        :: batch[w].first != 0 ->
+#endif
+           tally[w].returned = batch[w].first;
+           tally[w].returned_size = batch[w].size
+        :: else
+        fi
+    }
+}
+
+inline count_for() {
+#if !defined(FAULT_NOT_ANNOUNCED) && !defined(FAULT_ANNOUNCED_LATE)
+    d_step {
+        ON_BOARD(g);
+        if
+        :: tally[w].chunks != tally[w].counted -> uncertain++
+        :: else
+        fi
+    };
+#endif
+    d_step {
+        ON_BOARD(g);
+#ifdef FAULT_COUNTS_AGAIN
+        sum = tally[w].started - tally[w].undone - tally[w].counted;
+#else
+        sum = tally[w].started - tally[w].undone - tally[w].chunks;
+#endif
+        tally[w].attempts = tally[w].started;
+        tally[w].chunks = tally[w].started - tally[w].undone
+    };
+    d_step {
+        if
+        :: sum != 0 -> over[phase] = over[phase] + sum; sum = 0
+        :: else
+        fi;
+#ifdef FAULT_ANNOUNCED_LATE
+        was_uncertain = tally[w].chunks != tally[w].counted;
+#endif
+        tally[w].counted = tally[w].chunks
     }
 }
 
@@ -624,20 +853,23 @@ inline bury_on() {
         fi
 #endif
     };
-#if !defined(FAULT_NOT_ANNOUNCED) && !defined(FAULT_ANNOUNCED_LATE)
-    d_step { ON_BOARD(g); lost_counts++ };
+#ifdef FAULT_RETURNS_BEFORE_IT_OPENS
+    return_batch();
 #endif
     if
     :: had_chunk -> had_chunk = false; place = chunk_of[w]; release(); place = 0
     :: else
     fi;
+#ifndef FAULT_RETURNS_BEFORE_IT_OPENS
+    return_batch();
+#endif
     if
     :: must_stop -> must_stop = false; stopping = true
-    :: else
+    :: else -> count_for()
     fi;
     advance_if_over()
 #ifdef FAULT_ANNOUNCED_LATE
-    ; lost_counts++
+    ; uncertain = uncertain + was_uncertain
 #endif
 }
 
@@ -660,13 +892,21 @@ inline bury() {
 
 inline reap() {
     bury();
-    d_step { executing[w] = 0; chunk_of[w] = 0; dead[w] = false; w = 0 }
+    d_step {
+        executing[w] = 0;
+        chunk_of[w] = 0;
+        started_before[w] = 0;
+        batch[w].first = 0;
+        batch[w].size = 0;
+        dead[w] = false;
+        w = 0
+    }
 }
 
 active proctype Supervisor() {
     unsigned g : 2, w : 2, ph : 2, k : 3;
-    unsigned place : 4;
-    bool had_chunk, must_stop, must_wake, is_over, advanced;
+    unsigned place : 4, sum : 4;
+    bool had_chunk, must_stop, must_wake, is_over, advanced, was_uncertain;
     byte me = IMMORTAL;
 died: /* never reached, but the steps name it */
 end:
@@ -710,7 +950,7 @@ inline prepare() {
     };
     d_step {
         phase = 0;
-        lost_counts = 0;
+        uncertain = 0;
         stopping = false;
         for (k : 0 .. CHUNKS - 1) {
             starts[k] = 0;
@@ -765,6 +1005,12 @@ inline fold() {
             assert(IS_OVER(k));
             assert(states[k].kind == LOST || (commits[k] == 1 && result[k] == generation))
         }
+        sum = 0;
+        for (k : 0 .. WORKERS - 1) {
+            sum = sum + (tally[k].generation == generation -> tally[k].chunks : 0)
+        }
+        assert(sum == CHUNKS);
+        sum = 0;
         k = 0
     }
 }
@@ -782,7 +1028,7 @@ inline explain_failure() {
 }
 
 init {
-    unsigned g : 2, w : 2, ph : 2, k : 3;
+    unsigned g : 2, w : 2, ph : 2, k : 3, sum : 4;
     bool complete, cancelled, one_is_lost, must_wake, is_over, advanced;
     byte me = HOST;
     atomic {

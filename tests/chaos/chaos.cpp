@@ -124,6 +124,11 @@ int run(int kills, unsigned seed) {
         std::printf(
             "a kill costs a job of one worker and chunks of %.2f ms %.2f ms more (median of %d)\n",
             cost.chunk_ms, cost.median_extra_ms, cost.pairs);
+        const KillRain rain = measure_kill_rain(std::clamp(kills / 50, 3, 40), seed);
+        std::printf(
+            "2^22 chunks take %.0f ms, and %.0f with a kill every 3 ms: %.2f times as long "
+            "(medians of %d, %d kills)\n",
+            rain.calm_ms, rain.rainy_ms, rain.rainy_ms / rain.calm_ms, rain.jobs, rain.kills);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "chaos: seed %u, round %llu, after %d kills: %s\n", seed,
                      static_cast<unsigned long long>(figures.rounds), figures.deeds.kills,

@@ -13,4 +13,16 @@ struct KillCost {
 /// has a single worker, so nobody else hides the time until its successor is at work.
 KillCost measure_kill_cost(int pairs, unsigned seed);
 
+/// What workers that die all the time cost a job of as many chunks as there can be.
+struct KillRain {
+    double calm_ms = 0;   // the job, undisturbed; a median
+    double rainy_ms = 0;  // the same with a kill every 3 ms; a median
+    int kills = 0;
+    int jobs = 0;  // of each kind
+};
+
+/// Runs `jobs` such jobs of each kind, by turns. Throws std::runtime_error for a wrong value, a
+/// report that does not add up, or a worker that was killed by anybody else.
+KillRain measure_kill_rain(int jobs, unsigned seed);
+
 }  // namespace chaos

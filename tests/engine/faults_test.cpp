@@ -266,6 +266,58 @@ TEST_F(Faults, RetryALackOfMemoryThatPasses) {
     EXPECT_EQ(result.report.deaths, 0U);
 }
 
+/// Leaks 8 MiB a call; throws std::bad_alloc when there are no more.
+std::uint64_t leak(const Empty& empty, const Chunk& chunk) {
+    volatile char* const lost = new char[std::size_t{8} << 20];
+    lost[0] = 1;
+    return testing::sum_map(empty, chunk);
+}
+
+constexpr auto leak_map = [](const Empty& empty, const Chunk& chunk) { return leak(empty, chunk); };
+
+TEST_F(Faults, ReplaceAWorkerThatHasFilledItsMemory) {
+    if (testing::under_asan) {
+        GTEST_SKIP() << "AddressSanitizer needs all the address space there is";
+    }
+    for (const int workers : {1, 2}) {
+        Pool pool(
+            {.workers = workers, .pin = "none", .worker_memory_limit = std::size_t{64} << 20});
+        JobOptions<std::uint64_t> options;
+        options.grain = 10;
+        options.max_attempts = 2;  // the second one is that of a fresh worker
+        const auto result =
+            map_reduce(pool, Range{0, 1000}, Empty{}, leak_map, std::plus<>{}, options);
+        EXPECT_EQ(result.value, testing::sum_below(1000));
+        EXPECT_GT(result.report.attempts, 100U) << "the map is to run out of memory";
+        EXPECT_LT(result.report.attempts, 130U) << "seven maps fit into a worker";
+        EXPECT_EQ(result.report.deaths, 0U);
+        EXPECT_EQ(testing::chunks_of_workers(result.report), 100U);
+    }
+}
+
+TEST_F(Faults, ReplaceAWorkerThatHasFilledItsMemoryInAPhase) {
+    if (testing::under_asan) {
+        GTEST_SKIP() << "AddressSanitizer needs all the address space there is";
+    }
+    Pool pool({.workers = 2, .pin = "none", .worker_memory_limit = std::size_t{64} << 20});
+    Phases<Empty> phases;
+    phases.add({.range = {0, 60}, .grain = 1, .bytes = 60 * sizeof(std::uint64_t)},
+               [](const Empty& empty, const Chunk& chunk, const PhaseMemory& memory) {
+                   memory.of<std::uint64_t>(0)[chunk.index] = leak(empty, chunk);
+               });
+    JobOptions<std::uint64_t> options;
+    options.grain = 1;
+    options.max_attempts = 2;
+    const auto result = map_reduce(
+        pool, Range{0, 60}, Empty{}, phases,
+        [](const Empty&, const Chunk& chunk, const PhaseMemory& memory) {
+            return memory.of<std::uint64_t>(0)[chunk.index];
+        },
+        std::plus<>{}, options);
+    EXPECT_EQ(result.value, testing::sum_below(60));
+    EXPECT_EQ(testing::chunks_of_workers(result.report), 120U);
+}
+
 TEST_F(Faults, FailByBadAllocWhenMemoryNeverSuffices) {
     if (testing::under_asan) {
         GTEST_SKIP() << "AddressSanitizer needs all the address space there is";

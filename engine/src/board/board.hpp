@@ -15,6 +15,7 @@
 #include <pinfold/shm/party.hpp>
 #include <span>
 
+#include "board/batch.hpp"
 #include "board/chunk_state.hpp"
 #include "board/plan_part.hpp"
 #include "board/thrown.hpp"
@@ -26,8 +27,7 @@
 namespace pinfold::detail {
 
 using shm::cache_line;
-inline constexpr int max_cursors = 8;             // that hand out the chunks of a run
-inline constexpr std::uint64_t max_batch = 1024;  // chunks; a death loses at most so many counts
+inline constexpr int max_cursors = 8;  // that hand out the chunks of a run
 
 /// Chunks that are run before any of the next run's: a phase, or a stretch of the job's own chunks
 /// between two phases. The last run is a stretch.
@@ -55,17 +55,27 @@ struct PhaseRun {
     };
     std::array<Cursor, max_cursors> cursors;
 
-    alignas(cache_line) std::atomic<std::uint64_t> over{0};        // hint: chunks that are over
+    std::uint64_t unrun = 0;  // chunks that nobody has to run; counted in `over` from the start
+    alignas(cache_line) std::atomic<std::uint64_t> over{0};        // never more than are over
     alignas(cache_line) std::atomic<std::int64_t> ended_at_ns{0};  // for the report
 };
 
-/// What one worker did for the board's job; written by that worker alone.
+/// What the workers of one number did for the board's job: one after the other, when they die.
+/// Written by the living one, and by the supervisor between two of them.
+///
+/// All of it follows from ClaimLine::starts, which is stored at each start of a chunk, so a burial
+/// knows what the dead had not written yet, and to write it twice does no harm.
 struct alignas(cache_line) Tally {
     std::atomic<std::uint64_t> generation{0};  // the rest counts only if this is the job's
-    std::atomic<std::uint64_t> chunks{0};
-    std::atomic<std::uint64_t> attempts{0};
+    std::atomic<std::uint64_t> base{0};        // ClaimLine::starts without those of this job
+    std::atomic<std::uint64_t> attempts{0};    // chunks started: ClaimLine::starts - base
+    std::atomic<std::uint64_t> undone{0};      // of these, that are not over by it
+    std::atomic<std::uint64_t> chunks{0};      // the others: committed, or skipped
+    std::atomic<std::uint64_t> counted{0};     // of these, that are in PhaseRun::over
     std::atomic<std::int64_t> busy_ns{0};
+    std::atomic<std::uint64_t> returned{0};  // the batch of one that died, until another takes it
 };
+static_assert(sizeof(Tally) == cache_line);
 
 /// Why a worker ended while it was on the board; written by the supervisor alone.
 struct DeathRecord {
@@ -108,10 +118,11 @@ struct Board {
 
     // Read by all, seldom written.
     alignas(cache_line) std::atomic<std::uint32_t> phase{0};  // runs.size(): complete
-    std::atomic<std::uint32_t> lost_counts{0};                // batches whose count may be missing
-    std::atomic<std::uint32_t> deaths{0};                     // of workers on this board
-    std::atomic<bool> stopping{false};                        // no chunk is to be started any more
-    std::atomic<bool> kill_workers{false};  // the supervisor is to kill who is on the board
+    std::atomic<std::uint32_t> returned{0};   // batches of dead workers that were left to others
+    std::atomic<std::uint32_t> uncertain{0};  // batches that PhaseRun::over may lack
+    std::atomic<std::uint32_t> deaths{0};     // of workers on this board
+    std::atomic<bool> stopping{false};        // no chunk is to be started any more
+    std::atomic<bool> kill_workers{false};    // the supervisor is to kill who is on the board
 
     alignas(cache_line) shm::Doorbell host_bell;  // completion, a stop, a worker that left after it
 
@@ -127,9 +138,19 @@ struct Board {
     }
 };
 
-/// Values of ClaimLine::state_index that name no chunk.
-inline constexpr std::uint64_t no_chunk = ~std::uint64_t{0};  // on the board, before the first one
-inline constexpr std::uint64_t joining = no_chunk - 1;        // the board may be another job's
+// ClaimLine::doing, from its highest bit: a chunk by the place of its state, and how many chunks
+// the worker had started before, as far as there are bits.
+inline constexpr int doing_starts_bits = 20;
+inline constexpr std::uint64_t no_chunk = all_ones(64 - doing_starts_bits);  // before the first one
+inline constexpr std::uint64_t joining = no_chunk - 1;  // the board may be another job's
+
+constexpr std::uint64_t doing(std::uint64_t state_index, std::uint64_t starts) noexcept {
+    return state_index << doing_starts_bits | (starts & all_ones(doing_starts_bits));
+}
+
+constexpr std::uint64_t state_index_of(std::uint64_t doing) noexcept {
+    return doing >> doing_starts_bits;
+}
 
 using BoardNumber = std::uint32_t;
 inline constexpr BoardNumber max_boards = 64;  // jobs at the same time; more wait for a board
@@ -137,12 +158,12 @@ inline constexpr BoardNumber max_boards = 64;  // jobs at the same time; more wa
 /// What a worker is at on the boards; written by that worker, and by the supervisor between two
 /// workers of the same number.
 struct alignas(cache_line) ClaimLine {
-    std::atomic<std::uint64_t> joined{0};       // the generation whose board it is on, or 0
-    std::atomic<std::uint64_t> state_index{0};  // the chunk it claims or runs; set before the claim
-    std::atomic<std::uint64_t> starts{0};  // chunks started, ever: shows a new chunk to deadlines
-    std::atomic<std::uint64_t> batch_first{0};  // hint to thieves: chunks it means to run next
-    std::atomic<std::uint64_t> batch_last{0};   // one beyond
-    std::atomic<BoardNumber> board{0};          // the board that it joined
+    std::atomic<std::uint64_t> joined{0};  // the generation whose board it is on, or 0
+    std::atomic<std::uint64_t> doing{0};   // the chunk that it claims or runs; set before the claim
+    std::atomic<std::uint64_t> starts{0};  // chunks started, ever
+    std::atomic<std::uint64_t> batch{0};   // what it tries next, or is about to take
+    std::atomic<BoardNumber> board{0};     // the board that it joined
+    std::atomic<bool> out_of_memory{false};  // it is to end, which is no death
 };
 
 /// All boards of a pool, and what its workers are at on them: the root in shared memory.

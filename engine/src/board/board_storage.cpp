@@ -58,7 +58,7 @@ void check_order(const PhaseOptions& phase, std::size_t number, std::uint64_t ea
 void commit_unrun(Board& board, PhaseRun& run, std::uint64_t index) {
     settle(board.states[run.first_state + index],
            {board.generation, no_worker, 0, ChunkKind::committed});
-    run.over.store(run.over.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    run.over.store(++run.unrun, std::memory_order_relaxed);
 }
 
 /// Commits the chunks of a stretch that the journal has.
@@ -169,7 +169,8 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     lay_out_frame(board, spec, planned);
 
     board.phase.store(0, std::memory_order_relaxed);
-    board.lost_counts.store(0, std::memory_order_relaxed);
+    board.returned.store(0, std::memory_order_relaxed);
+    board.uncertain.store(0, std::memory_order_relaxed);
     board.deaths.store(0, std::memory_order_relaxed);
     board.stopping.store(false, std::memory_order_relaxed);
     board.kill_workers.store(false, std::memory_order_relaxed);

@@ -6,13 +6,16 @@ namespace pinfold::detail {
 
 namespace {
 
+void record(Board& board, const DeathRecord& death) noexcept {
+    const std::uint32_t number = board.deaths.load(std::memory_order_relaxed);
+    board.faults->death_log[number % kept_deaths] = death;
+    board.deaths.store(number + 1, std::memory_order_release);
+}
+
+/// Opens the chunk again, or loses it when its attempts are used up.
 void release_chunk(Board& board, std::uint64_t at, ChunkState& state) noexcept {
     board.faults->thrown.forget(state.worker);
-    if (state.attempts < board.max_attempts) {
-        state.kind = ChunkKind::open;
-    } else {
-        state.kind = ChunkKind::lost;
-    }
+    state.kind = state.attempts < board.max_attempts ? ChunkKind::open : ChunkKind::lost;
     settle(board.states[at], state);
 }
 
@@ -21,25 +24,70 @@ ChunkState named_chunk(const Board& board, std::uint64_t at) noexcept {
     return at == no_chunk ? ChunkState{} : unpack(board.states[at].load(std::memory_order_acquire));
 }
 
+/// Notes the start of the claimed chunk `doing`, unless the dead worker did so before it died.
+void note_start(ClaimLine& line, std::uint64_t was_doing) noexcept {
+    const std::uint64_t starts = line.starts.load(std::memory_order_relaxed);
+    if (doing(state_index_of(was_doing), starts) == was_doing) {
+        line.starts.store(starts + 1, std::memory_order_release);
+    }
+}
+
+// For others to take; the worker had taken what its predecessor left before it took anything else,
+// so the place is free. Of the batch nothing need be known but where it lies: what is over in it is
+// not claimed again.
+void return_batch(Board& board, const ClaimLine& line, Tally& tally) noexcept {
+    const std::uint64_t batch = line.batch.load(std::memory_order_relaxed);
+    if (batch != 0) {
+        tally.returned.store(batch, std::memory_order_release);
+        board.returned.fetch_add(1, std::memory_order_seq_cst);
+    }
+}
+
+/// Publishes and counts what the dead worker had not; see ClaimLoop::count().
+void count_for(Board& board, const ClaimLine& line, Tally& tally) noexcept {
+    const std::uint64_t attempts =
+        line.starts.load(std::memory_order_relaxed) - tally.base.load(std::memory_order_relaxed);
+    const std::uint64_t chunks = attempts - tally.undone.load(std::memory_order_relaxed);
+    const std::uint64_t published = tally.chunks.load(std::memory_order_relaxed);
+    if (published != tally.counted.load(std::memory_order_relaxed)) {
+        board.uncertain.fetch_add(1, std::memory_order_seq_cst);
+    }
+    tally.attempts.store(attempts, std::memory_order_relaxed);
+    tally.chunks.store(chunks, std::memory_order_seq_cst);
+    if (chunks != published) {  // so its phase cannot be over
+        PhaseRun& run = board.runs[board.phase.load(std::memory_order_acquire)];
+        run.over.fetch_add(chunks - published, std::memory_order_seq_cst);
+    }
+    tally.counted.store(chunks, std::memory_order_relaxed);
+}
+
 // The line names a chunk before it is claimed, so if the worker held one, it is this one.
-void bury_on(Board& board, const ClaimLine& line, WorkerNumber worker,
+void bury_on(Board& board, ClaimLine& line, WorkerNumber worker,
              const WorkerDeath& death) noexcept {
-    const std::uint64_t at = line.state_index.load(std::memory_order_relaxed);
+    Tally& tally = board.tallies[worker];
+    const std::uint64_t was_doing = line.doing.load(std::memory_order_acquire);
+    const std::uint64_t at = state_index_of(was_doing);
     ChunkState state = named_chunk(board, at);
     const bool was_last_its_own = state.generation == board.generation && state.worker == worker;
     const bool had_chunk = was_last_its_own && state.kind == ChunkKind::claimed;
-    // Announced before the states are scanned; see ClaimLoop::count().
-    board.lost_counts.fetch_add(1, std::memory_order_seq_cst);
-    const std::uint32_t record = board.deaths.load(std::memory_order_relaxed);
-    board.faults->death_log[record % kept_deaths] = {at, worker, death, had_chunk};
-    board.deaths.store(record + 1, std::memory_order_release);
-    if (had_chunk) {
-        release_chunk(board, at, state);
+    if (!line.out_of_memory.load(std::memory_order_relaxed)) {
+        record(board, {at, worker, death, had_chunk});
     }
+    if (had_chunk) {
+        note_start(line, was_doing);
+        release_chunk(board, at, state);
+        if (state.kind == ChunkKind::open) {
+            tally.undone.store(tally.undone.load(std::memory_order_relaxed) + 1,
+                               std::memory_order_relaxed);
+        }
+    }
+    return_batch(board, line, tally);  // when its chunk is open: whoever takes it tries it once
     // Lost just now, or by an exception whose worker died before it could stop the job.
     if (was_last_its_own && state.kind == ChunkKind::lost && !board.may_skip(at)) {
         board.stopping.store(true, std::memory_order_release);
+        return;  // a job that has failed counts no more
     }
+    count_for(board, line, tally);
 }
 
 }  // namespace
@@ -50,12 +98,12 @@ void bury(BoardTable& table, WorkerNumber worker, const WorkerDeath& death) noex
     Board& board = table.boards[line.board.load(std::memory_order_relaxed)];
     // While it was joining, it may have found the board closed and had nothing to keep the host
     // from writing it anew, perhaps at this moment.
-    if (generation != 0 && line.state_index.load(std::memory_order_relaxed) != joining) {
+    if (generation != 0 && state_index_of(line.doing.load(std::memory_order_relaxed)) != joining) {
         bury_on(board, line, worker, death);
         advance_if_over(table, board);
     }
-    line.batch_first.store(0, std::memory_order_relaxed);
-    line.batch_last.store(0, std::memory_order_relaxed);
+    line.batch.store(0, std::memory_order_relaxed);
+    line.out_of_memory.store(false, std::memory_order_relaxed);
     line.joined.store(0, std::memory_order_seq_cst);
     // It may have died between a commit and the ring that this owed to the host, or inside a ring.
     board.host_bell.ring_after_death();

@@ -34,19 +34,33 @@ class InMap {
     const bool was_;  // a serial job may run inside a map
 };
 
-bool phase_is_over(const Board& board, const PhaseRun& run) noexcept {
-    const bool count_is_exact = board.lost_counts.load(std::memory_order_seq_cst) == 0;
-    const std::uint64_t chunks = run.plan.size();
-    if (count_is_exact && run.over.load(std::memory_order_seq_cst) == chunks) {
+/// What all workers did for the board's job, as far as they have published it.
+std::uint64_t published_chunks(const BoardTable& table, const Board& board) noexcept {
+    std::uint64_t sum = 0;
+    for (WorkerNumber worker = 0; worker < table.lines.size(); ++worker) {
+        const Tally& tally = board.tallies[worker];
+        if (tally.generation.load(std::memory_order_acquire) == board.generation) {
+            sum += tally.chunks.load(std::memory_order_seq_cst);
+        }
+    }
+    return sum;
+}
+
+// The count is never more than the truth, and less only when a worker died between its publishing
+// and its count. What was published is the truth of all runs up to the present one.
+bool phase_is_over(const BoardTable& table, const Board& board, std::uint32_t phase) noexcept {
+    const PhaseRun& run = board.runs[phase];
+    if (run.over.load(std::memory_order_seq_cst) == run.plan.size()) {
         return true;
     }
-    const bool may_skip = board.may_skip(run.first_state);
-    const std::uint64_t generation = board.generation;
-    const ChunkWord* const states = board.states + run.first_state;
-    return std::all_of(states, states + chunks, [&](const ChunkWord& word) {
-        const ChunkState state = seen_by(generation, word.load(std::memory_order_acquire));
-        return state.kind == ChunkKind::committed || (state.kind == ChunkKind::lost && may_skip);
-    });
+    if (board.uncertain.load(std::memory_order_seq_cst) == 0) {
+        return false;
+    }
+    std::uint64_t to_run = 0;
+    for (const PhaseRun& begun : board.runs.first(phase + 1)) {
+        to_run += begun.plan.size() - begun.unrun;
+    }
+    return published_chunks(table, board) == to_run;
 }
 
 }  // namespace
@@ -63,14 +77,15 @@ std::uint64_t ClaimLoop::join(BoardNumber number) noexcept {
     if (generation == 0) {
         return 0;
     }
+    const std::uint64_t starts = line_.starts.load(std::memory_order_relaxed);
     line_.board.store(number, std::memory_order_relaxed);
-    line_.state_index.store(joining, std::memory_order_relaxed);
+    line_.batch.store(0, std::memory_order_relaxed);
+    line_.doing.store(doing(joining, starts), std::memory_order_relaxed);
     line_.joined.store(generation, std::memory_order_seq_cst);
     if (table_.open[number].load(std::memory_order_seq_cst) != generation) {
         leave(number, generation);
         return 0;
     }
-    line_.state_index.store(no_chunk, std::memory_order_relaxed);
     board_ = &table_.boards[number];
     tally_ = &board_->tallies[worker_];
     if (generation != last_joined_) {
@@ -78,14 +93,26 @@ std::uint64_t ClaimLoop::join(BoardNumber number) noexcept {
         dealt_run_ = nullptr;
         journal_.forget_older(*board_);
     }
-    if (tally_->generation.load(std::memory_order_relaxed) != generation) {
-        tally_->chunks.store(0, std::memory_order_relaxed);
-        tally_->attempts.store(0, std::memory_order_relaxed);
-        tally_->busy_ns.store(0, std::memory_order_relaxed);
-        tally_->generation.store(generation, std::memory_order_relaxed);
-    }
+    begin_tally(generation, starts);
+    // From here on a burial looks at the tally. Release: it sees what was written before.
+    line_.doing.store(doing(no_chunk, starts), std::memory_order_release);
     reached(Step::joined);
     return generation;
+}
+
+void ClaimLoop::begin_tally(std::uint64_t generation, std::uint64_t starts) noexcept {
+    if (tally_->generation.load(std::memory_order_relaxed) != generation) {
+        for (std::atomic<std::uint64_t>* const count :
+             {&tally_->attempts, &tally_->undone, &tally_->chunks, &tally_->counted,
+              &tally_->returned}) {
+            count->store(0, std::memory_order_relaxed);
+        }
+        tally_->busy_ns.store(0, std::memory_order_relaxed);
+        // Release pairs with the acquire of all who read tallies of others: they see the zeros.
+        tally_->generation.store(generation, std::memory_order_release);
+    }
+    tally_->base.store(starts - tally_->attempts.load(std::memory_order_relaxed),
+                       std::memory_order_relaxed);
 }
 
 void ClaimLoop::leave(BoardNumber number, std::uint64_t generation) noexcept {
@@ -127,107 +154,109 @@ void ClaimLoop::enter(PhaseRun& run) noexcept {
 }
 
 void ClaimLoop::run_batch(Batch batch) {
-    line_.batch_first.store(run_->first_state + batch.first, std::memory_order_relaxed);
-    line_.batch_last.store(run_->first_state + batch.last, std::memory_order_relaxed);
-    const std::uint64_t starts_before = line_.starts.load(std::memory_order_relaxed);
     const std::int64_t began = now_ns();
-    const std::uint64_t over = run_->kind == PhaseRun::Kind::stretch
-                                   ? run_chunks(MainPhase(*board_, *run_, journal_), batch)
-                                   : run_chunks(EarlyPhase(*board_, *run_), batch);
+    const bool counts = run_->kind == PhaseRun::Kind::stretch
+                            ? run_chunks(MainPhase(*board_, *run_, journal_), batch)
+                            : run_chunks(EarlyPhase(*board_, *run_), batch);
     const std::int64_t took = now_ns() - began;
     dealing_.measured(took);
     turn_ns_ += took;
-    const auto add = [](auto& counter, auto value) {
-        counter.store(counter.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);
-    };
-    add(tally_->busy_ns, took);
-    add(tally_->attempts, line_.starts.load(std::memory_order_relaxed) - starts_before);
-    add(tally_->chunks, over);
+    tally_->busy_ns.store(tally_->busy_ns.load(std::memory_order_relaxed) + took,
+                          std::memory_order_relaxed);
     reached(Step::batch_over);
-    count(over);
+    if (counts) {
+        count();
+    }
 }
 
-// Returns how many of the chunks are over by this worker's doing.
+// Returns false at an end after which this worker counts no more: its burial does it, or the job
+// has failed.
+//
+// What is named, noted and settled here is stored with release, so that the supervisor finds it in
+// this order; on x86-64 these are plain stores.
 template <typename ThisPhase>
-std::uint64_t ClaimLoop::run_chunks(const ThisPhase phase, Batch batch) {
+bool ClaimLoop::run_chunks(const ThisPhase phase, Batch batch) {
     const InMap inside;
     const std::uint64_t generation = board_->generation;
     std::uint64_t starts = line_.starts.load(std::memory_order_relaxed);
-    std::uint64_t over = 0;
     for (std::uint64_t i = batch.first; i < batch.last; ++i) {
         if (board_->stopping.load(std::memory_order_relaxed)) {
             break;
         }
         phase.prefetch(std::min(i + prefetch_distance, batch.last));
         // Before the claim: a burial looks for the dead worker's chunk here and nowhere else.
-        line_.state_index.store(phase.first_state + i, std::memory_order_relaxed);
+        line_.doing.store(doing(phase.first_state + i, starts), std::memory_order_release);
         reached(Step::before_claim);
         ChunkWord& word = phase.states[i];
         const unsigned attempts = claim(word, generation, worker_);
         if (attempts == 0) {
             continue;
         }
-        line_.starts.store(++starts, std::memory_order_relaxed);
         reached(Step::claimed);
+        line_.starts.store(++starts, std::memory_order_release);
+        reached(Step::noted);
         const ChunkState state{generation, worker_, attempts, ChunkKind::claimed};
         try {
             phase.map(i);
         } catch (...) {
-            over += map_threw(state) ? 1U : 0U;
-            continue;
+            if (map_threw(phase.first_state + i, state)) {
+                continue;
+            }
+            return false;
         }
         reached(Step::map_returned);
         settle(word, {generation, worker_, attempts, ChunkKind::committed});
         reached(Step::committed);
-        ++over;
     }
-    return over;
-}
-
-// Called while an exception is being handled. Returns whether the job goes on without the chunk.
-bool ClaimLoop::map_threw(ChunkState state) {
-    const Caught caught;
-    if (caught.is_bad_alloc() && board_->retry_bad_alloc && give_back(state)) {
-        return false;
-    }
-    return lose(state, caught.type(), caught.text());
-}
-
-// A lack of memory under a worker's limit may pass: it counts as an attempt.
-bool ClaimLoop::give_back(ChunkState state) noexcept {
-    if (state.attempts == board_->max_attempts) {
-        return false;
-    }
-    state.kind = ChunkKind::open;
-    settle(board_->states[line_.state_index.load(std::memory_order_relaxed)], state);
-    board_->lost_counts.fetch_add(1, std::memory_order_seq_cst);  // so that somebody looks for it
     return true;
 }
 
+// Called while an exception is being handled. Returns whether the worker goes on. A lack of memory
+// under a worker's limit may pass, for a worker that has not filled its memory yet: so this one is
+// to end. It leaves its chunk, and the rest of its batch, to its burial.
+bool ClaimLoop::map_threw(std::uint64_t at, ChunkState state) {
+    const Caught caught;
+    if (caught.is_bad_alloc() && board_->retry_bad_alloc) {
+        line_.out_of_memory.store(true, std::memory_order_release);
+        if (state.attempts == board_->max_attempts) {
+            lose(at, state, caught.type(), caught.text());
+        }
+        return false;
+    }
+    lose(at, state, caught.type(), caught.text());
+    return board_->may_skip(at);
+}
+
 // Any other exception is the map's answer and would come again.
-bool ClaimLoop::lose(ChunkState state, const char* type, const char* text) noexcept {
-    const std::uint64_t at = line_.state_index.load(std::memory_order_relaxed);
+void ClaimLoop::lose(std::uint64_t at, ChunkState state, const char* type,
+                     const char* text) noexcept {
     board_->faults->thrown.record(worker_, at, type, text);
     reached(Step::threw);
     state.kind = ChunkKind::lost;
     settle(board_->states[at], state);
     reached(Step::lost);
-    if (board_->may_skip(at)) {
-        return true;
+    if (!board_->may_skip(at)) {
+        board_->stopping.store(true, std::memory_order_release);
     }
-    board_->stopping.store(true, std::memory_order_release);
-    return false;
 }
 
-// The count is a hint: a worker may die between its commit and its count. Until the first death it
-// is exact, and after that the states are looked at whenever the count, with all that the dead may
-// have kept to themselves, could be complete. A death is announced before its states are scanned
-// and a worker counts before it looks for deaths, so one of the two sees the whole (all seq_cst).
-void ClaimLoop::count(std::uint64_t over) noexcept {
+// Published first, then counted, then noted as counted, each time the whole: a burial finds how far
+// a dead worker came. A death between the count and its note leaves the count uncertain, and then
+// what was published is looked at. The burial announces that before it looks, and a worker
+// publishes before it looks for such deaths, so one of the two sees the whole (all seq_cst).
+void ClaimLoop::count() noexcept {
+    const std::uint64_t attempts =
+        line_.starts.load(std::memory_order_relaxed) - tally_->base.load(std::memory_order_relaxed);
+    const std::uint64_t chunks = attempts - tally_->undone.load(std::memory_order_relaxed);
+    const std::uint64_t over = chunks - tally_->counted.load(std::memory_order_relaxed);
+    tally_->attempts.store(attempts, std::memory_order_relaxed);
+    tally_->chunks.store(chunks, std::memory_order_seq_cst);
+    reached(Step::published);
     const std::uint64_t counted = run_->over.fetch_add(over, std::memory_order_seq_cst) + over;
     reached(Step::counted);
-    const std::uint64_t lost = board_->lost_counts.load(std::memory_order_seq_cst);
-    if (counted + lost * max_batch >= run_->plan.size() && !board_->complete()) {
+    tally_->counted.store(chunks, std::memory_order_release);
+    const std::uint64_t uncertain = board_->uncertain.load(std::memory_order_seq_cst);
+    if (counted + uncertain * max_batch >= run_->plan.size() && !board_->complete()) {
         advance_if_over(table_, *board_);
     }
 }
@@ -235,7 +264,7 @@ void ClaimLoop::count(std::uint64_t over) noexcept {
 void advance_if_over(BoardTable& table, Board& board) noexcept {
     std::uint32_t phase = board.phase.load(std::memory_order_acquire);
     bool advanced = false;
-    while (phase < board.runs.size() && phase_is_over(board, board.runs[phase])) {
+    while (phase < board.runs.size() && phase_is_over(table, board, phase)) {
         board.runs[phase].ended_at_ns.store(now_ns(), std::memory_order_relaxed);
         if (board.phase.compare_exchange_strong(phase, phase + 1)) {
             ++phase;

@@ -42,7 +42,9 @@ class ClaimLoop {
             return false;
         }
         const bool ran = run(ask);
-        leave(board, generation);
+        if (!is_spent()) {
+            leave(board, generation);
+        }
         return ran;
     }
 
@@ -61,8 +63,15 @@ class ClaimLoop {
                 stays = asked.stays;
                 return asked;
             });
+            stays = stays && !is_spent();
         }
         return ran;
+    }
+
+    /// Whether this worker is to end, because a map of its found no memory: it does nothing more,
+    /// and stays on its board until it is buried.
+    [[nodiscard]] bool is_spent() const noexcept {
+        return line_.out_of_memory.load(std::memory_order_relaxed);
     }
 
   private:
@@ -75,6 +84,7 @@ class ClaimLoop {
     [[nodiscard]] BoardNumber next_of(std::uint64_t boards) const noexcept;
 
     std::uint64_t join(BoardNumber board) noexcept;
+    void begin_tally(std::uint64_t generation, std::uint64_t starts) noexcept;
     void leave(BoardNumber board, std::uint64_t generation) noexcept;
 
     template <typename Ask>
@@ -90,6 +100,9 @@ class ClaimLoop {
             if (const Batch batch = dealing_.next(); !batch.empty()) {
                 run_batch(batch);
                 ran = true;
+                if (is_spent()) {
+                    break;
+                }
                 const Asked asked = ask();
                 if (!asked.stays || (turn_is_over() && (asked.others_wait || others_are_open()))) {
                     break;
@@ -106,11 +119,10 @@ class ClaimLoop {
     void enter(PhaseRun& run) noexcept;
     void run_batch(Batch batch);
     template <typename ThisPhase>
-    std::uint64_t run_chunks(ThisPhase phase, Batch batch);
-    bool map_threw(ChunkState state);
-    bool give_back(ChunkState state) noexcept;
-    bool lose(ChunkState state, const char* type, const char* text) noexcept;
-    void count(std::uint64_t over) noexcept;
+    bool run_chunks(ThisPhase phase, Batch batch);
+    bool map_threw(std::uint64_t at, ChunkState state);
+    void lose(std::uint64_t at, ChunkState state, const char* type, const char* text) noexcept;
+    void count() noexcept;
 
     BoardTable& table_;
     ClaimLine& line_;

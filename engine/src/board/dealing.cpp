@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reached.hpp"
+
 namespace pinfold::detail {
 
 namespace {
@@ -29,14 +31,29 @@ void Dealing::enter(Board& board, PhaseRun& run) noexcept {
     cursors_ = set_up_ns() == 0 ? cursors_of_nodes() : cursors_of_workers();
 }
 
+// Its predecessor's batch first, since there is one place for what the workers of a number leave.
 Batch Dealing::next() noexcept {
-    Batch batch = from_cursors();
+    Batch batch;
+    if (board_->returned.load(std::memory_order_seq_cst) != 0) {
+        batch = take_returned(board_->tallies[worker_].returned);
+    }
+    if (batch.empty()) {
+        batch = from_cursors();
+    }
     if (batch.empty()) {
         batch = from_others();
     }
-    if (batch.empty()) {
+    if (batch.empty() && board_->returned.load(std::memory_order_seq_cst) != 0) {
         batch = from_the_dead();
     }
+    return batch;
+}
+
+Batch Dealing::announce(Batch batch) noexcept {
+    const std::uint64_t begin = run_->first_state;
+    line_.batch.store(pack_batch({begin + batch.first, begin + batch.last}),
+                      std::memory_order_relaxed);
+    reached(Step::announced);
     return batch;
 }
 
@@ -88,16 +105,16 @@ Batch Dealing::from_cursors() noexcept {
         const std::uint32_t number = (cursors_.own + k) % cursors_.count;
         const Batch part = part_of(chunks, number, cursors_.count);
         std::atomic<std::uint64_t>& cursor = run_->cursors[number].next;
-        const std::uint64_t handed_out = cursor.load(std::memory_order_relaxed);
         const std::uint64_t size = part.last - part.first;
-        if (handed_out >= size) {
-            continue;
-        }
-        const std::uint64_t share = share_of(size - handed_out, k == 0);
-        const std::uint64_t take = std::clamp<std::uint64_t>(share, 1, size_);
-        const std::uint64_t first = cursor.fetch_add(take, std::memory_order_relaxed);
-        if (first < size) {
-            return {part.first + first, part.first + std::min(first + take, size)};
+        std::uint64_t first = cursor.load(std::memory_order_relaxed);
+        while (first < size) {
+            const std::uint64_t share = share_of(size - first, k == 0);
+            const std::uint64_t take = std::clamp<std::uint64_t>(share, 1, size_);
+            const std::uint64_t last = std::min(first + take, size);
+            const Batch batch = announce({part.first + first, part.first + last});
+            if (cursor.compare_exchange_weak(first, last, std::memory_order_relaxed)) {
+                return batch;
+            }
         }
     }
     return {};
@@ -109,7 +126,7 @@ bool Dealing::is_open(std::uint64_t state_index) const noexcept {
 }
 
 // The later half of what is left of the batch of a worker that is on the same board.
-Batch Dealing::from_others() const noexcept {
+Batch Dealing::from_others() noexcept {
     const std::uint64_t begin = run_->first_state;
     const std::uint64_t end = begin + run_->plan.size();
     for (const ClaimLine& other : table_.lines) {
@@ -117,9 +134,10 @@ Batch Dealing::from_others() const noexcept {
             other.joined.load(std::memory_order_relaxed) != board_->generation) {
             continue;
         }
-        std::uint64_t first = std::max(begin, other.batch_first.load(std::memory_order_relaxed));
-        std::uint64_t last = std::min(end, other.batch_last.load(std::memory_order_relaxed));
-        const std::uint64_t at = other.state_index.load(std::memory_order_relaxed);
+        const Batch batch = unpack_batch(other.batch.load(std::memory_order_relaxed));
+        std::uint64_t first = std::max(begin, batch.first);
+        std::uint64_t last = std::min(end, batch.last);
+        const std::uint64_t at = state_index_of(other.doing.load(std::memory_order_relaxed));
         if (at >= first && at < last) {
             first = at + 1;
         }
@@ -132,28 +150,35 @@ Batch Dealing::from_others() const noexcept {
             --row;
         }
         if (row < last) {
-            return {row + (last - row) / 2 - begin, last - begin};
+            return announce({row + (last - row) / 2 - begin, last - begin});
         }
     }
     return {};
 }
 
-// A dead worker's chunk is open again, and so is the rest of its batch, wherever they lie.
-Batch Dealing::from_the_dead() const noexcept {
-    if (board_->lost_counts.load(std::memory_order_seq_cst) == 0) {
+// What the dead had begun is open again, and so is what they had not come to.
+Batch Dealing::from_the_dead() noexcept {
+    Batch batch;
+    for (WorkerNumber dead = 0; dead < table_.lines.size() && batch.empty(); ++dead) {
+        Tally& tally = board_->tallies[dead];
+        if (tally.generation.load(std::memory_order_acquire) == board_->generation) {
+            batch = take_returned(tally.returned);
+        }
+    }
+    return batch;
+}
+
+// Of another run: its phase is over, or this worker has not seen its beginning yet.
+Batch Dealing::take_returned(std::atomic<std::uint64_t>& returned) noexcept {
+    const std::uint64_t begin = run_->first_state;
+    std::uint64_t word = returned.load(std::memory_order_acquire);
+    const Batch places = unpack_batch(word);
+    if (places.empty() || places.first < begin || places.first >= begin + run_->plan.size()) {
         return {};
     }
-    const std::uint64_t chunks = run_->plan.size();
-    const std::uint64_t begin = run_->first_state;
-    std::uint64_t first = 0;
-    while (first < chunks && !is_open(begin + first)) {
-        ++first;
-    }
-    std::uint64_t last = first;
-    while (last < chunks && last - first < size_ && is_open(begin + last)) {
-        ++last;
-    }
-    return {first, last};
+    const Batch batch = announce({places.first - begin, places.last - begin});
+    const bool taken = returned.compare_exchange_strong(word, 0, std::memory_order_acq_rel);
+    return taken ? batch : Batch{};
 }
 
 }  // namespace pinfold::detail

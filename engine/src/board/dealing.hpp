@@ -1,25 +1,20 @@
 #pragma once
 
 // Which chunks a worker tries next. All of it is hints: a chunk belongs to whoever moves its state
-// word, so a batch needs no returning when its worker dies or hangs, and a chunk that two workers
-// try is run by one.
+// word, and a chunk that two workers try is run by one. One thing is certain: a chunk that is open
+// lies before a cursor, in the batch of a worker on the board, or in one that a burial returned. So
+// whoever takes a batch announces it in its line first, and then takes it from where it was.
 
 #include <cstdint>
 
+#include "board/batch.hpp"
 #include "board/board.hpp"
 
 namespace pinfold::detail {
 
-/// Chunks [first, last) of a run, which a worker means to try one after the other.
-struct Batch {
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-
-    [[nodiscard]] bool empty() const noexcept { return first == last; }
-};
-
-/// Deals batches of a run's chunks to one worker: first from the cursors, then half of what is left
-/// of another worker's batch, and after a death any open chunk.
+/// Deals batches of a run's chunks to one worker: first what its predecessor left behind when it
+/// died, then from the cursors, then half of what is left of another worker's batch, and last what
+/// other dead workers left.
 class Dealing {
   public:
     Dealing(const BoardTable& table, WorkerNumber worker) noexcept
@@ -28,7 +23,8 @@ class Dealing {
     /// From now on `next()` deals chunks of this run, first single ones.
     void enter(Board& board, PhaseRun& run) noexcept;
 
-    /// The next batch, or an empty one: then the rest of the run is in flight elsewhere.
+    /// The next batch, by chunks of the run, or an empty one: then the rest of the run is in flight
+    /// elsewhere.
     [[nodiscard]] Batch next() noexcept;
 
     /// Sets the size of batches by how long the last one took.
@@ -47,11 +43,13 @@ class Dealing {
     [[nodiscard]] std::uint64_t share_of(std::uint64_t left, bool is_own) const noexcept;
     [[nodiscard]] bool is_open(std::uint64_t state_index) const noexcept;
     [[nodiscard]] Batch from_cursors() noexcept;
-    [[nodiscard]] Batch from_others() const noexcept;
-    [[nodiscard]] Batch from_the_dead() const noexcept;
+    [[nodiscard]] Batch from_others() noexcept;
+    [[nodiscard]] Batch from_the_dead() noexcept;
+    [[nodiscard]] Batch take_returned(std::atomic<std::uint64_t>& returned) noexcept;
+    Batch announce(Batch batch) noexcept;
 
     const BoardTable& table_;
-    const ClaimLine& line_;
+    ClaimLine& line_;
     const WorkerNumber worker_;
     Board* board_ = nullptr;
     PhaseRun* run_ = nullptr;

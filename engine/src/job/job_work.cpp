@@ -43,6 +43,10 @@ bool JobWork::is_marked(WorkerNumber worker) const noexcept {
     return detail::is_marked(table_, worker);
 }
 
+bool JobWork::is_spent(WorkerNumber worker) const noexcept {
+    return loops_[worker].is_spent();
+}
+
 void JobWork::bury(WorkerNumber worker, const WorkerDeath& death) noexcept {
     detail::bury(table_, worker, death);
 }

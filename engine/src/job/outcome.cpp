@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
 #include <string>
 
 namespace pinfold::detail {
@@ -60,38 +59,31 @@ std::vector<Death> deaths_of(const Board& board, std::uint64_t state_index) {
     return deaths;
 }
 
-void count_by_tallies(const BoardTable& table, const Board& board, JobReport& report) {
+// All that was begun is published: a chunk that is over was published before it was counted, and
+// one that died was by its worker's burial.
+void add_tallies(const BoardTable& table, const Board& board, JobReport& report) {
     for (WorkerNumber w = 0; w < table.lines.size(); ++w) {
         const Tally& tally = board.tallies[w];
-        const std::uint64_t chunks = tally.chunks.load(std::memory_order_relaxed);
-        if (tally.generation.load(std::memory_order_relaxed) != board.generation || chunks == 0) {
-            continue;
+        // First: a worker that joins the board just now writes it last.
+        if (tally.generation.load(std::memory_order_acquire) == board.generation) {
+            report.attempts += tally.attempts.load(std::memory_order_relaxed);
+            const std::int64_t busy_ns = tally.busy_ns.load(std::memory_order_relaxed);
+            report.workers.push_back({static_cast<int>(w),
+                                      table.workers[w].pid.load(std::memory_order_relaxed),
+                                      table.workers[w].cpu.load(std::memory_order_relaxed),
+                                      tally.chunks.load(std::memory_order_relaxed),
+                                      static_cast<double>(busy_ns) * 1e-9});
         }
-        report.attempts += tally.attempts.load(std::memory_order_relaxed);
-        report.workers.push_back({static_cast<int>(w), 0, -1, chunks, 0});
     }
 }
 
-// The dead may have taken counts with them: the states know better.
-void count_by_states(const Board& board, JobReport& report) {
-    std::map<unsigned, std::uint64_t> chunks_of;
-    const std::uint64_t states = state_count(board);
-    for (std::uint64_t i = 0; i < states; ++i) {
-        const ChunkState state = state_at(board, i);
-        report.attempts += state.attempts;  // none for a restored chunk
-        if (state.kind == ChunkKind::committed && state.worker != no_worker) {
-            ++chunks_of[state.worker];
-        }
-    }
-    for (const auto& [worker, chunks] : chunks_of) {
-        report.workers.push_back({static_cast<int>(worker), 0, -1, chunks, 0});
-    }
-}
-
+// A tally counts what is over; its worker committed the rest.
 void add_skipped(const Board& board, JobReport& report) {
     for (std::uint64_t i = board.first_main_state; i < state_count(board); ++i) {
         if (is_lost(board, i)) {
             report.skipped.push_back(chunk_at(board, i));
+            const auto loser = static_cast<int>(state_at(board, i).worker);
+            --std::ranges::find(report.workers, loser, &WorkerReport::worker)->chunks;
         }
     }
 }
@@ -136,22 +128,12 @@ JobReport report_of(const BoardTable& table, const Board& board, std::int64_t be
     report.chunks = state_count(board);
     report.restored = board.restored;
     report.deaths = board.deaths.load(std::memory_order_acquire);
-    if (board.lost_counts.load(std::memory_order_acquire) == 0) {
-        count_by_tallies(table, board, report);
-    } else {
-        count_by_states(board, report);
-    }
-    for (WorkerReport& worker : report.workers) {
-        const auto number = static_cast<std::size_t>(worker.worker);
-        const std::int64_t busy_ns = board.tallies[number].busy_ns.load(std::memory_order_relaxed);
-        worker.pid = table.workers[number].pid.load(std::memory_order_relaxed);
-        worker.cpu = table.workers[number].cpu.load(std::memory_order_relaxed);
-        worker.busy_seconds = static_cast<double>(busy_ns) * 1e-9;
-    }
+    add_tallies(table, board, report);
     report.phase_seconds = phase_seconds(board, began_ns);
     if (board.skip_poison) {
         add_skipped(board, report);
     }
+    std::erase_if(report.workers, [](const WorkerReport& worker) { return worker.chunks == 0; });
     return report;
 }
 

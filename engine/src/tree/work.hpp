@@ -62,6 +62,9 @@ class Work {
     /// Whether the worker is to be killed, for the sake of what it is on.
     [[nodiscard]] virtual bool is_marked(WorkerNumber worker) const noexcept = 0;
 
+    /// Whether the worker can do no more and is to end, so that a successor takes its place.
+    [[nodiscard]] virtual bool is_spent(WorkerNumber worker) const noexcept = 0;
+
     /// Undoes what a dead worker had begun, so that others can do it again. It has been reaped, and
     /// its successor does not run yet. Whoever calls this rings for the workers afterwards.
     virtual void bury(WorkerNumber worker, const WorkerDeath& death) noexcept = 0;

@@ -115,12 +115,12 @@ int WorkerProcess::work() {
         return child_failed;
     }
     starts_before_ = starts();
-    Turns turns(works_, worker_, [this] { return had_its_share(); });
+    Turns turns(works_, worker_, [this] { return is_to_end(); });
     while (!workforce_.closing.load(std::memory_order_acquire)) {
         const std::uint32_t seen = workforce_.work.value();
         party_.heard.store(seen, std::memory_order_release);
         const bool did = turns.take_each();
-        if (had_its_share()) {
+        if (is_to_end()) {
             return EXIT_SUCCESS;
         }
         if (!did && !workforce_.closing.load(std::memory_order_acquire)) {
@@ -211,6 +211,12 @@ std::uint64_t WorkerProcess::starts() const noexcept {
         sum += work->starts_of(worker_);
     }
     return sum;
+}
+
+bool WorkerProcess::is_to_end() const noexcept {
+    return had_its_share() || std::ranges::any_of(works_, [this](const Work* work) {
+               return work->is_spent(worker_);
+           });
 }
 
 bool WorkerProcess::had_its_share() const noexcept {

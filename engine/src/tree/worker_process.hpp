@@ -28,8 +28,8 @@ class WorkerProcess {
           worker_(worker),
           supervisor_(supervisor) {}
 
-    /// Works until the pool closes or the worker has run its share of chunks. The process may end
-    /// in here.
+    /// Works until the pool closes, the worker has run its share of chunks, or can run no more. The
+    /// process may end in here.
     int run();
 
   private:
@@ -41,6 +41,7 @@ class WorkerProcess {
     void bind() const;
     void limit_memory() const;
     [[nodiscard]] std::uint64_t starts() const noexcept;
+    [[nodiscard]] bool is_to_end() const noexcept;
     [[nodiscard]] bool had_its_share() const noexcept;
     void wait_for_work(std::uint32_t seen) const;
 

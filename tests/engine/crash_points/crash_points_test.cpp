@@ -24,8 +24,9 @@ using testing::Empty;
 constexpr std::uint64_t chunks = 24;
 
 constexpr std::array<const char*, detail::steps> step_names{
-    "Joined",        "BeforeClaim", "Claimed", "MapReturned", "Committed",   "BatchOver", "Counted",
-    "PhaseAdvanced", "Rang",        "Threw",   "Lost",        "BeforeLeave", "Left",
+    "Joined",    "Announced", "BeforeClaim", "Claimed", "Noted",         "MapReturned",
+    "Committed", "BatchOver", "Published",   "Counted", "PhaseAdvanced", "Rang",
+    "Threw",     "Lost",      "BeforeLeave", "Left",
 };
 
 std::string name_of(Step step) {
@@ -34,7 +35,7 @@ std::string name_of(Step step) {
 
 /// The chunk is in flight: the job cannot end before the burial, and the chunk runs once more.
 bool loses_its_chunk(Step step) {
-    return step == Step::claimed || step == Step::map_returned;
+    return step == Step::claimed || step == Step::noted || step == Step::map_returned;
 }
 
 /// A lone worker that dies there for the first time leaves work for its successor.
@@ -102,6 +103,7 @@ TEST_P(EveryStep, CostsNeitherTheValueNorThePool) {
         EXPECT_EQ(result.value, testing::sum_below(10 * chunks));
         const std::uint64_t again = loses_its_chunk(step) ? result.report.deaths : 0;
         EXPECT_EQ(result.report.attempts, result.report.chunks + again);
+        EXPECT_EQ(testing::chunks_of_workers(result.report), result.report.chunks);
         deaths += result.report.deaths;
     }
     EXPECT_TRUE(testing::crash_point_struck());
@@ -115,8 +117,9 @@ TEST_P(EveryStep, CostsNeitherTheValueNorThePool) {
 
 INSTANTIATE_TEST_SUITE_P(
     CrashPoint, EveryStep,
-    ::testing::Combine(::testing::Values(Step::joined, Step::before_claim, Step::claimed,
-                                         Step::map_returned, Step::committed, Step::batch_over,
+    ::testing::Combine(::testing::Values(Step::joined, Step::announced, Step::before_claim,
+                                         Step::claimed, Step::noted, Step::map_returned,
+                                         Step::committed, Step::batch_over, Step::published,
                                          Step::counted, Step::phase_advanced, Step::rang,
                                          Step::before_leave, Step::left),
                        ::testing::Values(1, 3), ::testing::Values(1, 2, 3), ::testing::Bool(),
@@ -173,6 +176,7 @@ TEST_P(EveryStepOfAnException, SkipsNoMoreThanItsChunk) {
     EXPECT_EQ(result.value, static_cast<int>(chunks) - 1);
     ASSERT_EQ(result.report.skipped.size(), 1U);
     EXPECT_EQ(result.report.skipped[0].index, 7U);
+    EXPECT_EQ(testing::chunks_of_workers(result.report), chunks - 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(CrashPoint, EveryStepOfAnException,
@@ -202,7 +206,7 @@ TEST_F(CrashPoint, OfAChosenWorkerLeavesTheOthersAlone) {
 
 /// A chunk that kills its worker at every start is given up after its attempts, at any step.
 TEST_F(CrashPoint, GivesAChunkUpAfterItsAttempts) {
-    for (const Step step : {Step::claimed, Step::map_returned}) {
+    for (const Step step : {Step::claimed, Step::noted, Step::map_returned}) {
         Pool pool = testing::make_pool(Crew::processes, 2);
         JobOptions<std::uint64_t> options;
         options.max_attempts = 1;

@@ -92,6 +92,7 @@ class Pieces final : public Work {
     [[nodiscard]] bool is_marked(WorkerNumber worker) const noexcept override {
         return shared_.is_marked && claimed_by(worker);
     }
+    [[nodiscard]] bool is_spent(WorkerNumber) const noexcept override { return false; }
     void bury(WorkerNumber worker, const WorkerDeath& death) noexcept override {
         std::uint32_t claimed = worker + 1;
         if (shared_.words[shared_.at[worker]].compare_exchange_strong(claimed, 0)) {

@@ -41,8 +41,8 @@ struct PoolOptions {
     std::size_t arena_bytes = 0;
 
     /// The private memory in bytes that a worker may add to what it inherited; 0 is no limit. A map
-    /// that needs more gets std::bad_alloc. Only for Crew::processes, and not under
-    /// AddressSanitizer.
+    /// that needs more gets std::bad_alloc; its chunk runs again in a fresh worker, which takes the
+    /// place of this one. Only for Crew::processes, and not under AddressSanitizer.
     std::size_t worker_memory_limit = 0;
 
     /// Called once in every new worker, before its first chunk. When it throws or crashes, the
