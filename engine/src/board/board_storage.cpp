@@ -164,6 +164,7 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.chunk_deadline_ns = spec.settings->chunk_deadline.count();
     board.chunk_set_up_ns =
         std::min<std::int64_t>(spec.settings->chunk_set_up.count(), longest_set_up_ns);
+    board.floating_mode = FloatingMode::of_this_thread();
     board.main_chunks = spec.plan.size();
     board.first_main_state = chunks - board.main_chunks;
     lay_out_frame(board, spec, planned);

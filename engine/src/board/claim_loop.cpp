@@ -155,6 +155,7 @@ void ClaimLoop::enter(PhaseRun& run) noexcept {
 
 void ClaimLoop::run_batch(Batch batch) {
     const std::int64_t began = now_ns();
+    const FloatingModeHeld as_in_the_host(board_->floating_mode);
     const bool counts = run_->kind == PhaseRun::Kind::stretch
                             ? run_chunks(MainPhase(*board_, *run_, journal_), batch)
                             : run_chunks(EarlyPhase(*board_, *run_), batch);
