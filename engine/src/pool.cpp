@@ -1,5 +1,6 @@
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/engine/pool.hpp>
+#include <stdexcept>
 
 #include "pool_core.hpp"
 
@@ -11,31 +12,38 @@ Pool::~Pool() = default;
 Pool::Pool(Pool&&) noexcept = default;
 Pool& Pool::operator=(Pool&&) noexcept = default;
 
+detail::PoolCore& Pool::core() const {
+    if (!core_) {
+        throw std::logic_error(
+            "a Pool was used after it was moved from: its workers are those of the Pool that it "
+            "was "
+            "moved to");
+    }
+    return *core_;
+}
+
 Crew Pool::crew() const noexcept {
-    return core_->crew();
+    return core_ ? core_->crew() : Crew::serial;
 }
 
 int Pool::workers() const noexcept {
-    return static_cast<int>(core_->placements().size());
+    return core_ ? static_cast<int>(core_->placements().size()) : 0;
 }
 
 std::shared_ptr<shm::Arena> Pool::arena() const {
-    core_->check_owner();
-    return core_->arena();
+    core().check_owner();
+    return core().arena();
 }
 
 namespace detail {
 
 /// The engine's way into a Pool.
 struct CoreOf {
-    const Pool& pool;
-    [[nodiscard]] PoolCore* operator->() const noexcept { return pool.core_.get(); }
+    [[nodiscard]] static PoolCore& pool(const Pool& pool) { return pool.core(); }
 };
 
 JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all) {
-    return CoreOf {
-        pool
-        } -> run(spec, fold_all);
+    return CoreOf::pool(pool).run(spec, fold_all);
 }
 
 }  // namespace detail

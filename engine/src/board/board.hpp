@@ -112,7 +112,7 @@ struct Board {
     bool retry_bad_alloc = false;
     std::atomic<std::int64_t> chunk_deadline_ns{0};
     std::int64_t chunk_set_up_ns = 0;
-    FloatingMode floating_mode;  // of the thread that asked for the job
+    FloatingMode floating_mode;                   // of the thread that asked for the job
     std::uint64_t restored = 0;                   // chunks that the journal had
     JournalPlace* journal = nullptr;              // none without a journal
     const JournalHandle* host_journal = nullptr;  // for workers of the host's own process

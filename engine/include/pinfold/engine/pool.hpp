@@ -32,15 +32,23 @@ struct CoreOf;
 /// put big data in its arrays: a fork costs time for every page of private memory, and the workers
 /// see globals as they are at that moment.
 ///
+/// Move-only. One that was moved from has no workers: a job or an array of it throws
+/// std::logic_error, crew() is Crew::serial and workers() is 0, until another pool is moved into
+/// it.
+///
 /// Thread-safety: all members; jobs from several threads share the workers. Fork: in a child that
 /// the user forks, the destructor does nothing, and a job or an array throws std::logic_error. A
 /// Pool that is made inside a worker runs its jobs serially.
 class Pool {
+    // What {} is before it is anything of ours: Pool({}) would else be as good a Pool as options.
+    enum class NoOptions {};
+
   public:
     /// Starts the workers. Before that, throws std::invalid_argument for options that do not make
     /// sense on this machine, naming the value and the limit. Throws std::system_error when the
     /// system refuses a process or memory, PoolBroken when workers cannot start.
     explicit Pool(PoolOptions options = {});
+    explicit Pool(NoOptions) : Pool() {}
 
     /// Ends the workers. Jobs of other threads must be over.
     ~Pool();
@@ -53,6 +61,7 @@ class Pool {
         return shm::Array<T>(arena(), size);
     }
 
+    /// Crew::serial for a pool that was made inside a worker, or moved from.
     [[nodiscard]] Crew crew() const noexcept;
     [[nodiscard]] int workers() const noexcept;
 
@@ -61,6 +70,8 @@ class Pool {
 
   private:
     friend struct detail::CoreOf;
+
+    [[nodiscard]] detail::PoolCore& core() const;
 
     std::unique_ptr<detail::PoolCore> core_;
 };

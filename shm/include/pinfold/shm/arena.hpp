@@ -50,11 +50,14 @@ struct ArenaOptions {
 /// Fork: children share the memory. In them allocate() throws std::logic_error, deallocate() does
 /// nothing, and the destructor only unmaps.
 class Arena {
+    enum class NoOptions {};  // what {} is before it is anything of ours
+
   public:
     /// Reserves at least `options.bytes` for blocks. Throws std::system_error that names the size
     /// when the system has no address space (ulimit -v), no memfd, or a lower file size limit
     /// (ulimit -f); std::invalid_argument for an empty `options.budget`.
     explicit Arena(ArenaOptions options = {});
+    explicit Arena(NoOptions) : Arena() {}
     ~Arena();
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;

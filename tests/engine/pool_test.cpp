@@ -1,0 +1,170 @@
+// A Pool as an object: made from {}, moved, moved from, swapped.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "crews.hpp"
+#include "leftovers.hpp"
+
+namespace pinfold {
+namespace {
+
+using testing::Empty;
+
+static_assert(std::is_nothrow_move_constructible_v<Pool>);
+static_assert(std::is_nothrow_move_assignable_v<Pool>);
+static_assert(!std::is_copy_constructible_v<Pool> && !std::is_copy_assignable_v<Pool>);
+static_assert(std::is_default_constructible_v<Pool>);
+static_assert(!std::is_convertible_v<PoolOptions, Pool>);
+
+std::uint64_t sum(Pool& pool) {
+    return map_reduce(pool, Range{0, 1000}, Empty{}, testing::sum_map, std::plus<>{}).value;
+}
+
+class PoolsOfEveryCrew : public testing::NothingLeft, public ::testing::WithParamInterface<Crew> {
+  protected:
+    static Pool make(int workers = 2) { return testing::make_pool(GetParam(), workers); }
+};
+
+void expect_logic_error(const std::function<void()>& use) {
+    try {
+        use();
+        ADD_FAILURE() << "no error";
+    } catch (const std::logic_error& e) {
+        EXPECT_NE(std::string(e.what()).find("after it was moved from"), std::string::npos)
+            << e.what();
+    }
+}
+
+/// Whatever a moved-from pool can be asked.
+void expect_empty(Pool& pool) {
+    EXPECT_EQ(pool.crew(), Crew::serial);
+    EXPECT_EQ(pool.workers(), 0);
+    expect_logic_error([&] { static_cast<void>(pool.arena()); });
+    expect_logic_error([&] { static_cast<void>(pool.array<int>(3)); });
+    expect_logic_error([&] { sum(pool); });
+    int number = 0;
+    expect_logic_error([&] {
+        map_reduce(
+            pool, Range{0, 1}, &number, [](int* const&, const Chunk&) { return 0; }, std::plus<>{});
+    });
+    Phases<Empty> phases;
+    phases.add({.range = {0, 1}}, [](const Empty&, const Chunk&, const PhaseMemory&) {});
+    expect_logic_error([&] {
+        map_reduce(
+            pool, Range{0, 1}, Empty{}, phases,
+            [](const Empty&, const Chunk&, const PhaseMemory&) { return 0; }, std::plus<>{});
+    });
+    Pool other = testing::make_pool(Crew::serial, 1);
+    const auto data = other.array<int>(3);
+    const auto out = other.array<int>(3);
+    expect_logic_error([&] {
+        map_reduce(
+            pool, data, Empty{}, [](const Empty&, std::span<const int>, const Chunk&) { return 0; },
+            std::plus<>{});
+    });
+    expect_logic_error([&] {
+        transform(pool, data, out, Empty{},
+                  [](const Empty&, std::span<const int>, std::span<int>, const Chunk&) {});
+    });
+}
+
+TEST_P(PoolsOfEveryCrew, SayThatTheyWereMovedFrom) {
+    Pool first = make();
+    auto array = first.array<int>(10);
+    Pool second(std::move(first));
+    expect_empty(first);
+    EXPECT_EQ(sum(second), testing::sum_below(1000));
+    Pool third = make(1);
+    third = std::move(second);
+    expect_empty(second);
+    EXPECT_EQ(third.crew(), GetParam());
+    EXPECT_EQ(sum(third), testing::sum_below(1000));
+    array[9] = 3;  // its arena lives with the pool that it was moved to
+    second = std::move(third);
+    EXPECT_EQ(sum(second), testing::sum_below(1000));
+    expect_empty(third);
+}
+
+TEST_P(PoolsOfEveryCrew, MayBeSwappedKeptInContainersAndMovedToThemselves) {
+    Pool a = make(1);
+    Pool b = make(2);
+    const int workers_of_b = b.workers();
+    std::swap(a, b);
+    EXPECT_EQ(a.workers(), workers_of_b);
+    EXPECT_EQ(b.workers(), 1);
+    EXPECT_EQ(sum(a) + sum(b), 2 * testing::sum_below(1000));
+
+    std::vector<Pool> pools;
+    for (int i = 0; i < 5; ++i) {
+        pools.push_back(make(1));
+    }
+    pools.erase(pools.begin() + 1);
+    for (Pool& pool : pools) {
+        EXPECT_EQ(sum(pool), testing::sum_below(1000));
+    }
+
+    Pool& same = a;
+    a = std::move(same);
+    EXPECT_EQ(sum(a), testing::sum_below(1000));
+
+    std::optional<Pool> maybe(std::move(a));
+    maybe.reset();
+    expect_empty(a);
+    Pool from_empty(std::move(a));
+    expect_empty(from_empty);
+    b = std::move(from_empty);  // ends its workers
+    expect_empty(b);
+}
+
+TEST_P(PoolsOfEveryCrew, AreMovedByTheFoldOfTheirOwnJob) {
+    Pool pool = make();
+    std::optional<Pool> kept;
+    const auto result = map_reduce(
+        pool, Range{0, 3}, Empty{}, [](const Empty&, const Chunk&) { return 1; },
+        [&](int a, int b) {
+            if (!kept) {
+                kept.emplace(std::move(pool));
+            }
+            return a + b;
+        });
+    EXPECT_EQ(result.value, 3);
+    expect_empty(pool);
+    EXPECT_EQ(sum(*kept), testing::sum_below(1000));
+}
+
+INSTANTIATE_TEST_SUITE_P(Crews, PoolsOfEveryCrew, ::testing::ValuesIn(testing::all_crews));
+
+class Pools : public testing::NothingLeft {};
+
+TEST_F(Pools, AreMadeFromEmptyBraces) {
+    Pool parentheses({});
+    EXPECT_EQ(sum(parentheses), testing::sum_below(1000));
+    Pool braces{{}};
+    EXPECT_EQ(sum(braces), testing::sum_below(1000));
+    const Pool nothing;
+    const Pool empty{};
+    const Pool options(PoolOptions{});
+    for (const Pool* pool :
+         {&std::as_const(parentheses), &std::as_const(braces), &nothing, &empty, &options}) {
+        EXPECT_EQ(pool->crew(), Crew::processes);
+        EXPECT_EQ(pool->workers(), nothing.workers());
+    }
+    const auto on_heap = std::make_unique<Pool>();
+    EXPECT_EQ(on_heap->workers(), nothing.workers());
+}
+
+TEST_F(Pools, HaveArenasThatAreMadeFromEmptyBraces) {
+    shm::Arena arena({});
+    EXPECT_GT(arena.reserved_bytes(), 0U);
+    EXPECT_NE(arena.allocate(1), nullptr);
+}
+
+}  // namespace
+}  // namespace pinfold
