@@ -14,12 +14,35 @@ namespace pinfold::detail {
 
 namespace {
 
+/// Whether a child ignores a signal about which its parent does this.
+///
+/// What the host ignores must not kill a map on this crew alone, so it stays ignored. A host that
+/// catches SIGPIPE or SIGXFSZ does so to live on with the error of its write, and no handler of its
+/// runs in a child: there the signal is ignored, and the write fails just the same. SIGCHLD is the
+/// exception: ignored, it keeps a process from waiting for its children.
+bool is_ignored_in_child(int signal, const struct sigaction& in_parent) noexcept {
+    switch (signal) {
+        case SIGINT:
+        case SIGTERM:
+        case SIGHUP:
+        case SIGQUIT:
+            return true;
+        case SIGCHLD:
+            return false;
+        case SIGPIPE:
+        case SIGXFSZ:
+            return in_parent.sa_handler != SIG_DFL;
+        default:
+            return in_parent.sa_handler == SIG_IGN;
+    }
+}
+
 void take_own_signals() noexcept {
-    struct sigaction action {};
     for (int signal = 1; signal < NSIG; ++signal) {
-        const bool from_terminal =
-            signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
-        action.sa_handler = from_terminal ? SIG_IGN : SIG_DFL;
+        struct sigaction in_parent {};
+        struct sigaction action {};
+        sigaction(signal, nullptr, &in_parent);
+        action.sa_handler = is_ignored_in_child(signal, in_parent) ? SIG_IGN : SIG_DFL;
         sigaction(signal, &action, nullptr);  // refused for KILL, STOP and the library's own
     }
 }

@@ -9,9 +9,10 @@ namespace pinfold::detail {
 /// Forks. Returns the child's pid to the parent, 0 to the child, -1 and an errno when there is no
 /// child.
 ///
-/// No signal handler of the parent ever runs in the child: all its dispositions are the default,
-/// its mask is empty, and it ignores INT, TERM, HUP and QUIT, which a terminal sends to the whole
-/// group: the host decides. What the parent has buffered stays the parent's to write.
+/// No signal handler of the parent ever runs in the child: its dispositions are the default, apart
+/// from what the parent ignores, and its mask is empty. It ignores INT, TERM, HUP and QUIT, which a
+/// terminal sends to the whole group: the host decides. What the parent has buffered stays the
+/// parent's to write.
 ///
 /// Takes no lock in the child, and in the parent none that its threads hold for longer than an
 /// allocation takes.
