@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "board/boards.hpp"
+#include "clock.hpp"
 #include "job/checks.hpp"
 #include "job/job_run.hpp"
 #include "job/job_work.hpp"
@@ -17,10 +18,14 @@
 #include "spin.hpp"
 #include "tree/crew.hpp"
 #include "tree/worker_process.hpp"
+#include "wait_slice.hpp"
 
 namespace pinfold::detail {
 
 namespace {
+
+// Between two looks whether a job is left to its caller: a fraction of any patience.
+constexpr std::chrono::milliseconds look_for_standstill{5};
 
 std::vector<affinity::Placement> place_workers(const PoolOptions& options, Crew crew) {
     check_options(options);
@@ -116,35 +121,76 @@ JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
         throw std::invalid_argument(
             "the map's code was loaded after the pool was made, so its workers do not have it");
     }
-    JobRun run(workers_->boards, spec);
-    try {
-        wait_for_end(run);
-    } catch (...) {
-        run.abandon();
+    const std::int64_t began_ns = now_ns();
+    {
+        JobRun run(workers_->boards, spec);
+        bool has_ended = false;
+        try {
+            has_ended = wait_for_end(run);
+        } catch (...) {
+            run.abandon();
+            leave_board(run, settings);
+            throw;
+        }
+        if (!has_ended) {
+            run.abandon();
+        }
         leave_board(run, settings);
-        throw;
+        if (has_ended) {
+            return run.settle(fold_all);
+        }
     }
-    leave_board(run, settings);
-    return run.settle(fold_all);
+    return run_instead_of_workers(spec, fold_all, now_ns() - began_ns);
 }
 
-void PoolCore::wait_for_end(JobRun& run) const {
+/// A chunk that a worker began at the last moment starts once more.
+JobReport PoolCore::run_instead_of_workers(const JobSpec& spec, const FoldAll& fold_all,
+                                           std::int64_t waited_ns) const {
+    workers_->crew->note_standstill();
+    JobSettings settings = *spec.settings;
+    if (settings.deadline.count() != 0) {
+        const auto left = settings.deadline - std::chrono::nanoseconds(waited_ns);
+        settings.deadline = std::max(left, std::chrono::nanoseconds(1));
+    }
+    JobSpec here = spec;
+    here.settings = &settings;
+    return run_serially(here, fold_all, -1);
+}
+
+// Returns false when the workers cannot be waited for; see CrewOfWorkers.
+bool PoolCore::wait_for_end(JobRun& run) const {
     CrewOfWorkers& crew = *workers_->crew;
+    const std::int64_t since_ns = now_ns();
+    const auto is_stranded = [&] {
+        return crew_kind_ == Crew::threads && !run.has_begun() &&
+               crew.leaves_it_to_host(std::chrono::nanoseconds(now_ns() - since_ns));
+    };
+    const auto sleep = [&] {
+        const bool may_be_stranded = crew_kind_ == Crew::threads && !run.has_begun();
+        run.sleep(may_be_stranded ? look_for_standstill : wait_slice);
+    };
     while (!run.try_open()) {
         if (run.look()) {
-            return;
+            return true;
+        }
+        if (is_stranded()) {
+            return false;
         }
         crew.check();
-        run.sleep();
+        sleep();
     }
     crew.call(run.has_chunk_deadline());
     if (may_spin_) {
         spin_until([&] { return run.is_complete(); });
     }
     while (!run.look()) {
+        if (is_stranded()) {
+            return false;
+        }
         crew.check();
-        run.sleep();
+        sleep();
     }
+    return true;
 }
 
 // Maps that have started may still be running.

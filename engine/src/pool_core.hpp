@@ -40,7 +40,9 @@ class PoolCore {
     struct Workers;
 
     void start_workers(const PoolOptions& options);
-    void wait_for_end(JobRun& run) const;
+    [[nodiscard]] bool wait_for_end(JobRun& run) const;
+    JobReport run_instead_of_workers(const JobSpec& spec, const FoldAll& fold_all,
+                                     std::int64_t waited_ns) const;
     void leave_board(JobRun& run, const JobSettings& settings) const;
 
     const pid_t owner_;

@@ -46,6 +46,17 @@ bool JobRun::try_open() {
     return seat_.has_value();
 }
 
+bool JobRun::has_begun() const noexcept {
+    if (!seat_) {
+        return false;
+    }
+    const Board& board = seat_->board();
+    const std::span tallies(board.tallies, boards_.table().lines.size());
+    return std::ranges::any_of(tallies, [&](const Tally& tally) {
+        return tally.generation.load(std::memory_order_acquire) == board.generation;
+    });
+}
+
 bool JobRun::look() {
     if (ending_) {
         return true;

@@ -44,6 +44,9 @@ class JobRun {
         return settings_.chunk_deadline.count() != 0;
     }
 
+    /// Whether any worker has come to the job's board.
+    [[nodiscard]] bool has_begun() const noexcept;
+
     /// Whether all chunks are over. Quick, for a caller that spins.
     [[nodiscard]] bool is_complete() const noexcept { return seat_ && seat_->board().complete(); }
 

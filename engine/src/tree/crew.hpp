@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -23,6 +24,18 @@ class CrewOfWorkers {
 
     /// Throws PoolBroken when work can no longer end by itself.
     virtual void check() = 0;
+
+    /// Whether the host, which has waited so long for a worker to begin with what it asked for, is
+    /// to do it itself. Workers that share the process with their host may be in maps that wait for
+    /// it; then no worker ever begins.
+    [[nodiscard]] virtual bool leaves_it_to_host(
+        std::chrono::nanoseconds /*waited*/) const noexcept {
+        return false;
+    }
+
+    /// Tells that the host does so. What it asks for before a worker moves on, it need not wait
+    /// with.
+    virtual void note_standstill() noexcept {}
 };
 
 /// Workers are threads of a TBB arena; see crew_tbb.cpp.

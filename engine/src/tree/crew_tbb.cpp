@@ -3,10 +3,17 @@
 // threads than tasks: the tasks left over find nothing to do. A map that uses TBB itself runs in
 // the same arena, so the machine is not oversubscribed.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
 #include <latch>
 #include <optional>
 #include <pinfold/affinity/binding.hpp>
+#include <pinfold/shm/descriptor.hpp>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -50,6 +57,19 @@ void require_threads(std::size_t count) {
 WorkerNumber worker_number(std::size_t workers) {
     const auto place = static_cast<std::size_t>(tbb::this_task_arena::current_thread_index());
     return static_cast<WorkerNumber>(place % workers);
+}
+
+/// Whether a thread of this process waits for something. Without /proc nobody knows.
+bool is_asleep(pid_t thread) noexcept {
+    std::array<char, 64> path{};
+    std::snprintf(path.data(), path.size(), "/proc/self/task/%d/stat", thread);
+    const shm::Descriptor file(open(path.data(), O_RDONLY | O_CLOEXEC));
+    std::array<char, 128> text{};
+    if (read(file.number(), text.data(), text.size() - 1) <= 0) {
+        return false;
+    }
+    const char* const name_end = std::strrchr(text.data(), ')');
+    return name_end != nullptr && name_end[1] == ' ' && (name_end[2] == 'S' || name_end[2] == 'D');
 }
 
 /// Binds each thread while it is in the arena, and gives it its old mask when it leaves.
@@ -127,6 +147,34 @@ class ThreadCrew final : public CrewOfWorkers {
     void kill_marked() override {}
     void check() override {}
 
+    // A map may wait for a thread that runs a job on this pool. Were all workers in such maps, and
+    // each job left to the workers, nobody would move. So a job that is not begun is run by its
+    // caller in the end. That is enough: of workers that are all in maps, the last one to begin its
+    // map waits for jobs that were asked for later, when no worker was left to begin them.
+    [[nodiscard]] bool leaves_it_to_host(std::chrono::nanoseconds waited) const noexcept override {
+        std::size_t working = 0;
+        for (const Busy& worker : busy_) {
+            if (worker.value.load(std::memory_order_seq_cst)) {
+                if (worker.in_turn.load(std::memory_order_acquire) == 0) {
+                    return waited >= until_it_may_be_waiting;  // it looks for work just now
+                }
+                ++working;
+            }
+        }
+        if (working == 0) {
+            return waited >= until_threads_come;
+        }
+        if (starts() == standstill_.load(std::memory_order_relaxed) ||
+            waited >= until_it_may_be_waiting) {
+            return true;
+        }
+        return waited >= until_sleepers_are_believed && all_are_asleep();
+    }
+
+    void note_standstill() noexcept override {
+        standstill_.store(starts(), std::memory_order_relaxed);
+    }
+
   private:
     // A task that finds its worker's number taken leaves: it lies on top of that worker's own task,
     // in a map that waits inside TBB, or the worker is about to end. So who gives a number back
@@ -145,17 +193,30 @@ class ThreadCrew final : public CrewOfWorkers {
     }
 
     void run_worker() {
-        Turns turns(works_, worker_number(workforce_.workers.size()), [] { return false; });
+        const WorkerNumber number = worker_number(workforce_.workers.size());
+        std::atomic<pid_t>& in_turn = busy_[number].in_turn;
+        const pid_t thread = gettid();
+        Turns turns(works_, number, [] { return false; });
         while (!is_closing()) {
             const std::uint32_t seen = workforce_.work.value();
-            if (turns.take_each()) {
+            in_turn.store(thread, std::memory_order_release);
+            const bool did = turns.take_each();
+            in_turn.store(0, std::memory_order_release);
+            if (did) {
                 continue;
             }
             if (!any_is_open(works_)) {
                 break;
             }
-            workforce_.work.wait(seen, patience);
+            workforce_.work.wait(seen, look_interval);
         }
+    }
+
+    [[nodiscard]] bool all_are_asleep() const noexcept {
+        return std::all_of(busy_.begin(), busy_.end(), [](const Busy& worker) {
+            const pid_t thread = worker.in_turn.load(std::memory_order_acquire);
+            return thread == 0 || is_asleep(thread);
+        });
     }
 
     [[nodiscard]] bool is_closing() const noexcept {
@@ -164,11 +225,32 @@ class ThreadCrew final : public CrewOfWorkers {
 
     // A job's end rings its host's bell only, so a task that waits for a next phase looks by
     // itself.
-    static constexpr std::chrono::milliseconds patience{10};
+    static constexpr std::chrono::milliseconds look_interval{10};
+
+    // For leaves_it_to_host(): workers that sleep in maps may only be reading a file. TBB may take
+    // its time to start a thread, and gives none while others have all that it may run. A map that
+    // computes may as well be waiting in a loop of its own.
+    static constexpr std::chrono::milliseconds until_sleepers_are_believed{10};
+    static constexpr std::chrono::seconds until_threads_come{1};
+    static constexpr std::chrono::seconds until_it_may_be_waiting{10};
+
+    static constexpr std::uint64_t no_standstill = ~std::uint64_t{0};
 
     struct alignas(shm::cache_line) Busy {
         std::atomic<bool> value{false};
+        std::atomic<pid_t> in_turn{0};  // the thread that works there at this moment
     };
+
+    /// How many pieces of work all workers have started, ever.
+    [[nodiscard]] std::uint64_t starts() const noexcept {
+        std::uint64_t sum = 0;
+        for (const Work* const work : works_) {
+            for (WorkerNumber worker = 0; worker < busy_.size(); ++worker) {
+                sum += work->starts_of(worker);
+            }
+        }
+        return sum;
+    }
 
     Workforce& workforce_;
     const Works works_;
@@ -176,6 +258,7 @@ class ThreadCrew final : public CrewOfWorkers {
     tbb::task_arena arena_;
     Pinner pinner_;
     std::vector<Busy> busy_;
+    std::atomic<std::uint64_t> standstill_{no_standstill};  // starts() when the last one was seen
     const std::unique_ptr<tbb::task_group> tasks_ = std::make_unique<tbb::task_group>();
 };
 
