@@ -35,7 +35,11 @@ void Lifeline::hold() noexcept {
 
 // Whoever gets the mutex from the dead notes it before the mutex is given back. Should that thread
 // die too, the kernel marks the mutex once more.
-void Lifeline::note(int error) noexcept {
+bool Lifeline::is_cut() noexcept {
+    if (is_cut_.load(std::memory_order_acquire)) {
+        return true;
+    }
+    const int error = pthread_mutex_trylock(&held_);
     if (error == EOWNERDEAD) {
         is_cut_.store(true, std::memory_order_release);
         pthread_mutex_consistent(&held_);
@@ -43,17 +47,7 @@ void Lifeline::note(int error) noexcept {
     if (error == 0 || error == EOWNERDEAD) {
         pthread_mutex_unlock(&held_);
     }
-}
-
-bool Lifeline::is_cut() noexcept {
-    if (!is_cut_.load(std::memory_order_acquire)) {
-        note(pthread_mutex_trylock(&held_));
-    }
     return is_cut_.load(std::memory_order_acquire);
-}
-
-void Lifeline::wait_until_cut() noexcept {
-    note(pthread_mutex_lock(&held_));
 }
 
 }  // namespace pinfold::shm

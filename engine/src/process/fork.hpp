@@ -31,13 +31,11 @@ template <typename Body>
 [[nodiscard]] pid_t fork_child(Body&& body) noexcept {
     const pid_t pid = fork_in_order();
     if (pid == 0) {
-        int status = child_failed;
         try {
-            status = std::forward<Body>(body)();
+            leave_child(std::forward<Body>(body)());
         } catch (...) {
-            // Whoever forked it sees how it ended.
+            leave_child(child_failed);  // in here: the end of a thread, say, may not be caught
         }
-        leave_child(status);
     }
     return pid;
 }

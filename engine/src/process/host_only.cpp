@@ -1,7 +1,9 @@
 #include "process/host_only.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -33,10 +35,12 @@ pid_t process_of(int number) noexcept {
 
 }  // namespace
 
-HostOnly::HostOnly(Descriptor opened, pid_t process)
-    : descriptor_(std::move(opened)), process_(process) {
+HostOnly::HostOnly(Descriptor opened, pid_t process) : descriptor_(std::move(opened)) {
     struct stat file {};
     fstat(descriptor_.number(), &file);
+    struct statfs its_system {};
+    fstatfs(descriptor_.number(), &its_system);
+    process_ = its_system.f_type == ANON_INODE_FS_MAGIC ? process : 0;
     device_ = file.st_dev;
     file_ = file.st_ino;
     const ForkLock lock;

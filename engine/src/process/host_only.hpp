@@ -36,7 +36,7 @@ class HostOnly {
     void close_if_mine() noexcept;
 
     Descriptor descriptor_;
-    const pid_t process_;
+    pid_t process_ = 0;  // of a pidfd whose inode says nothing
     dev_t device_ = 0;
     ino_t file_ = 0;
     HostOnly* next_;

@@ -1,10 +1,15 @@
 #include "process/own_thread.hpp"
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <climits>
+#include <cstddef>
+#include <exception>
+#include <string>
+#include <system_error>
 
 namespace pinfold::detail {
 
@@ -21,19 +26,52 @@ std::size_t bytes_by_limit() noexcept {
     return std::max<std::size_t>({limit.rlim_cur, fewest_bytes, PTHREAD_STACK_MIN});
 }
 
-}  // namespace
+/// A thread's work, and what came of it.
+struct Task {
+    const std::function<void()>& body;
+    std::exception_ptr thrown;
+};
 
-ThreadStack::ThreadStack() noexcept : bytes_(bytes_by_limit()) {}
+void* run(void* task) {
+    auto& its = *static_cast<Task*>(task);
+    try {
+        its.body();
+    } catch (...) {
+        its.thrown = std::current_exception();
+    }
+    return nullptr;
+}
 
-int ThreadStack::start(void* (*run)(void*), void* argument) const noexcept {
+/// Starts `task` with all signals held off. Returns 0 or an errno.
+int start(pthread_t& thread, std::size_t stack_bytes, Task& task) noexcept {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attributes, bytes_);
-    pthread_t thread{};
-    const int error = pthread_create(&thread, &attributes, run, argument);
+    pthread_attr_setstacksize(&attributes, stack_bytes);
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int error = pthread_create(&thread, &attributes, run, &task);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
     pthread_attr_destroy(&attributes);
     return error;
+}
+
+}  // namespace
+
+void on_own_thread(const std::function<void()>& body) {
+    const std::size_t stack_bytes = bytes_by_limit();
+    Task task{body, nullptr};
+    pthread_t thread{};
+    if (const int error = start(thread, stack_bytes, task); error != 0) {
+        throw std::system_error(
+            error, std::generic_category(),
+            "cannot start a thread with a stack of " + std::to_string(stack_bytes) + " bytes");
+    }
+    pthread_join(thread, nullptr);
+    if (task.thrown) {
+        std::rethrow_exception(task.thrown);
+    }
 }
 
 }  // namespace pinfold::detail

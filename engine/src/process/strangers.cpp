@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <array>
 #include <cstdio>
 #include <pinfold/shm/descriptor.hpp>
+#include <string_view>
 
 namespace pinfold::detail {
 
@@ -57,6 +59,19 @@ void kill_strangers(std::span<const pid_t> known, Search search) noexcept {
     }
     for (pid_t pid = 1; pid <= largest_pid; ++pid) {
         kill_stranger(known, pid);
+    }
+}
+
+// The pidfd comes first: what has the name then is what is killed.
+void kill_process_named(pid_t pid, const char* name) noexcept {
+    const shm::Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    std::array<char, 40> path{};
+    std::snprintf(path.data(), path.size(), "/proc/%d/comm", pid);
+    const shm::Descriptor file(open(path.data(), O_RDONLY | O_CLOEXEC));
+    std::array<char, 32> its_name{};
+    const ssize_t got = read(file.number(), its_name.data(), its_name.size());
+    if (got > 0 && std::string_view(its_name.data(), static_cast<std::size_t>(got) - 1) == name) {
+        syscall(SYS_pidfd_send_signal, process.number(), SIGKILL, nullptr, 0);
     }
 }
 

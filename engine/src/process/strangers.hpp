@@ -16,4 +16,8 @@ enum class Search {
 /// lock.
 void kill_strangers(std::span<const pid_t> known, Search search) noexcept;
 
+/// Kills process `pid` if it has this name, for a process that is no child. Does nothing without
+/// /proc.
+void kill_process_named(pid_t pid, const char* name) noexcept;
+
 }  // namespace pinfold::detail

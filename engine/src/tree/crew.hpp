@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 
-#include "process/own_thread.hpp"
 #include "tree/inner_pools.hpp"
 #include "tree/work.hpp"
 #include "tree/workforce.hpp"
@@ -48,7 +47,6 @@ struct ProcessCrewOptions {
     std::uint64_t max_chunks_per_worker = 0;
     bool may_spin = false;  // every worker and the host have a CPU of their own
     InnerPools inner_pools{};
-    ThreadStack stack{};  // that maps run on
 };
 
 /// Workers are forked processes; see crew_processes.cpp. Returns when all of them are started;

@@ -31,10 +31,13 @@
 #include "process/fork.hpp"
 #include "process/fork_lock.hpp"
 #include "process/link.hpp"
+#include "process/own_thread.hpp"
+#include "process/strangers.hpp"
 #include "tree/attendance.hpp"
 #include "tree/crew.hpp"
 #include "tree/exit_handler.hpp"
 #include "tree/supervisor.hpp"
+#include "tree/worker_name.hpp"
 #include "wait_slice.hpp"
 
 namespace pinfold::detail {
@@ -46,6 +49,7 @@ using std::chrono::nanoseconds;
 
 constexpr std::int64_t check_interval_ns = nanoseconds(milliseconds(10)).count();
 constexpr milliseconds closing_time{3000};  // of a supervisor, beyond its workers' leaving time
+constexpr milliseconds orphan_time{100};    // for the tree of a killed supervisor to be gone
 constexpr milliseconds kill_time{2000};     // for killed processes to be gone
 
 // A supervisor that is stopped again so soon after it was told to go on is held by something.
@@ -54,23 +58,8 @@ constexpr std::int64_t continued_for_ns = nanoseconds(milliseconds(1000)).count(
 class ProcessCrew final : public CrewOfWorkers {
   public:
     ProcessCrew(Workforce& workforce, Works works, ProcessCrewOptions options)
-        : workforce_(workforce), options_(std::move(options)) {
-        // One birth at a time, and no other child that would get the tree's end of the link.
-        const ForkLock lock;
-        arm_exit_handlers();
-        Link link = open_link();
-        sigset_t child;
-        sigemptyset(&child);
-        sigaddset(&child, SIGCHLD);
-        SupervisorLinks links{TreeEnd(std::move(link.tree)), open_process(getpid()),
-                              open_signals(child)};
-        link_.emplace(std::move(link.host));
-        Supervisor supervisor(workforce_, works, options_);
-        const pid_t pid = fork_child([&] { return supervisor.run(std::move(links)); });
-        if (pid < 0) {
-            throw std::system_error(errno, std::generic_category(), "cannot start the supervisor");
-        }
-        know_supervisor(pid);
+        : workforce_(workforce), works_(works), options_(std::move(options)) {
+        on_own_thread([this] { give_birth(); });
     }
 
     ~ProcessCrew() override {
@@ -81,9 +70,11 @@ class ProcessCrew final : public CrewOfWorkers {
         while (!is_gone_within(wait_slice) && now_ns() < until) {
             continue_if_stopped();
         }
-        supervisor_->send(SIGKILL);
+        if (!is_gone_within(milliseconds(0))) {
+            supervisor_->send(SIGKILL);
+            end_orphans();
+        }
         supervisor_->reap();
-        static_cast<void>(link_->is_deserted_within(kill_time));
     }
 
     void wait_until_started() {
@@ -127,6 +118,26 @@ class ProcessCrew final : public CrewOfWorkers {
   private:
     static constexpr std::int64_t ask_interval_ns = nanoseconds(Attendance::interval).count();
 
+    // One birth at a time, and meanwhile no other child, which would get the tree's end of the
+    // link.
+    void give_birth() {
+        const ForkLock lock;
+        arm_exit_handlers();
+        Link link = open_link();
+        sigset_t child;
+        sigemptyset(&child);
+        sigaddset(&child, SIGCHLD);
+        SupervisorLinks links{TreeEnd(std::move(link.tree)), open_process(getpid()),
+                              open_signals(child)};
+        link_.emplace(std::move(link.host));
+        Supervisor supervisor(workforce_, works_, options_);
+        const pid_t pid = fork_child([&] { return supervisor.run(std::move(links)); });
+        if (pid < 0) {
+            throw std::system_error(errno, std::generic_category(), "cannot start the supervisor");
+        }
+        know_supervisor(pid);
+    }
+
     // Until the pool is started, what the system refused is the caller's to see by its errno.
     [[noreturn]] void refuse() const {
         const std::string reason =
@@ -144,7 +155,7 @@ class ProcessCrew final : public CrewOfWorkers {
     // A supervisor that has ended takes its workers with it; a stopped one is told to go on, once.
     void look_at_supervisor() {
         if (workforce_.tree.supervisor.is_cut() || link_->is_deserted_within(milliseconds(0))) {
-            static_cast<void>(link_->is_deserted_within(kill_time));
+            end_orphans();
             if (workforce_.tree.broken.load(std::memory_order_seq_cst)) {
                 refuse();
             }
@@ -161,6 +172,18 @@ class ProcessCrew final : public CrewOfWorkers {
             const std::int64_t since = now - continued_at_ns_.exchange(now);
             supervisor_->send(since < continued_for_ns ? SIGKILL : SIGCONT);
         }
+    }
+
+    // A worker dies with its supervisor, unless its map has changed its credentials since.
+    void end_orphans() const {
+        if (link_->is_deserted_within(orphan_time)) {
+            return;
+        }
+        for (WorkerNumber worker = 0; worker < workforce_.workers.size(); ++worker) {
+            const pid_t pid = workforce_.workers[worker].pid.load(std::memory_order_relaxed);
+            kill_process_named(pid, WorkerName(worker).c_str());
+        }
+        static_cast<void>(link_->is_deserted_within(kill_time));
     }
 
     // Where the program closed the link, the lifeline is all that is left to look at.
@@ -182,6 +205,7 @@ class ProcessCrew final : public CrewOfWorkers {
     }
 
     Workforce& workforce_;
+    const Works works_;
     const ProcessCrewOptions options_;
     std::optional<HostEnd> link_;
     std::optional<Child> supervisor_;

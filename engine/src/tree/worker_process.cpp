@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <pinfold/affinity/binding.hpp>
@@ -23,8 +22,8 @@
 #include "process/fork.hpp"
 #include "process/output.hpp"
 #include "spin.hpp"
-#include "tree/handover.hpp"
 #include "tree/turns.hpp"
+#include "tree/worker_name.hpp"
 
 namespace pinfold::detail {
 
@@ -57,17 +56,6 @@ std::uint64_t private_data_bytes() noexcept {
     return line != nullptr ? std::strtoull(line + 8, nullptr, 10) * 1024 : 0;
 }
 
-/// Ends the process with its thread, also when a map ends that.
-struct Leaving {
-    ~Leaving() { leave_child(status); }
-    int status = child_failed;
-};
-
-/// ThreadSanitizer cannot start threads in a child of a process that has several.
-bool may_have_a_thread() noexcept {
-    return __tsan_acquire == nullptr;
-}
-
 }  // namespace
 
 bool inside_worker_process() noexcept {
@@ -76,41 +64,6 @@ bool inside_worker_process() noexcept {
 
 int WorkerProcess::run() {
     is_worker = true;
-    if (!take_place()) {
-        return child_failed;
-    }
-    if (!may_have_a_thread()) {
-        return work();
-    }
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, nullptr);  // signals are for the thread that runs the maps
-    if (const int error = options_.stack.start(work_and_leave, this); error != 0) {
-        workforce_.tree.give_reason(
-            error, {"cannot give worker ", Digits(worker_), " a thread with a stack of ",
-                    Digits(static_cast<long long>(options_.stack.bytes())), " bytes"});
-        return child_failed;
-    }
-    workforce_.tree.supervisor.wait_until_cut();
-    _exit(EXIT_FAILURE);
-}
-
-void* WorkerProcess::work_and_leave(void* worker) {
-    Leaving leaving;
-    sigset_t none;
-    sigemptyset(&none);
-    pthread_sigmask(SIG_SETMASK, &none, nullptr);
-    try {
-        leaving.status = static_cast<WorkerProcess*>(worker)->work();
-    } catch (const abi::__forced_unwind&) {
-        throw;
-    } catch (...) {
-        // The supervisor sees by the status that it failed.
-    }
-    return nullptr;
-}
-
-int WorkerProcess::work() {
     if (!start_up()) {
         return child_failed;
     }
@@ -130,28 +83,16 @@ int WorkerProcess::work() {
     return EXIT_SUCCESS;
 }
 
-// What the system is to know of the worker, before its thread inherits it.
-bool WorkerProcess::take_place() {
+bool WorkerProcess::start_up() {
     // By itself: it could end a job before its parent is back from the fork.
     party_.pid.store(getpid(), std::memory_order_relaxed);
     end_with_supervisor();
-    std::array<char, 16> name{};
-    std::snprintf(name.data(), name.size(), "pinfold:w%u", static_cast<unsigned>(worker_));
-    prctl(PR_SET_NAME, name.data());
+    prctl(PR_SET_NAME, WorkerName(worker_).c_str());
     become_likely_oom_victim();
+    options_.inner_pools.limit();
     try {
         bind();
-    } catch (const std::exception& e) {
-        workforce_.tree.give_reason(0, {e.what()});
-        return false;
-    }
-    return true;
-}
-
-bool WorkerProcess::start_up() {
-    options_.inner_pools.limit();
-    party_.stage.store(shm::Party::Stage::initializing, std::memory_order_release);
-    try {
+        party_.stage.store(shm::Party::Stage::initializing, std::memory_order_release);
         if (options_.initializer) {
             options_.initializer();
         }
@@ -163,7 +104,7 @@ bool WorkerProcess::start_up() {
                                         is_std ? "" : ": ", caught.text()});
         return false;
     }
-    end_with_supervisor();  // again: a change of credentials in the initializer clears it
+    end_with_supervisor();  // again: a change of credentials clears it
     party_.stage.store(shm::Party::Stage::ready, std::memory_order_release);
     workforce_.tree.ready.fetch_add(1, std::memory_order_release);
     workforce_.tree.bell.ring();
@@ -226,6 +167,7 @@ bool WorkerProcess::had_its_share() const noexcept {
 
 void WorkerProcess::wait_for_work(std::uint32_t seen) const {
     flush_standard_output();  // what maps printed appears when the job ends, not when the pool does
+    end_with_supervisor();    // again: a map may have changed its credentials
     if (options_.may_spin) {
         spin_until([&] { return workforce_.work.value() != seen; });
     }

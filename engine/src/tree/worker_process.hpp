@@ -11,10 +11,6 @@ namespace pinfold::detail {
 
 /// The life of a forked worker, from its start-up to its exit status.
 ///
-/// It works on a thread of its own. The process's first thread, which has the stack of the thread
-/// that made the pool, does nothing but end the process when its supervisor has ended, whatever a
-/// map does to its own rights and signals.
-///
 /// Until the user's initializer nothing takes a lock: a thread of the host may have held it at the
 /// fork, and there is nobody to give it back.
 class WorkerProcess {
@@ -28,15 +24,11 @@ class WorkerProcess {
           worker_(worker),
           supervisor_(supervisor) {}
 
-    /// Works until the pool closes, the worker has run its share of chunks, or can run no more. The
-    /// process may end in here.
+    /// Works until the pool closes, the worker has run its share of chunks, or can run no more.
     int run();
 
   private:
-    [[nodiscard]] bool take_place();
     [[nodiscard]] bool start_up();
-    int work();
-    static void* work_and_leave(void* worker);
     void end_with_supervisor() const;
     void bind() const;
     void limit_memory() const;

@@ -10,12 +10,11 @@ namespace pinfold::shm {
 /// by the kernel's own word. It needs no descriptor, no signal and no process number.
 ///
 /// It is a robust mutex that its holder never unlocks. The kernel marks it when the holder's thread
-/// ends, also by SIGKILL or exec, and wakes who waits.
+/// ends, also by SIGKILL or exec.
 ///
 ///     pinfold::shm::Lifeline life;  // in shared memory
 ///     std::thread([&] { life.hold(); }).join();
 ///     assert(life.is_cut());
-///     life.wait_until_cut();  // returns at once
 ///
 /// Thread-safety: all members. Fork: a child does not hold what its parent holds.
 class Lifeline {
@@ -32,12 +31,7 @@ class Lifeline {
     /// Whether a thread has held it and has ended. Costs an atomic operation.
     [[nodiscard]] bool is_cut() noexcept;
 
-    /// Sleeps until a thread that holds it ends; returns at once where none has held it yet.
-    void wait_until_cut() noexcept;
-
   private:
-    void note(int error) noexcept;
-
     pthread_mutex_t held_;
     std::atomic<bool> is_cut_{false};
 };
