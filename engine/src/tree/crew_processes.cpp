@@ -78,6 +78,7 @@ class ProcessCrew final : public CrewOfWorkers {
     }
 
     void wait_until_started() {
+        const std::int64_t began = now_ns();
         for (;;) {
             const std::uint32_t seen = workforce_.tree.bell.value();
             const auto ready = workforce_.tree.ready.load(std::memory_order_acquire);
@@ -88,6 +89,12 @@ class ProcessCrew final : public CrewOfWorkers {
                 return;
             }
             check();
+            if (!workforce_.tree.born.load(std::memory_order_acquire) &&
+                now_ns() - began > nanoseconds(Attendance::patience).count()) {
+                supervisor_->send(SIGKILL);
+                throw PoolBroken(
+                    "the pool is broken: its supervisor does not get through its start-up");
+            }
             workforce_.tree.bell.wait(seen, wait_slice);
         }
     }
@@ -183,7 +190,9 @@ class ProcessCrew final : public CrewOfWorkers {
             const pid_t pid = workforce_.workers[worker].pid.load(std::memory_order_relaxed);
             kill_process_named(pid, WorkerName(worker).c_str());
         }
-        static_cast<void>(link_->is_deserted_within(kill_time));
+        if (link_->is_open()) {
+            static_cast<void>(link_->is_deserted_within(kill_time));
+        }
     }
 
     // Where the program closed the link, the lifeline is all that is left to look at.

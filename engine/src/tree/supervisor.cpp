@@ -65,6 +65,7 @@ int Supervisor::run(SupervisorLinks links) noexcept {
 
 bool Supervisor::start_up() noexcept {
     workforce_.tree.supervisor.hold();
+    workforce_.tree.born.store(true, std::memory_order_release);
     prctl(PR_SET_NAME, "pinfold:super");
     prctl(PR_SET_CHILD_SUBREAPER, 1);  // what a map leaves behind falls to this process
     sigset_t child;

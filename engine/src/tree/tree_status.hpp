@@ -16,6 +16,7 @@ struct TreeStatus {
     shm::Doorbell bell;                   // something below changed
     shm::Lifeline supervisor;             // held by it for its life
     std::atomic<std::uint32_t> ready{0};  // workers whose start-up ended well, ever
+    std::atomic<bool> born{false};        // the supervisor runs
     std::atomic<bool> forked{false};      // all workers were forked once
     std::atomic<bool> broken{false};      // the reason is written and the workers are gone
     std::atomic<bool> has_reason{false};  // taken by the first who writes one

@@ -1,6 +1,5 @@
 #include "tree/worker_process.hpp"
 
-#include <cxxabi.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
