@@ -107,6 +107,15 @@ void PoolCore::check_owner() const {
     }
 }
 
+void PoolCore::check_code(const JobSpec& spec) const {
+    if (crew_kind_ == Crew::processes) {
+        code_.require(reinterpret_cast<const void*>(spec.call));
+        for (const Phase& phase : spec.phases) {
+            code_.require(reinterpret_cast<const void*>(phase.call));
+        }
+    }
+}
+
 JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
     const JobSettings& settings = *spec.settings;
     check_settings(settings, crew_kind_);
@@ -117,10 +126,7 @@ JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
     if (is_in_map || crew_kind_ == Crew::serial) {
         return run_serially(spec, fold_all, placements_.front().cpu);
     }
-    if (!code_.contains(reinterpret_cast<const void*>(spec.call))) {
-        throw std::invalid_argument(
-            "the map's code was loaded after the pool was made, so its workers do not have it");
-    }
+    check_code(spec);
     const std::int64_t began_ns = now_ns();
     {
         JobRun run(workers_->boards, spec);

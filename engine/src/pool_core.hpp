@@ -40,6 +40,7 @@ class PoolCore {
     struct Workers;
 
     void start_workers(const PoolOptions& options);
+    void check_code(const JobSpec& spec) const;
     [[nodiscard]] bool wait_for_end(JobRun& run) const;
     JobReport run_instead_of_workers(const JobSpec& spec, const FoldAll& fold_all,
                                      std::int64_t waited_ns) const;
