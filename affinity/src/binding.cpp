@@ -1,10 +1,12 @@
 #include <sched.h>
 
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <limits>
 #include <pinfold/affinity/binding.hpp>
 #include <pinfold/affinity/cpu_list.hpp>
+#include <string>
 #include <system_error>
 
 namespace pinfold::affinity {
@@ -15,7 +17,18 @@ namespace {
 class CpuMask {
   public:
     void add(int cpu) noexcept { words_[word(cpu)] |= bit(cpu); }
-    [[nodiscard]] bool has(int cpu) const noexcept { return (words_[word(cpu)] & bit(cpu)) != 0; }
+
+    /// Calls `found(cpu)` for each CPU, ascending, until it returns false.
+    template <typename Found>
+    void for_each(Found found) const {
+        for (std::size_t at = 0; at < words_.size(); ++at) {
+            for (unsigned long left = words_[at]; left != 0; left &= left - 1) {
+                if (!found(static_cast<int>(at) * word_bits + std::countr_zero(left))) {
+                    return;
+                }
+            }
+        }
+    }
 
     /// What the calls of sched.h take.
     [[nodiscard]] cpu_set_t* data() noexcept { return reinterpret_cast<cpu_set_t*>(words_.data()); }
@@ -41,12 +54,21 @@ int set_affinity(std::span<const int> cpus) noexcept {
     return ::sched_setaffinity(0, CpuMask::bytes(), mask.data()) == 0 ? 0 : errno;
 }
 
+[[noreturn]] void refuse(int error, const std::string& to) {
+    throw std::system_error(
+        error, std::generic_category(),
+        "cannot bind a thread" + to + " (--pin none, the policy \"none\", binds nothing)");
+}
+
+[[noreturn]] void refuse(int error, std::span<const int> cpus) {
+    refuse(error, " to CPU " + format_cpu_list(cpus));
+}
+
 }  // namespace
 
 void bind_this_thread(std::span<const int> cpus) {
     if (const int error = set_affinity(cpus); error != 0) {
-        throw std::system_error(error, std::generic_category(),
-                                "cannot bind a thread to CPU " + format_cpu_list(cpus));
+        refuse(error, cpus);
     }
 }
 
@@ -54,18 +76,48 @@ void bind_this_thread(int cpu) {
     bind_this_thread(std::span<const int>(&cpu, 1));
 }
 
+bool bind_this_thread_if_there(int cpu) {
+    const std::span<const int> cpus(&cpu, 1);
+    const int error = set_affinity(cpus);
+    if (error != 0 && error != EINVAL) {
+        refuse(error, cpus);
+    }
+    return error == 0;
+}
+
+// Who may bind is told that no CPU is none.
+void require_binding() {
+    const int error = set_affinity({});
+    if (error != EINVAL) {
+        refuse(error, "");
+    }
+}
+
+int bound_cpu() noexcept {
+    CpuMask mask;
+    if (::sched_getaffinity(0, CpuMask::bytes(), mask.data()) != 0) {
+        return -1;
+    }
+    int only = -1;
+    mask.for_each([&](int cpu) {
+        const bool is_first = only < 0;
+        only = is_first ? cpu : -1;
+        return is_first;
+    });
+    return only;
+}
+
 std::vector<int> bound_cpus() {
     CpuMask mask;
     if (::sched_getaffinity(0, CpuMask::bytes(), mask.data()) != 0) {
         throw std::system_error(errno, std::generic_category(),
-                                "cannot read the CPUs of this thread");
+                                "cannot read the CPUs of this thread (sched_getaffinity)");
     }
     std::vector<int> cpus;
-    for (int cpu = 0; cpu <= max_cpu; ++cpu) {
-        if (mask.has(cpu)) {
-            cpus.push_back(cpu);
-        }
-    }
+    mask.for_each([&](int cpu) {
+        cpus.push_back(cpu);
+        return true;
+    });
     return cpus;
 }
 

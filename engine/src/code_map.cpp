@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "process/fork_lock.hpp"
+
 namespace pinfold::detail {
 
 namespace {
@@ -83,10 +85,17 @@ std::string identity_of(const dl_phdr_info& object) {
     return identity_by_file(object.dlpi_name);
 }
 
+/// dl_iterate_phdr(), which holds the loader's lock: a child that is forked meanwhile would have it
+/// held for ever.
+void look_at_objects(int (*look)(dl_phdr_info*, std::size_t, void*), void* data) {
+    const ForkLock no_child_is_born_meanwhile;
+    dl_iterate_phdr(look, data);
+}
+
 /// How many objects the program has unloaded so far.
 std::uint64_t count_unloads() noexcept {
     std::uint64_t unloads = 0;
-    dl_iterate_phdr(
+    look_at_objects(
         [](dl_phdr_info* object, std::size_t, void* count) {
             *static_cast<std::uint64_t*>(count) = object->dlpi_subs;
             return 1;  // each object tells the same
@@ -134,7 +143,7 @@ struct CodeMap::Look {
 CodeMap::CodeMap() {
     unloads_ = count_unloads();  // before the look: what goes meanwhile counts as gone after it
     Look look{segments_};
-    dl_iterate_phdr(&Look::at, &look);
+    look_at_objects(&Look::at, &look);
     if (look.lacks_memory) {
         throw std::bad_alloc();
     }

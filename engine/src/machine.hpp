@@ -1,18 +1,21 @@
 #pragma once
 
+#include <memory>
 #include <pinfold/affinity/topology.hpp>
-#include <pinfold/affinity/usable_cpus.hpp>
+#include <vector>
 
 namespace pinfold::detail {
 
-/// The machine that this process runs on.
+/// The machine as the calling thread may use it at this moment.
 struct Machine {
+    std::vector<int> mask;  // the CPUs that the thread may run on
     affinity::Topology topology;
-    affinity::UsableCpus usable;
 };
 
-/// Reads the machine at the first call, which takes some milliseconds, and keeps it: hot-plugged
-/// CPUs and a later change of the process's own CPU mask are not seen. Thread-safe.
-[[nodiscard]] const Machine& this_machine();
+/// Reads the CPUs of the calling thread, and the topology when they are others than those of the
+/// last calls: some milliseconds then, some microseconds otherwise. CPUs that came, went, or were
+/// given to or taken from the thread or its cpuset are seen. Thread-safety: any. Fork: a child may
+/// call it, whatever its parent's threads did.
+[[nodiscard]] std::shared_ptr<const Machine> this_machine();
 
 }  // namespace pinfold::detail

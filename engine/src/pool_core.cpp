@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <pinfold/affinity/binding.hpp>
 #include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/affinity/pin_policy.hpp>
+#include <pinfold/affinity/usable_cpus.hpp>
 #include <stdexcept>
 
 #include "board/boards.hpp"
@@ -30,14 +32,14 @@ constexpr std::chrono::milliseconds look_for_standstill{5};
 std::vector<affinity::Placement> place_workers(const PoolOptions& options, Crew crew) {
     check_options(options);
     const affinity::PinPolicy policy = affinity::parse_pin_policy(options.pin);
-    const Machine& machine = this_machine();
+    const affinity::Topology topology = this_machine()->topology;
     int workers = options.workers;
     if (crew == Crew::serial) {
         workers = 1;
     } else if (workers == 0) {
-        workers = affinity::default_workers(machine.topology, machine.usable, policy);
+        workers = affinity::default_workers(topology, affinity::usable_cpus(topology), policy);
     }
-    return affinity::place(machine.topology, policy, workers);
+    return affinity::place(topology, policy, workers);
 }
 
 // shm does not know cgroups, affinity does.
@@ -72,7 +74,7 @@ PoolCore::PoolCore(const PoolOptions& options)
       placements_(place_workers(options, crew_kind_)),
       arena_(std::make_shared<shm::Arena>(arena_options(options))),
       arena_blocks_(arena_) {
-    const std::size_t usable = this_machine().usable.cpus.size();
+    const std::size_t usable = this_machine()->mask.size();
     may_spin_ = placements_.size() + 1 <= usable;
     if (crew_kind_ != Crew::serial) {
         start_workers(options);
@@ -80,6 +82,9 @@ PoolCore::PoolCore(const PoolOptions& options)
 }
 
 void PoolCore::start_workers(const PoolOptions& options) {
+    if (placements_.front().cpu >= 0) {
+        affinity::require_binding();
+    }
     const bool are_processes = crew_kind_ == Crew::processes;
     workers_ = std::make_unique<Workers>(arena_blocks_, placements_, owner_, are_processes);
     Workforce& workforce = workers_->memory.workforce();
@@ -124,7 +129,7 @@ JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
         check_owner();
     }
     if (is_in_map || crew_kind_ == Crew::serial) {
-        return run_serially(spec, fold_all, placements_.front().cpu);
+        return run_serially(spec, fold_all);
     }
     check_code(spec);
     const std::int64_t began_ns = now_ns();
@@ -160,7 +165,7 @@ JobReport PoolCore::run_instead_of_workers(const JobSpec& spec, const FoldAll& f
     }
     JobSpec here = spec;
     here.settings = &settings;
-    return run_serially(here, fold_all, -1);
+    return run_serially(here, fold_all);
 }
 
 // Returns false when the workers cannot be waited for; see CrewOfWorkers.

@@ -68,11 +68,10 @@ void add_tallies(const BoardTable& table, const Board& board, JobReport& report)
         if (tally.generation.load(std::memory_order_acquire) == board.generation) {
             report.attempts += tally.attempts.load(std::memory_order_relaxed);
             const std::int64_t busy_ns = tally.busy_ns.load(std::memory_order_relaxed);
-            report.workers.push_back({static_cast<int>(w),
-                                      table.workers[w].pid.load(std::memory_order_relaxed),
-                                      table.workers[w].cpu.load(std::memory_order_relaxed),
-                                      tally.chunks.load(std::memory_order_relaxed),
-                                      static_cast<double>(busy_ns) * 1e-9});
+            report.workers.push_back(
+                {static_cast<int>(w), table.workers[w].pid.load(std::memory_order_relaxed),
+                 table.workers[w].bound_cpu(), tally.chunks.load(std::memory_order_relaxed),
+                 static_cast<double>(busy_ns) * 1e-9});
         }
     }
 }

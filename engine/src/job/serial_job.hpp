@@ -5,7 +5,7 @@
 namespace pinfold::detail {
 
 /// Runs a job in the calling thread on memory of its own: the serial crew, and any job inside a
-/// map. `cpu` goes into the report.
-JobReport run_serially(const JobSpec& spec, const FoldAll& fold_all, int cpu);
+/// map.
+JobReport run_serially(const JobSpec& spec, const FoldAll& fold_all);
 
 }  // namespace pinfold::detail

@@ -99,8 +99,8 @@ class Pinner final : public tbb::task_scheduler_observer {
         try {
             before().emplace(cpu);
         } catch (const std::exception&) {
-            before().reset();  // a CPU that was taken away since: the thread runs unbound
-        }
+            before().reset();  // a CPU that was taken away since: the thread runs unbound, and
+        }                      // run_worker() says so
     }
     void on_scheduler_exit(bool) override { before().reset(); }
 
@@ -196,8 +196,13 @@ class ThreadCrew final : public CrewOfWorkers {
         const WorkerNumber number = worker_number(workforce_.workers.size());
         std::atomic<pid_t>& in_turn = busy_[number].in_turn;
         const pid_t thread = gettid();
+        shm::Party& party = workforce_.workers[number];
+        const int cpu = party.cpu.load(std::memory_order_relaxed);
         Turns turns(works_, number, [] { return false; });
         while (!is_closing()) {
+            // Between two jobs the system may have taken the CPU away, and the binding with it.
+            const bool is_bound = cpu >= 0 && affinity::bound_cpu() == cpu;
+            party.is_bound.store(is_bound, std::memory_order_relaxed);
             const std::uint32_t seen = workforce_.work.value();
             in_turn.store(thread, std::memory_order_release);
             const bool did = turns.take_each();

@@ -71,6 +71,7 @@ int WorkerProcess::run() {
     while (!workforce_.closing.load(std::memory_order_acquire)) {
         const std::uint32_t seen = workforce_.work.value();
         party_.heard.store(seen, std::memory_order_release);
+        note_binding();
         const bool did = turns.take_each();
         if (is_to_end()) {
             return EXIT_SUCCESS;
@@ -120,7 +121,16 @@ void WorkerProcess::end_with_supervisor() const {
 void WorkerProcess::bind() const {
     const int cpu = party_.cpu.load(std::memory_order_relaxed);
     if (cpu >= 0) {
-        affinity::bind_this_thread(cpu);
+        affinity::bind_this_thread_if_there(cpu);
+        note_binding();
+    }
+}
+
+// The system takes a binding back when the CPU leaves the cpuset or goes offline.
+void WorkerProcess::note_binding() const noexcept {
+    const int cpu = party_.cpu.load(std::memory_order_relaxed);
+    if (cpu >= 0) {
+        party_.is_bound.store(affinity::bound_cpu() == cpu, std::memory_order_relaxed);
     }
 }
 

@@ -8,11 +8,23 @@ namespace pinfold::affinity {
 /// Binds the calling thread to these CPUs, or to one. Threads and processes that it starts inherit
 /// the binding. It allocates nothing, so a forked child may call it at once.
 ///
-/// Throws std::system_error that names the CPUs when the system refuses: EINVAL when every one of
-/// them is offline, does not exist or lies outside this process's cpuset. Linux leaves such CPUs
-/// out silently as long as one is left.
+/// Throws std::system_error that names the CPUs, and the way out, when the system refuses: EINVAL
+/// when every one of them is offline, does not exist or lies outside this process's cpuset. Linux
+/// leaves such CPUs out silently as long as one is left.
 void bind_this_thread(std::span<const int> cpus);
 void bind_this_thread(int cpu);
+
+/// Binds the calling thread to `cpu` if that CPU is there. Returns false, and leaves the thread as
+/// it is, when the CPU is offline or outside of this process's cpuset. Throws std::system_error
+/// when the system lets nobody bind.
+bool bind_this_thread_if_there(int cpu);
+
+/// Throws std::system_error when the system lets nobody bind, as a container's filter may.
+void require_binding();
+
+/// The one CPU that the calling thread may run on, or -1 when there are several or the system does
+/// not tell. The system is asked at each call: it takes a binding back when its CPU goes away.
+[[nodiscard]] int bound_cpu() noexcept;
 
 /// The CPUs that the calling thread may run on, ascending. The system is asked at each call.
 /// Throws std::system_error when it does not tell.

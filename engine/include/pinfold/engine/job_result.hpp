@@ -11,7 +11,7 @@ namespace pinfold {
 struct WorkerReport {
     int worker = 0;
     int pid = 0;               ///< its process; the calling process for serial and threads
-    int cpu = -1;              ///< the CPU that it is bound to, or -1
+    int cpu = -1;              ///< the CPU that it is bound to, or -1; the CPU of a binding may go
     std::uint64_t chunks = 0;  ///< committed by it, over all phases
     double busy_seconds = 0;   ///< the time that its batches took
 };

@@ -36,8 +36,11 @@ struct alignas(cache_line) Party {
     /// Its process; written by the party itself, and until then by whoever made the place.
     std::atomic<int> pid{0};
 
-    /// The CPU that it is bound to, or -1; written before the party starts.
+    /// The CPU that it is to be bound to, or -1; written before the party starts.
     std::atomic<int> cpu{-1};
+
+    /// Whether it is: the CPU may be gone, or go. Written by the party itself.
+    std::atomic<bool> is_bound{false};
 
     /// The NUMA node whose work it takes first, counted among the nodes that have workers; written
     /// before the party starts.
@@ -52,6 +55,11 @@ struct alignas(cache_line) Party {
     /// The value of the doorbell that calls it, when it last came to look; written by the party
     /// itself.
     std::atomic<std::uint32_t> heard{0};
+
+    /// The CPU that it is bound to, or -1.
+    [[nodiscard]] int bound_cpu() const noexcept {
+        return is_bound.load(std::memory_order_relaxed) ? cpu.load(std::memory_order_relaxed) : -1;
+    }
 
     /// The present life on this place of the table, whose number is `number`.
     [[nodiscard]] PartyId id(std::uint32_t number) const noexcept {
