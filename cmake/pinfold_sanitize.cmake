@@ -8,6 +8,9 @@ if(PINFOLD_SANITIZE)
   add_compile_options(-fsanitize=${PINFOLD_SANITIZE} -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${PINFOLD_SANITIZE})
+  if(PINFOLD_SANITIZE STREQUAL "thread")
+    add_compile_definitions(PINFOLD_IS_SANITIZED) # see engine/detail/race_checker.hpp
+  endif()
   if(PINFOLD_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     add_compile_options(-fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/tsan_ignore.txt)
   endif()

@@ -17,10 +17,14 @@ namespace pinfold::detail {
 class JobRun;
 
 /// What a Pool is inside.
+///
+/// A program may hold the engine several times, in shared objects that each link it statically. A
+/// pool that is made in one and used in another runs by the copy that made it, which knows its
+/// workers and who is inside a map: hence the virtual functions.
 class PoolCore {
   public:
     explicit PoolCore(const PoolOptions& options);
-    ~PoolCore();
+    virtual ~PoolCore();
     PoolCore(const PoolCore&) = delete;
     PoolCore& operator=(const PoolCore&) = delete;
 
@@ -34,7 +38,7 @@ class PoolCore {
     void check_owner() const;
 
     /// See map_reduce(). The options have been checked against the crew.
-    JobReport run(const JobSpec& spec, const FoldAll& fold_all);
+    virtual JobReport run(const JobSpec& spec, const FoldAll& fold_all);
 
   private:
     struct Workers;

@@ -1,6 +1,7 @@
 #include "board/thrown.hpp"
 
 #include "caught.hpp"
+#include "handover.hpp"
 
 namespace pinfold::detail {
 
@@ -9,6 +10,7 @@ void Thrown::record(WorkerNumber worker, std::uint64_t at, const char* of_type,
     std::uint32_t nobody = 0;
     if (writer.compare_exchange_strong(nobody, worker + 1)) {
         state_index = at;
+        const NoRaces no_races;
         CutText(type).add(of_type);
         CutText(text).add(with_text);
     }

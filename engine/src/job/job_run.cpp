@@ -4,6 +4,7 @@
 #include <string>
 
 #include "clock.hpp"
+#include "handover.hpp"
 #include "job/outcome.hpp"
 
 namespace pinfold::detail {
@@ -38,6 +39,7 @@ JobRun::JobRun(Boards& boards, const JobSpec& spec)
 
 bool JobRun::try_open() {
     if (!seat_ && !ending_) {
+        const NoRaces no_races;  // the job's bytes
         std::optional<Boards::Seat> seat = boards_.try_open(spec_, journal_.get());
         if (seat) {
             seat_.emplace(std::move(*seat));

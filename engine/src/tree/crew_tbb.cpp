@@ -19,8 +19,8 @@
 #include <thread>
 #include <vector>
 
+#include "handover.hpp"
 #include "tree/crew.hpp"
-#include "tree/handover.hpp"
 #include "tree/turns.hpp"
 
 #include <tbb/global_control.h>
@@ -79,6 +79,8 @@ class Pinner final : public tbb::task_scheduler_observer {
         : tbb::task_scheduler_observer(arena), workers_(workers) {
         hand_over(this);
         arena.initialize();  // an observer that finds no memory for this crashes
+        // TBB frees the record of an observer when the last of its own threads has passed it.
+        const NoLeaks no_leaks;
         observe(true);
     }
     ~Pinner() override {

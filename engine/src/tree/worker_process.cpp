@@ -18,6 +18,7 @@
 #include <system_error>
 
 #include "caught.hpp"
+#include "handover.hpp"
 #include "process/fork.hpp"
 #include "process/output.hpp"
 #include "spin.hpp"
