@@ -1,5 +1,5 @@
-# A layer is a folder, a static library and an alias: pinfold_layer(shm) makes pinfold_shm and pinfold::shm.
-# layers.txt lists them in order of use.
+# A layer is a folder, a library and an alias: pinfold_layer(shm) makes pinfold_shm and pinfold::shm. The
+# libraries are static unless BUILD_SHARED_LIBS is on. layers.txt lists them in order of use.
 set(layer_list "${CMAKE_CURRENT_LIST_DIR}/layers.txt")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${layer_list}")
 set(PINFOLD_LAYERS "")
@@ -10,6 +10,16 @@ foreach(line IN LISTS lines)
   list(APPEND PINFOLD_LAYERS ${name})
   list(TRANSFORM words PREPEND pinfold:: OUTPUT_VARIABLE PINFOLD_USED_BY_${name})
 endforeach()
+
+set(PINFOLD_API_ATTRIBUTE "")
+if(BUILD_SHARED_LIBS)
+  set(PINFOLD_API_ATTRIBUTE "[[gnu::visibility(\"default\")]]")
+endif()
+configure_file("${CMAKE_CURRENT_LIST_DIR}/api.hpp.in" "${PROJECT_BINARY_DIR}/include/pinfold/api.hpp" @ONLY)
+
+# What a layer's sources are compiled with beside its own.
+set(PINFOLD_LAYER_PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+                             VISIBILITY_INLINES_HIDDEN ON)
 
 # Every target of ours is compiled with these, privately: a user's flags stay the user's.
 add_library(pinfold_warnings INTERFACE)
@@ -41,7 +51,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   pinfold_precompiled(
     pinfold_layer_headers HEADERS <algorithm> <array> <bit> <cstdint> <cstring> <memory> <span>
                                   <stdexcept> <string> <vector>)
-  set_target_properties(pinfold_layer_headers PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(pinfold_layer_headers PROPERTIES ${PINFOLD_LAYER_PROPERTIES})
 endif()
 
 # pinfold_layer(<name> SOURCES <file>... [PUBLIC <target>...] [PRIVATE <target>...]
@@ -49,13 +59,21 @@ endif()
 # BUILD_ONLY names libraries of headers that only our sources include: an installed layer does without.
 function(pinfold_layer name)
   cmake_parse_arguments(PARSE_ARGV 1 LAYER "" "" "SOURCES;PUBLIC;PRIVATE;BUILD_ONLY")
-  add_library(pinfold_${name} STATIC ${LAYER_SOURCES})
+  add_library(pinfold_${name} ${LAYER_SOURCES})
   add_library(pinfold::${name} ALIAS pinfold_${name})
-  set_target_properties(pinfold_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(
+    pinfold_${name}
+    PROPERTIES ${PINFOLD_LAYER_PROPERTIES}
+               EXPORT_NAME ${name}
+               INSTALL_RPATH "$ORIGIN"
+               VERSION ${PROJECT_VERSION}
+               # below 1.0.0 a minor version may change public names
+               SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_compile_features(pinfold_${name} PUBLIC cxx_std_20)
   target_include_directories(
     pinfold_${name}
     PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>"
+           "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"
            "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
     PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
   target_link_libraries(

@@ -19,11 +19,13 @@ bool may_use(const Folder& user, const std::string& used) {
            std::ranges::find(user.uses, used) != user.uses.end();
 }
 
-/// The name of the layer in "pinfold/<layer>/...", or "".
+/// The name of the layer in "pinfold/<layer>/...", or "". No layer has pinfold/api.hpp, which the
+/// build makes for all of them.
 std::string layer_of_public_header(const std::string& include) {
     const std::string start = "pinfold/";
-    return include.starts_with(start)
-               ? include.substr(start.size(), include.find('/', start.size()) - start.size())
+    const std::size_t end = include.find('/', start.size());
+    return include.starts_with(start) && end != std::string::npos
+               ? include.substr(start.size(), end - start.size())
                : std::string();
 }
 

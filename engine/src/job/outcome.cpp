@@ -87,13 +87,13 @@ void add_skipped(const Board& board, JobReport& report) {
     }
 }
 
-bool threw(const Board& board) {
+bool has_thrown(const Board& board) {
     return board.faults->thrown.writer.load(std::memory_order_acquire) != 0;
 }
 
 // Of several lost chunks, the one whose exception is known, else the first.
 std::uint64_t chunk_to_blame(const Board& board) {
-    if (threw(board) && is_lost(board, board.faults->thrown.state_index)) {
+    if (has_thrown(board) && is_lost(board, board.faults->thrown.state_index)) {
         return board.faults->thrown.state_index;
     }
     std::uint64_t lost = 0;
@@ -144,7 +144,7 @@ JobFailed failure_of(const Board& board) {
     details.worker = static_cast<int>(state.worker);
     details.attempts = static_cast<int>(state.attempts);
     details.deaths = deaths_of(board, lost);
-    if (threw(board) && board.faults->thrown.state_index == lost) {
+    if (has_thrown(board) && board.faults->thrown.state_index == lost) {
         details.exception_type = board.faults->thrown.type.data();
         details.exception_text = board.faults->thrown.text.data();
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pinfold/api.hpp>
 #include <span>
 #include <vector>
 
@@ -11,24 +12,24 @@ namespace pinfold::affinity {
 /// Throws std::system_error that names the CPUs, and the way out, when the system refuses: EINVAL
 /// when every one of them is offline, does not exist or lies outside this process's cpuset. Linux
 /// leaves such CPUs out silently as long as one is left.
-void bind_this_thread(std::span<const int> cpus);
-void bind_this_thread(int cpu);
+PINFOLD_API void bind_this_thread(std::span<const int> cpus);
+PINFOLD_API void bind_this_thread(int cpu);
 
 /// Binds the calling thread to `cpu` if that CPU is there. Returns false, and leaves the thread as
 /// it is, when the CPU is offline or outside of this process's cpuset. Throws std::system_error
 /// when the system lets nobody bind.
-bool bind_this_thread_if_there(int cpu);
+PINFOLD_API bool bind_this_thread_if_there(int cpu);
 
 /// Throws std::system_error when the system lets nobody bind, as a container's filter may.
-void require_binding();
+PINFOLD_API void require_binding();
 
 /// The one CPU that the calling thread may run on, or -1 when there are several or the system does
 /// not tell. The system is asked at each call: it takes a binding back when its CPU goes away.
-[[nodiscard]] int bound_cpu() noexcept;
+[[nodiscard]] PINFOLD_API int bound_cpu() noexcept;
 
 /// The CPUs that the calling thread may run on, ascending. The system is asked at each call.
 /// Throws std::system_error when it does not tell.
-[[nodiscard]] std::vector<int> bound_cpus();
+[[nodiscard]] PINFOLD_API std::vector<int> bound_cpus();
 
 /// Binds the calling thread to one CPU for a scope, then gives it back the CPUs it had.
 ///
@@ -41,7 +42,7 @@ void require_binding();
 ///
 /// When the system no longer accepts these CPUs at the end, because a cpuset changed meanwhile, the
 /// thread stays where it is. Thread-safety: must end in the thread that made it.
-class ScopedBinding {
+class PINFOLD_API ScopedBinding {
   public:
     explicit ScopedBinding(int cpu);
     ~ScopedBinding();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pinfold/api.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,9 +18,9 @@ inline constexpr int max_cpu = 8191;
 ///
 /// Throws std::invalid_argument that names the first word which is empty, not a number, above
 /// max_cpu, a range that falls, or a CPU that was listed before.
-[[nodiscard]] std::vector<int> parse_cpu_list(std::string_view text);
+[[nodiscard]] PINFOLD_API std::vector<int> parse_cpu_list(std::string_view text);
 
 /// The shortest text that parse_cpu_list() reads back as the same CPUs in the same order.
-[[nodiscard]] std::string format_cpu_list(std::span<const int> cpus);
+[[nodiscard]] PINFOLD_API std::string format_cpu_list(std::span<const int> cpus);
 
 }  // namespace pinfold::affinity

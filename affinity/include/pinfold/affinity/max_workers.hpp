@@ -1,5 +1,7 @@
 #pragma once
 
+#include <pinfold/api.hpp>
+
 namespace pinfold::affinity {
 
 /// The largest number of workers that can be placed.

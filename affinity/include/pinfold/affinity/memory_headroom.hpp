@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <pinfold/api.hpp>
 #include <string>
 
 namespace pinfold::affinity {
@@ -22,6 +23,6 @@ struct MemoryHeadroom {
 /// `root` is the folder that stands for "/": tests lay out a proc and a sys below it.
 ///
 /// Run time: about 0.1 ms, a dozen small files. Thread-safety: any.
-[[nodiscard]] MemoryHeadroom memory_headroom(const std::filesystem::path& root = "/");
+[[nodiscard]] PINFOLD_API MemoryHeadroom memory_headroom(const std::filesystem::path& root = "/");
 
 }  // namespace pinfold::affinity

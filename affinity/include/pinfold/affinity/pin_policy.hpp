@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <pinfold/api.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,9 +29,9 @@ struct PinPolicy {
 /// may be followed by "@numa:N", which keeps to NUMA node N, as in "compact@numa:1".
 ///
 /// Throws std::invalid_argument that names the text and lists what is allowed.
-[[nodiscard]] PinPolicy parse_pin_policy(std::string_view text);
+[[nodiscard]] PINFOLD_API PinPolicy parse_pin_policy(std::string_view text);
 
 /// The text that parse_pin_policy() reads back as the same policy.
-[[nodiscard]] std::string to_string(const PinPolicy& policy);
+[[nodiscard]] PINFOLD_API std::string to_string(const PinPolicy& policy);
 
 }  // namespace pinfold::affinity

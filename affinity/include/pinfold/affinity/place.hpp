@@ -3,6 +3,7 @@
 #include <pinfold/affinity/max_workers.hpp>
 #include <pinfold/affinity/pin_policy.hpp>
 #include <pinfold/affinity/topology.hpp>
+#include <pinfold/api.hpp>
 #include <vector>
 
 namespace pinfold::affinity {
@@ -34,7 +35,7 @@ struct Placement {
 /// Throws std::invalid_argument that names the value and the limit for `workers` outside
 /// 1..max_workers, a listed CPU that the machine does not have, a NUMA node that it does not have
 /// or that has no usable CPU, and a NUMA node beside a policy that takes none.
-[[nodiscard]] std::vector<Placement> place(const Topology& topology, const PinPolicy& policy,
-                                           int workers);
+[[nodiscard]] PINFOLD_API std::vector<Placement> place(const Topology& topology,
+                                                       const PinPolicy& policy, int workers);
 
 }  // namespace pinfold::affinity

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <pinfold/api.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,7 +42,7 @@ struct NumaNode {
 ///     assert(machine.pus().size() == 16);
 ///
 /// Thread-safety: const members from any thread; making several at the same time is safe too.
-class Topology {
+class PINFOLD_API Topology {
   public:
     /// This machine as the calling thread may use it: its affinity mask within the cpuset of its
     /// cgroup. hwloc's own environment variables (HWLOC_XMLFILE and others) are honoured.

@@ -4,6 +4,7 @@
 #include <pinfold/affinity/max_workers.hpp>
 #include <pinfold/affinity/pin_policy.hpp>
 #include <pinfold/affinity/topology.hpp>
+#include <pinfold/api.hpp>
 #include <vector>
 
 namespace pinfold::affinity {
@@ -19,8 +20,8 @@ struct UsableCpus {
 /// The quota is the smallest of the process's own cgroup and all its visible ancestors, in cgroup
 /// v2 (cpu.max) and v1 (cpu.cfs_quota_us). A file that is missing or makes no sense sets no limit.
 /// It is read at each call, since a container's quota may change. `root` stands for "/", for tests.
-[[nodiscard]] UsableCpus usable_cpus(const Topology& topology,
-                                     const std::filesystem::path& root = "/");
+[[nodiscard]] PINFOLD_API UsableCpus usable_cpus(const Topology& topology,
+                                                 const std::filesystem::path& root = "/");
 
 /// The number of workers that suits the machine under a policy: one per CPU that the policy lists,
 /// else one per usable physical core, of the policy's NUMA node if it names one. It is at most the
@@ -30,7 +31,7 @@ struct UsableCpus {
 /// The environment variable PINFOLD_WORKERS, when it is set and not empty, is the answer instead.
 /// Throws std::invalid_argument that names a PINFOLD_WORKERS outside 1..max_workers.
 /// Thread-safety: not beside setenv().
-[[nodiscard]] int default_workers(const Topology& topology, const UsableCpus& usable,
-                                  const PinPolicy& policy = {});
+[[nodiscard]] PINFOLD_API int default_workers(const Topology& topology, const UsableCpus& usable,
+                                              const PinPolicy& policy = {});
 
 }  // namespace pinfold::affinity

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/range.hpp>
 
 namespace pinfold {
@@ -11,7 +12,7 @@ inline constexpr std::uint64_t max_chunks = std::uint64_t{1} << 22;
 
 /// The smallest grain that cuts `range` into no more than max_chunks chunks; at least 1. A pure
 /// function. Throws std::invalid_argument for a reversed range or an end above 2^64.
-[[nodiscard]] std::uint64_t smallest_grain(Range range);
+[[nodiscard]] PINFOLD_API std::uint64_t smallest_grain(Range range);
 
 /// How a range is cut: chunks of `grain` integers from the begin upwards. The last one may be
 /// shorter.
@@ -21,7 +22,7 @@ inline constexpr std::uint64_t max_chunks = std::uint64_t{1} << 22;
 ///
 ///     const pinfold::ChunkPlan plan(pinfold::Range{0, 25}, 10);
 ///     assert(plan.size() == 3 && plan[2].begin == 20 && plan[2].end == 25);
-class ChunkPlan {
+class PINFOLD_API ChunkPlan {
   public:
     /// Cuts `range` into chunks of exactly `grain` integers; grain 0 takes default_grain().
     /// Throws std::invalid_argument for a reversed range, an end above 2^64, or a grain that gives
@@ -48,9 +49,10 @@ class ChunkPlan {
 };
 
 /// The grain of a job that names none: about 4096 chunks, at least one integer each.
-[[nodiscard]] std::uint64_t default_grain(Range range);
+[[nodiscard]] PINFOLD_API std::uint64_t default_grain(Range range);
 
 /// The grain of an array job that names none: about 4096 chunks of at least a 4 KiB page each.
-[[nodiscard]] std::uint64_t default_grain(std::size_t elements, std::size_t element_bytes);
+[[nodiscard]] PINFOLD_API std::uint64_t default_grain(std::size_t elements,
+                                                      std::size_t element_bytes);
 
 }  // namespace pinfold

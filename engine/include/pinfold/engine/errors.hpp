@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/range.hpp>
 #include <stdexcept>
 #include <string>
@@ -31,7 +32,7 @@ struct Death {
 ///     } catch (const pinfold::JobFailed& failure) {
 ///         assert(failure.details().exception_text.starts_with("no value for "));
 ///     }
-class JobFailed : public std::runtime_error {
+class PINFOLD_API JobFailed : public std::runtime_error {
   public:
     struct Details {
         Chunk chunk;                 ///< the one whose exception is known, else the lowest
@@ -59,7 +60,7 @@ class JobFailed : public std::runtime_error {
 ///     } catch (const pinfold::PoolBroken& broken) {
 ///         assert(std::string(broken.what()).ends_with("no licence"));
 ///     }
-class PoolBroken : public std::runtime_error {
+class PINFOLD_API PoolBroken : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
@@ -76,7 +77,7 @@ class PoolBroken : public std::runtime_error {
 ///     } catch (const pinfold::Cancelled&) {
 ///         // as it was asked for
 ///     }
-class Cancelled : public std::runtime_error {
+class PINFOLD_API Cancelled : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
@@ -93,7 +94,7 @@ class Cancelled : public std::runtime_error {
 ///     } catch (const pinfold::Timeout&) {
 ///         // the chunks that had started were waited for
 ///     }
-class Timeout : public std::runtime_error {
+class PINFOLD_API Timeout : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/range.hpp>
 #include <string>
 #include <vector>

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/range.hpp>
 #include <stdexcept>
 #include <string>
@@ -38,7 +39,7 @@ struct JournalOptions {
 ///     } catch (const pinfold::JournalError& error) {
 ///         assert(std::string(error.what()) == "journal /dev/null: is no regular file");
 ///     }
-class JournalError : public std::runtime_error {
+class PINFOLD_API JournalError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
@@ -56,6 +57,6 @@ struct JournalInfo {
 
 /// Reads a journal, also one in use. Throws JournalError for anything but a whole journal of this
 /// version and byte order, also when the file changes meanwhile. Run time: the file is read once.
-[[nodiscard]] JournalInfo read_journal(const std::filesystem::path& file);
+[[nodiscard]] PINFOLD_API JournalInfo read_journal(const std::filesystem::path& file);
 
 }  // namespace pinfold

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pinfold/affinity/max_workers.hpp>
+#include <pinfold/api.hpp>
 
 namespace pinfold {
 

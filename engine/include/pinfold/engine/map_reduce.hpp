@@ -3,7 +3,9 @@
 #include <concepts>
 #include <cstddef>
 #include <memory>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
@@ -54,6 +56,7 @@ JobResult<R> map_range(Pool& pool, Range range, const Job& job, Fold& fold,
                        const JobSettings& settings, const R* init) {
     check_shared(pool, job);
     const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory&, void* result) {
+        const MapRuns runs;
         new (result) R(Map{}(*static_cast<const Job*>(shared), chunk));
     };
     return map_and_fold<R>(pool, range, job, call, fold, settings, init);
@@ -65,6 +68,7 @@ JobResult<R> map_with_phases(Pool& pool, Range range, const Job& job, const Phas
     check_shared(pool, job);
     const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory& memory,
                          void* result) {
+        const MapOfPhasesRuns runs;
         new (result) R(Map{}(*static_cast<const Job*>(shared), chunk, memory));
     };
     return map_and_fold<R>(pool, range, job, call, fold, settings, init, phases.list());
@@ -83,6 +87,7 @@ JobResult<R> map_data(Pool& pool, std::span<T> data, const Job& job, Fold& fold,
     with_grain.grain = data_grain(settings.grain, data.size(), sizeof(T));
     const std::unique_ptr<const DataJob> data_job(new DataJob{job, data});  // of any size
     const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory&, void* result) {
+        const MapRuns runs;
         const auto& d = *static_cast<const DataJob*>(shared);
         new (result) R(Map{}(d.job, part(d.data, chunk), chunk));
     };
@@ -96,6 +101,7 @@ JobResult<R> map_forked(PoolOptions&& pool_options, Range range, const Map& map,
     JobSpec spec = job_spec<R>(ChunkPlan(range, settings.grain), settings);
     set_job(spec, in_every_worker);
     spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory&, void* result) {
+        const MapRuns runs;
         new (result) R((**static_cast<const Map* const*>(job))(chunk));
     };
     check_before_start(pool_options, spec);
@@ -215,6 +221,7 @@ JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Ou
     const std::unique_ptr<const TransformJob> transform_job(
         new TransformJob{job, input.span(), output.span()});  // of any size
     const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory&, void*) {
+        const detail::MapRuns runs;
         const auto& t = *static_cast<const TransformJob*>(shared);
         Map{}(t.job, detail::part(t.input, chunk), detail::part(t.output, chunk), chunk);
     };

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/journal.hpp>
 #include <pinfold/engine/limits.hpp>
 #include <stop_token>
@@ -20,10 +21,10 @@ enum class Crew {
 };
 
 /// "serial", "threads" or "processes".
-[[nodiscard]] std::string_view to_string(Crew crew) noexcept;
+[[nodiscard]] PINFOLD_API std::string_view to_string(Crew crew) noexcept;
 
 /// The crew of that name. For any other text throws std::invalid_argument that lists the names.
-[[nodiscard]] Crew parse_crew(std::string_view name);
+[[nodiscard]] PINFOLD_API Crew parse_crew(std::string_view name);
 
 /// What a Pool is made with. The defaults suit a machine that runs nothing else.
 struct PoolOptions {

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/range.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
@@ -20,7 +22,7 @@ namespace pinfold {
 ///     const std::array<std::span<std::byte>, 1> left{bytes};
 ///     const pinfold::PhaseMemory memory(left, 1);  // as the job's own chunks see it
 ///     assert(memory.of<double>(0).size() == 2 && memory.running() == 1);
-class PhaseMemory {
+class PINFOLD_API PhaseMemory {
   public:
     PhaseMemory(std::span<const std::span<std::byte>> phases, std::size_t running) noexcept
         : phases_(phases), running_(running) {}
@@ -107,6 +109,7 @@ class Phases {
                       "a phase's map is called as map(job, chunk, memory)");
         list_.push_back(
             {options, [](const void* job, const Chunk& chunk, const PhaseMemory& memory) {
+                 const detail::MapOfPhasesRuns runs;
                  Map{}(*static_cast<const Job*>(job), chunk, memory);
              }});
         return list_.size() - 1;

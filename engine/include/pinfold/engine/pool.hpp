@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/shm/array.hpp>
@@ -39,7 +40,7 @@ struct CoreOf;
 /// Thread-safety: all members; jobs from several threads share the workers. Fork: in a child that
 /// the user forks, the destructor does nothing, and a job or an array throws std::logic_error. A
 /// Pool that is made inside a worker runs its jobs serially.
-class Pool {
+class PINFOLD_API Pool {
     // What {} is before it is anything of ours: Pool({}) would else be as good a Pool as options.
     enum class NoOptions {};
 

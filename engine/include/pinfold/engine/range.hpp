@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/uint128.hpp>
 
 namespace pinfold {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pinfold/api.hpp>
 #include <string>
 
 namespace pinfold {
@@ -12,6 +13,6 @@ __extension__ typedef unsigned __int128 uint128;
 inline constexpr uint128 two_to_64 = uint128{1} << 64;
 
 /// The decimal digits of `value`, for which the standard library has no function.
-[[nodiscard]] std::string to_decimal(uint128 value);
+[[nodiscard]] PINFOLD_API std::string to_decimal(uint128 value);
 
 }  // namespace pinfold

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/kernels/uint128.hpp>
 #include <span>
 
@@ -47,12 +48,12 @@ inline constexpr std::size_t combinatorial_phases = 3;
 
 /// The plan for any x up to 2^64 - 1. Run time: microseconds.
 /// Throws: std::invalid_argument for a tuning that is negative, infinite or not a number.
-[[nodiscard]] CombinatorialPlan combinatorial_plan(std::uint64_t x, PrimeTerm term,
-                                                   CombinatorialTuning tuning = {});
+[[nodiscard]] PINFOLD_API CombinatorialPlan combinatorial_plan(std::uint64_t x, PrimeTerm term,
+                                                               CombinatorialTuning tuning = {});
 
 /// What phase number `phase`, below combinatorial_phases, consists of. A pure function of the plan.
-[[nodiscard]] CombinatorialPhase combinatorial_phase(const CombinatorialPlan& plan,
-                                                     std::size_t phase);
+[[nodiscard]] PINFOLD_API CombinatorialPhase combinatorial_phase(const CombinatorialPlan& plan,
+                                                                 std::size_t phase);
 
 /// Runs one chunk of a phase: reads what the phases before have left, and writes its own part of
 /// memory[phase]. A chunk that runs again writes the same bytes.
@@ -61,22 +62,24 @@ inline constexpr std::size_t combinatorial_phases = 3;
 /// 64 bytes, and all zeros before the phase's first chunk.
 /// Memory: some MB of its own. Thread-safety: chunks of one phase may run at the same time.
 /// Throws: std::bad_alloc; std::invalid_argument as active_isa() does.
-void run_combinatorial_chunk(const CombinatorialPlan& plan, std::size_t phase, std::uint64_t chunk,
-                             std::span<const std::span<std::byte>> memory);
+PINFOLD_API void run_combinatorial_chunk(const CombinatorialPlan& plan, std::size_t phase,
+                                         std::uint64_t chunk,
+                                         std::span<const std::span<std::byte>> memory);
 
 /// The count or the sum of the primes up to plan.x, from what all phases have left. Below 2^64 the
 /// sum is below 2^122, so it is exact. Run time: about a thousandth of the phases'.
-[[nodiscard]] uint128 combine_combinatorial(const CombinatorialPlan& plan,
-                                            std::span<const std::span<std::byte>> memory);
+[[nodiscard]] PINFOLD_API uint128
+combine_combinatorial(const CombinatorialPlan& plan, std::span<const std::span<std::byte>> memory);
 
 /// The sum of the primes up to x, by the combinatorial method of Gourdon (2001). It runs every
 /// phase in the calling thread, chunk by chunk.
 ///
 /// Run time: O(x^(2/3) / log(x)^2). Memory: O(x^(1/2)): see docs/kernels.md.
 /// Thread-safety: pure. Throws: std::bad_alloc.
-[[nodiscard]] uint128 prime_sum_up_to(std::uint64_t x, CombinatorialTuning tuning = {});
+[[nodiscard]] PINFOLD_API uint128 prime_sum_up_to(std::uint64_t x, CombinatorialTuning tuning = {});
 
 /// The number of primes up to x, in the same way.
-[[nodiscard]] std::uint64_t prime_count_up_to(std::uint64_t x, CombinatorialTuning tuning = {});
+[[nodiscard]] PINFOLD_API std::uint64_t prime_count_up_to(std::uint64_t x,
+                                                          CombinatorialTuning tuning = {});
 
 }  // namespace pinfold::kernels

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/kernels/stepwise.hpp>
 #include <span>
 #include <string_view>
@@ -27,7 +28,7 @@ namespace pinfold::kernels {
 /// Memory: digits() bytes of text and work_limbs() that tasks share, all by the caller. While it
 /// runs, a task takes some of the heap; see scratch_bytes() and FibonacciChain.
 /// Run time: O(M(n) log n), M(n) being the cost of a product of n bits. Thread-safety: pure.
-class DecimalDigits {
+class PINFOLD_API DecimalDigits {
   public:
     /// For any number below 2^bits. One worker divides with the least work; several divide in a way
     /// that lets them work side by side. The digits are the same.

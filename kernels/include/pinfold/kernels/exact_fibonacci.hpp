@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/kernels/stepwise.hpp>
 #include <span>
 #include <string>
@@ -19,7 +20,7 @@ inline constexpr std::uint64_t max_exact_fibonacci = 197'000'000'000;
 
 /// A number of bits that F(n) fits in, at most two more than it needs: n times log2 of the golden
 /// ratio.
-[[nodiscard]] std::uint64_t fibonacci_bits(std::uint64_t n) noexcept;
+[[nodiscard]] PINFOLD_API std::uint64_t fibonacci_bits(std::uint64_t n) noexcept;
 
 /// F(n) exactly, in binary, as a Stepwise calculation by fast doubling.
 ///
@@ -39,7 +40,7 @@ inline constexpr std::uint64_t max_exact_fibonacci = 197'000'000'000;
 /// Run time: O(M(n)), M(n) being the cost of a product of n bits. Thread-safety: pure. But the
 /// first task of a program replaces GMP's memory functions, once: the new ones serve the thread of
 /// a running task, and pass all other calls on to the former ones.
-class FibonacciChain {
+class PINFOLD_API FibonacciChain {
   public:
     /// Throws std::invalid_argument when n > max_exact_fibonacci.
     explicit FibonacciChain(std::uint64_t n, int workers = 1);
@@ -81,22 +82,22 @@ class FibonacciChain {
 ///
 /// Run time: O(M(n) log n). Memory: about 15 times the bytes of F(n), checked when it is taken.
 /// Thread-safety: pure. Throws: std::invalid_argument when n > max_exact_fibonacci; std::bad_alloc.
-[[nodiscard]] std::string fibonacci(std::uint64_t n, Base base = Base::decimal);
+[[nodiscard]] PINFOLD_API std::string fibonacci(std::uint64_t n, Base base = Base::decimal);
 
 /// The exact sum of F(i) over begin <= i < end, as digits: F(end + 1) - F(begin + 1).
 ///
 /// Run time, memory: as fibonacci(end + 1). Thread-safety: pure.
 /// Throws: std::invalid_argument when end < begin or end >= max_exact_fibonacci; std::bad_alloc.
-[[nodiscard]] std::string fibonacci_sum(std::uint64_t begin, std::uint64_t end,
-                                        Base base = Base::decimal);
+[[nodiscard]] PINFOLD_API std::string fibonacci_sum(std::uint64_t begin, std::uint64_t end,
+                                                    Base base = Base::decimal);
 
 /// difference = a - b, for a >= b. `difference` is as long as `a`. `b` may be longer only by
 /// leading zeros.
-void subtract(std::span<const Limb> a, std::span<const Limb> b,
-              std::span<Limb> difference) noexcept;
+PINFOLD_API void subtract(std::span<const Limb> a, std::span<const Limb> b,
+                          std::span<Limb> difference) noexcept;
 
 /// Writes `value` in lower-case hexadecimal digits, leading zeros included: `text` has 16
 /// characters per limb.
-void write_hexadecimal(std::span<const Limb> value, std::span<char> text) noexcept;
+PINFOLD_API void write_hexadecimal(std::span<const Limb> value, std::span<char> text) noexcept;
 
 }  // namespace pinfold::kernels

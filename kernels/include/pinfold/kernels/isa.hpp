@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pinfold/api.hpp>
 #include <span>
 #include <string_view>
 
@@ -15,10 +16,10 @@ enum class Isa {
 };
 
 /// The name of a level, as PINFOLD_ISA spells it.
-[[nodiscard]] std::string_view isa_name(Isa isa) noexcept;
+[[nodiscard]] PINFOLD_API std::string_view isa_name(Isa isa) noexcept;
 
 /// The levels that this processor and operating system can run, lowest first; never empty.
-[[nodiscard]] std::span<const Isa> supported_isas() noexcept;
+[[nodiscard]] PINFOLD_API std::span<const Isa> supported_isas() noexcept;
 
 /// The level that the kernels use: the highest supported one, or the one that the environment
 /// variable PINFOLD_ISA names when the kernels are first used in this process.
@@ -26,6 +27,6 @@ enum class Isa {
 /// Throws: std::invalid_argument when PINFOLD_ISA names no level or an unsupported one. The message
 /// names it and the levels that would work. Every kernel that has code for levels throws this too.
 /// A program that calls this function first learns of it before any work starts.
-[[nodiscard]] Isa active_isa();
+[[nodiscard]] PINFOLD_API Isa active_isa();
 
 }  // namespace pinfold::kernels

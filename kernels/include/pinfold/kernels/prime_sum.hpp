@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/kernels/uint128.hpp>
 #include <span>
 
@@ -34,19 +35,19 @@ struct PrimeSum {
 /// Thread-safety: pure; the bitmap is only read.
 /// Throws: std::invalid_argument when end < begin, end > 2^64 or the bitmap is too short, naming
 /// both; std::bad_alloc.
-[[nodiscard]] PrimeSum prime_sum(std::uint64_t begin, uint128 end,
-                                 std::span<const std::byte> sieving_primes);
-[[nodiscard]] PrimeSum prime_sum(std::uint64_t begin, uint128 end);
+[[nodiscard]] PINFOLD_API PrimeSum prime_sum(std::uint64_t begin, uint128 end,
+                                             std::span<const std::byte> sieving_primes);
+[[nodiscard]] PINFOLD_API PrimeSum prime_sum(std::uint64_t begin, uint128 end);
 
 /// Counts the primes of [begin, end), as prime_sum does but without their sum.
-[[nodiscard]] std::uint64_t prime_count(std::uint64_t begin, uint128 end,
-                                        std::span<const std::byte> sieving_primes);
-[[nodiscard]] std::uint64_t prime_count(std::uint64_t begin, uint128 end);
+[[nodiscard]] PINFOLD_API std::uint64_t prime_count(std::uint64_t begin, uint128 end,
+                                                    std::span<const std::byte> sieving_primes);
+[[nodiscard]] PINFOLD_API std::uint64_t prime_count(std::uint64_t begin, uint128 end);
 
 /// The default chunk of prime_sum for a job over [begin, end), in numbers: a few milliseconds of
 /// work, and more where the set-up, which grows with sqrt(end), would outweigh the sieving. A pure
 /// function of the range.
-[[nodiscard]] std::uint64_t prime_sum_grain(std::uint64_t begin, uint128 end) noexcept;
+[[nodiscard]] PINFOLD_API std::uint64_t prime_sum_grain(std::uint64_t begin, uint128 end) noexcept;
 
 /// The same value as prime_sum, for a narrow range at a large begin: sieves by the primes below
 /// 2^16 alone, then tests what is left by are_prime. It needs no bitmap of sieving primes.
@@ -55,13 +56,13 @@ struct PrimeSum {
 /// end, so this is quicker for fewer than about sqrt(end) / 20 numbers. Below 2^32 it is prime_sum.
 /// Memory: 1 MiB. Thread-safety: pure. Throws: std::invalid_argument when end < begin or
 /// end > 2^64; std::bad_alloc.
-[[nodiscard]] PrimeSum prime_sum_by_testing(std::uint64_t begin, uint128 end);
+[[nodiscard]] PINFOLD_API PrimeSum prime_sum_by_testing(std::uint64_t begin, uint128 end);
 
 /// The same value as prime_sum by dividing each number by every 6 k - 1 and 6 k + 1 up to its
 /// square root: the classic baseline, and an oracle that shares no code with the sieve.
 ///
 /// Run time: O(n sqrt(end)) divisions at most; near 2^64 one prime takes about 3 seconds.
 /// Thread-safety: pure. Throws: std::invalid_argument when end < begin or end > 2^64.
-[[nodiscard]] PrimeSum prime_sum_by_trial_division(std::uint64_t begin, uint128 end);
+[[nodiscard]] PINFOLD_API PrimeSum prime_sum_by_trial_division(std::uint64_t begin, uint128 end);
 
 }  // namespace pinfold::kernels

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <pinfold/api.hpp>
 #include <pinfold/kernels/prime_sum.hpp>
 #include <pinfold/kernels/super_ranges.hpp>
 #include <span>
@@ -23,7 +24,7 @@ namespace pinfold::kernels {
 ///
 /// Thread-safety: one thread at a time; keep one per thread. Memory: up to 40 MiB between calls,
 /// and during a call what prime_sum() needs.
-class PrimeSumCursor {
+class PINFOLD_API PrimeSumCursor {
   public:
     PrimeSumCursor();
     ~PrimeSumCursor();

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/kernels/uint128.hpp>
 #include <span>
 
@@ -12,7 +13,7 @@ namespace pinfold::kernels {
 ///
 /// Units: bytes, each of which holds 30 numbers. At least 1, and at most 143,165,577, for an end of
 /// 2^64. An end above 2^64 counts as 2^64.
-[[nodiscard]] std::size_t sieving_bitmap_bytes(uint128 end) noexcept;
+[[nodiscard]] PINFOLD_API std::size_t sieving_bitmap_bytes(uint128 end) noexcept;
 
 /// Finds the primes of the bytes [first, last) of a bitmap: bit i of byte k stands for the number
 /// 30 k + {1, 7, 11, 13, 17, 19, 23, 29}[i]. The primes 2, 3 and 5 have no bit.
@@ -25,7 +26,8 @@ namespace pinfold::kernels {
 /// Thread-safety: calls that write different bytes may run at the same time.
 /// Throws: std::invalid_argument when last is below first, above the bitmap's size, or above what
 /// an end of 2^64 needs; std::bad_alloc.
-void find_sieving_primes(std::size_t first, std::size_t last, std::span<std::byte> bitmap);
+PINFOLD_API void find_sieving_primes(std::size_t first, std::size_t last,
+                                     std::span<std::byte> bitmap);
 
 /// The smallest chunk of find_sieving_primes that is worth its set-up, in bytes: about 3 ms of
 /// work.

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/api.hpp>
 
 namespace pinfold::kernels {
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/kernels/uint128.hpp>
 #include <span>
 
@@ -42,12 +43,13 @@ inline constexpr std::size_t default_multiples_bytes = std::size_t{512} << 20;
 /// enough for themselves; where chunks are too long for the memory; and where there would be more
 /// than 16384 super-ranges. A pure function. Throws: std::invalid_argument when end < begin, end >
 /// 2^64 or the grain is 0.
-[[nodiscard]] SuperRanges plan_super_ranges(std::uint64_t begin, uint128 end, std::uint64_t grain,
-                                            std::size_t most_bytes = default_multiples_bytes);
+[[nodiscard]] PINFOLD_API SuperRanges
+plan_super_ranges(std::uint64_t begin, uint128 end, std::uint64_t grain,
+                  std::size_t most_bytes = default_multiples_bytes);
 
 /// The default chunk of such a job, in numbers: some 25 to 100 ms of work. 0 where
 /// plan_super_ranges() gives no super-ranges. A pure function of the range. Throws: as that does.
-[[nodiscard]] std::uint64_t super_range_grain(std::uint64_t begin, uint128 end);
+[[nodiscard]] PINFOLD_API std::uint64_t super_range_grain(std::uint64_t begin, uint128 end);
 
 /// Lists the multiples of the primes of `slice` in super-range number `number`, in `memory`, of at
 /// least plan.bytes bytes aligned to 4. `sieving_primes` is as for prime_sum().
@@ -57,7 +59,8 @@ inline constexpr std::size_t default_multiples_bytes = std::size_t{512} << 20;
 /// Run time: 3 ns per prime and 2 ns per multiple with AVX-512. Thread-safety: slices may run at
 /// the same time. Throws: std::invalid_argument when the memory or the bitmap is too short, or the
 /// number or the slice is out of range.
-void find_large_multiples(const SuperRanges& plan, std::uint64_t number, std::size_t slice,
-                          std::span<const std::byte> sieving_primes, std::span<std::byte> memory);
+PINFOLD_API void find_large_multiples(const SuperRanges& plan, std::uint64_t number,
+                                      std::size_t slice, std::span<const std::byte> sieving_primes,
+                                      std::span<std::byte> memory);
 
 }  // namespace pinfold::kernels

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <pinfold/api.hpp>
+
 namespace pinfold::kernels {
 
 /// An unsigned integer of 128 bits: holds 2^64 as a half-open end, and every sum of primes below

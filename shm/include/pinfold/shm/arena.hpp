@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <pinfold/api.hpp>
 #include <pinfold/shm/memory_budget.hpp>
 
 namespace pinfold::shm {
@@ -49,7 +50,7 @@ struct ArenaOptions {
 /// and clear its pages: 0.25 to 0.8 s/GiB. Thread-safety: all members, in the process that made it.
 /// Fork: children share the memory. In them allocate() throws std::logic_error, deallocate() does
 /// nothing, and the destructor only unmaps.
-class Arena {
+class PINFOLD_API Arena {
     enum class NoOptions {};  // what {} is before it is anything of ours
 
   public:

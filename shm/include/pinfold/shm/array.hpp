@@ -2,13 +2,21 @@
 
 #include <cstddef>
 #include <memory>
-#include <new>
+#include <pinfold/api.hpp>
 #include <pinfold/shm/arena.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
 #include <utility>
 
 namespace pinfold::shm {
+
+namespace detail {
+
+// Checks and throws in the library, so that a source without exceptions may include this header.
+PINFOLD_API void* allocate_elements(Arena& arena, std::size_t size, std::size_t element_bytes,
+                                    std::size_t alignment);
+
+}  // namespace detail
 
 /// A fixed number of elements of type T in an Arena, zeros at first. T is aligned to at most 4096
 /// bytes.
@@ -32,10 +40,7 @@ class Array {
     /// Throws std::system_error like Arena::allocate(), and std::bad_array_new_length for more
     /// elements than a size in bytes can count.
     Array(std::shared_ptr<Arena> arena, std::size_t size) : arena_(std::move(arena)), size_(size) {
-        if (size > static_cast<std::size_t>(-1) / sizeof(T)) {
-            throw std::bad_array_new_length();
-        }
-        data_ = static_cast<T*>(arena_->allocate(size * sizeof(T), alignment));
+        data_ = static_cast<T*>(detail::allocate_elements(*arena_, size, sizeof(T), alignment));
     }
 
     ~Array() { release(); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pinfold/api.hpp>
 #include <utility>
 
 namespace pinfold::shm {
@@ -11,7 +12,7 @@ namespace pinfold::shm {
 ///     assert(copy.number() < 0);  // owner closes it
 ///
 /// Thread-safety: that of a plain int. Fork: a child's copy closes the child's own descriptor.
-class Descriptor {
+class PINFOLD_API Descriptor {
   public:
     Descriptor() = default;
 

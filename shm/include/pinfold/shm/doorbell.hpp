@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <pinfold/shm/futex.hpp>
 
 namespace pinfold::shm {
@@ -26,7 +27,7 @@ namespace pinfold::shm {
 ///         seen = bell.value();
 ///     }
 ///
-class Doorbell {
+class PINFOLD_API Doorbell {
   public:
     /// What to hand to wait(). Read it before you look at what you wait for.
     [[nodiscard]] std::uint32_t value() const noexcept {

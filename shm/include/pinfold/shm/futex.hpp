@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <pinfold/api.hpp>
 
 namespace pinfold::shm {
 
@@ -10,10 +11,10 @@ namespace pinfold::shm {
 /// ever). The futex is of the shared kind: it works between processes, at whatever address each of
 /// them maps the word. It may also return early for no reason, so call it in a loop. Throws
 /// std::system_error when the kernel refuses the word.
-void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen,
-                std::chrono::nanoseconds timeout);
+PINFOLD_API void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen,
+                            std::chrono::nanoseconds timeout);
 
 /// Wakes every sleeper on `word`. Costs a system call.
-void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept;
+PINFOLD_API void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept;
 
 }  // namespace pinfold::shm

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <pinfold/api.hpp>
 
 namespace pinfold::shm {
 
@@ -17,7 +18,7 @@ namespace pinfold::shm {
 ///     assert(life.is_cut());
 ///
 /// Thread-safety: all members. Fork: a child does not hold what its parent holds.
-class Lifeline {
+class PINFOLD_API Lifeline {
   public:
     /// Throws std::system_error where the C library has no robust mutexes.
     Lifeline();

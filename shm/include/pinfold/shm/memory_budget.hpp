@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <pinfold/api.hpp>
 #include <string>
 
 namespace pinfold::shm {
@@ -14,6 +15,6 @@ struct MemoryBudget {
 /// The budget of an arena that is given no other: what the machine has left, MemAvailable of
 /// /proc/meminfo. The limits of cgroups are not looked at. Where the file cannot be read there is
 /// no limit. Run time: some 5 µs. Thread-safety: any.
-[[nodiscard]] MemoryBudget available_memory();
+[[nodiscard]] PINFOLD_API MemoryBudget available_memory();
 
 }  // namespace pinfold::shm

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <pinfold/api.hpp>
 #include <system_error>
 
 namespace pinfold::shm {
@@ -16,10 +17,10 @@ namespace pinfold::shm {
 /// without NUMA, EPERM from a container that forbids the call, EINVAL for a node that this machine
 /// does not have. Throws std::invalid_argument for a negative node.
 /// Run time: a system call, and the time to copy the pages that move. Thread-safety: any.
-std::error_code bind_to_node(void* data, std::size_t bytes, int node);
+PINFOLD_API std::error_code bind_to_node(void* data, std::size_t bytes, int node);
 
 /// The NUMA node of the page that holds `data`; nothing when the kernel does not say. A page that
 /// is not in memory yet is brought in.
-[[nodiscard]] std::optional<int> node_of(const void* data);
+[[nodiscard]] PINFOLD_API std::optional<int> node_of(const void* data);
 
 }  // namespace pinfold::shm

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/api.hpp>
 
 namespace pinfold::shm {
 
@@ -32,7 +33,7 @@ struct PartyId {
 ///     assert(successor.number == before.number && successor != before);
 ///
 /// Thread-safety: each member says who writes it; everybody may read.
-struct alignas(cache_line) Party {
+struct PINFOLD_API alignas(cache_line) Party {
     /// Its process; written by the party itself, and until then by whoever made the place.
     std::atomic<int> pid{0};
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <pinfold/api.hpp>
 #include <type_traits>
 
 namespace pinfold::shm {

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/phase.hpp>
@@ -51,19 +53,21 @@ struct Results {
 using FoldAll = std::function<void(const Results&)>;
 
 /// Runs the job to its end or throws what ended it; see map_reduce().
-JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all);
+PINFOLD_API JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all);
 
 /// Throws whatever can be known to stop the job on a pool of these options, before there is one:
 /// bad settings, a journal that cannot be used, results that no memory holds.
-void check_before_start(const PoolOptions& options, const JobSpec& spec);
+PINFOLD_API void check_before_start(const PoolOptions& options, const JobSpec& spec);
 
 /// Throw std::invalid_argument that names `what`, which is `size` elements at `data`.
-void check_in_arena(const Pool& pool, const char* what, const void* data, std::size_t size,
-                    std::size_t element_bytes);
-void check_transform(const void* input, std::size_t input_size, std::size_t input_element_bytes,
-                     const void* output, std::size_t output_size, std::size_t output_element_bytes);
+PINFOLD_API void check_in_arena(const Pool& pool, const char* what, const void* data,
+                                std::size_t size, std::size_t element_bytes);
+PINFOLD_API void check_transform(const void* input, std::size_t input_size,
+                                 std::size_t input_element_bytes, const void* output,
+                                 std::size_t output_size, std::size_t output_element_bytes);
 
-std::uint64_t data_grain(std::uint64_t grain, std::size_t elements, std::size_t element_bytes);
+PINFOLD_API std::uint64_t data_grain(std::uint64_t grain, std::size_t elements,
+                                     std::size_t element_bytes);
 
 template <typename R>
 JobSpec job_spec(const ChunkPlan& plan, const JobSettings& settings) {
@@ -164,7 +168,9 @@ JobResult<R> run_and_fold(Pool& pool, const JobSpec& spec, Fold& fold, const R* 
     if (init != nullptr) {
         result.value = *init;
     }
+    const JobRuns runs;
     result.report = run_job(pool, spec, [&](const Results& results) {
+        tell_maps_ended();
         Folding<R, Fold> folding(result.value, fold);
         auto skipped = results.skipped->begin();
         for (std::uint64_t i = 0; i < results.count; ++i) {
