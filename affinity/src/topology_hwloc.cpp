@@ -50,8 +50,9 @@ bool load(hwloc_topology_t machine) {
 /// Where the kernel tells of cores and caches, hwloc's second look at an x86 machine adds nothing
 /// that is used here. It binds the calling thread to each CPU in turn: 150 us a CPU.
 void skip_cpuid(hwloc_topology_t machine) {
-    if (std::filesystem::exists("/sys/devices/system/cpu/cpu0/topology") ||
-        std::filesystem::exists("/sys/devices/system/cpu/cpu1/topology")) {
+    std::error_code cannot_tell;
+    if (std::filesystem::exists("/sys/devices/system/cpu/cpu0/topology", cannot_tell) ||
+        std::filesystem::exists("/sys/devices/system/cpu/cpu1/topology", cannot_tell)) {
         hwloc_topology_set_components(machine, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86");
     }
 }
