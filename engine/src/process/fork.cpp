@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "process/output.hpp"
 
@@ -37,13 +38,21 @@ bool is_ignored_in_child(int signal, const struct sigaction& in_parent) noexcept
     }
 }
 
+// What a supervisor has taken, its workers inherit.
+constinit bool has_own_signals = false;
+
 void take_own_signals() noexcept {
+    if (std::exchange(has_own_signals, true)) {
+        return;
+    }
     for (int signal = 1; signal < NSIG; ++signal) {
         struct sigaction in_parent {};
         struct sigaction action {};
         sigaction(signal, nullptr, &in_parent);
         action.sa_handler = is_ignored_in_child(signal, in_parent) ? SIG_IGN : SIG_DFL;
-        sigaction(signal, &action, nullptr);  // refused for KILL, STOP and the library's own
+        if (in_parent.sa_handler != action.sa_handler) {
+            sigaction(signal, &action, nullptr);  // refused for KILL, STOP and the library's own
+        }
     }
 }
 
