@@ -235,11 +235,10 @@ TEST_F(Edges, OutputThatCannotBeWrittenMakesNoSecondSupervisor) {
             },
             std::plus<>{});
         usleep(100'000);  // for what a worker does when it has nothing to do
-        tell(std::to_string(result.value) + ", " +
-             std::to_string(testing::supervisors_of(getpid()).size()) + " supervisor, " +
-             std::to_string(testing::workers_of(getpid()).size()) + " workers");
+        tell(std::to_string(result.value) + ", then " + sum_on(pool) + ", by " +
+             std::to_string(testing::descendants(getpid()).size()) + " processes");
     });
-    EXPECT_EQ(told, "100, 1 supervisor, 2 workers");
+    EXPECT_EQ(told, "100, then 499500, by 3 processes");
 }
 
 TEST_F(Edges, DaemonsOfMapsEndWithThePoolAlsoWithoutProc) {
