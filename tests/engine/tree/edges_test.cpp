@@ -221,13 +221,14 @@ TEST_F(Edges, DescriptorsThatTheProgramClosedEndAWaitingJob) {
     EXPECT_EQ(told, "the pool is broken: the program closed its descriptor");
 }
 
-TEST_F(Edges, OutputThatCannotBeWrittenMakesNoSecondSupervisor) {
-    const std::string told = testing::told_by_host([](const HostProcess::Tell& tell) {
+TEST_F(Edges, OutputThatCannotBeWrittenTakesNoWorkerAway) {
+    const testing::Shared<Gate> gate;
+    const std::string told = testing::told_by_host([&](const HostProcess::Tell& tell) {
         dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO);
         std::ios::sync_with_stdio(false);
         std::cout.exceptions(std::ios::badbit | std::ios::failbit);
         Pool pool = testing::make_pool(Crew::processes, 2);
-        const auto result = map_reduce(
+        const auto printed = map_reduce(
             pool, Range{0, 100}, Empty{},
             [](const Empty&, const Chunk&) {
                 std::cout << "into nowhere";
@@ -235,10 +236,18 @@ TEST_F(Edges, OutputThatCannotBeWrittenMakesNoSecondSupervisor) {
             },
             std::plus<>{});
         usleep(100'000);  // for what a worker does when it has nothing to do
-        tell(std::to_string(result.value) + ", then " + sum_on(pool) + ", by " +
-             std::to_string(testing::descendants(getpid()).size()) + " processes");
+        JobOptions<int> options;
+        options.grain = 1;
+        const auto met = map_reduce(
+            pool, Range{0, 2}, AtGate{gate.get()},
+            [](const AtGate& at, const Chunk&) {
+                at.gate->arrive();
+                return at.gate->wait_for(2) ? 1 : 0;
+            },
+            std::plus<>{}, options);
+        tell(std::to_string(printed.value) + ", then " + std::to_string(met.value) + " met");
     });
-    EXPECT_EQ(told, "100, then 499500, by 3 processes");
+    EXPECT_EQ(told, "100, then 2 met");
 }
 
 TEST_F(Edges, DaemonsOfMapsEndWithThePoolAlsoWithoutProc) {
