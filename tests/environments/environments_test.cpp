@@ -69,13 +69,15 @@ void enter_a_pid_namespace() {
     }
 }
 
-/// A cgroup of v1 that holds at most `count` processes and threads.
+/// A cgroup of v1, which the test takes away again.
+const fs::path pids_group = "/sys/fs/cgroup/pids/pinfold-environment";
+
+/// Goes on with at most `count` processes and threads.
 void allow_pids(int count) {
-    const fs::path group = "/sys/fs/cgroup/pids/pinfold-environment";
     std::error_code error;
-    fs::create_directory(group, error);
-    std::ofstream(group / "pids.max") << count << std::endl;
-    std::ofstream procs(group / "cgroup.procs");
+    fs::create_directory(pids_group, error);
+    std::ofstream(pids_group / "pids.max") << count << std::endl;
+    std::ofstream procs(pids_group / "cgroup.procs");
     procs << getpid() << std::endl;
     if (!procs) {
         errno = ENOENT;
@@ -183,6 +185,8 @@ class InEnvironment
 TEST_P(InEnvironment, APoolWorksOrSaysWhyNot) {
     const auto& [environment, crew] = GetParam();
     const Ended ended = Program::run(environment->prepare, {crew, "none"});
+    std::error_code ignored;
+    fs::remove(pids_group, ignored);
     if (!ended.was_started) {
         GTEST_SKIP() << "this machine does not give the environment: " << ended.how;
     }
