@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <string>
 #include <system_error>
 
 namespace pinfold::apps {
@@ -43,8 +44,11 @@ std::thread start_thread(Work work) {
     try {
         return std::thread(work);
     } catch (const std::system_error& error) {
-        throw std::system_error(error.code(),
-                                "cannot start a thread (is ulimit -v or -u too low?)");
+        const bool is_limited = error.code() == std::errc::resource_unavailable_try_again;
+        throw std::system_error(error.code(), std::string("cannot start a thread") +
+                                                  (is_limited ? " (is ulimit -v or -u too low?)"
+                                                              : " (a filter such as a container's "
+                                                                "seccomp may forbid it)"));
     }
 }
 

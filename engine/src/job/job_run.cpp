@@ -1,6 +1,8 @@
 #include "job/job_run.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <string>
 
 #include "clock.hpp"
@@ -20,9 +22,15 @@ std::string with_loss(const std::string& journal_lost) {
     return journal_lost.empty() ? journal_lost : "; " + journal_lost;
 }
 
+/// In digits that no locale changes.
+std::string seconds_text(nanoseconds time) {
+    std::array<char, 32> text{};
+    const double seconds = std::chrono::duration<double>(time).count();
+    return {text.data(), std::to_chars(text.begin(), text.end(), seconds).ptr};
+}
+
 [[noreturn]] void throw_timeout(nanoseconds deadline, const std::string& journal_lost) {
-    throw Timeout("the job did not end within its deadline of " +
-                  std::to_string(static_cast<double>(deadline.count()) * 1e-9) + " s" +
+    throw Timeout("the job did not end within its deadline of " + seconds_text(deadline) + " s" +
                   with_loss(journal_lost));
 }
 

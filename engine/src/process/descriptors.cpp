@@ -9,14 +9,15 @@
 #include <array>
 #include <cerrno>
 #include <string>
-#include <system_error>
+
+#include "process/why_refused.hpp"
 
 namespace pinfold::detail {
 
 namespace {
 
 [[noreturn]] void refuse(const std::string& what) {
-    throw std::system_error(errno, std::generic_category(), "a pool of processes needs " + what);
+    throw refusal(errno, "a pool of processes needs " + what);
 }
 
 Descriptor above_stdio(int number, const char* what) {
@@ -52,10 +53,7 @@ Link open_link() {
 
 Descriptor open_process(int pid) {
     const auto number = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-    const bool is_forbidden = number < 0 && (errno == ENOSYS || errno == EPERM);
-    return above_stdio(number, is_forbidden
-                                   ? "pidfd_open (Linux 5.3 or newer, not forbidden by seccomp)"
-                                   : "a pidfd");
+    return above_stdio(number, "pidfd_open, of Linux 5.3 or newer");
 }
 
 Descriptor open_signals(const sigset_t& signals) {

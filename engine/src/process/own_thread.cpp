@@ -9,7 +9,8 @@
 #include <cstddef>
 #include <exception>
 #include <string>
-#include <system_error>
+
+#include "process/why_refused.hpp"
 
 namespace pinfold::detail {
 
@@ -64,9 +65,8 @@ void on_own_thread(const std::function<void()>& body) {
     Task task{body, nullptr};
     pthread_t thread{};
     if (const int error = start(thread, stack_bytes, task); error != 0) {
-        throw std::system_error(
-            error, std::generic_category(),
-            "cannot start a thread with a stack of " + std::to_string(stack_bytes) + " bytes");
+        throw refusal(error, "cannot start a thread with a stack of " +
+                                 std::to_string(stack_bytes) + " bytes");
     }
     pthread_join(thread, nullptr);
     if (task.thrown) {

@@ -33,6 +33,7 @@
 #include "process/link.hpp"
 #include "process/own_thread.hpp"
 #include "process/strangers.hpp"
+#include "process/why_refused.hpp"
 #include "tree/attendance.hpp"
 #include "tree/crew.hpp"
 #include "tree/exit_handler.hpp"
@@ -140,7 +141,7 @@ class ProcessCrew final : public CrewOfWorkers {
         Supervisor supervisor(workforce_, works_, options_);
         const pid_t pid = fork_child([&] { return supervisor.run(std::move(links)); });
         if (pid < 0) {
-            throw std::system_error(errno, std::generic_category(), "cannot start the supervisor");
+            throw refusal(errno, "cannot start the supervisor");
         }
         know_supervisor(pid);
     }
@@ -154,7 +155,7 @@ class ProcessCrew final : public CrewOfWorkers {
             throw PoolBroken(reason);
         }
         if (!is_started_) {
-            throw std::system_error(error, std::generic_category(), reason);
+            throw refusal(error, reason);
         }
         throw PoolBroken(reason + ": " + std::generic_category().message(error));
     }

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "handover.hpp"
+#include "process/why_refused.hpp"
 #include "tree/crew.hpp"
 #include "tree/turns.hpp"
 
@@ -44,10 +45,9 @@ void require_threads(std::size_t count) {
         }
     } catch (const std::system_error& e) {
         all_tried.count_down();
-        throw std::system_error(e.code(), "a pool of " + std::to_string(count) +
-                                              " threads could start " +
-                                              std::to_string(threads.size()) +
-                                              " (a limit like ulimit -v or -u may be too low)");
+        throw refusal(e.code().value(), "a pool of " + std::to_string(count) +
+                                            " threads could start " +
+                                            std::to_string(threads.size()));
     }
     all_tried.count_down();
 }
