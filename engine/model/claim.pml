@@ -14,6 +14,8 @@
  *      run_batch, run_chunk         claim_loop.cpp: ClaimLoop::run_batch(), run_chunks()
  *      map_threw, count             claim_loop.cpp: ClaimLoop::lose(), count()
  *      advance_if_over              claim_loop.cpp: advance_if_over(), phase_is_over()
+ *      condemn, start_map           oversight.cpp: condemn(); claim_loop.cpp: is_condemned()
+ *      take_back_claim              burial.cpp: take_back_claim()
  *      bury, bury_on, release       burial.cpp: bury(), bury_on(), note_start(), release_chunk();
  *      return_batch, count_for      burial.cpp: return_batch(), count_for();
  *                                   supervisor.cpp: Supervisor::bury()
@@ -32,6 +34,7 @@
  *     job published adds up to its chunks;
  *   - a chunk starts at most MAX_ATTEMPTS times, and a death is blamed on the chunk that its worker
  *     was executing and on no other;
+ *   - who is killed for a chunk that seems late starts no later one, and no other chunk is blamed;
  *   - nobody waits for ever: a state in which nothing moves and somebody is not at its end is an
  *     error. The time-outs of the real waits are left out, so the rings alone carry this.
  *
@@ -142,15 +145,30 @@ bool host_flagged;
  * only reads is to die before the next one that writes. */
 bool dead[WORKERS];
 byte deaths;
+#ifndef CONDEMNS /* workers that the supervisor condemns, to kill them or to let them go on */
+#define CONDEMNS 0
 #define STEP(step) \
     if \
     :: step \
     :: atomic { me < WORKERS && deaths < DEATHS -> deaths++; goto died } \
     fi
+#else
+/* Some moment after its kill a worker dies. */
+#define STEP(step) \
+    if \
+    :: step \
+    :: atomic { me < WORKERS && deaths < DEATHS -> deaths++; goto died } \
+    :: atomic { me < WORKERS && killed[me] -> goto died } \
+    fi
+#endif
+bool killed[WORKERS + 1];
+byte condemned[WORKERS + 1]; /* the place of the chunk + 1 */
+byte condemns;
 
 /* What only the laws look at. */
 bool rewriting;
 byte executing[WORKERS]; /* place + 1 of the claimed chunk */
+byte mapping[WORKERS]; /* the same, when its map has started */
 byte starts[CHUNKS];
 byte commits[CHUNKS];
 byte result[CHUNKS]; /* the generation that wrote it */
@@ -385,7 +403,8 @@ inline commit() {
         states[place].kind = COMMITTED;
         commits[place] = commits[place] + 1;
         assert(commits[place] == 1);
-        executing[me] = 0
+        executing[me] = 0;
+        mapping[me] = 0
     }
 }
 
@@ -394,6 +413,7 @@ inline lose() {
         ON_BOARD(g);
         states[place].kind = LOST;
         executing[me] = 0;
+        mapping[me] = 0;
         must_stop = !may_skip(place)
     }
 }
@@ -406,9 +426,24 @@ inline map_threw() {
     fi
 }
 
+/* Who was found where it is to be killed starts no other chunk. */
+inline start_map() {
+#ifdef FAULT_STARTS_WHILE_CONDEMNED
+    d_step { assert(!killed[me]); mapping[me] = place + 1 };
+#else
+    if
+    :: atomic { condemned[me] == 0 -> assert(!killed[me]); mapping[me] = place + 1 }
+    :: atomic { condemned[me] != 0 && killed[me] -> goto died }
+    fi
+#endif
+}
+
 inline run_map() {
 #ifndef COARSE_CHUNKS
     STEP(tally[me].started = tally[me].started + 1);
+#endif
+#if CONDEMNS > 0
+    start_map();
 #endif
     if
 #ifdef THROWS
@@ -665,6 +700,12 @@ inline run_board() {
 
 inline leave() {
     STEP(d_step { joined[me] = 0; chunk_of[me] = 0; started_before[me] = 0; batch[me].first = 0; batch[me].size = 0 });
+#if CONDEMNS > 0
+    if
+    :: condemned[me] == 0
+    :: atomic { condemned[me] != 0 && killed[me] -> goto died }
+    fi;
+#endif
 #ifndef FAULT_LEAVES_WITHOUT_RING
     if
     :: open != g || stopping -> ring_host()
@@ -761,6 +802,7 @@ inline release() {
     d_step {
         ON_BOARD(g);
         assert(states[place].kind != COMMITTED);
+        assert(condemned[w] == 0 || condemned[w] == place + 1);
         assert(executing[w] == place + 1);
 #ifndef FAULT_FORGETS_AN_UNNOTED_START
         if
@@ -780,6 +822,19 @@ inline release() {
         :: else
         fi
 #endif
+    }
+}
+
+inline take_back_claim() {
+    d_step {
+        ON_BOARD(g);
+        if
+        :: tally[w].started != started_before[w] -> tally[w].started = tally[w].started - 1
+        :: else
+        fi;
+        states[place].attempts = states[place].attempts - 1;
+        states[place].kind = OPEN;
+        starts[place] = starts[place] - 1
     }
 }
 
@@ -857,7 +912,20 @@ inline bury_on() {
     return_batch();
 #endif
     if
-    :: had_chunk -> had_chunk = false; place = chunk_of[w]; release(); place = 0
+#ifndef FAULT_BLAMES_WHAT_DID_NOT_START
+    :: had_chunk && condemned[w] != 0 && condemned[w] != chunk_of[w] + 1 ->
+       had_chunk = false;
+       place = chunk_of[w];
+       take_back_claim();
+       place = 0
+    :: had_chunk && (condemned[w] == 0 || condemned[w] == chunk_of[w] + 1) ->
+#else
+    :: had_chunk ->
+#endif
+       had_chunk = false;
+       place = chunk_of[w];
+       release();
+       place = 0
     :: else
     fi;
 #ifndef FAULT_RETURNS_BEFORE_IT_OPENS
@@ -894,16 +962,53 @@ inline reap() {
     bury();
     d_step {
         executing[w] = 0;
+        mapping[w] = 0;
         chunk_of[w] = 0;
         started_before[w] = 0;
         batch[w].first = 0;
         batch[w].size = 0;
+        condemned[w] = 0;
+        killed[w] = false;
         dead[w] = false;
         w = 0
     }
 }
 
+/* A chunk seems late. What `doing` is made of is read at one time, and looked at again. */
+inline condemn(worker) {
+    atomic {
+#ifndef FAULT_CONDEMNS_AGAIN
+        condemned[worker] == 0 &&
+#endif
+        condemns < CONDEMNS && !dead[worker] && joined[worker] != 0 && chunk_of[worker] < CHUNKS ->
+        condemns++;
+        was_doing = chunk_of[worker];
+        was_started = started_before[worker]
+    };
+#ifdef FAULT_LOOKS_BEFORE_IT_CONDEMNS
+    seems_there = chunk_of[worker] == was_doing && started_before[worker] == was_started;
+    condemned[worker] = was_doing + 1;
+#else
+    condemned[worker] = was_doing + 1;
+    seems_there = chunk_of[worker] == was_doing && started_before[worker] == was_started &&
+                  joined[worker] != 0;
+#endif
+    if
+    :: seems_there ->
+       d_step {
+           killed[worker] = true;
+           assert(mapping[worker] == 0 || mapping[worker] == was_doing + 1)
+       }
+    :: else -> condemned[worker] = 0
+    fi;
+    d_step { seems_there = false; was_doing = 0; was_started = 0 }
+}
+
 active proctype Supervisor() {
+#if CONDEMNS > 0
+    unsigned was_doing : 4, was_started : 4;
+    bool seems_there;
+#endif
     unsigned g : 2, w : 2, ph : 2, k : 3;
     unsigned place : 4, sum : 4;
     bool had_chunk, must_stop, must_wake, is_over, advanced, was_uncertain;
@@ -912,6 +1017,9 @@ died: /* never reached, but the steps name it */
 end:
     do
     :: dead[0] -> w = 0; reap()
+#if CONDEMNS > 0
+    :: condemn(0)
+#endif
 #if WORKERS > 1
     :: dead[1] -> w = 1; reap()
 #endif

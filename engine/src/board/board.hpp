@@ -143,12 +143,19 @@ struct Board {
 // ClaimLine::doing, from its highest bit: a chunk by the place of its state, and how many chunks
 // the worker had started before, as far as there are bits.
 inline constexpr int doing_starts_bits = 20;
-inline constexpr std::uint64_t no_chunk = all_ones(64 - doing_starts_bits);  // before the first one
+inline constexpr std::uint64_t no_chunk = all_ones(64 - doing_starts_bits) - 1;  // before the first
 inline constexpr std::uint64_t joining = no_chunk - 1;  // the board may be another job's
 
 constexpr std::uint64_t doing(std::uint64_t state_index, std::uint64_t starts) noexcept {
     return state_index << doing_starts_bits | (starts & all_ones(doing_starts_bits));
 }
+
+/// Values of ClaimLine::condemned: of a worker that is to end at what it does, and of one that is
+/// to end wherever it is on its board. 0 is of a free one.
+constexpr std::uint64_t condemned_at(std::uint64_t doing) noexcept {
+    return doing + 1;
+}
+inline constexpr std::uint64_t condemned_on_its_board = ~std::uint64_t{0};
 
 constexpr std::uint64_t state_index_of(std::uint64_t doing) noexcept {
     return doing >> doing_starts_bits;
@@ -165,7 +172,8 @@ struct alignas(cache_line) ClaimLine {
     std::atomic<std::uint64_t> starts{0};  // chunks started, ever
     std::atomic<std::uint64_t> batch{0};   // what it tries next, or is about to take
     std::atomic<BoardNumber> board{0};     // the board that it joined
-    std::atomic<bool> out_of_memory{false};  // it is to end, which is no death
+    std::atomic<std::uint64_t> condemned{0};  // by the supervisor, for a moment; see oversight.hpp
+    std::atomic<bool> out_of_memory{false};   // it is to end, which is no death
 };
 
 /// All boards of a pool, and what its workers are at on them: the root in shared memory.

@@ -24,12 +24,26 @@ ChunkState named_chunk(const Board& board, std::uint64_t at) noexcept {
     return at == no_chunk ? ChunkState{} : unpack(board.states[at].load(std::memory_order_acquire));
 }
 
-/// Notes the start of the claimed chunk `doing`, unless the dead worker did so before it died.
-void note_start(ClaimLine& line, std::uint64_t was_doing) noexcept {
+bool is_noted(const ClaimLine& line, std::uint64_t was_doing) noexcept {
     const std::uint64_t starts = line.starts.load(std::memory_order_relaxed);
-    if (doing(state_index_of(was_doing), starts) == was_doing) {
-        line.starts.store(starts + 1, std::memory_order_release);
+    return doing(state_index_of(was_doing), starts) != was_doing;
+}
+
+/// Adds to the starts that the line notes.
+void note_starts(ClaimLine& line, std::uint64_t more) noexcept {
+    line.starts.store(line.starts.load(std::memory_order_relaxed) + more,
+                      std::memory_order_release);
+}
+
+/// Makes the claim of a chunk that did not start as if it had not been.
+void take_back_claim(Board& board, ClaimLine& line, std::uint64_t was_doing,
+                     ChunkState state) noexcept {
+    if (is_noted(line, was_doing)) {
+        note_starts(line, ~std::uint64_t{0});
     }
+    state.kind = ChunkKind::open;
+    --state.attempts;
+    settle(board.states[state_index_of(was_doing)], state);
 }
 
 // For others to take; the worker had taken what its predecessor left before it took anything else,
@@ -61,6 +75,14 @@ void count_for(Board& board, const ClaimLine& line, Tally& tally) noexcept {
     tally.counted.store(chunks, std::memory_order_relaxed);
 }
 
+// A condemned worker has claimed a chunk beyond the one that it is killed for, and did not start
+// it.
+bool had_not_started(const ClaimLine& line, std::uint64_t was_doing) noexcept {
+    const std::uint64_t condemned = line.condemned.load(std::memory_order_relaxed);
+    return condemned != 0 && condemned != condemned_on_its_board &&
+           condemned != condemned_at(was_doing);
+}
+
 // The line names a chunk before it is claimed, so if the worker held one, it is this one.
 void bury_on(Board& board, ClaimLine& line, WorkerNumber worker,
              const WorkerDeath& death) noexcept {
@@ -69,17 +91,20 @@ void bury_on(Board& board, ClaimLine& line, WorkerNumber worker,
     const std::uint64_t at = state_index_of(was_doing);
     ChunkState state = named_chunk(board, at);
     const bool was_last_its_own = state.generation == board.generation && state.worker == worker;
-    const bool had_chunk = was_last_its_own && state.kind == ChunkKind::claimed;
+    const bool had_claim = was_last_its_own && state.kind == ChunkKind::claimed;
+    const bool had_chunk = had_claim && !had_not_started(line, was_doing);
     if (!line.out_of_memory.load(std::memory_order_relaxed)) {
         record(board, {at, worker, death, had_chunk});
     }
     if (had_chunk) {
-        note_start(line, was_doing);
+        note_starts(line, is_noted(line, was_doing) ? 0 : 1);
         release_chunk(board, at, state);
         if (state.kind == ChunkKind::open) {
             tally.undone.store(tally.undone.load(std::memory_order_relaxed) + 1,
                                std::memory_order_relaxed);
         }
+    } else if (had_claim) {
+        take_back_claim(board, line, was_doing, state);
     }
     return_batch(board, line, tally);  // when its chunk is open: whoever takes it tries it once
     // Lost just now, or by an exception whose worker died before it could stop the job.
@@ -103,6 +128,7 @@ void bury(BoardTable& table, WorkerNumber worker, const WorkerDeath& death) noex
         advance_if_over(table, board);
     }
     line.batch.store(0, std::memory_order_relaxed);
+    line.condemned.store(0, std::memory_order_relaxed);
     line.out_of_memory.store(false, std::memory_order_relaxed);
     line.joined.store(0, std::memory_order_seq_cst);
     // It may have died between a commit and the ring that this owed to the host, or inside a ring.

@@ -97,6 +97,15 @@ inline unsigned claim(ChunkWord& word, std::uint64_t generation, WorkerNumber wo
     return mine ? attempts : 0;
 }
 
+/// Whether what a worker stores before it claims a chunk is seen by all others before what it reads
+/// after it: the compare-and-swap of x86-64 orders everything.
+inline constexpr bool a_claim_is_a_fence =
+#if defined(__x86_64__)
+    true;
+#else
+    false;
+#endif
+
 /// Moves a claimed chunk on. Only its worker may call this, or whoever buries that worker.
 /// Release pairs with the acquire in claim(), in the scans for completion and in the fold.
 inline void settle(ChunkWord& word, ChunkState state) noexcept {

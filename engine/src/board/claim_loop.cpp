@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "board/phase_parts.hpp"
@@ -119,6 +121,9 @@ void ClaimLoop::leave(BoardNumber number, std::uint64_t generation) noexcept {
     reached(Step::before_leave);
     line_.joined.store(0, std::memory_order_seq_cst);
     reached(Step::left);
+    if (line_.condemned.load(std::memory_order_seq_cst) != 0) {
+        wait_for_verdict();
+    }
     // The board may be another job's by now; then this is one ring too many for its host.
     Board& board = table_.boards[number];
     const bool is_closed = table_.open[number].load(std::memory_order_seq_cst) != generation;
@@ -196,6 +201,9 @@ bool ClaimLoop::run_chunks(const ThisPhase phase, Batch batch) {
         reached(Step::claimed);
         line_.starts.store(++starts, std::memory_order_release);
         reached(Step::noted);
+        if (is_condemned()) {
+            wait_for_verdict();
+        }
         const ChunkState state{generation, worker_, attempts, ChunkKind::claimed};
         try {
             phase.map(i);
@@ -210,6 +218,21 @@ bool ClaimLoop::run_chunks(const ThisPhase phase, Batch batch) {
         reached(Step::committed);
     }
     return true;
+}
+
+// The claim stands between the name of the chunk, in `doing`, and this look.
+bool ClaimLoop::is_condemned() const noexcept {
+    if constexpr (!a_claim_is_a_fence) {
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+    }
+    return line_.condemned.load(std::memory_order_seq_cst) != 0;
+}
+
+// It ends this process, or lets it go on; see condemn().
+void ClaimLoop::wait_for_verdict() const noexcept {
+    while (line_.condemned.load(std::memory_order_acquire) != 0) {
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
 }
 
 // Called while an exception is being handled. Returns whether the worker goes on. A lack of memory

@@ -120,6 +120,8 @@ class ClaimLoop {
     void run_batch(Batch batch);
     template <typename ThisPhase>
     bool run_chunks(ThisPhase phase, Batch batch);
+    [[nodiscard]] bool is_condemned() const noexcept;
+    void wait_for_verdict() const noexcept;
     bool map_threw(std::uint64_t at, ChunkState state);
     void lose(std::uint64_t at, ChunkState state, const char* type, const char* text) noexcept;
     void count() noexcept;

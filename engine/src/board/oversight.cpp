@@ -9,7 +9,7 @@ namespace {
 /// The board that the worker is on, or nullptr.
 const Board* board_of(const BoardTable& table, WorkerNumber worker) noexcept {
     const ClaimLine& line = table.lines[worker];
-    const std::uint64_t generation = line.joined.load(std::memory_order_acquire);
+    const std::uint64_t generation = line.joined.load(std::memory_order_seq_cst);
     const Board& board = table.boards[line.board.load(std::memory_order_relaxed)];
     return generation != 0 && board.generation == generation ? &board : nullptr;
 }
@@ -21,6 +21,25 @@ bool is_in_use(const BoardTable& table, BoardNumber board) noexcept {
     };
     return table.open[board].load(std::memory_order_acquire) != 0 ||
            std::any_of(table.lines.begin(), table.lines.end(), is_on_it);
+}
+
+/// Condemns a worker that is still there. One that was condemned before is dying already.
+template <typename StillThere>
+bool condemn_if(ClaimLine& line, std::uint64_t condemned, StillThere is_still_there) noexcept {
+    if (line.condemned.load(std::memory_order_relaxed) != 0) {
+        return false;
+    }
+    line.condemned.store(condemned, std::memory_order_seq_cst);
+    if (is_still_there()) {
+        return true;
+    }
+    line.condemned.store(0, std::memory_order_release);
+    return false;
+}
+
+bool is_marked(const BoardTable& table, WorkerNumber worker) noexcept {
+    const Board* const board = board_of(table, worker);
+    return board != nullptr && board->kill_workers.load(std::memory_order_acquire);
 }
 
 }  // namespace
@@ -41,9 +60,21 @@ std::int64_t deadline_ns_of(const BoardTable& table, WorkerNumber worker) noexce
     return board != nullptr ? board->chunk_deadline_ns.load(std::memory_order_relaxed) : 0;
 }
 
-bool is_marked(const BoardTable& table, WorkerNumber worker) noexcept {
-    const Board* const board = board_of(table, worker);
-    return board != nullptr && board->kill_workers.load(std::memory_order_acquire);
+std::uint64_t doing_of(const BoardTable& table, WorkerNumber worker) noexcept {
+    return table.lines[worker].doing.load(std::memory_order_acquire);
+}
+
+bool condemn(BoardTable& table, WorkerNumber worker, std::uint64_t doing) noexcept {
+    ClaimLine& line = table.lines[worker];
+    return condemn_if(line, condemned_at(doing), [&] {
+        return line.doing.load(std::memory_order_seq_cst) == doing &&
+               line.joined.load(std::memory_order_seq_cst) != 0;
+    });
+}
+
+bool condemn_marked(BoardTable& table, WorkerNumber worker) noexcept {
+    const auto is_there = [&] { return is_marked(table, worker); };
+    return is_there() && condemn_if(table.lines[worker], condemned_on_its_board, is_there);
 }
 
 void wake_hosts(BoardTable& table) noexcept {

@@ -39,8 +39,16 @@ std::int64_t JobWork::shortest_deadline_ns() const noexcept {
     return detail::shortest_deadline_ns(table_);
 }
 
-bool JobWork::is_marked(WorkerNumber worker) const noexcept {
-    return detail::is_marked(table_, worker);
+std::uint64_t JobWork::doing_of(WorkerNumber worker) const noexcept {
+    return detail::doing_of(table_, worker);
+}
+
+bool JobWork::condemn(WorkerNumber worker, std::uint64_t doing) noexcept {
+    return detail::condemn(table_, worker, doing);
+}
+
+bool JobWork::condemn_marked(WorkerNumber worker) noexcept {
+    return detail::condemn_marked(table_, worker);
 }
 
 bool JobWork::is_spent(WorkerNumber worker) const noexcept {

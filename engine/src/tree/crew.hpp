@@ -18,7 +18,7 @@ class CrewOfWorkers {
     /// Something to take is there: see that workers come. `watched` says that it has a deadline.
     virtual void call(bool watched) = 0;
 
-    /// Ends the workers that Work::is_marked() names.
+    /// Ends the workers that Work::condemn_marked() names.
     virtual void kill_marked() = 0;
 
     /// Throws PoolBroken when work can no longer end by itself.

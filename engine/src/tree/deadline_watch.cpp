@@ -43,10 +43,12 @@ std::span<const WorkerNumber> DeadlineWatch::tick(std::int64_t now_ns) noexcept 
     for (WorkerNumber worker = 0; worker < workers_.size(); ++worker) {
         bool is_late_anywhere = false;
         for (std::size_t kind = 0; kind < works_.size(); ++kind) {
-            const Work& work = *works_[kind];
-            is_late_anywhere |= is_late(seen_[worker * works_.size() + kind],
-                                        {workers_[worker].id(worker), work.starts_of(worker), 0},
-                                        work.deadline_ns_of(worker), step);
+            Work& work = *works_[kind];
+            const std::uint64_t doing = work.doing_of(worker);
+            const bool seems_late =
+                is_late(seen_[worker * works_.size() + kind],
+                        {workers_[worker].id(worker), doing, 0}, work.deadline_ns_of(worker), step);
+            is_late_anywhere |= seems_late && work.condemn(worker, doing);
         }
         if (is_late_anywhere) {
             late_.push_back(worker);
@@ -57,7 +59,7 @@ std::span<const WorkerNumber> DeadlineWatch::tick(std::int64_t now_ns) noexcept 
 
 bool DeadlineWatch::is_late(Seen& seen, const Seen& now, std::int64_t deadline_ns,
                             std::int64_t step_ns) const noexcept {
-    if (deadline_ns == 0 || now.worker != seen.worker || now.starts != seen.starts) {
+    if (deadline_ns == 0 || now.worker != seen.worker || now.doing != seen.doing) {
         seen = now;
         return false;
     }

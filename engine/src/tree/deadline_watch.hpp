@@ -30,7 +30,7 @@ class DeadlineWatch {
   private:
     struct Seen {
         shm::PartyId worker;  // a new one begins anew
-        std::uint64_t starts = 0;
+        std::uint64_t doing = 0;
         std::int64_t running_ns = 0;
     };
 

@@ -227,7 +227,7 @@ void Supervisor::kill_all_workers() const noexcept {
 
 void Supervisor::kill_marked() noexcept {
     for (WorkerNumber worker = 0; worker < workers(); ++worker) {
-        if (std::ranges::any_of(works_, [&](const Work* w) { return w->is_marked(worker); })) {
+        if (std::ranges::any_of(works_, [&](Work* w) { return w->condemn_marked(worker); })) {
             kill_worker(worker);
         }
     }

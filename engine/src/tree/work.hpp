@@ -53,14 +53,21 @@ class Work {
     /// Whether the worker is on a piece of work, or about to take one or to leave it.
     [[nodiscard]] virtual bool is_at_work(WorkerNumber worker) const noexcept = 0;
 
-    /// How long the piece that the worker is on may take, or 0. Whoever is late is killed.
+    /// How long the piece that the worker is on may take, or 0. Whoever is late is condemned.
     [[nodiscard]] virtual std::int64_t deadline_ns_of(WorkerNumber worker) const noexcept = 0;
 
     /// The shortest deadline that any worker has or may have next, or 0.
     [[nodiscard]] virtual std::int64_t shortest_deadline_ns() const noexcept = 0;
 
-    /// Whether the worker is to be killed, for the sake of what it is on.
-    [[nodiscard]] virtual bool is_marked(WorkerNumber worker) const noexcept = 0;
+    /// What the worker is at: another value with each piece that it begins.
+    [[nodiscard]] virtual std::uint64_t doing_of(WorkerNumber worker) const noexcept = 0;
+
+    /// Condemns the worker if it is still at what doing_of() said: it begins no other piece.
+    /// Returns whether it is; then the caller kills it.
+    [[nodiscard]] virtual bool condemn(WorkerNumber worker, std::uint64_t doing) noexcept = 0;
+
+    /// The same for a worker that is to be killed for the sake of what it is on.
+    [[nodiscard]] virtual bool condemn_marked(WorkerNumber worker) noexcept = 0;
 
     /// Whether the worker can do no more and is to end, so that a successor takes its place.
     [[nodiscard]] virtual bool is_spent(WorkerNumber worker) const noexcept = 0;

@@ -72,6 +72,73 @@ TEST_F(Stops, AStopWithKillEndsMapsThatNeverReturn) {
     EXPECT_EQ(run.value_of_another_job(), testing::sum_below(1000));
 }
 
+/// Some microseconds of work.
+constexpr auto short_map = [](const Empty&, const Chunk& chunk) {
+    volatile std::uint64_t sum = 0;
+    for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
+        sum = sum + i;
+    }
+    return std::uint64_t{sum};
+};
+
+JobResult<std::uint64_t> sum_in_short_chunks(Pool& pool, std::uint64_t end,
+                                             JobOptions<std::uint64_t> options) {
+    options.grain = 5000;
+    return map_reduce(pool, Range{0, end}, Empty{}, short_map, std::plus<>{}, options);
+}
+
+TEST_F(Stops, AKillOfAJobReachesNoChunkOfTheJobsBesideIt) {
+    Pool pool = testing::make_pool(Crew::processes, 2);
+    std::atomic<bool> over{false};
+    std::jthread beside([&] {
+        while (!over) {
+            const auto result = sum_in_short_chunks(pool, 2'000'000, {});
+            EXPECT_EQ(result.value, testing::sum_below(2'000'000));
+            EXPECT_EQ(result.report.attempts, result.report.chunks);
+        }
+    });
+    int killed = 0;
+    for (unsigned round = 0; round < 150; ++round) {
+        JobOptions<std::uint64_t> options;
+        options.deadline = std::chrono::microseconds(500 + 13 * round);
+        options.kill = true;
+        try {
+            sum_in_short_chunks(pool, 200'000'000, options);
+        } catch (const Timeout&) {
+            ++killed;
+        }
+    }
+    over = true;
+    EXPECT_GT(killed, 0);
+}
+
+TEST_F(Stops, ALateChunkEndsAndNoLaterOne) {
+    Pool pool = testing::make_pool(Crew::processes, 2);
+    JobOptions<int> options;
+    options.grain = 1;
+    options.max_attempts = 100;
+    options.chunk_deadline = milliseconds(8);
+    const auto starts = pool.array<std::uint32_t>(400);
+    // Every other chunk takes about as long as it may, the ones between a moment.
+    const auto result = map_reduce(
+        pool, Range{0, starts.size()}, starts.data(),
+        [](std::uint32_t* const& all, const Chunk& chunk) {
+            std::atomic_ref(all[chunk.index]).fetch_add(1);
+            if (chunk.index % 2 == 0) {
+                usleep(5000 + 20 * static_cast<useconds_t>(chunk.index % 100));
+            }
+            return 1;
+        },
+        std::plus<>{}, options);
+    EXPECT_EQ(result.value, 400);
+    EXPECT_EQ(testing::chunks_of_workers(result.report), 400U);
+    std::uint64_t sum = 0;
+    for (std::size_t chunk = 0; chunk < starts.size(); ++chunk) {
+        sum += starts[chunk];
+    }
+    EXPECT_EQ(result.report.attempts, sum) << "an attempt is a start of the map";
+}
+
 TEST_F(Stops, AStopWithoutKillWaitsForTheMapsThatRunAndStartsNoOther) {
     GatedRun run;
     run.chunks = 5000;

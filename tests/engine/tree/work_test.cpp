@@ -89,7 +89,15 @@ class Pieces final : public Work {
     [[nodiscard]] std::int64_t shortest_deadline_ns() const noexcept override {
         return is_open() ? shared_.deadline_ns.load() : 0;
     }
-    [[nodiscard]] bool is_marked(WorkerNumber worker) const noexcept override {
+    // Of these pieces none is killed that another could be hit for, so nobody is kept from going
+    // on.
+    [[nodiscard]] std::uint64_t doing_of(WorkerNumber worker) const noexcept override {
+        return shared_.starts[worker];
+    }
+    [[nodiscard]] bool condemn(WorkerNumber worker, std::uint64_t doing) noexcept override {
+        return claimed_by(worker) && doing_of(worker) == doing;
+    }
+    [[nodiscard]] bool condemn_marked(WorkerNumber worker) noexcept override {
         return shared_.is_marked && claimed_by(worker);
     }
     [[nodiscard]] bool is_spent(WorkerNumber) const noexcept override { return false; }

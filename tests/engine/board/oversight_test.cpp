@@ -1,0 +1,153 @@
+// Who is condemned goes no further than where it is to be killed: threads play a worker and its
+// supervisor, which looks where the worker stays, and then lets it go on instead of killing it.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/shm/doorbell.hpp>
+#include <random>
+#include <thread>
+
+#include "board/boards.hpp"
+#include "board/claim_loop.hpp"
+#include "board/oversight.hpp"
+#include "job/job_run.hpp"
+
+namespace pinfold::detail {
+namespace {
+
+constexpr std::uint64_t chunks = 200'000;
+
+/// Jobs of one worker, whose maps note which job and which chunk started last.
+class Stage {
+  public:
+    Stage() : boards_(prepared(), heap_, true) {}
+
+    JobSpec spec(std::uint64_t number) {
+        job_ = {this, number};
+        JobSpec spec = job_spec<std::uint64_t>(ChunkPlan(Range{0, chunks}, 1), settings);
+        set_job(spec, job_);
+        spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory&, void* result) {
+            const Job& mine = *static_cast<const Job*>(job);
+            mine.stage->last_start = mine.number * chunks + chunk.index;
+            *static_cast<std::uint64_t*>(result) = chunk.index;
+        };
+        return spec;
+    }
+
+    void work_until(const std::atomic<bool>& over) {
+        ClaimLoop loop(*table, 0);
+        while (!over) {
+            loop.work_on_all([&] { return ClaimLoop::Asked{.stays = !over}; });
+        }
+    }
+
+    void pardon() { lines_[0].condemned = 0; }
+
+    Boards& boards() { return boards_; }
+    JobSettings settings;
+    std::unique_ptr<BoardTable> table = std::make_unique<BoardTable>();
+    std::atomic<std::uint64_t> last_start{0};
+
+  private:
+    struct Job {
+        Stage* stage;
+        std::uint64_t number;
+    };
+
+    BoardTable& prepared() {
+        table->boards = board_memory_;
+        table->lines = lines_;
+        table->workers = parties_;
+        table->work = &work_;
+        return *table;
+    }
+
+    HeapBlocks heap_;
+    shm::Doorbell work_;
+    std::array<shm::Party, 1> parties_;
+    std::array<ClaimLine, 1> lines_;
+    std::array<Board, 2> board_memory_;
+    Job job_{};
+    Boards boards_;
+};
+
+/// Long enough for a worker that goes on to be seen.
+void wait_a_moment() {
+    std::this_thread::sleep_for(std::chrono::microseconds(300));
+}
+
+TEST(ACondemnedWorker, StartsNoLaterChunkThanTheOneThatItIsKilledFor) {
+    Stage stage;
+    const JobSpec spec = stage.spec(0);
+    JobRun run(stage.boards(), spec);
+    std::atomic<bool> over{false};
+    std::jthread worker([&] { stage.work_until(over); });
+    std::minstd_rand random(1);
+    int kills = 0;
+    ASSERT_TRUE(run.try_open());
+    while (!run.look()) {
+        const std::uint64_t doing = doing_of(*stage.table, 0);
+        const std::uint64_t chunk = state_index_of(doing);
+        for (unsigned i = random() % 64; i > 0; --i) {
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+        }
+        if (kills < 500 && chunk < chunks && condemn(*stage.table, 0, doing)) {
+            wait_a_moment();
+            EXPECT_LE(stage.last_start, chunk);
+            stage.pardon();
+            ++kills;
+        }
+    }
+    over = true;
+    worker.join();
+    EXPECT_TRUE(run.close());
+    EXPECT_GT(kills, 0);
+}
+
+TEST(ACondemnedWorker, StartsNoChunkOfAnotherJob) {
+    for (int round = 0; round < 40; ++round) {
+        Stage stage;
+        const JobSpec first = stage.spec(0);
+        JobSettings kills;
+        kills.kill = true;
+        std::stop_source stop;
+        kills.stop = stop.get_token();
+        JobSpec doomed = first;
+        doomed.settings = &kills;
+        JobRun run(stage.boards(), doomed);
+        ASSERT_TRUE(run.try_open());
+        std::atomic<bool> over{false};
+        std::jthread worker([&] { stage.work_until(over); });
+        const JobSpec other = stage.spec(1);
+        JobRun beside(stage.boards(), other);
+        ASSERT_TRUE(beside.try_open());
+        wait_a_moment();
+        stop.request_stop();
+        EXPECT_TRUE(run.look());
+        for (int i = 0; i < 1000; ++i) {
+            if (condemn_marked(*stage.table, 0)) {
+                const std::uint64_t was = stage.last_start;
+                wait_a_moment();
+                EXPECT_TRUE(stage.last_start < chunks || stage.last_start == was);
+                stage.pardon();
+            }
+        }
+        while (!run.close()) {
+            run.sleep();
+        }
+        while (!beside.look()) {
+            beside.sleep();
+        }
+        over = true;
+        worker.join();
+        EXPECT_TRUE(beside.close());
+    }
+}
+
+}  // namespace
+}  // namespace pinfold::detail
