@@ -4,6 +4,7 @@
 #include <pinfold/engine/errors.hpp>
 
 #include "board/claim_loop.hpp"
+#include "process/process_mark.hpp"
 
 namespace pinfold::detail {
 
@@ -16,6 +17,7 @@ constexpr std::size_t most_spare_results = 4;
 
 Boards::Boards(BoardTable& table, BlockSource& source, bool retry_bad_alloc)
     : table_(table), taken_(table.boards.size(), false) {
+    static_cast<void>(mark_of_this_process());  // what it needs is there before workers are forked
     storages_.reserve(table.boards.size());
     for (Board& board : table.boards) {
         board.retry_bad_alloc = retry_bad_alloc;

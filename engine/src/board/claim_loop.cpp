@@ -9,6 +9,7 @@
 #include "board/phase_parts.hpp"
 #include "caught.hpp"
 #include "clock.hpp"
+#include "process/process_mark.hpp"
 #include "reached.hpp"
 
 namespace pinfold::detail {
@@ -159,11 +160,13 @@ void ClaimLoop::enter(PhaseRun& run) noexcept {
 }
 
 void ClaimLoop::run_batch(Batch batch) {
+    const ProcessMark process = mark_of_this_process();
     const std::int64_t began = now_ns();
     const FloatingModeHeld as_in_the_host(board_->floating_mode);
-    const bool counts = run_->kind == PhaseRun::Kind::stretch
-                            ? run_chunks(MainPhase(*board_, *run_, journal_), batch)
-                            : run_chunks(EarlyPhase(*board_, *run_), batch);
+    const bool counts =
+        run_->kind == PhaseRun::Kind::stretch
+            ? run_chunks(MainPhase(*board_, *run_, process, journal_, large_), batch)
+            : run_chunks(EarlyPhase(*board_, *run_, process), batch);
     const std::int64_t took = now_ns() - began;
     dealing_.measured(took);
     turn_ns_ += took;
@@ -208,6 +211,7 @@ bool ClaimLoop::run_chunks(const ThisPhase phase, Batch batch) {
         try {
             phase.map(i);
         } catch (...) {
+            phase.leave_unless_own();
             if (map_threw(phase.first_state + i, state)) {
                 continue;
             }

@@ -16,6 +16,7 @@
 
 #include "board/board.hpp"
 #include "board/dealing.hpp"
+#include "board/own_result.hpp"
 #include "board/worker_journal.hpp"
 
 namespace pinfold::detail {
@@ -134,6 +135,7 @@ class ClaimLoop {
     PhaseRun* run_ = nullptr;
     Tally* tally_ = nullptr;
     WorkerJournal journal_;
+    OwnResult large_;
     BoardNumber last_board_ = max_boards - 1;
     std::int64_t turn_ns_ = 0;             // what the batches of this turn took
     const PhaseRun* dealt_run_ = nullptr;  // what dealing_ deals

@@ -55,9 +55,11 @@ template <typename R, typename Map, typename Job, typename Fold>
 JobResult<R> map_range(Pool& pool, Range range, const Job& job, Fold& fold,
                        const JobSettings& settings, const R* init) {
     check_shared(pool, job);
-    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory&, void* result) {
+    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory& memory,
+                         void* result) {
         const MapRuns runs;
-        new (result) R(Map{}(*static_cast<const Job*>(shared), chunk));
+        put_result<R>(memory, result,
+                      [&]() -> R { return Map{}(*static_cast<const Job*>(shared), chunk); });
     };
     return map_and_fold<R>(pool, range, job, call, fold, settings, init);
 }
@@ -69,7 +71,9 @@ JobResult<R> map_with_phases(Pool& pool, Range range, const Job& job, const Phas
     const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory& memory,
                          void* result) {
         const MapOfPhasesRuns runs;
-        new (result) R(Map{}(*static_cast<const Job*>(shared), chunk, memory));
+        put_result<R>(memory, result, [&]() -> R {
+            return Map{}(*static_cast<const Job*>(shared), chunk, memory);
+        });
     };
     return map_and_fold<R>(pool, range, job, call, fold, settings, init, phases.list());
 }
@@ -86,10 +90,12 @@ JobResult<R> map_data(Pool& pool, std::span<T> data, const Job& job, Fold& fold,
     JobSettings with_grain = settings;
     with_grain.grain = data_grain(settings.grain, data.size(), sizeof(T));
     const std::unique_ptr<const DataJob> data_job(new DataJob{job, data});  // of any size
-    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory&, void* result) {
+    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory& memory,
+                         void* result) {
         const MapRuns runs;
         const auto& d = *static_cast<const DataJob*>(shared);
-        new (result) R(Map{}(d.job, part(d.data, chunk), chunk));
+        put_result<R>(memory, result,
+                      [&]() -> R { return Map{}(d.job, part(d.data, chunk), chunk); });
     };
     return map_and_fold<R>(pool, Range{0, data.size()}, *data_job, call, fold, with_grain, init);
 }
@@ -100,9 +106,10 @@ JobResult<R> map_forked(PoolOptions&& pool_options, Range range, const Map& map,
     const Map* const in_every_worker = std::addressof(map);
     JobSpec spec = job_spec<R>(ChunkPlan(range, settings.grain), settings);
     set_job(spec, in_every_worker);
-    spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory&, void* result) {
+    spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory& memory, void* result) {
         const MapRuns runs;
-        new (result) R((**static_cast<const Map* const*>(job))(chunk));
+        put_result<R>(memory, result,
+                      [&]() -> R { return (**static_cast<const Map* const*>(job))(chunk); });
     };
     check_before_start(pool_options, spec);
     Pool pool(std::move(pool_options));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/process_mark.hpp>
 #include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/range.hpp>
 #include <pinfold/shm/shareable.hpp>
@@ -27,6 +28,12 @@ class PINFOLD_API PhaseMemory {
     PhaseMemory(std::span<const std::span<std::byte>> phases, std::size_t running) noexcept
         : phases_(phases), running_(running) {}
 
+    /// The engine's own part, for the maps that it calls.
+    PhaseMemory(std::span<const std::span<std::byte>> phases, std::size_t running,
+                detail::ProcessMark process) noexcept
+        : phases_(phases), running_(running), process_(process) {}
+    [[nodiscard]] bool is_in_its_process() const noexcept { return process_.holds(); }
+
     /// The memory of phase number `phase`, as elements of type T.
     template <shm::Shareable T>
     [[nodiscard]] std::span<T> of(std::size_t phase) const noexcept {
@@ -42,6 +49,7 @@ class PINFOLD_API PhaseMemory {
   private:
     std::span<const std::span<std::byte>> phases_;
     std::size_t running_;
+    detail::ProcessMark process_;
 };
 
 /// How a phase of a job is cut, what it leaves behind, and which of the job's own chunks need it.

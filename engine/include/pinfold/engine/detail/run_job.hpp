@@ -76,6 +76,20 @@ JobSpec job_spec(const ChunkPlan& plan, const JobSettings& settings) {
     return {plan, &settings, {}, {}, nullptr, sizeof(R), alignof(R), 1};
 }
 
+/// Writes what `map` returns to `result`, unless the map forked and this is the child: a large one
+/// goes to memory of the worker's own, which a child has a copy of.
+template <typename R, typename Map>
+void put_result(const PhaseMemory& memory, void* result, const Map& map) {
+    if constexpr (sizeof(R) <= largest_result_in_a_frame) {
+        const R value = map();
+        if (memory.is_in_its_process()) {
+            new (result) R(value);
+        }
+    } else {
+        new (result) R(map());
+    }
+}
+
 template <typename T>
 std::span<T> part(std::span<T> all, const Chunk& chunk) {
     return all.subspan(chunk.begin, static_cast<std::size_t>(chunk.size()));

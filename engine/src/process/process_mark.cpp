@@ -1,0 +1,60 @@
+// A map may fork, and its child may return from the map too. Only the process that began the map
+// may write what comes of it. A handler of pthread_atfork() would miss a raw clone, and getpid()
+// for each chunk costs more than an empty one. So the kernel tells: a child finds zeros on a page
+// that is advised so.
+//
+//     parent  page: 7  ──fork──►  child  page: 0, and 8 when it begins maps of its own
+
+#include "process/process_mark.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <new>
+
+namespace pinfold::detail {
+
+namespace {
+
+using Life = std::atomic<std::uint64_t>;
+
+/// The page, or nullptr before Linux 4.14 and where there is no memory for one.
+Life* make_page() noexcept {
+    const auto bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    void* const page =
+        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) {
+        return nullptr;
+    }
+    if (madvise(page, bytes, MADV_WIPEONFORK) != 0) {
+        munmap(page, bytes);
+        return nullptr;
+    }
+    return new (page) Life(0);
+}
+
+// A child has a copy, so what it takes from here was no mark of any process before it.
+Life last_life{0};
+
+}  // namespace
+
+bool is_this_process(std::uint64_t pid) noexcept {
+    return static_cast<std::uint64_t>(getpid()) == pid;
+}
+
+ProcessMark mark_of_this_process() noexcept {
+    static Life* const page = make_page();
+    if (page == nullptr) {
+        return {nullptr, static_cast<std::uint64_t>(getpid())};
+    }
+    std::uint64_t value = page->load(std::memory_order_relaxed);
+    if (value == 0) {
+        const std::uint64_t fresh = last_life.fetch_add(1, std::memory_order_relaxed) + 1;
+        if (page->compare_exchange_strong(value, fresh, std::memory_order_relaxed)) {
+            value = fresh;
+        }
+    }
+    return {page, value};
+}
+
+}  // namespace pinfold::detail
