@@ -164,6 +164,13 @@ constexpr std::uint64_t state_index_of(std::uint64_t doing) noexcept {
 using BoardNumber = std::uint32_t;
 inline constexpr BoardNumber max_boards = 64;  // jobs at the same time; more wait for a board
 
+/// Whether a map of a worker found no memory; such a worker is to end.
+enum class MemoryLack : std::uint8_t {
+    none,
+    after_others,    // that may have filled its memory: the chunk's attempt does not count
+    from_the_start,  // the chunk was the worker's first
+};
+
 /// What a worker is at on the boards; written by that worker, and by the supervisor between two
 /// workers of the same number.
 struct alignas(cache_line) ClaimLine {
@@ -173,7 +180,7 @@ struct alignas(cache_line) ClaimLine {
     std::atomic<std::uint64_t> batch{0};   // what it tries next, or is about to take
     std::atomic<BoardNumber> board{0};     // the board that it joined
     std::atomic<std::uint64_t> condemned{0};  // by the supervisor, for a moment; see oversight.hpp
-    std::atomic<bool> out_of_memory{false};   // it is to end, which is no death
+    std::atomic<MemoryLack> memory_lack{MemoryLack::none};  // it is to end, which is no death
 };
 
 /// All boards of a pool, and what its workers are at on them: the root in shared memory.

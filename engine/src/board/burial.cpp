@@ -93,11 +93,13 @@ void bury_on(Board& board, ClaimLine& line, WorkerNumber worker,
     const bool was_last_its_own = state.generation == board.generation && state.worker == worker;
     const bool had_claim = was_last_its_own && state.kind == ChunkKind::claimed;
     const bool had_chunk = had_claim && !had_not_started(line, was_doing);
-    if (!line.out_of_memory.load(std::memory_order_relaxed)) {
+    const MemoryLack lack = line.memory_lack.load(std::memory_order_relaxed);
+    if (lack == MemoryLack::none) {
         record(board, {at, worker, death, had_chunk});
     }
     if (had_chunk) {
         note_starts(line, is_noted(line, was_doing) ? 0 : 1);
+        state.attempts -= lack == MemoryLack::after_others ? 1 : 0;
         release_chunk(board, at, state);
         if (state.kind == ChunkKind::open) {
             tally.undone.store(tally.undone.load(std::memory_order_relaxed) + 1,
@@ -129,7 +131,7 @@ void bury(BoardTable& table, WorkerNumber worker, const WorkerDeath& death) noex
     }
     line.batch.store(0, std::memory_order_relaxed);
     line.condemned.store(0, std::memory_order_relaxed);
-    line.out_of_memory.store(false, std::memory_order_relaxed);
+    line.memory_lack.store(MemoryLack::none, std::memory_order_relaxed);
     line.joined.store(0, std::memory_order_seq_cst);
     // It may have died between a commit and the ring that this owed to the host, or inside a ring.
     board.host_bell.ring_after_death();

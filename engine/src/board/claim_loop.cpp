@@ -81,6 +81,7 @@ std::uint64_t ClaimLoop::join(BoardNumber number) noexcept {
         return 0;
     }
     const std::uint64_t starts = line_.starts.load(std::memory_order_relaxed);
+    starts_before_ = std::min(starts_before_, starts);
     line_.board.store(number, std::memory_order_relaxed);
     line_.batch.store(0, std::memory_order_relaxed);
     line_.doing.store(doing(joining, starts), std::memory_order_relaxed);
@@ -245,8 +246,11 @@ void ClaimLoop::wait_for_verdict() const noexcept {
 bool ClaimLoop::map_threw(std::uint64_t at, ChunkState state) {
     const Caught caught;
     if (caught.is_bad_alloc() && board_->retry_bad_alloc) {
-        line_.out_of_memory.store(true, std::memory_order_release);
-        if (state.attempts == board_->max_attempts) {
+        const std::uint64_t own_starts =
+            line_.starts.load(std::memory_order_relaxed) - starts_before_;
+        const auto lack = own_starts == 1 ? MemoryLack::from_the_start : MemoryLack::after_others;
+        line_.memory_lack.store(lack, std::memory_order_release);
+        if (lack == MemoryLack::from_the_start && state.attempts == board_->max_attempts) {
             lose(at, state, caught.type(), caught.text());
         }
         return false;

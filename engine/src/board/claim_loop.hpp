@@ -72,7 +72,7 @@ class ClaimLoop {
     /// Whether this worker is to end, because a map of its found no memory: it does nothing more,
     /// and stays on its board until it is buried.
     [[nodiscard]] bool is_spent() const noexcept {
-        return line_.out_of_memory.load(std::memory_order_relaxed);
+        return line_.memory_lack.load(std::memory_order_relaxed) != MemoryLack::none;
     }
 
   private:
@@ -137,9 +137,10 @@ class ClaimLoop {
     WorkerJournal journal_;
     OwnResult large_;
     BoardNumber last_board_ = max_boards - 1;
-    std::int64_t turn_ns_ = 0;             // what the batches of this turn took
-    const PhaseRun* dealt_run_ = nullptr;  // what dealing_ deals
-    std::uint64_t last_joined_ = 0;        // the generation of that
+    std::uint64_t starts_before_ = ~std::uint64_t{0};  // of workers before this one
+    std::int64_t turn_ns_ = 0;                         // what the batches of this turn took
+    const PhaseRun* dealt_run_ = nullptr;              // what dealing_ deals
+    std::uint64_t last_joined_ = 0;                    // the generation of that
 };
 
 /// Moves the board to its next phase while all chunks of the present one are over; of those who see
