@@ -26,7 +26,7 @@ std::shared_ptr<const Machine> this_machine() {
     const auto place = found != known.end() ? found : std::prev(found);
     if (*place == nullptr || (*place)->mask != mask) {
         affinity::Topology topology = affinity::Topology::this_machine();
-        *place = std::make_shared<Machine>(std::move(mask), std::move(topology));
+        *place = std::make_shared<Machine>(Machine{std::move(mask), std::move(topology)});
     }
     std::rotate(known.begin(), place, std::next(place));
     return known.front();

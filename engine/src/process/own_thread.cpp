@@ -24,7 +24,8 @@ std::size_t bytes_by_limit() noexcept {
     if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
         return bytes_if_unlimited;
     }
-    return std::max<std::size_t>({limit.rlim_cur, fewest_bytes, PTHREAD_STACK_MIN});
+    return std::max<std::size_t>(
+        {limit.rlim_cur, fewest_bytes, static_cast<std::size_t>(PTHREAD_STACK_MIN)});
 }
 
 /// A thread's work, and what came of it.
