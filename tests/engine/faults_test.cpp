@@ -176,6 +176,76 @@ TEST_F(Faults, NamePoisonByItsRangeAttemptsAndDeaths) {
     EXPECT_EQ(run(Way::killed, 3, never).value, testing::sum_below(1000)) << "the pool goes on";
 }
 
+struct TwoThrow {
+    std::uint32_t* begun;   // the lower one is at work
+    std::uint32_t* thrown;  // the higher one is about to throw
+};
+
+// The higher chunk throws first, while the lower one is at work.
+TEST_F(Faults, NameTheLowestChunkThatThrew) {
+    for (const Crew crew : {Crew::threads, Crew::processes}) {
+        Pool pool = testing::make_pool(crew, 2);
+        const auto flags = pool.array<std::uint32_t>(2);
+        JobOptions<int> options;
+        options.grain = 1;
+        try {
+            map_reduce(
+                pool, Range{0, 2}, TwoThrow{flags.data(), flags.data() + 1},
+                [](const TwoThrow& job, const Chunk& chunk) -> int {
+                    std::atomic_ref begun(*job.begun);
+                    std::atomic_ref thrown(*job.thrown);
+                    const bool is_lower = chunk.index == 0;
+                    (is_lower ? begun : thrown).store(is_lower ? 1 : 0);
+                    for (int ms = 0; ms < 10'000 && (is_lower ? thrown : begun) == 0; ++ms) {
+                        usleep(1000);
+                    }
+                    if (!is_lower) {
+                        thrown = 1;
+                    } else {
+                        usleep(20'000);
+                    }
+                    throw std::domain_error("chunk " + std::to_string(chunk.index));
+                },
+                std::plus<>{}, options);
+            ADD_FAILURE() << "the job did not fail";
+        } catch (const JobFailed& e) {
+            EXPECT_EQ(e.details().chunk.index, 0U);
+            EXPECT_EQ(e.details().exception_text, "chunk 0");
+        }
+    }
+}
+
+TEST_F(Faults, BlameNoSkippedChunkForWhatALaterPhaseThrows) {
+    for (const Crew crew : testing::all_crews) {
+        Pool pool = testing::make_pool(crew, 2);
+        Phases<Empty> phases;
+        phases.add({.range = {0, 5}, .grain = 1, .first_chunk = 4},
+                   [](const Empty&, const Chunk& chunk, const PhaseMemory&) {
+                       if (chunk.index == 3) {
+                           throw std::domain_error("in the phase");
+                       }
+                   });
+        JobOptions<int> options;
+        options.grain = 1;
+        options.on_poison = OnPoison::skip;
+        try {
+            map_reduce(
+                pool, Range{0, 8}, Empty{}, phases,
+                [](const Empty&, const Chunk& chunk, const PhaseMemory&) -> int {
+                    if (chunk.index < 2) {
+                        throw std::domain_error("skipped");
+                    }
+                    return 1;
+                },
+                std::plus<>{}, options);
+            ADD_FAILURE() << "the job did not fail";
+        } catch (const JobFailed& e) {
+            EXPECT_EQ(e.details().chunk.index, 3U);
+            EXPECT_EQ(e.details().exception_text, "in the phase") << to_string(crew);
+        }
+    }
+}
+
 TEST_F(Faults, SkipPoisonWhenToldTo) {
     FaultyRun run;
     run.options.on_poison = OnPoison::skip;

@@ -78,6 +78,16 @@ struct alignas(cache_line) Tally {
 };
 static_assert(sizeof(Tally) == cache_line);
 
+// ClaimLine::doing, from its highest bit: a chunk by the place of its state, and how many chunks
+// the worker had started before, as far as there are bits.
+inline constexpr int doing_starts_bits = 20;
+inline constexpr std::uint64_t no_chunk = all_ones(64 - doing_starts_bits) - 1;  // before the first
+inline constexpr std::uint64_t joining = no_chunk - 1;  // the board may be another job's
+
+constexpr std::uint64_t doing(std::uint64_t state_index, std::uint64_t starts) noexcept {
+    return state_index << doing_starts_bits | (starts & all_ones(doing_starts_bits));
+}
+
 /// Why a worker ended while it was on the board; written by the supervisor alone.
 struct DeathRecord {
     std::uint64_t state_index = 0;
@@ -90,7 +100,8 @@ static_assert(kept_deaths >= most_attempts, "the deaths that made a chunk poison
 
 /// What is known of failures of the board's job.
 struct FaultRecord {
-    Thrown thrown;
+    std::atomic<std::uint64_t> poison{
+        no_chunk};  // the lowest that deaths lost, for the job's failure
     std::array<DeathRecord, kept_deaths> death_log{};  // record n lies at n % kept_deaths
 };
 
@@ -129,6 +140,7 @@ struct Board {
     alignas(cache_line) shm::Doorbell host_bell;  // completion, a stop, a worker that left after it
 
     FaultRecord* faults = nullptr;
+    Thrown* thrown = nullptr;  // by worker
 
     /// Whether the job goes on without the chunk of this state: never in a phase that others read.
     [[nodiscard]] bool may_skip(std::uint64_t state_index) const noexcept {
@@ -139,16 +151,6 @@ struct Board {
         return phase.load(std::memory_order_acquire) == runs.size();
     }
 };
-
-// ClaimLine::doing, from its highest bit: a chunk by the place of its state, and how many chunks
-// the worker had started before, as far as there are bits.
-inline constexpr int doing_starts_bits = 20;
-inline constexpr std::uint64_t no_chunk = all_ones(64 - doing_starts_bits) - 1;  // before the first
-inline constexpr std::uint64_t joining = no_chunk - 1;  // the board may be another job's
-
-constexpr std::uint64_t doing(std::uint64_t state_index, std::uint64_t starts) noexcept {
-    return state_index << doing_starts_bits | (starts & all_ones(doing_starts_bits));
-}
 
 /// Values of ClaimLine::condemned: of a worker that is to end at what it does, and of one that is
 /// to end wherever it is on its board. 0 is of a free one.

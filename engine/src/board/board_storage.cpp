@@ -149,8 +149,9 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     grow(states_, *source_, chunks * sizeof(ChunkWord));
     grow(tallies_, *source_, workers_ * sizeof(Tally));
     if (faults_.data() == nullptr) {
-        grow(faults_, *source_, sizeof(FaultRecord));
+        grow(faults_, *source_, sizeof(FaultRecord) + workers_ * sizeof(Thrown));
         board.faults = new (faults_.data()) FaultRecord;
+        board.thrown = reinterpret_cast<Thrown*>(board.faults + 1);
     }
     grow(results_, *source_, bytes_of(spec.plan.size(), board.result_stride),
          std::max(spec.result_alignment, cache_line));
@@ -175,7 +176,7 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.deaths.store(0, std::memory_order_relaxed);
     board.stopping.store(false, std::memory_order_relaxed);
     board.kill_workers.store(false, std::memory_order_relaxed);
-    board.faults->thrown.writer.store(0, std::memory_order_relaxed);
+    board.faults->poison.store(no_chunk, std::memory_order_relaxed);
     attach(board, journal, spec.phases);
 }
 

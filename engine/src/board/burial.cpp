@@ -14,8 +14,12 @@ void record(Board& board, const DeathRecord& death) noexcept {
 
 /// Opens the chunk again, or loses it when its attempts are used up.
 void release_chunk(Board& board, std::uint64_t at, ChunkState& state) noexcept {
-    board.faults->thrown.forget(state.worker);
+    board.thrown[state.worker].forget();
     state.kind = state.attempts < board.max_attempts ? ChunkKind::open : ChunkKind::lost;
+    std::atomic<std::uint64_t>& poison = board.faults->poison;
+    if (state.kind == ChunkKind::lost && !board.may_skip(at) && at < poison) {
+        poison.store(at, std::memory_order_relaxed);
+    }
     settle(board.states[at], state);
 }
 

@@ -262,7 +262,9 @@ bool ClaimLoop::map_threw(std::uint64_t at, ChunkState state) {
 // Any other exception is the map's answer and would come again.
 void ClaimLoop::lose(std::uint64_t at, ChunkState state, const char* type,
                      const char* text) noexcept {
-    board_->faults->thrown.record(worker_, at, type, text);
+    if (!board_->may_skip(at)) {
+        board_->thrown[worker_].record(board_->generation, at, type, text);
+    }
     reached(Step::threw);
     state.kind = ChunkKind::lost;
     settle(board_->states[at], state);

@@ -5,20 +5,13 @@
 
 namespace pinfold::detail {
 
-void Thrown::record(WorkerNumber worker, std::uint64_t at, const char* of_type,
+void Thrown::record(std::uint64_t of_generation, std::uint64_t at, const char* of_type,
                     const char* with_text) noexcept {
-    std::uint32_t nobody = 0;
-    if (writer.compare_exchange_strong(nobody, worker + 1)) {
-        state_index = at;
-        const NoRaces no_races;
-        CutText(type).add(of_type);
-        CutText(text).add(with_text);
-    }
-}
-
-void Thrown::forget(WorkerNumber worker) noexcept {
-    std::uint32_t half_written = worker + 1;
-    writer.compare_exchange_strong(half_written, 0);
+    forget();
+    state_index = at;
+    CutText(type).add(of_type);
+    CutText(text).add(with_text);
+    generation.store(of_generation, std::memory_order_release);
 }
 
 }  // namespace pinfold::detail

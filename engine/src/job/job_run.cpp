@@ -160,7 +160,7 @@ void JobRun::leave_board() {
         result_stride_ = board.result_stride;
         results_ = seat_->take_results();
     } else if (*ending_ == Ending::failed) {
-        failure_ = failure_of(board);
+        failure_ = failure_of(boards_.table(), board);
     }
     seat_.reset();
 }

@@ -87,20 +87,23 @@ void add_skipped(const Board& board, JobReport& report) {
     }
 }
 
-bool has_thrown(const Board& board) {
-    return board.faults->thrown.writer.load(std::memory_order_acquire) != 0;
+/// What the worker's map threw for the chunk that failed the job, or nullptr.
+const Thrown* thrown_by(const Board& board, WorkerNumber worker) {
+    const Thrown& thrown = board.thrown[worker];
+    const bool counts = thrown.generation.load(std::memory_order_acquire) == board.generation &&
+                        is_lost(board, thrown.state_index);
+    return counts ? &thrown : nullptr;
 }
 
-// Of several lost chunks, the one whose exception is known, else the first.
-std::uint64_t chunk_to_blame(const Board& board) {
-    if (has_thrown(board) && is_lost(board, board.faults->thrown.state_index)) {
-        return board.faults->thrown.state_index;
+// The lowest of those that were lost before all workers had stopped. One that is skipped is none.
+std::uint64_t chunk_to_blame(const BoardTable& table, const Board& board) {
+    std::uint64_t lowest = board.faults->poison.load(std::memory_order_acquire);
+    for (WorkerNumber worker = 0; worker < table.lines.size(); ++worker) {
+        if (const Thrown* const thrown = thrown_by(board, worker)) {
+            lowest = std::min(lowest, thrown->state_index);
+        }
     }
-    std::uint64_t lost = 0;
-    while (lost + 1 < state_count(board) && !is_lost(board, lost)) {
-        ++lost;
-    }
-    return lost;
+    return lowest;
 }
 
 std::vector<double> phase_seconds(const Board& board, std::int64_t began_ns) {
@@ -136,17 +139,18 @@ JobReport report_of(const BoardTable& table, const Board& board, std::int64_t be
     return report;
 }
 
-JobFailed failure_of(const Board& board) {
-    const std::uint64_t lost = chunk_to_blame(board);
+JobFailed failure_of(const BoardTable& table, const Board& board) {
+    const std::uint64_t lost = chunk_to_blame(table, board);
     const ChunkState state = state_at(board, lost);
     JobFailed::Details details;
     details.chunk = chunk_at(board, lost);
     details.worker = static_cast<int>(state.worker);
     details.attempts = static_cast<int>(state.attempts);
     details.deaths = deaths_of(board, lost);
-    if (has_thrown(board) && board.faults->thrown.state_index == lost) {
-        details.exception_type = board.faults->thrown.type.data();
-        details.exception_text = board.faults->thrown.text.data();
+    const Thrown* const thrown = thrown_by(board, state.worker);
+    if (thrown != nullptr && thrown->state_index == lost) {
+        details.exception_type = thrown->type.data();
+        details.exception_text = thrown->text.data();
     }
     return JobFailed(std::move(details));
 }

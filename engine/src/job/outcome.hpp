@@ -13,6 +13,6 @@ namespace pinfold::detail {
                                   std::int64_t began_ns);
 
 /// Why a job failed. No worker is on its board any more.
-[[nodiscard]] JobFailed failure_of(const Board& board);
+[[nodiscard]] JobFailed failure_of(const BoardTable& table, const Board& board);
 
 }  // namespace pinfold::detail

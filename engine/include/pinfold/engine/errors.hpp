@@ -35,7 +35,7 @@ struct Death {
 class PINFOLD_API JobFailed : public std::runtime_error {
   public:
     struct Details {
-        Chunk chunk;                 ///< the one whose exception is known, else the lowest
+        Chunk chunk;                 ///< the lowest that failed before all workers stopped
         int worker = 0;              ///< who ran it last
         int attempts = 0;            ///< how often it was started
         std::vector<Death> deaths;   ///< what ended each attempt, oldest first
