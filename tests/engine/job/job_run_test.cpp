@@ -117,6 +117,8 @@ TEST_F(JobsOfProcesses, HeedTheirDeadlineAndTheirStopTokenWhileAllBoardsAreTaken
     for (unsigned host = 0; host < detail::max_boards + 2; ++host) {
         hosts.emplace_back([&] { values += run({}); });
     }
+    EXPECT_TRUE(gate->wait_for(2))
+        << "a worker could begin a chunk of what follows, and stay in it";
     JobOptions<int> hurried;
     hurried.deadline = std::chrono::milliseconds(20);
     JobOptions<int> stopped;
