@@ -73,6 +73,7 @@ void run_jobs(Stage& stage, const Disturber& disturber, const Plan& plan, std::m
 void add(Deeds& sum, const Deeds& deeds) {
     sum.kills += deeds.kills;
     sum.stops += deeds.stops;
+    sum.harmless_signals += deeds.harmless_signals;
     sum.supervisor_stops += deeds.supervisor_stops;
     sum.supervisor_kills += deeds.supervisor_kills;
 }
@@ -104,10 +105,14 @@ void print(const Figures& figures, unsigned seed) {
     std::printf("seed %u: %llu rounds, %llu jobs\n", seed,
                 static_cast<unsigned long long>(figures.rounds),
                 static_cast<unsigned long long>(figures.jobs));
-    std::printf("%d workers killed, %d stopped; %d supervisors killed, %d stopped\n",
-                figures.deeds.kills, figures.deeds.stops, figures.deeds.supervisor_kills,
-                figures.deeds.supervisor_stops);
-    std::printf("0 wrong values, 0 chunks lost or folded twice, nothing left\n");
+    std::printf(
+        "%d workers killed, %d stopped, %d sent a harmless signal; %d supervisors killed, %d "
+        "stopped\n",
+        figures.deeds.kills, figures.deeds.stops, figures.deeds.harmless_signals,
+        figures.deeds.supervisor_kills, figures.deeds.supervisor_stops);
+    std::printf(
+        "0 wrong values, 0 chunks lost or folded twice, 0 reports that do not add up, nothing "
+        "left\n");
 }
 
 int run(int kills, unsigned seed) {
@@ -120,11 +125,11 @@ int run(int kills, unsigned seed) {
             run_round(random, kills - figures.deeds.kills, figures);
         }
         print(figures, seed);
-        const KillCost cost = measure_kill_cost(std::clamp(kills / 20, 5, 200), seed);
+        const KillCost cost = measure_kill_cost(std::clamp(kills / 100, 5, 200), seed);
         std::printf(
             "a kill costs a job of one worker and chunks of %.2f ms %.2f ms more (median of %d)\n",
             cost.chunk_ms, cost.median_extra_ms, cost.pairs);
-        const KillRain rain = measure_kill_rain(std::clamp(kills / 50, 3, 40), seed);
+        const KillRain rain = measure_kill_rain(std::clamp(kills / 400, 3, 40), seed);
         std::printf(
             "2^22 chunks take %.0f ms, and %.0f with a kill every 3 ms: %.2f times as long "
             "(medians of %d, %d kills)\n",

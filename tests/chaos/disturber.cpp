@@ -51,6 +51,9 @@ void Disturber::disturb_workers() {
     if (chance(4)) {
         stop_for_a_while();
     }
+    if (chance(2)) {
+        send_a_harmless_signal();
+    }
     // A pool gives up when start-ups fail in a row, so between two of these a worker that ran dies.
     const bool starting = chance(8) && !last_was_starting_ && kill_a_starting_one();
     if (starting || kill_one()) {
@@ -81,6 +84,17 @@ void Disturber::stop_for_a_while() {
         usleep(pause);
         pinfold::testing::signal_child(supervisor_, pid, SIGCONT);
         return true;
+    });
+}
+
+// What a terminal sends, which the host is to answer, and what is ignored by default.
+void Disturber::send_a_harmless_signal() {
+    constexpr int harmless[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGURG, SIGCONT};
+    const int signal = harmless[random_() % std::size(harmless)];
+    at_work_.offer(random_, [&](int pid) {
+        const bool sent = pinfold::testing::signal_child(supervisor_, pid, signal);
+        deeds_.harmless_signals += sent ? 1 : 0;
+        return sent;
     });
 }
 

@@ -21,6 +21,7 @@ struct Plan {
 struct Deeds {
     int kills = 0;
     int stops = 0;
+    int harmless_signals = 0;
     int supervisor_stops = 0;
     int supervisor_kills = 0;
 };
@@ -43,6 +44,7 @@ class Disturber {
     bool kill_one();
     bool kill_a_starting_one();
     void stop_for_a_while();
+    void send_a_harmless_signal();
     void stop_for_good();
     [[nodiscard]] bool chance(unsigned one_in) { return random_() % one_in == 0; }
 

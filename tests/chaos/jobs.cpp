@@ -19,6 +19,8 @@
 #include <thread>
 #include <vector>
 
+#include "report_sums.hpp"
+
 namespace chaos {
 
 namespace {
@@ -63,7 +65,7 @@ struct Part {
 std::string sum_of_a_range(Stage& stage, std::uint64_t end, std::uint64_t grain) {
     FoldedOnce folds((end + grain - 1) / grain);
     std::uint64_t sum = 0;
-    map_reduce(
+    const auto result = map_reduce(
         stage.pool, Range{0, end}, stage.at_work.data(),
         [](AtWork* const& at_work, const Chunk& chunk) {
             at_work->note();
@@ -82,7 +84,7 @@ std::string sum_of_a_range(Stage& stage, std::uint64_t end, std::uint64_t grain)
     if (sum != end * (end - 1) / 2) {
         return "the sum below " + std::to_string(end) + " is not " + std::to_string(sum);
     }
-    return folds.verdict();
+    return folds.verdict() + what_does_not_add_up(result.report);
 }
 
 std::string many_short_chunks(Stage& stage, std::uint64_t seed) {
@@ -125,7 +127,7 @@ std::string floating_point(Stage& stage, std::uint64_t seed) {
     const auto result =
         map_reduce(stage.pool, Range{1, noisy_end}, NoisyJob{seed, stage.at_work.data()}, noisy_map,
                    std::plus<>{}, options_of<double>(stage, grain));
-    return check_noisy_sum(result.value, seed, grain);
+    return check_noisy_sum(result.value, seed, grain) + what_does_not_add_up(result.report);
 }
 
 /// A file that is gone at the end of the job.
@@ -156,12 +158,14 @@ std::string from_a_journal(Stage& stage, std::uint64_t seed) {
         return map_reduce(stage.pool, Range{1, noisy_end}, NoisyJob{seed, stage.at_work.data()},
                           noisy_map, std::plus<>{}, options);
     };
-    const std::string wrong = check_noisy_sum(run().value, seed, grain);
+    const auto first = run();
+    const std::string wrong =
+        check_noisy_sum(first.value, seed, grain) + what_does_not_add_up(first.report);
     const auto again = run();
     if (again.report.attempts != 0) {
         return "a full journal left " + std::to_string(again.report.attempts) + " chunks to run";
     }
-    return wrong + check_noisy_sum(again.value, seed, grain);
+    return wrong + check_noisy_sum(again.value, seed, grain) + what_does_not_add_up(again.report);
 }
 
 std::string output_of_an_array(Stage& stage, std::uint64_t seed) {
@@ -169,7 +173,7 @@ std::string output_of_an_array(Stage& stage, std::uint64_t seed) {
     const auto input = stage.pool.array<std::uint32_t>(size);
     std::iota(input.begin(), input.end(), static_cast<std::uint32_t>(seed));
     const auto output = stage.pool.array<std::uint64_t>(size);
-    transform(
+    const pinfold::JobReport report = transform(
         stage.pool, input, output, stage.at_work.data(),
         [](AtWork* const& at_work, std::span<const std::uint32_t> in, std::span<std::uint64_t> out,
            const Chunk&) {
@@ -184,7 +188,7 @@ std::string output_of_an_array(Stage& stage, std::uint64_t seed) {
             return "element " + std::to_string(i) + " of the output is wrong";
         }
     }
-    return "";
+    return what_does_not_add_up(report);
 }
 
 std::string phases(Stage& stage, std::uint64_t seed) {
@@ -216,11 +220,34 @@ std::string phases(Stage& stage, std::uint64_t seed) {
             return sum;
         },
         std::plus<>{}, options);
-    return result.value == n * (n + 1) ? "" : "the phases left a wrong sum";
+    return result.value == n * (n + 1) ? what_does_not_add_up(result.report)
+                                       : "the phases left a wrong sum";
 }
 
-constexpr std::array<Shape, 6> single_shapes{many_short_chunks,  few_long_chunks, floating_point,
-                                             output_of_an_array, phases,          from_a_journal};
+std::string jobs_in_maps(Stage& stage, std::uint64_t seed) {
+    constexpr std::uint64_t end = 100;
+    const auto result = map_reduce(
+        stage.pool, Range{0, end}, stage.at_work.data(),
+        [](AtWork* const& at_work, const Chunk& chunk) {
+            at_work->note();
+            pinfold::Pool own({.arena_bytes = std::size_t{1} << 20});  // runs serially inside a map
+            return map_reduce(
+                       own, Range{0, 100}, chunk.begin,
+                       [](const std::uint64_t& of, const Chunk& c) {
+                           return of * static_cast<std::uint64_t>(c.size());
+                       },
+                       std::plus<>{})
+                .value;
+        },
+        std::plus<>{}, options_of<std::uint64_t>(stage, 1));
+    const bool is_right = result.value == 100 * (end * (end - 1) / 2);
+    return is_right ? what_does_not_add_up(result.report)
+                    : "jobs in maps left a wrong sum, seed " + std::to_string(seed);
+}
+
+constexpr std::array<Shape, 7> single_shapes{many_short_chunks,  few_long_chunks, floating_point,
+                                             output_of_an_array, phases,          from_a_journal,
+                                             jobs_in_maps};
 
 std::string several_at_once(Stage& stage, std::uint64_t seed) {
     std::mutex mutex;
@@ -247,9 +274,9 @@ std::string several_at_once(Stage& stage, std::uint64_t seed) {
     return wrong;
 }
 
-constexpr std::array<Shape, 7> shapes{many_short_chunks,  few_long_chunks, floating_point,
+constexpr std::array<Shape, 8> shapes{many_short_chunks,  few_long_chunks, floating_point,
                                       output_of_an_array, phases,          from_a_journal,
-                                      several_at_once};
+                                      jobs_in_maps,       several_at_once};
 
 }  // namespace
 

@@ -22,7 +22,8 @@ struct Stage {
 using Shape = std::string (*)(Stage& stage, std::uint64_t seed);
 
 /// Sums of integers and of doubles over ranges of few and of many chunks, outputs over arrays,
-/// phases, a journal, and several of these at the same time from threads of the host.
+/// phases, a journal, jobs inside of maps, and several of these at the same time from threads of
+/// the host.
 [[nodiscard]] std::span<const Shape> all_shapes();
 
 }  // namespace chaos
