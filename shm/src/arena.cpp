@@ -127,9 +127,9 @@ struct Arena::Impl {
     const Mapping mapping;
     Heap heap;
 
-    std::mutex mutex;  // guards heap, blocks and used
+    std::mutex mutex;  // guards heap and blocks
     std::unordered_map<void*, std::size_t> blocks;
-    std::size_t used = 0;
+    std::atomic<std::size_t> used = 0;  // also read in children, which have the mutex as it was
 
     std::atomic<std::size_t> awaited = 0;  // bytes being brought in by all threads
 };
@@ -301,7 +301,6 @@ std::size_t Arena::reserved_bytes() const noexcept {
 }
 
 std::size_t Arena::used_bytes() const noexcept {
-    const std::lock_guard lock(impl_->mutex);
     return impl_->used;
 }
 
