@@ -93,6 +93,10 @@ void require_binding() {
     }
 }
 
+bool runs_on(int cpu) noexcept {
+    return ::sched_getcpu() == cpu;
+}
+
 int bound_cpu() noexcept {
     CpuMask mask;
     if (::sched_getaffinity(0, CpuMask::bytes(), mask.data()) != 0) {

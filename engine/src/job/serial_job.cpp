@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <memory>
-#include <pinfold/affinity/binding.hpp>
+#include <pinfold/shm/party.hpp>
 
 #include "board/boards.hpp"
 #include "board/claim_loop.hpp"
@@ -14,8 +14,6 @@ namespace pinfold::detail {
 JobReport run_serially(const JobSpec& spec, const FoldAll& fold_all) {
     shm::Party caller;
     caller.pid.store(getpid(), std::memory_order_relaxed);
-    caller.cpu.store(affinity::bound_cpu(), std::memory_order_relaxed);
-    caller.is_bound.store(true, std::memory_order_relaxed);
     shm::Doorbell nobody_sleeps;
     const auto line = std::make_unique<ClaimLine>();
     const auto board = std::make_unique<Board>();

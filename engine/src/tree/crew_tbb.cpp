@@ -22,6 +22,7 @@
 #include "handover.hpp"
 #include "process/why_refused.hpp"
 #include "tree/crew.hpp"
+#include "tree/note_binding.hpp"
 #include "tree/turns.hpp"
 
 #include <tbb/global_control.h>
@@ -198,13 +199,9 @@ class ThreadCrew final : public CrewOfWorkers {
         const WorkerNumber number = worker_number(workforce_.workers.size());
         std::atomic<pid_t>& in_turn = busy_[number].in_turn;
         const pid_t thread = gettid();
-        shm::Party& party = workforce_.workers[number];
-        const int cpu = party.cpu.load(std::memory_order_relaxed);
         Turns turns(works_, number, [] { return false; });
         while (!is_closing()) {
-            // Between two jobs the system may have taken the CPU away, and the binding with it.
-            const bool is_bound = cpu >= 0 && affinity::bound_cpu() == cpu;
-            party.is_bound.store(is_bound, std::memory_order_relaxed);
+            note_binding(workforce_.workers[number]);
             const std::uint32_t seen = workforce_.work.value();
             in_turn.store(thread, std::memory_order_release);
             const bool did = turns.take_each();

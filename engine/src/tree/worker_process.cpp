@@ -22,6 +22,7 @@
 #include "process/fork.hpp"
 #include "process/output.hpp"
 #include "spin.hpp"
+#include "tree/note_binding.hpp"
 #include "tree/turns.hpp"
 #include "tree/worker_name.hpp"
 
@@ -72,7 +73,7 @@ int WorkerProcess::run() {
     while (!workforce_.closing.load(std::memory_order_acquire)) {
         const std::uint32_t seen = workforce_.work.value();
         party_.heard.store(seen, std::memory_order_release);
-        note_binding();
+        note_binding(party_);
         const bool did = turns.take_each();
         if (is_to_end()) {
             return EXIT_SUCCESS;
@@ -123,15 +124,7 @@ void WorkerProcess::bind() const {
     const int cpu = party_.cpu.load(std::memory_order_relaxed);
     if (cpu >= 0) {
         affinity::bind_this_thread_if_there(cpu);
-        note_binding();
-    }
-}
-
-// The system takes a binding back when the CPU leaves the cpuset or goes offline.
-void WorkerProcess::note_binding() const noexcept {
-    const int cpu = party_.cpu.load(std::memory_order_relaxed);
-    if (cpu >= 0) {
-        party_.is_bound.store(affinity::bound_cpu() == cpu, std::memory_order_relaxed);
+        note_binding(party_);
     }
 }
 

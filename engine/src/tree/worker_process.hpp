@@ -31,7 +31,6 @@ class WorkerProcess {
     [[nodiscard]] bool start_up();
     void end_with_supervisor() const;
     void bind() const;
-    void note_binding() const noexcept;
     void limit_memory() const;
     [[nodiscard]] std::uint64_t starts() const noexcept;
     [[nodiscard]] bool is_to_end() const noexcept;

@@ -23,6 +23,9 @@ PINFOLD_API bool bind_this_thread_if_there(int cpu);
 /// Throws std::system_error when the system lets nobody bind, as a container's filter may.
 PINFOLD_API void require_binding();
 
+/// Whether the calling thread runs on `cpu` at this moment. Cost: some nanoseconds.
+[[nodiscard]] PINFOLD_API bool runs_on(int cpu) noexcept;
+
 /// The one CPU that the calling thread may run on, or -1 when there are several or the system does
 /// not tell. The system is asked at each call: it takes a binding back when its CPU goes away.
 [[nodiscard]] PINFOLD_API int bound_cpu() noexcept;
