@@ -15,7 +15,9 @@ inline void note_binding(shm::Party& worker) noexcept {
     }
     const bool was_bound = worker.is_bound.load(std::memory_order_relaxed);
     const bool is_bound = (was_bound && affinity::runs_on(cpu)) || affinity::bound_cpu() == cpu;
-    worker.is_bound.store(is_bound, std::memory_order_relaxed);
+    if (is_bound != was_bound) {
+        worker.is_bound.store(is_bound, std::memory_order_relaxed);
+    }
 }
 
 }  // namespace pinfold::detail

@@ -53,10 +53,6 @@ struct PINFOLD_API alignas(cache_line) Party {
     /// Written by the party itself.
     std::atomic<Stage> stage{Stage::starting};
 
-    /// The value of the doorbell that calls it, when it last came to look; written by the party
-    /// itself.
-    std::atomic<std::uint32_t> heard{0};
-
     /// The CPU that it is bound to, or -1.
     [[nodiscard]] int bound_cpu() const noexcept {
         return is_bound.load(std::memory_order_relaxed) ? cpu.load(std::memory_order_relaxed) : -1;
@@ -74,6 +70,10 @@ struct PINFOLD_API alignas(cache_line) Party {
         // Release pairs with the acquire in id(): who sees the new life sees the old one buried.
         incarnation_.fetch_add(1, std::memory_order_release);
     }
+
+    /// The value of the doorbell that calls it, when it last came to look; written by the party
+    /// itself, and often: on a line of its own.
+    alignas(cache_line) std::atomic<std::uint32_t> heard{0};
 
   private:
     std::atomic<std::uint32_t> incarnation_{1};
