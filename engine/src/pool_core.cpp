@@ -55,9 +55,9 @@ shm::ArenaOptions arena_options(const PoolOptions& options) {
 /// What a pool with workers has beside its arena.
 struct PoolCore::Workers {
     Workers(BlockSource& blocks, const std::vector<affinity::Placement>& placements, pid_t owner,
-            bool retry_bad_alloc)
+            bool workers_may_die)
         : memory(blocks, placements, owner),
-          boards(memory.boards(), blocks, retry_bad_alloc),
+          boards(memory.boards(), blocks, workers_may_die),
           jobs(memory.boards()),
           works{&jobs} {}
 

@@ -98,13 +98,6 @@ struct DeathRecord {
 inline constexpr std::size_t kept_deaths = 128;  // the newest
 static_assert(kept_deaths >= most_attempts, "the deaths that made a chunk poison are all told");
 
-/// What is known of failures of the board's job.
-struct FaultRecord {
-    std::atomic<std::uint64_t> poison{
-        no_chunk};  // the lowest that deaths lost, for the job's failure
-    std::array<DeathRecord, kept_deaths> death_log{};  // record n lies at n % kept_deaths
-};
-
 struct Board {
     // Written by the host before the board opens, constant while it is open. The atomic ones are
     // also read by the supervisor, for a worker that may be about to join.
@@ -120,7 +113,7 @@ struct Board {
     Tally* tallies = nullptr;
     unsigned max_attempts = 1;
     bool skip_poison = false;
-    bool retry_bad_alloc = false;
+    bool workers_may_die = false;  // they are processes; a successor has its memory anew
     std::atomic<std::int64_t> chunk_deadline_ns{0};
     std::int64_t chunk_set_up_ns = 0;
     FloatingMode floating_mode;                   // of the thread that asked for the job
@@ -139,8 +132,9 @@ struct Board {
 
     alignas(cache_line) shm::Doorbell host_bell;  // completion, a stop, a worker that left after it
 
-    FaultRecord* faults = nullptr;
-    Thrown* thrown = nullptr;  // by worker
+    std::atomic<std::uint64_t> poison{no_chunk};  // the lowest that deaths lost
+    DeathRecord* death_log = nullptr;             // record n lies at n % kept_deaths; if they may
+    Thrown* thrown = nullptr;                     // by worker
 
     /// Whether the job goes on without the chunk of this state: never in a phase that others read.
     [[nodiscard]] bool may_skip(std::uint64_t state_index) const noexcept {
@@ -187,14 +181,26 @@ struct alignas(cache_line) ClaimLine {
 
 /// All boards of a pool, and what its workers are at on them: the root in shared memory.
 struct BoardTable {
-    alignas(cache_line) std::array<std::atomic<std::uint64_t>, max_boards> open{};  // generation, 0
-    alignas(cache_line) std::atomic<std::uint64_t> open_bits{0};  // hint: which of them are not 0
-    std::span<Board> boards;                                      // at most max_boards
-    std::span<ClaimLine> lines;                                   // by worker number
+    std::span<Board> boards;     // at most max_boards
+    std::span<ClaimLine> lines;  // by worker number
     std::span<const shm::Party> workers;
-    std::uint32_t nodes = 1;                  // that have workers
-    shm::Doorbell* work = nullptr;            // something may be claimed
-    alignas(cache_line) shm::Doorbell freed;  // a board that was closed may be free
+    std::uint32_t nodes = 1;        // that have workers
+    shm::Doorbell* work = nullptr;  // something may be claimed
+
+    // One after the other: while few boards are open, a look at both is one at one line.
+    alignas(cache_line) std::atomic<std::uint64_t> open_bits{0};  // hint: which below are not 0
+    std::array<std::atomic<std::uint64_t>, max_boards> open{};    // generation, 0
+
+    alignas(cache_line) std::atomic<std::uint32_t> waiting{0};  // hosts that want a board
+    shm::Doorbell freed;  // for them: a board that was closed may be free
+
+    /// Whoever made a board free calls this afterwards. Without it, two parties would write to one
+    /// line in each job.
+    void tell_who_waits() noexcept {
+        if (waiting.load(std::memory_order_seq_cst) != 0) {
+            freed.ring();
+        }
+    }
 };
 
 }  // namespace pinfold::detail

@@ -148,10 +148,9 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.result_stride = aligned(spec.result_bytes, spec.result_alignment);
     grow(states_, *source_, chunks * sizeof(ChunkWord));
     grow(tallies_, *source_, workers_ * sizeof(Tally));
-    if (faults_.data() == nullptr) {
-        grow(faults_, *source_, sizeof(FaultRecord) + workers_ * sizeof(Thrown));
-        board.faults = new (faults_.data()) FaultRecord;
-        board.thrown = reinterpret_cast<Thrown*>(board.faults + 1);
+    grow(thrown_, *source_, workers_ * sizeof(Thrown));
+    if (board.workers_may_die) {
+        grow(death_log_, *source_, kept_deaths * sizeof(DeathRecord));
     }
     grow(results_, *source_, bytes_of(spec.plan.size(), board.result_stride),
          std::max(spec.result_alignment, cache_line));
@@ -159,6 +158,8 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.generation = generation;
     board.states = static_cast<ChunkWord*>(states_.data());
     board.tallies = static_cast<Tally*>(tallies_.data());
+    board.thrown = static_cast<Thrown*>(thrown_.data());
+    board.death_log = static_cast<DeathRecord*>(death_log_.data());
     board.results = static_cast<std::byte*>(results_.data());
     board.max_attempts = static_cast<unsigned>(spec.settings->max_attempts);
     board.skip_poison = spec.settings->on_poison == OnPoison::skip;
@@ -176,7 +177,7 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.deaths.store(0, std::memory_order_relaxed);
     board.stopping.store(false, std::memory_order_relaxed);
     board.kill_workers.store(false, std::memory_order_relaxed);
-    board.faults->poison.store(no_chunk, std::memory_order_relaxed);
+    board.poison.store(no_chunk, std::memory_order_relaxed);
     attach(board, journal, spec.phases);
 }
 

@@ -42,7 +42,8 @@ class BoardStorage {
     std::size_t workers_;
     Block states_;   // only ever chunk states: their old generations keep them valid
     Block tallies_;  // the same for the tallies
-    Block faults_;   // one FaultRecord, and a Thrown of each worker: zeros, at first
+    Block thrown_;   // and for what workers throw
+    Block death_log_;
     Block results_;
     Block journal_;  // a JournalPlace, once a job has a journal
     Block frame_;    // phase runs, the job's bytes, the spans of what phases leave

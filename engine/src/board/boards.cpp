@@ -15,24 +15,25 @@ constexpr std::size_t most_spare_results = 4;
 
 }  // namespace
 
-Boards::Boards(BoardTable& table, BlockSource& source, bool retry_bad_alloc)
+Boards::Boards(BoardTable& table, BlockSource& source, bool workers_may_die)
     : table_(table), taken_(table.boards.size(), false) {
     static_cast<void>(mark_of_this_process());  // what it needs is there before workers are forked
     storages_.reserve(table.boards.size());
     for (Board& board : table.boards) {
-        board.retry_bad_alloc = retry_bad_alloc;
+        board.workers_may_die = workers_may_die;
         storages_.emplace_back(source, table.lines.size());
     }
 }
 
 std::optional<Boards::Seat> Boards::try_open(const JobSpec& spec, const JournalFile* journal) {
-    const std::optional<BoardNumber> number = take_free();
+    std::uint64_t generation = 0;
+    const std::optional<BoardNumber> number = take_free(generation);
     if (!number) {
         return std::nullopt;
     }
     Board& board = table_.boards[*number];
     try {
-        storages_[*number].prepare(board, spec, journal, next_generation());
+        storages_[*number].prepare(board, spec, journal, generation);
     } catch (...) {
         give_back(*number);
         throw;
@@ -44,14 +45,6 @@ std::optional<Boards::Seat> Boards::try_open(const JobSpec& spec, const JournalF
     return Seat(*this, *number);
 }
 
-std::uint64_t Boards::next_generation() {
-    const std::scoped_lock lock(mutex_);
-    if (generation_ == last_generation) {
-        throw PoolBroken("the pool has run 2^42 jobs, which is all that it can; make a new one");
-    }
-    return ++generation_;
-}
-
 std::optional<BoardNumber> Boards::find_free() const noexcept {
     for (BoardNumber number = 0; number < table_.boards.size(); ++number) {
         if (!taken_[number] && is_quiet(number)) {
@@ -61,11 +54,15 @@ std::optional<BoardNumber> Boards::find_free() const noexcept {
     return std::nullopt;
 }
 
-std::optional<BoardNumber> Boards::take_free() {
+std::optional<BoardNumber> Boards::take_free(std::uint64_t& generation) {
     const std::scoped_lock lock(mutex_);
+    if (generation_ == last_generation) {
+        throw PoolBroken("the pool has run 2^42 jobs, which is all that it can; make a new one");
+    }
     const std::optional<BoardNumber> number = find_free();
     if (number) {
         taken_[*number] = true;
+        generation = ++generation_;
         if (!storages_[*number].has_results() && !spare_results_.empty()) {
             storages_[*number].put_results(std::move(spare_results_.back()));
             spare_results_.pop_back();
@@ -74,16 +71,21 @@ std::optional<BoardNumber> Boards::take_free() {
     return number;
 }
 
-// A board is free when it was given back and its last worker has left; both ring.
+// A board is free when it was given back and its last worker has left; both look for who waits,
+// after that. Who waits says so first and then looks for a board, so one of the two sees the other
+// (all seq_cst).
 void Boards::wait_for_free(std::chrono::nanoseconds longest) {
+    table_.waiting.fetch_add(1, std::memory_order_seq_cst);
     const std::uint32_t seen = table_.freed.value();
-    {
-        const std::scoped_lock lock(mutex_);
-        if (find_free()) {
-            return;
-        }
+    if (!has_free()) {
+        table_.freed.wait(seen, longest);
     }
-    table_.freed.wait(seen, longest);
+    table_.waiting.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+bool Boards::has_free() {
+    const std::scoped_lock lock(mutex_);
+    return find_free().has_value();
 }
 
 // The other half of ClaimLoop::join(): closed first, then looked at the lines.
@@ -103,7 +105,7 @@ void Boards::give_back(BoardNumber number) noexcept {
         }
         taken_[number] = false;
     }
-    table_.freed.ring();
+    table_.tell_who_waits();
 }
 
 void Boards::give_back_results(Block results) {

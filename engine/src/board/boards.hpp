@@ -17,8 +17,8 @@ namespace pinfold::detail {
 /// Thread-safety: all members.
 class Boards {
   public:
-    /// `table.boards` and `table.lines` are set. `retry_bad_alloc` goes onto every board.
-    Boards(BoardTable& table, BlockSource& source, bool retry_bad_alloc);
+    /// `table.boards` and `table.lines` are set. `workers_may_die` goes onto every board.
+    Boards(BoardTable& table, BlockSource& source, bool workers_may_die);
 
     /// A job's board, closed and given back at the end of its life. Move-only.
     class Seat {
@@ -64,8 +64,8 @@ class Boards {
   private:
     [[nodiscard]] bool is_quiet(BoardNumber number) const noexcept;
     [[nodiscard]] std::optional<BoardNumber> find_free() const noexcept;
-    [[nodiscard]] std::optional<BoardNumber> take_free();
-    [[nodiscard]] std::uint64_t next_generation();
+    [[nodiscard]] bool has_free();
+    [[nodiscard]] std::optional<BoardNumber> take_free(std::uint64_t& generation);
     void give_back(BoardNumber number) noexcept;
 
     BoardTable& table_;

@@ -8,7 +8,7 @@ namespace {
 
 void record(Board& board, const DeathRecord& death) noexcept {
     const std::uint32_t number = board.deaths.load(std::memory_order_relaxed);
-    board.faults->death_log[number % kept_deaths] = death;
+    board.death_log[number % kept_deaths] = death;
     board.deaths.store(number + 1, std::memory_order_release);
 }
 
@@ -16,9 +16,8 @@ void record(Board& board, const DeathRecord& death) noexcept {
 void release_chunk(Board& board, std::uint64_t at, ChunkState& state) noexcept {
     board.thrown[state.worker].forget();
     state.kind = state.attempts < board.max_attempts ? ChunkKind::open : ChunkKind::lost;
-    std::atomic<std::uint64_t>& poison = board.faults->poison;
-    if (state.kind == ChunkKind::lost && !board.may_skip(at) && at < poison) {
-        poison.store(at, std::memory_order_relaxed);
+    if (state.kind == ChunkKind::lost && !board.may_skip(at) && at < board.poison) {
+        board.poison.store(at, std::memory_order_relaxed);
     }
     settle(board.states[at], state);
 }

@@ -133,7 +133,7 @@ void ClaimLoop::leave(BoardNumber number, std::uint64_t generation) noexcept {
         board.host_bell.ring();
     }
     if (is_closed) {
-        table_.freed.ring();
+        table_.tell_who_waits();
     }
 }
 
@@ -245,7 +245,7 @@ void ClaimLoop::wait_for_verdict() const noexcept {
 // to end. It leaves its chunk, and the rest of its batch, to its burial.
 bool ClaimLoop::map_threw(std::uint64_t at, ChunkState state) {
     const Caught caught;
-    if (caught.is_bad_alloc() && board_->retry_bad_alloc) {
+    if (caught.is_bad_alloc() && board_->workers_may_die) {
         const std::uint64_t own_starts =
             line_.starts.load(std::memory_order_relaxed) - starts_before_;
         const auto lack = own_starts == 1 ? MemoryLack::from_the_start : MemoryLack::after_others;

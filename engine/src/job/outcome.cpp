@@ -50,7 +50,7 @@ std::vector<Death> deaths_of(const Board& board, std::uint64_t state_index) {
     const std::uint32_t count = board.deaths.load(std::memory_order_acquire);
     const std::uint32_t kept = std::min<std::uint32_t>(count, kept_deaths);
     for (std::uint32_t i = count - kept; i < count; ++i) {
-        const DeathRecord& record = board.faults->death_log[i % kept_deaths];
+        const DeathRecord& record = board.death_log[i % kept_deaths];
         if (record.had_chunk && record.state_index == state_index) {
             deaths.push_back(
                 {static_cast<int>(record.worker), record.death.pid, how(record.death)});
@@ -97,7 +97,7 @@ const Thrown* thrown_by(const Board& board, WorkerNumber worker) {
 
 // The lowest of those that were lost before all workers had stopped. One that is skipped is none.
 std::uint64_t chunk_to_blame(const BoardTable& table, const Board& board) {
-    std::uint64_t lowest = board.faults->poison.load(std::memory_order_acquire);
+    std::uint64_t lowest = board.poison.load(std::memory_order_acquire);
     for (WorkerNumber worker = 0; worker < table.lines.size(); ++worker) {
         if (const Thrown* const thrown = thrown_by(board, worker)) {
             lowest = std::min(lowest, thrown->state_index);

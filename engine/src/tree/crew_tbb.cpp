@@ -198,7 +198,7 @@ class ThreadCrew final : public CrewOfWorkers {
     void run_worker() {
         const WorkerNumber number = worker_number(workforce_.workers.size());
         std::atomic<pid_t>& in_turn = busy_[number].in_turn;
-        const pid_t thread = gettid();
+        thread_local const pid_t thread = gettid();  // once: it costs a system call
         Turns turns(works_, number, [] { return false; });
         while (!is_closing()) {
             note_binding(workforce_.workers[number]);
