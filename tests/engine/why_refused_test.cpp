@@ -1,7 +1,6 @@
 // What an error of a start-up call says: the call, what stands in the way, and the system's own
 // text once, in digits that no locale changes.
 #include "process/why_refused.hpp"
-#include "process_tree.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -17,6 +16,8 @@
 #include <pinfold/engine/map_reduce.hpp>
 #include <string>
 #include <thread>
+
+#include "process_tree.hpp"
 
 namespace pinfold::detail {
 namespace {
