@@ -49,9 +49,9 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr std::int64_t check_interval_ns = nanoseconds(milliseconds(10)).count();
-constexpr milliseconds closing_time{3000};  // of a supervisor, beyond its workers' leaving time
+constexpr milliseconds closing_time{2500};  // of a supervisor, beyond its workers' leaving time
 constexpr milliseconds orphan_time{100};    // for the tree of a killed supervisor to be gone
-constexpr milliseconds kill_time{2000};     // for killed processes to be gone
+constexpr milliseconds kill_time{1000};     // for killed processes to be gone
 
 // A supervisor that is stopped again so soon after it was told to go on is held by something.
 constexpr std::int64_t continued_for_ns = nanoseconds(milliseconds(1000)).count();
