@@ -7,6 +7,7 @@ namespace pinfold::detail {
 
 void Thrown::record(std::uint64_t of_generation, std::uint64_t at, const char* of_type,
                     const char* with_text) noexcept {
+    const NoRaces no_races;  // the texts
     forget();
     state_index = at;
     CutText(type).add(of_type);
