@@ -1,6 +1,7 @@
 #include <sched.h>
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cerrno>
 #include <limits>
@@ -85,12 +86,18 @@ bool bind_this_thread_if_there(int cpu) {
     return error == 0;
 }
 
-// Who may bind is told that no CPU is none.
+// Who may bind is told that no CPU is none. That takes the system some 15 µs, so it is asked until
+// it has once said so; whom a filter stops later hears of it when it binds.
 void require_binding() {
+    static constinit std::atomic<bool> is_known{false};
+    if (is_known.load(std::memory_order_relaxed)) {
+        return;
+    }
     const int error = set_affinity({});
     if (error != EINVAL) {
         refuse(error, "");
     }
+    is_known.store(true, std::memory_order_relaxed);
 }
 
 bool runs_on(int cpu) noexcept {
