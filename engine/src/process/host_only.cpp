@@ -1,17 +1,11 @@
 #include "process/host_only.hpp"
 
-#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <unistd.h>
-
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 
 #include "process/fork_lock.hpp"
+#include "process/proc_text.hpp"
 
 namespace pinfold::detail {
 
@@ -22,15 +16,7 @@ constinit HostOnly* first = nullptr;
 
 /// The process that pidfd `number` stands for; 0 where that cannot be read, -1 once it was reaped.
 pid_t process_of(int number) noexcept {
-    std::array<char, 40> path{};
-    std::snprintf(path.data(), path.size(), "/proc/self/fdinfo/%d", number);
-    const Descriptor info(open(path.data(), O_RDONLY | O_CLOEXEC));
-    std::array<char, 512> text{};
-    if (read(info.number(), text.data(), text.size() - 1) <= 0) {
-        return 0;
-    }
-    const char* const line = std::strstr(text.data(), "\nPid:");
-    return line != nullptr ? static_cast<pid_t>(std::strtol(line + 5, nullptr, 10)) : 0;
+    return static_cast<pid_t>(ProcText("/proc/self/fdinfo/", number, "").field("Pid:").value_or(0));
 }
 
 }  // namespace

@@ -10,7 +10,8 @@
 #include <array>
 #include <cstdio>
 #include <pinfold/shm/descriptor.hpp>
-#include <string_view>
+
+#include "process/proc_text.hpp"
 
 namespace pinfold::detail {
 
@@ -65,12 +66,8 @@ void kill_strangers(std::span<const pid_t> known, Search search) noexcept {
 // The pidfd comes first: what has the name then is what is killed.
 void kill_process_named(pid_t pid, const char* name) noexcept {
     const shm::Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-    std::array<char, 40> path{};
-    std::snprintf(path.data(), path.size(), "/proc/%d/comm", pid);
-    const shm::Descriptor file(open(path.data(), O_RDONLY | O_CLOEXEC));
-    std::array<char, 32> its_name{};
-    const ssize_t got = read(file.number(), its_name.data(), its_name.size());
-    if (got > 0 && std::string_view(its_name.data(), static_cast<std::size_t>(got) - 1) == name) {
+    const ProcText its_name("/proc/", pid, "/comm");
+    if (its_name.text().substr(0, its_name.text().find('\n')) == name) {
         syscall(SYS_pidfd_send_signal, process.number(), SIGKILL, nullptr, 0);
     }
 }

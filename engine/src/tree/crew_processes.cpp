@@ -23,7 +23,6 @@
 #include <pinfold/engine/errors.hpp>
 #include <string>
 #include <system_error>
-#include <thread>
 
 #include "clock.hpp"
 #include "process/child.hpp"

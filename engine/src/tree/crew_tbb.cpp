@@ -3,23 +3,20 @@
 // threads than tasks: the tasks left over find nothing to do. A map that uses TBB itself runs in
 // the same arena, so the machine is not oversubscribed.
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <cstring>
 #include <latch>
 #include <optional>
 #include <pinfold/affinity/binding.hpp>
-#include <pinfold/shm/descriptor.hpp>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <vector>
 
 #include "handover.hpp"
+#include "process/proc_text.hpp"
 #include "process/why_refused.hpp"
 #include "tree/crew.hpp"
 #include "tree/note_binding.hpp"
@@ -62,15 +59,13 @@ WorkerNumber worker_number(std::size_t workers) {
 
 /// Whether a thread of this process waits for something. Without /proc nobody knows.
 bool is_asleep(pid_t thread) noexcept {
-    std::array<char, 64> path{};
-    std::snprintf(path.data(), path.size(), "/proc/self/task/%d/stat", thread);
-    const shm::Descriptor file(open(path.data(), O_RDONLY | O_CLOEXEC));
-    std::array<char, 128> text{};
-    if (read(file.number(), text.data(), text.size() - 1) <= 0) {
+    const ProcText stat("/proc/self/task/", thread, "/stat");
+    const std::size_t name_end = stat.text().rfind(')');
+    if (name_end == std::string_view::npos) {
         return false;
     }
-    const char* const name_end = std::strrchr(text.data(), ')');
-    return name_end != nullptr && name_end[1] == ' ' && (name_end[2] == 'S' || name_end[2] == 'D');
+    const std::string_view state = stat.text().substr(name_end);
+    return state.starts_with(") S") || state.starts_with(") D");
 }
 
 /// Binds each thread while it is in the arena, and gives it its old mask when it leaves.

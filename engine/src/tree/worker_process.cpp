@@ -7,12 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <pinfold/affinity/binding.hpp>
-#include <pinfold/shm/descriptor.hpp>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -21,6 +18,7 @@
 #include "handover.hpp"
 #include "process/fork.hpp"
 #include "process/output.hpp"
+#include "process/proc_text.hpp"
 #include "spin.hpp"
 #include "tree/note_binding.hpp"
 #include "tree/turns.hpp"
@@ -48,13 +46,8 @@ void become_likely_oom_victim() noexcept {
 
 /// The size of the process's private data, or 0 where /proc does not say it.
 std::uint64_t private_data_bytes() noexcept {
-    const shm::Descriptor file(open("/proc/self/status", O_RDONLY | O_CLOEXEC));
-    std::array<char, 4096> text{};
-    if (read(file.number(), text.data(), text.size() - 1) <= 0) {
-        return 0;
-    }
-    const char* const line = std::strstr(text.data(), "\nVmData:");
-    return line != nullptr ? std::strtoull(line + 8, nullptr, 10) * 1024 : 0;
+    const auto kib = ProcText("/proc/self/status").field("VmData:").value_or(0);
+    return static_cast<std::uint64_t>(kib) * 1024;
 }
 
 }  // namespace
