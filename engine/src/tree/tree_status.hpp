@@ -9,6 +9,8 @@
 #include <pinfold/shm/lifeline.hpp>
 #include <string_view>
 
+#include "caught.hpp"
+
 namespace pinfold::detail {
 
 /// What a supervisor and its workers tell their host, in shared memory.
@@ -29,11 +31,10 @@ struct TreeStatus {
         if (has_reason.exchange(true)) {
             return;
         }
-        std::size_t length = 0;
+        CutText text(reason);
         for (const std::string_view part : parts) {
-            length += part.copy(reason.data() + length, reason.size() - 1 - length);
+            text.add(part);
         }
-        reason[length] = '\0';
         error.store(error_number, std::memory_order_release);
     }
 };
