@@ -112,6 +112,14 @@ inline void bar_core_files() {
     setrlimit(RLIMIT_CORE, &none);
 }
 
+/// Sets the soft limit of this process and leaves the hard one.
+inline void limit_softly(__rlimit_resource resource, rlim_t value) {
+    rlimit limit{};
+    getrlimit(resource, &limit);
+    limit.rlim_cur = value;
+    setrlimit(resource, &limit);
+}
+
 /// A process that plays the host of a pool, so that a test can end it, limit it or change it. Its
 /// body reports through `tell`; what it throws is told too, as "threw: ...".
 class HostProcess {

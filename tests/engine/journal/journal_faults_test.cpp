@@ -255,18 +255,11 @@ TEST_P(JournalFaultsOfAHost, OfClosedStandardDescriptorsLeaveTheJournalToItself)
     EXPECT_EQ(read_journal(file_).chunks_done, chunks);
 }
 
-void limit_file_sizes(std::uint64_t bytes) {
-    rlimit both{};
-    getrlimit(RLIMIT_FSIZE, &both);
-    both.rlim_cur = bytes;
-    setrlimit(RLIMIT_FSIZE, &both);
-}
-
 TEST_P(JournalFaultsOfAHost, OfAFileSizeLimitAreRefusedAndNoDeadlySignal) {
     const auto told_under = [&](std::uint64_t bytes) {
         return testing::told_by_host([&](const HostProcess::Tell& tell) {
             Pool pool = make_pool();
-            limit_file_sizes(bytes);
+            testing::limit_softly(RLIMIT_FSIZE, bytes);
             try {
                 const auto result = run(pool, nullptr, false, options());
                 tell(result.value == expected() ? "right" + result.report.journal_lost : "wrong");
@@ -290,7 +283,7 @@ TEST_P(JournalFaultsOfAHost, OfAFileSizeLimitThatIsLoweredMeanwhileDoNotCostTheJ
     const std::string told = testing::told_by_host([&](const HostProcess::Tell& tell) {
         Pool pool = make_pool();
         const auto result = run(
-            pool, [](const char*) { limit_file_sizes(4096); }, false, options());
+            pool, [](const char*) { testing::limit_softly(RLIMIT_FSIZE, 4096); }, false, options());
         tell((result.value == expected() ? "right: " : "wrong: ") + result.report.journal_lost);
     });
     EXPECT_TRUE(told.starts_with("right: journal ")) << told;
@@ -380,9 +373,9 @@ TEST_P(JournalFaultsOfAHost, OfAPathAreJournalErrors) {
 TEST_P(JournalFaultsOfAHost, LeaveNothingBehindALinkToNowhere) {
     fs::create_symlink(folder_ / "in" / "target", folder_ / "link");
     const std::string told = testing::told_by_host([&](const HostProcess::Tell& tell) {
-        limit_file_sizes(std::uint64_t{1} << 30);
+        testing::limit_softly(RLIMIT_FSIZE, std::uint64_t{1} << 30);
         Pool pool = make_pool();
-        limit_file_sizes(100);
+        testing::limit_softly(RLIMIT_FSIZE, 100);
         try {
             run(pool, nullptr, false, testing::journal_options(folder_ / "link"));
         } catch (const JournalError& e) {

@@ -87,16 +87,9 @@ int dig(int kibibytes, bool throws) {
     return dig(kibibytes - 1, throws) + place[static_cast<std::size_t>(kibibytes) % place.size()];
 }
 
-void limit_stacks(std::size_t bytes) {
-    rlimit limit{};
-    getrlimit(RLIMIT_STACK, &limit);
-    limit.rlim_cur = bytes;
-    setrlimit(RLIMIT_STACK, &limit);
-}
-
 TEST_F(Edges, StacksOfMapsAreAsTheLimitSaysAndNotAsTheCallersIs) {
     const std::string told = testing::told_by_host([](const HostProcess::Tell& tell) {
-        limit_stacks(std::size_t{8} << 20);
+        testing::limit_softly(RLIMIT_STACK, std::size_t{8} << 20);
         on_small_stack(std::size_t{128} << 10, [&] {
             Pool pool = testing::make_pool(Crew::processes, 2);
             const auto sum = map_reduce(
@@ -126,7 +119,7 @@ TEST_F(Edges, StacksOfMapsUnwindFromTheirBottom) {
 
 TEST_F(Edges, StacksOfMapsAreGuarded) {
     const std::string told = testing::told_by_host([](const HostProcess::Tell& tell) {
-        limit_stacks(std::size_t{1} << 20);
+        testing::limit_softly(RLIMIT_STACK, std::size_t{1} << 20);
         Pool pool = testing::make_pool(Crew::processes, 1);
         tell(message_of([&] {
             map_reduce(
