@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -35,18 +36,47 @@ constexpr std::size_t gibibyte = std::size_t{1} << 30;
     std::abort();
 }
 
+double seconds_of(const std::function<void()>& action) {
+    using Clock = std::chrono::steady_clock;
+    const auto start = Clock::now();
+    action();
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
 /// Times `action` alone, again and again, and reports the median.
 void time_each(benchmark::State& state, const std::function<void()>& action) {
-    using Clock = std::chrono::steady_clock;
     action();
     std::vector<double> seconds;
     for ([[maybe_unused]] auto repeat : state) {
-        const auto start = Clock::now();
-        action();
-        seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+        seconds.push_back(seconds_of(action));
         state.SetIterationTime(seconds.back());
     }
     state.counters["median_us"] = bench::median(std::move(seconds)) * 1e6;
+}
+
+/// The same, with `floor` in between, which is called as often. Reports the median of the ratios of
+/// both medians, each of a block of this many turns: what else the machine does hits both alike.
+void time_each_beside(benchmark::State& state, const std::function<void()>& action,
+                      const std::function<void()>& floor) {
+    constexpr std::size_t turns_a_block = 20;
+    action();
+    floor();
+    std::vector<double> all;
+    std::vector<double> ratios;
+    std::vector<double> own;
+    std::vector<double> of_floor;
+    for ([[maybe_unused]] auto repeat : state) {
+        own.push_back(seconds_of(action));
+        of_floor.push_back(seconds_of(floor));
+        all.push_back(own.back());
+        state.SetIterationTime(own.back());
+        if (own.size() == turns_a_block) {
+            ratios.push_back(bench::median(std::exchange(own, {})) /
+                             bench::median(std::exchange(of_floor, {})));
+        }
+    }
+    state.counters["median_us"] = bench::median(std::move(all)) * 1e6;
+    state.counters["vs_bare"] = bench::median(std::move(ratios));
 }
 
 void join(pid_t child) {
@@ -62,14 +92,34 @@ void thread(benchmark::State& state) {
     time_each(state, [] { std::thread([] {}).join(); });
 }
 
+pid_t fork_empty() {
+    const pid_t child = fork();
+    if (child == 0) {
+        _exit(0);
+    }
+    return child;
+}
+
 void forked_process(benchmark::State& state) {
-    time_each(state, [] {
-        const pid_t child = fork();
-        if (child == 0) {
-            _exit(0);
+    time_each(state, [] { join(fork_empty()); });
+}
+
+/// The least that can be called a pool of two processes: a supervisor that is forked, forks two,
+/// and outlives them. Nobody is told anything.
+void make_bare_tree() {
+    const pid_t supervisor = fork();
+    if (supervisor == 0) {
+        const std::array<pid_t, 2> workers{fork_empty(), fork_empty()};
+        for (const pid_t worker : workers) {
+            join(worker);
         }
-        join(child);
-    });
+        _exit(0);
+    }
+    join(supervisor);
+}
+
+void bare_tree_of_2(benchmark::State& state) {
+    time_each(state, make_bare_tree);
 }
 
 void new_program(benchmark::State& state) {
@@ -93,7 +143,8 @@ void pool_of_2_threads(benchmark::State& state) {
 }
 
 void pool_of_2_processes(benchmark::State& state) {
-    time_each(state, [] { make_pool(Crew::processes); });
+    time_each_beside(
+        state, [] { make_pool(Crew::processes); }, make_bare_tree);
 }
 
 bool has_room(benchmark::State& state, std::size_t bytes) {
@@ -108,7 +159,8 @@ void pool_of_2_beside_1_gib_of_heap(benchmark::State& state) {
     if (has_room(state, gibibyte)) {
         const std::unique_ptr<void, decltype(&std::free)> heap(std::malloc(gibibyte), std::free);
         std::memset(heap.get(), 1, gibibyte);
-        time_each(state, [] { make_pool(Crew::processes); });
+        time_each_beside(
+            state, [] { make_pool(Crew::processes); }, make_bare_tree);
     }
 }
 
@@ -202,6 +254,7 @@ void set_timed(benchmark::internal::Benchmark* bench) {
 
 BENCHMARK(thread)->Apply(set_timed);
 BENCHMARK(forked_process)->Apply(set_timed);
+BENCHMARK(bare_tree_of_2)->Apply(set_timed);
 BENCHMARK(new_program)->Apply(set_timed);
 BENCHMARK(pool_of_2_threads)->Apply(set_timed);
 BENCHMARK(pool_of_2_processes)->Apply(set_timed);
