@@ -1,10 +1,10 @@
 #!/bin/bash
-# Checks the model of the claim protocol: every small pool must keep the laws, and every planted fault
-# must be found. Usage: check.sh [build folder]. Exit status 77 when spin is not installed. Takes some
-# 120 s of CPU, on up to four cores, and at most 1 GB per core.
+# Checks the models of the claim protocol and of the doorbell: every small pool must keep the laws, and
+# every planted fault must be found. Usage: check.sh [build folder]. Exit status 77 when spin is not
+# installed. Takes some 120 s of CPU, on up to four cores, and at most 1 GB per core.
 set -euo pipefail
 
-model=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/claim.pml
+models=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 folder=${1:-build/model}
 most_megabytes=1000
 most_depth=20000 # steps from the first to the last; pan says when it is not enough
@@ -12,15 +12,18 @@ cores=$(nproc)
 at_once=$((cores < 4 ? cores : 4)) # the longest check takes as long as the rest on four cores
 
 if ! command -v spin >/dev/null; then
-    echo "spin is not installed: the protocol's model was not checked"
+    echo "spin is not installed: the protocol's models were not checked"
     exit 77
 fi
 
+# A check's name is MODEL/NAME, or NAME for one of the claim protocol.
 # explore <optimisation> <name> <options of the model>...: prints what pan found.
 explore() {
     local optimisation=$1
     local name=$2
     shift 2
+    local model=$models/claim.pml
+    [[ $name != */* ]] || model=$models/${name%%/*}.pml
     (
         cd "$folder/$name"
         spin -a "$@" "$model" >spin.log || { cat spin.log; exit 1; }
@@ -44,7 +47,7 @@ keeps_the_laws() {
 finds() {
     local out fault=$1
     shift
-    out=$(explore -O0 "$fault" "-DFAULT_$fault" "$@") || true
+    out=$(explore -O0 "$fault" "-DFAULT_${fault##*/}" "$@") || true
     if grep -q 'errors: 1' <<<"$out"; then
         echo "ok: $(sed -n '/^pan:1: /{s///;s/ (.*//;p;q}' <<<"$out")"
     else
@@ -97,6 +100,10 @@ law stops -DFIRST=1 -DSTOPS -DTHROWS -DMAX_ATTEMPTS=1
 law skipping -DFIRST=1 -DSKIP -DTHROWS -DMAX_ATTEMPTS=1
 law empty_phase -DWORKERS=1 -DFIRST=0 -DLAST=2 -DDEATHS=2
 law one_worker -DWORKERS=1 -DFIRST=1 -DLAST=1 -DJOBS=2 -DDEATHS=2 -DFUTEX -DSTOPS -DTHROWS
+law doorbell/two_workers -DWORKERS=2 -DDEATHS=2
+law doorbell/rings_for_all -DWORKERS=2 -DDEATHS=2 -DRINGS_FOR_ALL
+law doorbell/more_first -DWORKERS=3 -DFIRST=2 -DDEATHS=0
+law doorbell/more_second -DWORKERS=3 -DSECOND=2 -DDEATHS=0
 laws=${#names[@]}
 
 fault CLAIM_BY_STORE -DFIRST=1 -DDEATHS=0
@@ -128,6 +135,12 @@ fault BURIES_ON_A_LATE_JOIN -DFIRST=1 -DJOBS=2
 fault BLAMES_WHAT_THE_LINE_NAMES -DFIRST=1
 fault FORGETS_AN_EXCEPTION -DWORKERS=1 -DFIRST=1 -DTHROWS
 fault NO_LIMIT -DWORKERS=1 -DFIRST=1 -DDEATHS=2
+fault doorbell/TAKES_THE_BIT -DWORKERS=3 -DDEATHS=0
+fault doorbell/TAKES_THE_BIT_BACK -DWORKERS=2 -DDEATHS=0
+fault doorbell/READS_THE_VALUE_LATE -DWORKERS=2 -DDEATHS=0
+fault doorbell/BURIAL_DOES_NOT_RING -DWORKERS=2
+fault doorbell/BURIAL_TRUSTS_THE_BIT -DWORKERS=2 -DRINGS_FOR_ALL
+fault doorbell/BURIAL_RINGS_FOR_ONE -DWORKERS=3 -DSECOND=2
 
 wait
 echo "The laws hold in:"

@@ -171,6 +171,7 @@ JobReport PoolCore::run_instead_of_workers(const JobSpec& spec, const FoldAll& f
 // Returns false when the workers cannot be waited for; see CrewOfWorkers.
 bool PoolCore::wait_for_end(JobRun& run) const {
     CrewOfWorkers& crew = *workers_->crew;
+    const std::uint64_t workers = placements_.size();
     const std::int64_t since_ns = now_ns();
     const auto is_stranded = [&] {
         return crew_kind_ == Crew::threads && !run.has_begun() &&
@@ -190,15 +191,20 @@ bool PoolCore::wait_for_end(JobRun& run) const {
         crew.check();
         sleep();
     }
-    crew.call(run.has_chunk_deadline());
+    const std::uint64_t called_for = run.chunks_to_take();
+    crew.call(called_for, run.has_chunk_deadline());
     if (may_spin_) {
         spin_until([&] { return run.is_complete(); });
     }
-    while (!run.look()) {
+    for (int sleeps = 0; !run.look(); ++sleeps) {
         if (is_stranded()) {
             return false;
         }
         crew.check();
+        // Who was called may be stopped, or its CPU be taken by something else: then all are.
+        if (sleeps == 1 && called_for < workers && run.workers_that_came() < called_for) {
+            crew.call(workers, run.has_chunk_deadline());
+        }
         sleep();
     }
     return true;

@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <ctime>
@@ -24,7 +25,7 @@ timespec to_timespec(std::chrono::nanoseconds duration) {
 
 }  // namespace
 
-// Neither call sets FUTEX_PRIVATE_FLAG: a private futex is found by virtual address within one
+// No call here sets FUTEX_PRIVATE_FLAG: a private futex is found by virtual address within one
 // process, so a sleeper in another process would never wake.
 
 void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen,
@@ -40,8 +41,14 @@ void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen,
     }
 }
 
+std::uint32_t futex_wake(const std::atomic<std::uint32_t>& word, std::uint32_t most) noexcept {
+    const long woken = syscall(SYS_futex, &word, FUTEX_WAKE, std::min<std::uint32_t>(most, INT_MAX),
+                               nullptr, nullptr, 0);
+    return woken > 0 ? static_cast<std::uint32_t>(woken) : 0;
+}
+
 void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept {
-    syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+    futex_wake(word, INT_MAX);
 }
 
 }  // namespace pinfold::shm

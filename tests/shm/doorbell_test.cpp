@@ -67,6 +67,136 @@ TEST(Doorbell, WakesAllWaitingThreads) {
     EXPECT_EQ(woken, 8);
 }
 
+/// Whether the thread of this process, or 0 before it is known, sleeps.
+bool sleeps(pid_t thread) {
+    if (thread == 0) {
+        return false;
+    }
+    std::ifstream stat("/proc/self/task/" + std::to_string(thread) + "/stat");
+    std::string line;
+    std::getline(stat, line);
+    const std::size_t name_end = line.rfind(')');
+    return name_end != std::string::npos && line[name_end + 2] == 'S';
+}
+
+/// Threads that sleep on a bell until it rings for them once.
+class Sleepers {
+  public:
+    Sleepers(Doorbell& bell, std::size_t count) : ids_(count) {
+        for (std::atomic<pid_t>& id : ids_) {
+            threads_.emplace_back([this, &bell, &id] {
+                const std::uint32_t seen = bell.value();
+                id = gettid();
+                woken_ += bell.wait(seen, long_enough) ? 1 : 0;
+            });
+        }
+        for (const std::atomic<pid_t>& id : ids_) {
+            while (!sleeps(id)) {
+                std::this_thread::sleep_for(1ms);
+            }
+        }
+    }
+
+    /// Waits until so many were woken; returns how many were.
+    int woken(int expected) const {
+        while (woken_ < expected) {
+            std::this_thread::sleep_for(1ms);
+        }
+        return woken_;
+    }
+
+  private:
+    std::atomic<int> woken_ = 0;
+    std::vector<std::atomic<pid_t>> ids_;
+    std::vector<std::jthread> threads_;
+};
+
+TEST(Doorbell, WakesAsManyAsItRingsForAndFindsTheOthersLater) {
+    Doorbell bell;
+    const Sleepers sleepers(bell, 8);
+    EXPECT_EQ(bell.ring_for(2), 2U);
+    EXPECT_EQ(sleepers.woken(2), 2);
+    EXPECT_EQ(bell.ring_for(1), 1U);
+    EXPECT_EQ(sleepers.woken(3), 3);
+    EXPECT_EQ(bell.ring_for(100), 5U) << "no more sleep";
+    EXPECT_EQ(sleepers.woken(8), 8);
+    EXPECT_EQ(bell.ring_for(1), 0U);
+}
+
+TEST(Doorbell, WakesAllThatAreLeftByARingForSome) {
+    Doorbell bell;
+    const Sleepers sleepers(bell, 4);
+    EXPECT_EQ(bell.ring_for(1), 1U);
+    const std::uint32_t before = bell.value();
+    const std::uint32_t rung = bell.ring();
+    EXPECT_EQ(rung, bell.value());
+    EXPECT_NE(rung, before);
+    EXPECT_EQ(sleepers.woken(4), 4);
+}
+
+/// Things that are put out for takers. Each is held until all that were put out are taken: so one
+/// taker that is awake hides nothing.
+struct Things {
+    Doorbell bell;
+    Doorbell done;
+    std::atomic<int> to_take = 0;
+    std::atomic<int> out = 0;
+    std::atomic<int> taken = 0;
+    std::atomic<bool> over = false;
+
+    void take_all() {
+        while (!over) {
+            const std::uint32_t seen = bell.value();
+            int left = to_take;
+            while (left > 0 && !to_take.compare_exchange_weak(left, left - 1)) {
+            }
+            if (left > 0) {
+                const int all = out;
+                ++taken;
+                done.ring();
+                wait_until_taken(all);
+            } else {
+                bell.wait(seen, for_ever);
+            }
+        }
+    }
+
+    void put(int some) {
+        out += some;
+        to_take += some;
+        bell.ring_for(static_cast<std::uint32_t>(some));
+    }
+
+    /// Returns false when they are not within a minute, or when it is over.
+    bool wait_until_taken(int all) {
+        const auto end = std::chrono::steady_clock::now() + long_enough;
+        for (std::uint32_t seen = done.value(); taken < all; seen = done.value()) {
+            done.wait(seen, 1ms);
+            if (over || std::chrono::steady_clock::now() >= end) {
+                return false;
+            }
+        }
+        return true;
+    }
+};
+
+TEST(Doorbell, LosesNoRingForSome) {
+    constexpr int takers = 4;
+    Things things;
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < takers; ++i) {
+        threads.emplace_back([&things] { things.take_all(); });
+    }
+    bool all_came = true;
+    for (int round = 0; round < 3000 && all_came; ++round) {
+        things.put(1 + round % takers);
+        all_came = things.wait_until_taken(things.out);
+    }
+    EXPECT_TRUE(all_came);
+    things.over = true;
+    things.bell.ring();
+}
+
 /// Two parties that take turns in adding one; each waits on the other's bell.
 struct PingPong {
     Doorbell bells[2];

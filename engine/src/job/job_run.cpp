@@ -56,15 +56,26 @@ bool JobRun::try_open() {
     return seat_.has_value();
 }
 
-bool JobRun::has_begun() const noexcept {
+std::uint64_t JobRun::chunks_to_take() const noexcept {
+    const Board& board = seat_->board();
+    const std::uint32_t phase = board.phase.load(std::memory_order_acquire);
+    if (phase == board.runs.size()) {
+        return 0;
+    }
+    const PhaseRun& run = board.runs[phase];
+    return run.plan.size() - run.unrun;
+}
+
+std::size_t JobRun::workers_that_came() const noexcept {
     if (!seat_) {
-        return false;
+        return 0;
     }
     const Board& board = seat_->board();
     const std::span tallies(board.tallies, boards_.table().lines.size());
-    return std::ranges::any_of(tallies, [&](const Tally& tally) {
+    const auto came = std::ranges::count_if(tallies, [&](const Tally& tally) {
         return tally.generation.load(std::memory_order_acquire) == board.generation;
     });
+    return static_cast<std::size_t>(came);
 }
 
 bool JobRun::look() {

@@ -44,8 +44,14 @@ class JobRun {
         return settings_.chunk_deadline.count() != 0;
     }
 
-    /// Whether any worker has come to the job's board.
-    [[nodiscard]] bool has_begun() const noexcept;
+    /// How many chunks workers may run side by side, at this moment: for how many to call.
+    [[nodiscard]] std::uint64_t chunks_to_take() const noexcept;
+
+    /// How many workers have come to the job's board so far.
+    [[nodiscard]] std::size_t workers_that_came() const noexcept;
+
+    /// Whether any has.
+    [[nodiscard]] bool has_begun() const noexcept { return workers_that_came() != 0; }
 
     /// Whether all chunks are over. Quick, for a caller that spins.
     [[nodiscard]] bool is_complete() const noexcept { return seat_ && seat_->board().complete(); }

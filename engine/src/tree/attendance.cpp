@@ -11,6 +11,11 @@ using std::chrono::nanoseconds;
 constexpr std::int64_t patience_ns = nanoseconds(Attendance::patience).count();
 constexpr std::int64_t longest_step_ns = 2 * nanoseconds(Attendance::interval).count();
 
+/// Of two values of a bell, which wraps.
+constexpr bool is_older(std::uint32_t one, std::uint32_t other) noexcept {
+    return static_cast<std::int32_t>(one - other) < 0;
+}
+
 }  // namespace
 
 Attendance::Attendance(const Workforce& workforce, Works works)
@@ -29,7 +34,8 @@ bool Attendance::is_missing(WorkerNumber worker, std::int64_t now_ns) noexcept {
     return seen.missing_ns > patience_ns;
 }
 
-// A worker that is at some work may be in it for as long as it likes.
+// A worker that is at some work may be in it for as long as it likes. One that sleeps on while
+// others were woken was not called.
 bool Attendance::is_called(WorkerNumber worker) const noexcept {
     const shm::Party& party = workforce_.workers[worker];
     switch (party.stage.load(std::memory_order_acquire)) {
@@ -40,7 +46,8 @@ bool Attendance::is_called(WorkerNumber worker) const noexcept {
         case shm::Party::Stage::ready:
             break;
     }
-    return party.heard.load(std::memory_order_acquire) != workforce_.work.value() &&
+    return is_older(party.heard.load(std::memory_order_acquire),
+                    workforce_.roll_call.load(std::memory_order_acquire)) &&
            std::ranges::none_of(works_, [&](const Work* w) { return w->is_at_work(worker); });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -15,8 +16,9 @@ class CrewOfWorkers {
   public:
     virtual ~CrewOfWorkers() = default;
 
-    /// Something to take is there: see that workers come. `watched` says that it has a deadline.
-    virtual void call(bool watched) = 0;
+    /// So many pieces of work were put out: sees that as many workers come, or all. `watched` says
+    /// that one has a deadline.
+    virtual void call(std::uint64_t pieces, bool watched) = 0;
 
     /// Ends the workers that Work::condemn_marked() names.
     virtual void kill_marked() = 0;

@@ -99,8 +99,8 @@ class ProcessCrew final : public CrewOfWorkers {
         }
     }
 
-    void call(bool watched) override {
-        workforce_.work.ring();
+    void call(std::uint64_t pieces, bool watched) override {
+        workforce_.call(pieces);
         if (watched) {
             link_->poke();
         }

@@ -1,6 +1,7 @@
-// Workers are threads of a TBB arena. A call is answered by one task for each worker, which does
-// whatever work is open and ends when none can have anything for it any more. TBB may run fewer
-// threads than tasks: the tasks left over find nothing to do. A map that uses TBB itself runs in
+// Workers are threads of a TBB arena. A call is answered by as many tasks as there are pieces of
+// work, at most one for each worker. A task does whatever work is open and ends when none can have
+// anything for it any more. TBB may run fewer threads than tasks: the tasks left over find nothing
+// to do. A map that uses TBB itself runs in
 // the same arena, so the machine is not oversubscribed.
 
 #include <unistd.h>
@@ -134,11 +135,12 @@ class ThreadCrew final : public CrewOfWorkers {
         take_over(this);
     }
 
-    void call(bool) override {
-        workforce_.work.ring();
-        hand_over(this);
-        for (std::size_t i = 0; i < busy_.size(); ++i) {
-            arena_.enqueue(tasks_->defer([this] { work(); }));
+    // Whoever slept in its task and was woken needs no other one.
+    void call(std::uint64_t pieces, bool) override {
+        const std::uint32_t woken = workforce_.call(pieces);
+        const std::size_t wanted = std::min<std::uint64_t>(pieces, busy_.size()) - woken;
+        for (std::size_t i = 0; i < wanted; ++i) {
+            enqueue(busy_.size());
         }
     }
 
@@ -174,16 +176,26 @@ class ThreadCrew final : public CrewOfWorkers {
     }
 
   private:
+    void enqueue(std::size_t tries) {
+        hand_over(this);
+        arena_.enqueue(tasks_->defer([this, tries] { work(tries); }));
+    }
+
     // A task that finds its worker's number taken leaves: it lies on top of that worker's own task,
     // in a map that waits inside TBB, or the worker is about to end. So who gives a number back
-    // looks again.
-    void work() {
+    // looks again. Meanwhile the call goes on to another thread, for some tries: this one may take
+    // the task again.
+    void work(std::size_t tries) {
         take_over(this);
         std::atomic<bool>& busy = busy_[worker_number(workforce_.workers.size())].value;
         do {
             if (busy.exchange(true, std::memory_order_seq_cst)) {
+                if (tries > 1 && any_is_open(works_)) {
+                    enqueue(tries - 1);
+                }
                 return;
             }
+            tries = 0;
             run_worker();
             busy.store(false, std::memory_order_seq_cst);
         } while (any_is_open(works_) && !is_closing());

@@ -304,6 +304,25 @@ TEST_F(Edges, WorkersThatAreStoppedWhileIdleAreReplacedWhenAJobWaitsForThem) {
     EXPECT_EQ(told, "499500");
 }
 
+// Whichever of them is woken for the one chunk.
+TEST_F(Edges, WorkersThatAreStoppedWhileIdleLeaveAFewChunksToTheOthers) {
+    for (const std::size_t stopped : {0U, 1U}) {
+        Pool pool = testing::make_pool(Crew::processes, 2);
+        const std::vector<int> workers = testing::workers_of(getpid(), 2);
+        ASSERT_TRUE(testing::eventually([&] {
+            return std::ranges::all_of(workers,
+                                       [](int pid) { return testing::stat_fields(pid)[0] == "S"; });
+        }));
+        kill(workers[stopped], SIGSTOP);
+        const auto ran_by = map_reduce(
+            pool, Range{0, 1}, Empty{}, [](const Empty&, const Chunk&) { return getpid(); },
+            std::plus<>{});
+        EXPECT_EQ(ran_by.value, workers[1 - stopped]);
+        EXPECT_EQ(ran_by.report.deaths, 0U);
+        kill(workers[stopped], SIGCONT);
+    }
+}
+
 TEST_F(Edges, WorkersThatWaitForAFullPipeAreReplacedWhenAJobWaitsForThem) {
     const std::string told = testing::told_by_host([](const HostProcess::Tell& tell) {
         std::array<int, 2> ends{};

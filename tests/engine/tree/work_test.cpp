@@ -12,6 +12,7 @@
 #include <memory>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/shm/arena.hpp>
+#include <ranges>
 #include <thread>
 #include <vector>
 
@@ -28,7 +29,7 @@ namespace pinfold::detail {
 namespace {
 
 constexpr std::size_t pieces = 50;
-constexpr std::size_t most_workers = 4;
+constexpr std::size_t most_workers = 64;
 
 /// What a piece does when it is run for the first time; later it just ends.
 enum class Piece : int { ends, kills_its_worker, hangs };
@@ -41,10 +42,7 @@ class Pieces final : public Work {
     explicit Pieces(shm::Arena& arena)
         : shared_(*new (arena.allocate(sizeof(Shared), alignof(Shared))) Shared) {}
 
-    void open(shm::Doorbell& work) {
-        shared_.is_open = true;
-        work.ring();
-    }
+    void open() { shared_.is_open = true; }
     void set(std::size_t piece, Piece kind) { shared_.kinds[piece] = static_cast<int>(kind); }
     void set_deadline(std::chrono::nanoseconds deadline) { shared_.deadline_ns = deadline.count(); }
     void mark(bool marked) { shared_.is_marked = marked; }
@@ -162,8 +160,8 @@ class Both {
                                        : make_thread_crew(memory_.workforce(), works_)) {}
 
     void open_pieces() {
-        pieces.open(memory_.workforce().work);
-        crew->call(true);
+        pieces.open();
+        crew->call(detail::pieces, true);
     }
 
     [[nodiscard]] const shm::Party& worker(std::size_t number) const {
@@ -174,7 +172,7 @@ class Both {
     std::uint64_t run(const JobSpec& spec) {
         JobRun job(boards, spec);
         EXPECT_TRUE(job.try_open());
-        crew->call(false);
+        crew->call(job.chunks_to_take(), false);
         while (!job.look()) {
             job.sleep();
         }
@@ -253,7 +251,7 @@ TEST_P(WorkOfTwoKinds, WaitsForTheTurnOfTheOtherAlone) {
     const JobSpec spec = spec_of_a_job_of(chunks, settings, at);
     JobRun job(both.boards, spec);
     ASSERT_TRUE(job.try_open());
-    both.crew->call(false);
+    both.crew->call(job.chunks_to_take(), false);
     both.open_pieces();
     EXPECT_TRUE(testing::eventually([&] { return both.pieces.all_done(); }));
     EXPECT_FALSE(job.is_complete()) << "the pieces were done after the job's last chunk";
@@ -268,6 +266,41 @@ INSTANTIATE_TEST_SUITE_P(Work, WorkOfTwoKinds, ::testing::Values(Crew::threads, 
                          [](const auto& crew) { return std::string(to_string(crew.param)); });
 
 class WorkOfProcesses : public testing::NothingLeft {};
+
+// The rest sleep on. A worker notes what it heard whenever it comes to look.
+TEST_F(WorkOfProcesses, WakesAsManyWorkersAsThereAreChunks) {
+    constexpr std::size_t workers = 64;
+    const testing::Shared<testing::Gate> gate;
+    Both both(Crew::processes, workers);
+    const auto heard = [&](std::size_t number) { return both.worker(number).heard.load(); };
+    const auto sleeps = [&](std::size_t number) {
+        return both.worker(number).stage == shm::Party::Stage::ready &&
+               testing::stat_fields(both.worker(number).pid)[0] == "S";
+    };
+    const auto all_sleep = [&] {
+        return std::ranges::all_of(std::views::iota(std::size_t{0}, workers), sleeps);
+    };
+    const JobSettings settings;
+    for (const std::uint64_t chunks : {2U, 1U, 5U, 63U, 3U}) {
+        ASSERT_TRUE(testing::eventually(all_sleep));
+        std::array<std::uint32_t, workers> before{};
+        for (std::size_t w = 0; w < workers; ++w) {
+            before[w] = heard(w);
+        }
+        const auto came = [&] {
+            std::uint64_t count = 0;
+            for (std::size_t w = 0; w < workers; ++w) {
+                count += heard(w) != before[w] ? 1U : 0U;
+            }
+            return count;
+        };
+        const testing::AtGate at{gate.get()};
+        EXPECT_EQ(both.run(spec_of_a_job_of(chunks, settings, at)), chunks * (chunks - 1) / 2);
+        EXPECT_TRUE(testing::eventually([&] { return came() == chunks; })) << came();
+        ASSERT_TRUE(testing::eventually(all_sleep));
+        EXPECT_EQ(came(), chunks);
+    }
+}
 
 TEST_F(WorkOfProcesses, IsBuriedWhenItsWorkerDies) {
     const testing::Shared<testing::Gate> gate;

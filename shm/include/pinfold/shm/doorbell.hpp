@@ -14,9 +14,18 @@ namespace pinfold::shm {
 /// wait() with the value that it read: a ring in between makes wait() return at once. A ring costs
 /// a system call only when somebody sleeps.
 ///
-/// A process that dies asleep does no harm: the sleepers' bit that it may leave behind costs one
-/// idle system call. One that dies inside ring() may have taken the bit and woken nobody, so
-/// whoever finds it dead calls ring_after_death().
+/// Why no ring is lost. Each ring changes the value, so a waiter that has not gone to sleep yet
+/// does not. Before it sleeps it sets the sleepers' bit, and the kernel puts it to sleep only while
+/// value and bit are as it left them. So whoever sleeps finds the bit set until a ring takes it,
+/// and only ring() does, which wakes all. A ring for some leaves the bit where it is: those whom it
+/// does not wake are found by the next one. When it finds fewer than it may wake, it cannot take
+/// the bit back, since another may have gone to sleep behind it by then; it rings for all instead,
+/// and that clears the bit.
+///
+/// Deaths. A process that dies asleep does no harm: the bit that it may leave behind costs an idle
+/// system call or two. One that was woken and dies before it looked takes a ring with it that was
+/// meant for somebody, and one that dies inside of a ring may have woken nobody. So whoever finds a
+/// dead one calls ring_after_death(), which wakes all.
 ///
 ///     pinfold::shm::Doorbell bell;
 ///     std::atomic<bool> work_is_there{false};
@@ -34,8 +43,9 @@ class PINFOLD_API Doorbell {
         return word_.load(std::memory_order_seq_cst) & ~sleeping;
     }
 
-    /// Tells every waiter. What the caller wrote before is visible to whoever it wakes.
-    void ring() noexcept {
+    /// Tells every waiter. What the caller wrote before is visible to whoever it wakes. Returns the
+    /// value that it made.
+    std::uint32_t ring() noexcept {
         std::uint32_t old = word_.load(std::memory_order_relaxed);
         while (!word_.compare_exchange_weak(old, (old & ~sleeping) + step,
                                             std::memory_order_seq_cst)) {
@@ -43,6 +53,23 @@ class PINFOLD_API Doorbell {
         if ((old & sleeping) != 0) {
             futex_wake_all(word_);
         }
+        return (old & ~sleeping) + step;
+    }
+
+    /// Tells those who are about to wait, and wakes `most` of those who sleep, or all where there
+    /// are fewer. Returns how many. For as many things to take as were put out before: then each
+    /// has somebody who comes for it, or all are awake and look.
+    ///
+    /// Where `most` is as many as can wait, ring() does the same with one system call less.
+    std::uint32_t ring_for(std::uint32_t most) noexcept {
+        if ((word_.fetch_add(step, std::memory_order_seq_cst) & sleeping) == 0) {
+            return 0;
+        }
+        const std::uint32_t woken = futex_wake(word_, most);
+        if (woken < most) {
+            ring();
+        }
+        return woken;
     }
 
     /// Tells every waiter, also those whose bit a dead ringer took. Always costs a system call.

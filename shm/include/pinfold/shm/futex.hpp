@@ -14,6 +14,11 @@ namespace pinfold::shm {
 PINFOLD_API void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen,
                             std::chrono::nanoseconds timeout);
 
+/// Wakes `most` of those who sleep on `word`, or all of them where there are fewer, and returns how
+/// many it woke. Costs a system call.
+PINFOLD_API std::uint32_t futex_wake(const std::atomic<std::uint32_t>& word,
+                                     std::uint32_t most) noexcept;
+
 /// Wakes every sleeper on `word`. Costs a system call.
 PINFOLD_API void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept;
 
