@@ -4,7 +4,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "harness/compare.hpp"
+#include "harness/contest.hpp"
 #include "harness/runners.hpp"
 
 namespace {
@@ -14,60 +14,87 @@ using pinfold::Crew;
 
 constexpr int two = 2;
 
-void enter_crews(const Contest& contest) {
-    enter(contest, "pinfold_serial", [] { return make_pinfold(Crew::serial, 1); });
-    enter(contest, "pinfold_threads", [] { return make_pinfold(Crew::threads, two); });
-    enter(contest, "pinfold_processes", [] { return make_pinfold(Crew::processes, two); });
-}
+/// In contests of thousands of chunks a job does not count if one of two parties ran fewer.
+constexpr double fair_share = 0.3;
 
-void enter_peers(const Contest& contest) {
-    enter(contest, "tbb_for", [] { return make_tbb_for(two); });
-    enter(contest, "openmp_dynamic", [] { return make_openmp(two); });
-    enter(contest, "bare_spin", [] { return make_bare_processes(Handshake::spin, two); });
-    enter(contest, "bare_futex", [] { return make_bare_processes(Handshake::futex, two); });
+Case plain_loop() {
+    return {"plain_loop", make_plain};
+}
+Case tbb_reduce() {
+    return {"tbb_reduce", [] { return make_tbb_reduce(two); }};
+}
+Case tbb_for() {
+    return {"tbb_for", [] { return make_tbb_for(two); }};
+}
+Case openmp_dynamic() {
+    return {"openmp_dynamic", [] { return make_openmp(two); }};
+}
+Case fork_union_dynamic() {
+    return {"fork_union_dynamic", fork_union(two)};
+}
+Case bare_spin() {
+    return {"bare_spin", [] { return make_bare_processes(Handshake::spin, two); }};
+}
+Case bare_futex() {
+    return {"bare_futex", [] { return make_bare_processes(Handshake::futex, two); }};
+}
+Case line_round_trip() {
+    return {"line_round_trip", make_line_round_trip};
+}
+Case pinfold_serial() {
+    return {"pinfold_serial", [] { return make_pinfold(Crew::serial, 1); }};
+}
+Case pinfold_threads() {
+    return {"pinfold_threads", [] { return make_pinfold(Crew::threads, two); }};
+}
+Case pinfold_processes() {
+    return {"pinfold_processes", [] { return make_pinfold(Crew::processes, two); }};
+}
+Case pinfold_processes_1_worker() {
+    return {"pinfold_processes_1_worker", [] { return make_pinfold(Crew::processes, 1); }};
 }
 
 /// The whole cost of chunks: claim, call, commit, fold.
 void enter_empty_chunks() {
-    const Contest contest{
-        .name = "4096_empty_chunks", .work = {4096, Work::Map::empty}, .repeats = 2000};
-    enter(contest, "tbb_reduce", [] { return make_tbb_reduce(two); });
-    enter_peers(contest);
-    enter_crews(contest);
+    enter({.name = "4096_empty_chunks",
+           .work = {4096, Work::Map::empty},
+           .jobs = 130,
+           .least_share = fair_share,
+           .cases = {tbb_reduce(), tbb_for(), openmp_dynamic(), fork_union_dynamic(), bare_spin(),
+                     bare_futex(), pinfold_serial(), pinfold_threads(), pinfold_processes()}});
 }
 
 /// The cost of a job alone, one after the other. With one worker on two CPUs everybody has a CPU of
-/// its own and may spin; with two workers the host is a third party, and all sleep.
+/// its own and may spin; with two workers the host is a third party, and all sleep. The round trip
+/// of a cache line is the least that any answer from another CPU takes.
 void enter_one_chunk() {
-    const Contest contest{.name = "1_empty_chunk", .work = {1, Work::Map::empty}, .repeats = 5000};
-    enter(contest, "bare_futex", [] { return make_bare_processes(Handshake::futex, two); });
-    enter(contest, "bare_spin", [] { return make_bare_processes(Handshake::spin, two); });
-    enter(contest, "tbb_reduce", [] { return make_tbb_reduce(two); });
-    enter(contest, "openmp_dynamic", [] { return make_openmp(two); });
-    enter_crews(contest);
-    enter(contest, "pinfold_processes_1_worker", [] { return make_pinfold(Crew::processes, 1); });
+    enter({.name = "1_empty_chunk",
+           .work = {1, Work::Map::empty},
+           .jobs = 300,
+           .cases = {bare_futex(), bare_spin(), line_round_trip(), tbb_reduce(), openmp_dynamic(),
+                     fork_union_dynamic(), pinfold_serial(), pinfold_threads(), pinfold_processes(),
+                     pinfold_processes_1_worker()}});
 }
 
 /// The cost of a job when the workers have slept for some milliseconds: one chunk for each of them.
 void enter_cold() {
-    const Contest contest{.name = "cold_2_empty_chunks",
-                          .work = {2, Work::Map::empty},
-                          .repeats = 200,
-                          .pause = std::chrono::milliseconds(5)};
-    enter(contest, "tbb_reduce", [] { return make_tbb_reduce(two); });
-    enter(contest, "openmp_dynamic", [] { return make_openmp(two); });
-    enter(contest, "bare_futex", [] { return make_bare_processes(Handshake::futex, two); });
-    enter_crews(contest);
+    enter({.name = "cold_2_empty_chunks",
+           .work = {2, Work::Map::empty},
+           .jobs = 20,
+           .pause = std::chrono::milliseconds(5),
+           .cases = {tbb_reduce(), openmp_dynamic(), bare_futex(), pinfold_serial(),
+                     pinfold_threads(), pinfold_processes()}});
 }
 
 /// Chunks as small as they should ever be. The first case is one CPU's time, so 0.5 is the floor.
 void enter_microsecond_chunks() {
-    const Contest contest{
-        .name = "4096_microsecond_chunks", .work = {4096, Work::Map::microsecond}, .repeats = 200};
-    enter(contest, "plain_loop", make_plain);
-    enter(contest, "tbb_reduce", [] { return make_tbb_reduce(two); });
-    enter_peers(contest);
-    enter_crews(contest);
+    enter({.name = "4096_microsecond_chunks",
+           .work = {4096, Work::Map::microsecond},
+           .jobs = 15,
+           .least_share = fair_share,
+           .cases = {plain_loop(), tbb_reduce(), tbb_for(), openmp_dynamic(), fork_union_dynamic(),
+                     bare_spin(), bare_futex(), pinfold_serial(), pinfold_threads(),
+                     pinfold_processes()}});
 }
 
 }  // namespace

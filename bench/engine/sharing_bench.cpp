@@ -73,11 +73,10 @@ void long_ones_alone(benchmark::State& state, Runner& runner) {
         benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
-void enter(const std::string& name, std::shared_ptr<Runner> runner) {
+void enter(const std::string& name, const MakeRunner& make) {
     const auto add = [&](const char* which, void (*run)(benchmark::State&, Runner&)) {
-        benchmark::RegisterBenchmark(
-            ("short_job/" + std::string(which) + "/" + name).c_str(),
-            [run, runner](benchmark::State& state) { run(state, *runner); })
+        benchmark::RegisterBenchmark(("short_job/" + std::string(which) + "/" + name).c_str(),
+                                     [run, make](benchmark::State& state) { run(state, *make()); })
             ->UseRealTime()
             ->Repetitions(9)
             ->ReportAggregatesOnly();
@@ -95,9 +94,9 @@ int main(int argc, char** argv) {
         return 1;
     }
     MicrosecondChunk::calibrate();
-    enter("tbb_reduce", make_tbb_reduce(2));
-    enter("pinfold_threads", make_pinfold(Crew::threads, 2));
-    enter("pinfold_processes", make_pinfold(Crew::processes, 2));
+    enter("tbb_reduce", [] { return make_tbb_reduce(2); });
+    enter("pinfold_threads", [] { return make_pinfold(Crew::threads, 2); });
+    enter("pinfold_processes", [] { return make_pinfold(Crew::processes, 2); });
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
 }

@@ -42,11 +42,4 @@ auto with_map(const Work& work, Body body) {
 /// The value of `work` by a plain loop.
 [[nodiscard]] Partial run_plainly(const Work& work);
 
-/// One way to run a job, ready and warm.
-class Runner {
-  public:
-    virtual ~Runner() = default;
-    virtual Partial run(const Work& work) = 0;
-};
-
 }  // namespace bench
