@@ -17,7 +17,6 @@
 #include "job/serial_job.hpp"
 #include "machine.hpp"
 #include "pool_memory.hpp"
-#include "spin.hpp"
 #include "tree/crew.hpp"
 #include "tree/worker_process.hpp"
 #include "wait_slice.hpp"
@@ -74,8 +73,7 @@ PoolCore::PoolCore(const PoolOptions& options)
       placements_(place_workers(options, crew_kind_)),
       arena_(std::make_shared<shm::Arena>(arena_options(options))),
       arena_blocks_(arena_) {
-    const std::size_t usable = this_machine()->mask.size();
-    may_spin_ = placements_.size() + 1 <= usable;
+    spinners_ = spinners(placements_.size(), this_machine()->mask.size());
     if (crew_kind_ != Crew::serial) {
         start_workers(options);
     }
@@ -93,7 +91,7 @@ void PoolCore::start_workers(const PoolOptions& options) {
                                           {.initializer = options.initializer,
                                            .worker_memory_limit = options.worker_memory_limit,
                                            .max_chunks_per_worker = options.max_chunks_per_worker,
-                                           .may_spin = may_spin_})
+                                           .spinners = spinners_})
                       : make_thread_crew(workforce, workers_->works);
 }
 
@@ -193,7 +191,7 @@ bool PoolCore::wait_for_end(JobRun& run) const {
     }
     const std::uint64_t called_for = run.chunks_to_take();
     crew.call(called_for, run.has_chunk_deadline());
-    if (may_spin_) {
+    if (spinners_ == Spinners::everybody) {
         spin_until([&] { return run.is_complete(); });
     }
     for (int sleeps = 0; !run.look(); ++sleeps) {

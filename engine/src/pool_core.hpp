@@ -11,6 +11,7 @@
 
 #include "board/block_source.hpp"
 #include "code_map.hpp"
+#include "spin.hpp"
 
 namespace pinfold::detail {
 
@@ -57,7 +58,7 @@ class PoolCore {
     const CodeMap code_;  // what was loaded when the workers were forked
     ArenaBlocks arena_blocks_;
     std::unique_ptr<Workers> workers_;  // none for the serial crew
-    bool may_spin_ = false;
+    Spinners spinners_ = Spinners::nobody;
 };
 
 }  // namespace pinfold::detail

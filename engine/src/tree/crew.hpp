@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "spin.hpp"
 #include "tree/inner_pools.hpp"
 #include "tree/work.hpp"
 #include "tree/workforce.hpp"
@@ -47,7 +48,7 @@ struct ProcessCrewOptions {
     std::function<void()> initializer;
     std::size_t worker_memory_limit = 0;
     std::uint64_t max_chunks_per_worker = 0;
-    bool may_spin = false;  // every worker and the host have a CPU of their own
+    Spinners spinners = Spinners::nobody;
     InnerPools inner_pools{};
 };
 

@@ -161,13 +161,17 @@ bool WorkerProcess::had_its_share() const noexcept {
            starts() - starts_before_ >= options_.max_chunks_per_worker;
 }
 
-void WorkerProcess::wait_for_work(std::uint32_t seen) const {
+void WorkerProcess::wait_for_work(std::uint32_t seen) {
     flush_standard_output();  // what maps printed appears when the job ends, not when the pool does
     end_with_supervisor();    // again: a map may have changed its credentials
-    if (options_.may_spin) {
-        spin_until([&] { return workforce_.work.value() != seen; });
+    const auto is_called = [&] { return workforce_.work.value() != seen; };
+    if (was_called_ && options_.spinners == Spinners::everybody) {
+        spin_until(is_called);
+    } else if (was_called_ && options_.spinners == Spinners::workers) {
+        yield_until(is_called);
     }
     workforce_.work.wait(seen, std::chrono::nanoseconds(-1));
+    was_called_ = true;
 }
 
 }  // namespace pinfold::detail

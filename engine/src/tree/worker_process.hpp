@@ -35,7 +35,7 @@ class WorkerProcess {
     [[nodiscard]] std::uint64_t starts() const noexcept;
     [[nodiscard]] bool is_to_end() const noexcept;
     [[nodiscard]] bool had_its_share() const noexcept;
-    void wait_for_work(std::uint32_t seen) const;
+    void wait_for_work(std::uint32_t seen);
 
     Workforce& workforce_;
     const Works works_;
@@ -44,6 +44,7 @@ class WorkerProcess {
     const WorkerNumber worker_;
     const pid_t supervisor_;
     std::uint64_t starts_before_ = 0;
+    bool was_called_ = false;  // a new pool may stay idle
 };
 
 }  // namespace pinfold::detail
