@@ -1,5 +1,5 @@
-# The table of scripts/long/against, from Google Benchmark's files WHO.TURN.json, where WHO is `this`
-# or the variable `other`, and TURN goes from 1 to the variable `turns`.
+# The table of scripts/long/against, from Google Benchmark's files WHO.TURN.json: WHO is `this` or
+# `other`, and TURN goes from 1 to the variable `turns`. The variable `commit` names the other.
 
 # Google Benchmark writes a key a line.
 function text_of(line) {
@@ -67,13 +67,13 @@ END {
     for (i = 1; i <= cases; i++) {
         width = length(names[i]) > width ? length(names[i]) : width
     }
-    printf "%-*s %12s %12s     %7s  %s\n", width, "", other, "this", "ratio", "quartiles"
+    printf "%-*s %12s %12s     %7s  %s\n", width, "", commit, "this tree", "ratio", "quartiles"
     for (i = 1; i <= cases; i++) {
         name = names[i]
         n = 0
         for (turn = 1; turn <= turns; turn++) {
-            if ((other, turn, name) in times && ("this", turn, name) in times) {
-                ratios[++n] = times["this", turn, name] / times[other, turn, name]
+            if (("other", turn, name) in times && ("this", turn, name) in times) {
+                ratios[++n] = times["this", turn, name] / times["other", turn, name]
             }
         }
         if (n == 0) {
@@ -82,11 +82,11 @@ END {
         }
         sort(ratios, n)
         quarter = int(n / 4)
-        printf "%-*s %12.4g %12.4g %s  %7.3f  %.3f to %.3f\n", width, name, median(other, name),
+        printf "%-*s %12.4g %12.4g %s  %7.3f  %.3f to %.3f\n", width, name, median("other", name),
             median("this", name), unit[name], ratios[int(n / 2) + 1], ratios[quarter + 1],
             ratios[n - quarter]
     }
     if (alone) {
-        print "Only one of them has" alone
+        print "Only one of the two has" alone
     }
 }
