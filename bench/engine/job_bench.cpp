@@ -65,8 +65,8 @@ void enter_empty_chunks() {
 }
 
 /// The cost of a job alone, one after the other. With one worker on two CPUs everybody has a CPU of
-/// its own and may spin; with two workers the host is a third party, and all sleep. The round trip
-/// of a cache line is the least that any answer from another CPU takes.
+/// its own and may spin; with two workers the host is a third party, and sleeps. The round trip of
+/// a cache line is the least that any answer from another CPU takes.
 void enter_one_chunk() {
     enter({.name = "1_empty_chunk",
            .work = {1, Work::Map::empty},
