@@ -25,10 +25,8 @@ bool is_child(pid_t pid) noexcept {
     return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-void kill_stranger(std::span<const pid_t> known, pid_t pid) noexcept {
-    if (std::ranges::find(known, pid) == known.end() && is_child(pid)) {
-        kill(pid, SIGKILL);
-    }
+bool kill_if_stranger(std::span<const pid_t> known, pid_t pid) noexcept {
+    return std::ranges::find(known, pid) == known.end() && is_child(pid) && kill(pid, SIGKILL) == 0;
 }
 
 /// Reads numbers, each with a space behind it. Returns whether there was a list at all.
@@ -41,7 +39,7 @@ bool kill_listed(int list, std::span<const pid_t> known) noexcept {
             if (letter != ' ') {
                 child = child * 10 + (letter - '0');
             } else {
-                kill_stranger(known, child);
+                kill_if_stranger(known, child);
                 child = 0;
             }
         }
@@ -58,8 +56,12 @@ void kill_strangers(std::span<const pid_t> known, Search search) noexcept {
     if (kill_listed(list.number(), known) || search == Search::listed) {
         return;
     }
-    for (pid_t pid = 1; pid <= largest_pid; ++pid) {
-        kill_stranger(known, pid);
+    // It takes a second to ask for all numbers. A child mostly comes soon after its parent.
+    const pid_t own = getpid();
+    for (pid_t offset = 0; offset < largest_pid; ++offset) {
+        if (kill_if_stranger(known, 1 + (own + offset) % largest_pid)) {
+            return;
+        }
     }
 }
 

@@ -9,7 +9,7 @@ namespace pinfold::detail {
 /// How to look for children.
 enum class Search {
     listed,  ///< those that /proc lists
-    all,     ///< where it lists none, any process number there may be: some half a second
+    all,  ///< where it lists none, one of any process number there may be: half a second for none
 };
 
 /// Kills the children of this process that are not among `known`: what maps left behind. Takes no
