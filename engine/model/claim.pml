@@ -11,12 +11,15 @@
  *      next_batch, announce         dealing.cpp: Dealing::next(), announce()
  *      look_for_a_batch, take_batch dealing.cpp: Dealing::from_cursors(), take_returned()
  *      look_at_others               dealing.cpp: Dealing::from_others(), from_the_dead()
- *      run_batch, run_chunk         claim_loop.cpp: ClaimLoop::run_batch(), run_chunks()
- *      map_threw, count             claim_loop.cpp: ClaimLoop::lose(), count()
+ *      run_batch, run_chunk         batch_run.cpp: BatchRun::run(), claim_one()
+ *      run_lease, run_row           batch_run.cpp: BatchRun::take_lease(); chunk_row.hpp: ChunkRow
+ *      ask_for_a_lease              dealing.cpp: Dealing::ask_for_lease_of(), claim_for()
+ *      map_threw, count             batch_run.cpp: BatchRun::lose(); claim_loop.cpp: ClaimLoop::count()
  *      advance_if_over              claim_loop.cpp: advance_if_over(), phase_is_over()
- *      condemn, start_map           oversight.cpp: condemn(); claim_loop.cpp: is_condemned()
- *      take_back_claim              burial.cpp: take_back_claim()
- *      bury, bury_on, release       burial.cpp: bury(), bury_on(), note_start(), release_chunk();
+ *      condemn, start_map           oversight.cpp: condemn(); batch_run.cpp: heed_condemnation()
+ *      look_at_last, note_start     burial.cpp: last_chunk(), bury_on()
+ *      take_back_claim, end_lease   burial.cpp: take_back_claim(), end_lease(), give_up_asking()
+ *      bury, bury_on, release       burial.cpp: bury(), bury_on(), release_chunk();
  *      return_batch, count_for      burial.cpp: return_batch(), count_for();
  *                                   supervisor.cpp: Supervisor::bury()
  *      ring_*, wake_*, wait_for     shm/doorbell: ring(), ring_after_death(), wait()
@@ -35,6 +38,7 @@
  *   - a chunk starts at most MAX_ATTEMPTS times, and a death is blamed on the chunk that its worker
  *     was executing and on no other;
  *   - who is killed for a chunk that seems late starts no later one, and no other chunk is blamed;
+ *   - nobody runs a chunk that another one runs, whether by a claim or under a lease;
  *   - nobody waits for ever: a state in which nothing moves and somebody is not at its end is an
  *     error. The time-outs of the real waits are left out, so the rings alone carry this.
  *
@@ -43,10 +47,13 @@
  * watches them in protocol_threads_test); reads that follow each other and of which only the last can
  * matter are one step; a thief takes any open chunk of the phase or none, which includes whatever the
  * hints may say; a worker that is to end for lack of memory is one that dies; retirement of workers
- * and journals are left out.
+ * and journals are left out. Without LEASES every chunk is claimed. With it, a lease is for two
+ * chunks, a light and a heavy fence together keep the order of the steps, and whoever finds nothing
+ * to take may ask for any lease.
  *
- * COARSE_CHUNKS and COARSE_COUNTS make one step of a few, and the former has no thieves, for more
- * chunks than could be explored otherwise; what the one leaves out is in the other.
+ * COARSE_CHUNKS and COARSE_COUNTS make one step of a few, and the former has no thieves but those
+ * who have asked for a lease, for more chunks than could be explored otherwise; what the one leaves
+ * out is in the other.
  *
  * FAULT_x breaks one rule each, and must be found: it shows that the model can see the rule.
  */
@@ -87,6 +94,15 @@
 #define COMMITTED 2
 #define LOST 3
 
+#ifdef LEASES
+/* Kinds of leases. */
+#define NONE 0
+#define LEASED 1
+#define ASKED 2
+#define SPLIT 3
+#define LEASE_OF(place) ((place) / 2)
+#endif
+
 /* Special values of a line's chunk; see board.hpp. */
 #define JOINING 14
 #define NO_CHUNK 15
@@ -101,6 +117,16 @@ typedef Word {
 /* The board. */
 unsigned generation : 2;
 Word states[CHUNKS];
+#ifdef LEASES
+typedef Lease {
+    unsigned generation : 2;
+    unsigned holder : 2;
+    unsigned kind : 2
+};
+Lease leases[(CHUNKS + 1) / 2];
+byte asks[WORKERS]; /* of the lines: the lease + 1 */
+bool is_leased[WORKERS]; /* of the lines: the chunk was named under a lease */
+#endif
 byte cursor[PHASES];
 byte over[PHASES];
 unsigned phase : 2;
@@ -183,6 +209,13 @@ byte result[CHUNKS]; /* the generation that wrote it */
 #define may_skip(place) IN_LAST_PHASE(place)
 #else
 #define may_skip(place) false
+#endif
+
+/* Nobody else has the chunk. */
+#if WORKERS == 1
+#define RUNS_ALONE skip
+#else
+#define RUNS_ALONE assert(executing[(me + 1) % WORKERS] != place + 1)
 #endif
 
 /* Whoever touches the board must be protected from its reuse. */
@@ -344,6 +377,17 @@ inline advance_if_over() {
     advanced = false
 }
 
+#ifdef LEASES
+#define KIND_OF_LEASE(l) (leases[l].generation < g -> NONE : leases[l].kind)
+#define HOLDS_LEASE(w, l) \
+    (leases[l].generation == g && leases[l].holder == (w) && \
+     (leases[l].kind == LEASED || leases[l].kind == ASKED))
+#define MAY_CLAIM(place) \
+    (KIND_OF_LEASE(LEASE_OF(place)) == SPLIT || HOLDS_LEASE(me, LEASE_OF(place)))
+#else
+#define MAY_CLAIM(place) true
+#endif
+
 /* ---- workers ------------------------------------------------------------------------------ */
 
 /* Takes the chunk. Its map starts: in its phase's time, and not too often. */
@@ -358,6 +402,7 @@ inline take() {
         states[place].worker = me;
         states[place].attempts = states[place].attempts + 1;
         states[place].kind = CLAIMED;
+        RUNS_ALONE;
         executing[me] = place + 1;
 #ifdef COARSE_CHUNKS
         tally[me].started = tally[me].started + 1;
@@ -386,6 +431,17 @@ inline claim() {
     d_step {
         if
         :: IS_OPEN(place) -> got = true; take()
+#if defined(LEASES) && !defined(FAULT_DROPS_WHAT_IS_CLAIMED_FOR_IT)
+        :: states[place].generation == g && states[place].kind == CLAIMED &&
+           states[place].worker == me ->
+           got = true;
+           RUNS_ALONE;
+           executing[me] = place + 1;
+#ifdef COARSE_CHUNKS
+           tally[me].started = tally[me].started + 1;
+#endif
+           starts[place] = starts[place] + 1
+#endif
         :: else
         fi
     }
@@ -397,8 +453,19 @@ inline claim() {
 inline commit() {
     d_step {
         ON_BOARD(g);
+#ifdef LEASES
+        assert(executing[me] == place + 1);
+        if
+        :: states[place].generation < g -> states[place].attempts = 1
+        :: else
+        fi;
+        states[place].generation = g;
+        states[place].worker = me;
+        assert(states[place].attempts > 0);
+#else
         assert(states[place].generation == g && states[place].kind == CLAIMED &&
                states[place].worker == me);
+#endif
         result[place] = g;
         states[place].kind = COMMITTED;
         commits[place] = commits[place] + 1;
@@ -411,6 +478,14 @@ inline commit() {
 inline lose() {
     d_step {
         ON_BOARD(g);
+#ifdef LEASES
+        if
+        :: states[place].generation < g -> states[place].attempts = 1
+        :: else
+        fi;
+        states[place].generation = g;
+        states[place].worker = me;
+#endif
         states[place].kind = LOST;
         executing[me] = 0;
         mapping[me] = 0;
@@ -455,7 +530,26 @@ inline run_map() {
 }
 
 inline name() {
-    d_step { chunk_of[me] = place; started_before[me] = tally[me].started }
+    d_step {
+        chunk_of[me] = place;
+#ifdef LEASES
+        is_leased[me] = false;
+#endif
+        started_before[me] = tally[me].started
+    }
+}
+
+inline split_if_free() {
+    d_step {
+        ON_BOARD(g);
+        if
+        :: KIND_OF_LEASE(LEASE_OF(place)) == NONE ->
+           leases[LEASE_OF(place)].generation = g;
+           leases[LEASE_OF(place)].holder = 0;
+           leases[LEASE_OF(place)].kind = SPLIT
+        :: else
+        fi
+    }
 }
 
 inline run_chunk() {
@@ -467,7 +561,13 @@ inline run_chunk() {
        STEP(name());
 #else
     :: atomic { !stopping -> name() };
-       STEP(claim());
+#ifdef LEASES
+       STEP(split_if_free());
+#endif
+       if
+       :: MAY_CLAIM(place) -> STEP(claim())
+       :: else
+       fi;
 #endif
        if
        :: got -> run_map()
@@ -475,6 +575,191 @@ inline run_chunk() {
        fi
     fi
 }
+
+#ifdef LEASES
+inline name_leased() {
+    d_step {
+        ON_BOARD(g);
+        chunk_of[me] = place;
+        is_leased[me] = true;
+        started_before[me] = tally[me].started
+    }
+}
+
+/* The map of a leased chunk starts. */
+inline begin_leased() {
+    assert(!killed[me]);
+    RUNS_ALONE;
+    executing[me] = place + 1;
+#if CONDEMNS > 0
+    mapping[me] = place + 1;
+#endif
+    starts[place] = starts[place] + 1;
+    assert(starts[place] <= MAX_ATTEMPTS)
+}
+
+#ifdef FAULT_LEASES_WHAT_IS_BEGUN
+#define IS_NEW(l) (KIND_OF_LEASE(l) == NONE || KIND_OF_LEASE(l) == SPLIT)
+#else
+#define IS_NEW(l) (KIND_OF_LEASE(l) == NONE)
+#endif
+
+inline take_lease() {
+    d_step {
+        ON_BOARD(g);
+        if
+#ifdef FAULT_LEASE_BY_STORE
+        :: true ->
+#else
+        :: IS_NEW(LEASE_OF(place)) ->
+#endif
+           leases[LEASE_OF(place)].generation = g;
+           leases[LEASE_OF(place)].holder = me;
+           leases[LEASE_OF(place)].kind = LEASED;
+           got = true
+        :: else
+        fi
+    }
+}
+
+#define IS_UNASKED \
+    (leases[LEASE_OF(place)].kind == LEASED && leases[LEASE_OF(place)].holder == me && \
+     leases[LEASE_OF(place)].generation == g && condemned[me] == 0 && !stopping)
+
+/* The next chunk is the worker's from its name on, though it may not begin it. */
+inline name_next() {
+    d_step {
+        ON_BOARD(g);
+        place++;
+        chunk_of[me] = place;
+        started_before[me] = started_before[me] + 1
+    }
+}
+
+inline go_on() {
+#ifdef FAULT_LOOKS_BEFORE_IT_NAMES
+    got = IS_UNASKED;
+    STEP(name_next());
+    if
+    :: got -> d_step { begin_leased() }
+    :: else
+    fi
+#else
+    STEP(name_next());
+    if
+    :: atomic { IS_UNASKED -> begin_leased() }
+    :: atomic { !(IS_UNASKED) -> got = false }
+    fi
+#endif
+}
+
+inline note_starts() {
+    STEP(tally[me].started = started_before[me] + 1)
+}
+
+/* The two chunks of a lease. One that is not begun is named once more, and claimed. */
+inline run_lease() {
+    place = PLACE(p, from);
+#ifdef FAULT_NAMES_AFTER_THE_LEASE
+    STEP(take_lease());
+    STEP(name_leased());
+#else
+    STEP(name_leased());
+    STEP(take_lease());
+#endif
+    if
+    :: got ->
+#if CONDEMNS > 0
+       if
+       :: atomic { condemned[me] == 0 -> begin_leased() }
+       :: atomic { condemned[me] != 0 && killed[me] -> goto died }
+       fi;
+#else
+       d_step { begin_leased() };
+#endif
+       from++;
+       if
+#ifdef THROWS
+       :: note_starts(); map_threw()
+#endif
+       :: STEP(commit());
+          go_on();
+          if
+          :: got ->
+             from++;
+             if
+#ifdef THROWS
+             :: note_starts(); map_threw()
+#endif
+             :: STEP(commit()); note_starts()
+             fi
+          :: else -> STEP(tally[me].started = started_before[me])
+          fi
+       fi;
+       got = false
+    :: else
+    fi;
+    place = 0
+}
+
+#define IS_OF_ANOTHER(l) (KIND_OF_LEASE(l) == LEASED && leases[l].holder != me)
+
+/* Asks another worker for its lease, and splits it. */
+inline ask_for_the_lease(l) {
+    STEP(asks[me] = l + 1);
+#ifdef FAULT_READS_BEFORE_IT_ASKS
+    place = chunk_of[leases[l].holder];
+#endif
+    STEP(d_step {
+        if
+        :: IS_OF_ANOTHER(l) ->
+           leases[l].kind = ASKED;
+           whose = leases[l].holder + 1
+        :: else
+        fi
+    });
+    if
+    :: whose != 0 ->
+#ifndef FAULT_READS_BEFORE_IT_ASKS
+       place = chunk_of[whose - 1];
+#endif
+#ifndef FAULT_SPLITS_WITHOUT_A_CLAIM
+       if
+       :: place < CHUNKS && LEASE_OF(place) == l -> STEP(claim_for())
+       :: else
+       fi;
+#endif
+       STEP(d_step {
+           if
+           :: KIND_OF_LEASE(l) == ASKED -> leases[l].kind = SPLIT; got = true
+           :: else
+           fi
+       })
+    :: else
+    fi;
+    place = 0;
+    whose = 0;
+    STEP(asks[me] = 0)
+}
+
+inline claim_for() {
+    d_step {
+        ON_BOARD(g);
+        if
+#ifdef FAULT_CLAIMS_FOR_THE_BURIED
+        :: IS_OPEN(place) ->
+#else
+        :: states[place].generation < g ->
+#endif
+           states[place].generation = g;
+           states[place].worker = whose - 1;
+           states[place].attempts = 1;
+           states[place].kind = CLAIMED
+        :: else
+        fi
+    }
+}
+#endif
 
 /* Of the worker's own chunks: those that are not yet counted, and the whole. */
 inline publish() {
@@ -518,10 +803,20 @@ inline count() {
     fi
 }
 
+#ifdef LEASES
+#define IS_LEASABLE \
+    (!stopping && PLACE(p, from) % 2 == 0 && to - from >= 2 && IS_NEW(LEASE_OF(PLACE(p, from))))
+#else
+#define IS_LEASABLE false
+#endif
+
 inline run_batch() {
     counts = true;
     do
-    :: from < to ->
+#ifdef LEASES
+    :: from < to && IS_LEASABLE -> run_lease()
+#endif
+    :: from < to && !(IS_LEASABLE) ->
        place = PLACE(p, from);
        from++;
        run_chunk();
@@ -577,12 +872,18 @@ inline look_for_a_batch() {
     }
 }
 
+#ifdef LEASES /* what else there is to steal is in the other laws */
+#define MAY_STEAL got
+#else
+#define MAY_STEAL true
+#endif
+
 /* A thief may find any open chunk, or none although there is one, and then what was returned. */
 inline look_at_others() {
     if
-#ifndef COARSE_CHUNKS
-    :: SIZE(p) > 0 && IS_OPEN(PLACE(p, 0)) -> to = 1; is_stolen = true
-    :: SIZE(p) > 1 && IS_OPEN(PLACE(p, SIZE(p) - 1)) ->
+#if defined(LEASES) || !defined(COARSE_CHUNKS)
+    :: MAY_STEAL && SIZE(p) > 0 && IS_OPEN(PLACE(p, 0)) -> to = 1; is_stolen = true
+    :: MAY_STEAL && SIZE(p) > 1 && IS_OPEN(PLACE(p, SIZE(p) - 1)) ->
        from = SIZE(p) - 1;
        to = SIZE(p);
        is_stolen = true
@@ -656,7 +957,17 @@ inline next_batch() {
     if
     :: to > 0
     :: else ->
+#ifdef LEASES
+       if
+       :: true
+       :: p < PHASES && IS_OF_ANOTHER(0) -> ask_for_the_lease(0)
+#if CHUNKS > 2
+       :: p < PHASES && IS_OF_ANOTHER(1) -> ask_for_the_lease(1)
+#endif
+       fi;
+#endif
        look_at_others();
+       got = false;
        if
        :: is_stolen -> is_stolen = false; STEP(d_step { announce() })
        :: else ->
@@ -699,7 +1010,11 @@ inline run_board() {
 }
 
 inline leave() {
-    STEP(d_step { joined[me] = 0; chunk_of[me] = 0; started_before[me] = 0; batch[me].first = 0; batch[me].size = 0 });
+    STEP(d_step { joined[me] = 0; chunk_of[me] = 0; started_before[me] = 0; batch[me].first = 0; batch[me].size = 0
+#ifdef LEASES
+           ; is_leased[me] = false
+#endif
+    });
 #if CONDEMNS > 0
     if
     :: condemned[me] == 0
@@ -803,12 +1118,14 @@ inline release() {
         ON_BOARD(g);
         assert(states[place].kind != COMMITTED);
         assert(condemned[w] == 0 || condemned[w] == place + 1);
+#ifdef LEASES /* or it was about to, and nobody else was */
+        assert(executing[w] == place + 1 || (executing[w] == 0 && chunk_of[w] == place));
+#else
         assert(executing[w] == place + 1);
+#endif
+        executing[w] = 0;
 #ifndef FAULT_FORGETS_AN_UNNOTED_START
-        if
-        :: tally[w].started == started_before[w] -> tally[w].started = tally[w].started + 1
-        :: else
-        fi;
+        tally[w].started = started_before[w] + 1;
 #endif
 #ifdef FAULT_NO_LIMIT
         states[place].kind = OPEN;
@@ -828,13 +1145,19 @@ inline release() {
 inline take_back_claim() {
     d_step {
         ON_BOARD(g);
+        tally[w].started = started_before[w];
+        executing[w] = 0;
+#ifdef LEASES
         if
-        :: tally[w].started != started_before[w] -> tally[w].started = tally[w].started - 1
-        :: else
+        :: is_unbegun || is_leased[w]
+        :: else -> starts[place] = starts[place] - 1
         fi;
+        is_unbegun = false;
+#else
+        starts[place] = starts[place] - 1;
+#endif
         states[place].attempts = states[place].attempts - 1;
-        states[place].kind = OPEN;
-        starts[place] = starts[place] - 1
+        states[place].kind = OPEN
     }
 }
 
@@ -886,7 +1209,41 @@ inline count_for() {
     }
 }
 
+#ifdef LEASES
+inline look_at_lease() {
+    d_step {
+        ON_BOARD(g);
+        holds = chunk_of[w] < CHUNKS && HOLDS_LEASE(w, LEASE_OF(chunk_of[w]))
+    }
+}
+
+inline end_lease() {
+    d_step {
+        ON_BOARD(g);
+        if
+        :: holds && HOLDS_LEASE(w, LEASE_OF(chunk_of[w])) ->
+           leases[LEASE_OF(chunk_of[w])].kind = SPLIT
+        :: else
+        fi;
+        holds = false
+    }
+}
+
+inline give_up_asking() {
+    d_step {
+        ON_BOARD(g);
+        if
+        :: asks[w] != 0 && KIND_OF_LEASE(asks[w] - 1) == ASKED -> leases[asks[w] - 1].kind = LEASED
+        :: else
+        fi
+    }
+}
+#endif
+
 inline bury_on() {
+#ifdef LEASES
+    look_at_lease();
+#endif
     d_step {
         ON_BOARD(g);
         if
@@ -897,8 +1254,30 @@ inline bury_on() {
            states[chunk_of[w]].kind == CLAIMED && states[chunk_of[w]].worker == w ->
            had_chunk = true
 #endif
+#ifdef LEASES
+#ifdef FAULT_LEAVES_WHAT_WAS_NOT_BEGUN
+        :: chunk_of[w] < CHUNKS && states[chunk_of[w]].generation < g && holds && is_leased[w] ->
+#else
+        :: chunk_of[w] < CHUNKS && states[chunk_of[w]].generation < g && holds ->
+#endif
+           had_chunk = is_leased[w];
+           is_unbegun = !had_chunk;
+           states[chunk_of[w]].generation = g;
+           states[chunk_of[w]].worker = w;
+           states[chunk_of[w]].attempts = 1;
+           states[chunk_of[w]].kind = CLAIMED
+#endif
         :: else -> assert(executing[w] == 0)
         fi;
+#if defined(LEASES) && !defined(FAULT_FORGETS_THE_LAST_OF_A_LEASE)
+        if
+        :: !had_chunk && chunk_of[w] < CHUNKS && is_leased[w] ->
+           tally[w].started = started_before[w] +
+                              (states[chunk_of[w]].generation == g &&
+                               states[chunk_of[w]].worker == w -> 1 : 0)
+        :: else
+        fi;
+#endif
 #ifndef FAULT_FORGETS_AN_EXCEPTION
         if
         :: chunk_of[w] < CHUNKS && states[chunk_of[w]].generation == g &&
@@ -912,6 +1291,12 @@ inline bury_on() {
     return_batch();
 #endif
     if
+#ifdef LEASES
+    :: is_unbegun ->
+       place = chunk_of[w];
+       take_back_claim();
+       place = 0
+#endif
 #ifndef FAULT_BLAMES_WHAT_DID_NOT_START
     :: had_chunk && condemned[w] != 0 && condemned[w] != chunk_of[w] + 1 ->
        had_chunk = false;
@@ -926,8 +1311,12 @@ inline bury_on() {
        place = chunk_of[w];
        release();
        place = 0
-    :: else
+    :: !had_chunk && !is_unbegun
     fi;
+#ifdef LEASES
+    end_lease();
+    give_up_asking();
+#endif
 #ifndef FAULT_RETURNS_BEFORE_IT_OPENS
     return_batch();
 #endif
@@ -965,6 +1354,10 @@ inline reap() {
         mapping[w] = 0;
         chunk_of[w] = 0;
         started_before[w] = 0;
+#ifdef LEASES
+        is_leased[w] = false;
+        asks[w] = 0;
+#endif
         batch[w].first = 0;
         batch[w].size = 0;
         condemned[w] = 0;
@@ -1011,7 +1404,7 @@ active proctype Supervisor() {
 #endif
     unsigned g : 2, w : 2, ph : 2, k : 3;
     unsigned place : 4, sum : 4;
-    bool had_chunk, must_stop, must_wake, is_over, advanced, was_uncertain;
+    bool had_chunk, holds, is_unbegun, must_stop, must_wake, is_over, advanced, was_uncertain;
     byte me = IMMORTAL;
 died: /* never reached, but the steps name it */
 end:

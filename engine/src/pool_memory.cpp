@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <pinfold/shm/asymmetric_fence.hpp>
 #include <set>
 
 namespace pinfold::detail {
@@ -45,6 +46,7 @@ PoolMemory::PoolMemory(BlockSource& source, const std::vector<affinity::Placemen
     boards_->boards = layout.make<Board>(max_boards);
     boards_->workers = workforce_->workers;
     boards_->work = &workforce_->work;
+    boards_->may_lease = shm::heavy_fence();
     place(placements, owner);
 }
 

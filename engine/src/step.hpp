@@ -6,9 +6,17 @@ namespace pinfold::detail {
 enum class Step {
     joined,
     announced,
+    before_asking,
+    asked,
+    claimed_for_another,
+    before_lease,
+    leased,
     before_claim,
     claimed,
     noted,
+    mapped_in_row,  // see RowStep
+    committed_in_row,
+    named_in_row,
     map_returned,
     committed,
     batch_over,

@@ -30,11 +30,11 @@ class PlugIn {
     PlugIn(const PlugIn&) = delete;
     PlugIn& operator=(const PlugIn&) = delete;
 
-    [[nodiscard]] detail::JobSpec::Call map() const {
-        return reinterpret_cast<detail::JobSpec::Call>(dlsym(library_, "map_of_plug_in"));
+    [[nodiscard]] detail::RowCall map() const {
+        return reinterpret_cast<detail::RowCall>(dlsym(library_, "map_of_plug_in"));
     }
-    [[nodiscard]] detail::Phase::Call phase() const {
-        return reinterpret_cast<detail::Phase::Call>(dlsym(library_, "phase_of_plug_in"));
+    [[nodiscard]] detail::RowCall phase() const {
+        return reinterpret_cast<detail::RowCall>(dlsym(library_, "phase_of_plug_in"));
     }
 
   private:
@@ -46,7 +46,7 @@ fs::path built(const std::string& name) {
 }
 
 /// What a job of this map comes to: its answer, or its error.
-std::string run(Pool& pool, detail::JobSpec::Call map, std::span<const detail::Phase> phases = {}) {
+std::string run(Pool& pool, detail::RowCall map, std::span<const detail::Phase> phases = {}) {
     const JobSettings settings;
     detail::JobSpec spec = detail::job_spec<std::uint64_t>(ChunkPlan(Range{0, 1}, 1), settings);
     const int job = 0;
@@ -66,8 +66,9 @@ std::string run(Pool& pool, detail::JobSpec::Call map, std::span<const detail::P
     }
 }
 
-constexpr auto map_of_program = [](const void*, const Chunk&, const PhaseMemory&, void* result) {
-    *static_cast<std::uint64_t*>(result) = 7;
+constexpr auto map_of_program = [](detail::ChunkRow& chunks) {
+    detail::run_row_with_results<std::uint64_t>(
+        chunks, [](const detail::ChunkRow&) -> std::uint64_t { return 7; });
 };
 
 class PlugIns : public testing::NothingLeft, public ::testing::WithParamInterface<std::string> {

@@ -17,6 +17,7 @@
 
 #include "board/batch.hpp"
 #include "board/chunk_state.hpp"
+#include "board/lease.hpp"
 #include "board/plan_part.hpp"
 #include "board/thrown.hpp"
 #include "floating_mode.hpp"
@@ -34,22 +35,15 @@ inline constexpr int max_cursors = 8;  // that hand out the chunks of a run
 /// between two phases. The last run is a stretch.
 struct PhaseRun {
     enum class Kind : std::uint8_t { phase, stretch };
-    using MainCall = void (*)(const void* job, const Chunk& chunk, const PhaseMemory& memory,
-                              void* result);
-
-    PhaseRun(const PlanPart& part, std::uint64_t at, std::size_t phase, Phase::Call call)
-        : kind(Kind::phase), plan(part), first_state(at), number(phase), phase_call(call) {}
-    PhaseRun(const PlanPart& part, std::uint64_t at, std::size_t phases, MainCall call)
-        : kind(Kind::stretch), plan(part), first_state(at), number(phases), main_call(call) {}
+    PhaseRun(Kind of, const PlanPart& part, std::uint64_t at, std::size_t phase,
+             RowCall map) noexcept
+        : kind(of), plan(part), first_state(at), number(phase), call(map) {}
 
     Kind kind;
     PlanPart plan;
     std::uint64_t first_state;  // its chunks' place in Board::states
     std::size_t number;         // of the phase; of a stretch: how many phases the job has
-    union {
-        Phase::Call phase_call;
-        MainCall main_call;
-    };
+    RowCall call;
 
     struct alignas(cache_line) Cursor {
         std::atomic<std::uint64_t> next{0};  // hint: chunks of its part that were handed out
@@ -64,8 +58,8 @@ struct PhaseRun {
 /// What the workers of one number did for the board's job: one after the other, when they die.
 /// Written by the living one, and by the supervisor between two of them.
 ///
-/// All of it follows from ClaimLine::starts, which is stored at each start of a chunk, so a burial
-/// knows what the dead had not written yet, and to write it twice does no harm.
+/// All of it follows from ClaimLine::starts and ::doing, which are stored at each start of a chunk,
+/// so a burial knows what the dead had not written yet, and to write it twice does no harm.
 struct alignas(cache_line) Tally {
     std::atomic<std::uint64_t> generation{0};  // the rest counts only if this is the job's
     std::atomic<std::uint64_t> base{0};        // ClaimLine::starts without those of this job
@@ -78,15 +72,33 @@ struct alignas(cache_line) Tally {
 };
 static_assert(sizeof(Tally) == cache_line);
 
-// ClaimLine::doing, from its highest bit: a chunk by the place of its state, and how many chunks
-// the worker had started before, as far as there are bits.
-inline constexpr int doing_starts_bits = 20;
-inline constexpr std::uint64_t no_chunk = all_ones(64 - doing_starts_bits) - 1;  // before the first
+// ClaimLine::doing; see chunk_row.hpp.
+inline constexpr int doing_starts_bits = 64 - doing_index_bits - 1;
+inline constexpr std::uint64_t no_chunk = all_ones(doing_index_bits) - 1;  // before the first
 inline constexpr std::uint64_t joining = no_chunk - 1;  // the board may be another job's
 
-constexpr std::uint64_t doing(std::uint64_t state_index, std::uint64_t starts) noexcept {
-    return state_index << doing_starts_bits | (starts & all_ones(doing_starts_bits));
+constexpr std::uint64_t doing(std::uint64_t state_index, std::uint64_t starts,
+                              bool is_leased = false) noexcept {
+    return (starts << 1 | (is_leased ? 1U : 0U)) << doing_index_bits | state_index;
 }
+static_assert(doing(6, 10, true) == doing(5, 9, true) + next_under_lease);
+
+constexpr std::uint64_t state_index_of(std::uint64_t doing) noexcept {
+    return doing & all_ones(doing_index_bits);
+}
+
+constexpr bool is_leased(std::uint64_t doing) noexcept {
+    return (doing >> doing_index_bits & 1) != 0;
+}
+
+/// How many chunks the worker had started before, if it has started `starts` by now or by the last
+/// note of that: the two differ by less than there are bits for.
+constexpr std::uint64_t starts_before(std::uint64_t doing, std::uint64_t starts) noexcept {
+    const std::uint64_t noted = starts << (doing_index_bits + 1);
+    const auto more = static_cast<std::int64_t>((doing & ~all_ones(doing_index_bits + 1)) - noted);
+    return starts + static_cast<std::uint64_t>(more >> (doing_index_bits + 1));
+}
+static_assert(starts_before(doing(5, 7), 8) == 7 && starts_before(doing(5, 40), 30) == 40);
 
 /// Why a worker ended while it was on the board; written by the supervisor alone.
 struct DeathRecord {
@@ -106,6 +118,7 @@ struct Board {
     const void* job = nullptr;
     std::span<const std::span<std::byte>> phase_memory;
     ChunkWord* states = nullptr;         // of all phases' chunks, then of the job's own
+    LeaseWord* leases = nullptr;         // of the same
     std::uint64_t first_main_state = 0;  // the place of the job's own chunks among them
     std::uint64_t main_chunks = 0;
     std::byte* results = nullptr;
@@ -146,16 +159,18 @@ struct Board {
     }
 };
 
+/// The lease that a chunk lies under, by the place of its state.
+[[nodiscard]] inline Lease lease_at(const Board& board, std::uint64_t state_index) noexcept {
+    const LeaseWord& word = board.leases[lease_index(state_index)];
+    return lease_seen_by(board.generation, word.load(std::memory_order_acquire));
+}
+
 /// Values of ClaimLine::condemned: of a worker that is to end at what it does, and of one that is
 /// to end wherever it is on its board. 0 is of a free one.
 constexpr std::uint64_t condemned_at(std::uint64_t doing) noexcept {
     return doing + 1;
 }
 inline constexpr std::uint64_t condemned_on_its_board = ~std::uint64_t{0};
-
-constexpr std::uint64_t state_index_of(std::uint64_t doing) noexcept {
-    return doing >> doing_starts_bits;
-}
 
 using BoardNumber = std::uint32_t;
 inline constexpr BoardNumber max_boards = 64;  // jobs at the same time; more wait for a board
@@ -172,8 +187,9 @@ enum class MemoryLack : std::uint8_t {
 struct alignas(cache_line) ClaimLine {
     std::atomic<std::uint64_t> joined{0};  // the generation whose board it is on, or 0
     std::atomic<std::uint64_t> doing{0};   // the chunk that it claims or runs; set before the claim
-    std::atomic<std::uint64_t> starts{0};  // chunks started, ever
+    std::atomic<std::uint64_t> starts{0};  // chunks started, ever; under a lease, as of its begin
     std::atomic<std::uint64_t> batch{0};   // what it tries next, or is about to take
+    std::atomic<std::uint64_t> asks{0};    // for a lease of another one's: its index + 1
     std::atomic<BoardNumber> board{0};     // the board that it joined
     std::atomic<std::uint64_t> condemned{0};  // by the supervisor, for a moment; see oversight.hpp
     std::atomic<MemoryLack> memory_lack{MemoryLack::none};  // it is to end, which is no death
@@ -186,6 +202,7 @@ struct BoardTable {
     std::span<const shm::Party> workers;
     std::uint32_t nodes = 1;        // that have workers
     shm::Doorbell* work = nullptr;  // something may be claimed
+    bool may_lease = false;         // heavy fences are to be had
 
     // One after the other: while few boards are open, a look at both is one at one line.
     alignas(cache_line) std::atomic<std::uint64_t> open_bits{0};  // hint: which below are not 0

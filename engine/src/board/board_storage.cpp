@@ -54,10 +54,11 @@ void check_order(const PhaseOptions& phase, std::size_t number, std::uint64_t ea
     }
 }
 
-/// Commits a chunk of `run` in the name of no worker.
+/// Commits a chunk of `run` in the name of no worker. Who takes a lease would not look at it.
 void commit_unrun(Board& board, PhaseRun& run, std::uint64_t index) {
-    settle(board.states[run.first_state + index],
-           {board.generation, no_worker, 0, ChunkKind::committed});
+    const std::uint64_t place = run.first_state + index;
+    split_if_free(board.leases[lease_index(place)], board.generation);
+    settle(board.states[place], {board.generation, no_worker, 0, ChunkKind::committed});
     run.over.store(++run.unrun, std::memory_order_relaxed);
 }
 
@@ -125,12 +126,14 @@ std::span<PhaseRun> lay_out_runs(const Board& board, const JobSpec& spec,
     for (std::size_t i = 0; i < planned.size(); ++i) {
         const PlanPart& part = planned[i].part;
         if (planned[i].phase != nullptr) {
-            new (at + i) PhaseRun(part, phase_states, phase, planned[i].phase->call);
+            new (at + i)
+                PhaseRun(PhaseRun::Kind::phase, part, phase_states, phase, planned[i].phase->call);
             phase_states += part.size();
             ++phase;
         } else {
-            new (at + i) PhaseRun(part, board.first_main_state + part.first(), spec.phases.size(),
-                                  spec.call);
+            new (at + i)
+                PhaseRun(PhaseRun::Kind::stretch, part, board.first_main_state + part.first(),
+                         spec.phases.size(), spec.call);
         }
     }
     return {at, planned.size()};
@@ -147,6 +150,7 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     }
     board.result_stride = aligned(spec.result_bytes, spec.result_alignment);
     grow(states_, *source_, chunks * sizeof(ChunkWord));
+    grow(leases_, *source_, lease_count(chunks) * sizeof(LeaseWord));
     grow(tallies_, *source_, workers_ * sizeof(Tally));
     grow(thrown_, *source_, workers_ * sizeof(Thrown));
     if (board.workers_may_die) {
@@ -157,6 +161,7 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
 
     board.generation = generation;
     board.states = static_cast<ChunkWord*>(states_.data());
+    board.leases = static_cast<LeaseWord*>(leases_.data());
     board.tallies = static_cast<Tally*>(tallies_.data());
     board.thrown = static_cast<Thrown*>(thrown_.data());
     board.death_log = static_cast<DeathRecord*>(death_log_.data());

@@ -41,7 +41,8 @@ class BoardStorage {
     BlockSource* source_;
     std::size_t workers_;
     Block states_;   // only ever chunk states: their old generations keep them valid
-    Block tallies_;  // the same for the tallies
+    Block leases_;   // the same for the leases
+    Block tallies_;  // and for the tallies
     Block thrown_;   // and for what workers throw
     Block death_log_;
     Block results_;

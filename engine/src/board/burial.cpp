@@ -12,6 +12,39 @@ void record(Board& board, const DeathRecord& death) noexcept {
     board.deaths.store(number + 1, std::memory_order_release);
 }
 
+/// What a dead worker had to do with the chunk that its line names, or with none.
+struct LastChunk {
+    std::uint64_t place = no_chunk;
+    ChunkState state;        // what its word says
+    bool was_taken = false;  // by this worker, and it may be over
+    bool was_begun = false;  // its map may have started
+    bool holds_lease = false;
+};
+
+// The lease first: whoever takes it away from the worker has claimed the chunk before. The claim
+// that is not written under a lease is written here, so that nobody who asks for the lease just now
+// can still claim it for the dead.
+LastChunk last_chunk(const Board& board, WorkerNumber worker, std::uint64_t was_doing,
+                     bool is_noted) noexcept {
+    LastChunk last;
+    last.place = state_index_of(was_doing);
+    if (last.place == no_chunk) {
+        return last;
+    }
+    last.holds_lease = is_held_by(lease_at(board, last.place), worker);
+    ChunkWord& word = board.states[last.place];
+    const bool is_claimed_here =
+        last.holds_lease && claim_untouched(word, board.generation, worker);
+    last.state = unpack(word.load(std::memory_order_acquire));
+    const bool is_its_own =
+        last.state.generation == board.generation && last.state.worker == worker;
+    // One that is over may be so since the worker had it before.
+    const bool is_new = is_leased(was_doing) || is_noted;
+    last.was_taken = is_its_own && (last.state.kind == ChunkKind::claimed || is_new);
+    last.was_begun = last.was_taken && (is_leased(was_doing) || !is_claimed_here);
+    return last;
+}
+
 /// Opens the chunk again, or loses it when its attempts are used up.
 void release_chunk(Board& board, std::uint64_t at, ChunkState& state) noexcept {
     board.thrown[state.worker].forget();
@@ -22,31 +55,39 @@ void release_chunk(Board& board, std::uint64_t at, ChunkState& state) noexcept {
     settle(board.states[at], state);
 }
 
-/// The state of the chunk that the line names, or that of no job's when it names none.
-ChunkState named_chunk(const Board& board, std::uint64_t at) noexcept {
-    return at == no_chunk ? ChunkState{} : unpack(board.states[at].load(std::memory_order_acquire));
-}
-
-bool is_noted(const ClaimLine& line, std::uint64_t was_doing) noexcept {
-    const std::uint64_t starts = line.starts.load(std::memory_order_relaxed);
-    return doing(state_index_of(was_doing), starts) != was_doing;
-}
-
-/// Adds to the starts that the line notes.
-void note_starts(ClaimLine& line, std::uint64_t more) noexcept {
-    line.starts.store(line.starts.load(std::memory_order_relaxed) + more,
-                      std::memory_order_release);
-}
-
 /// Makes the claim of a chunk that did not start as if it had not been.
-void take_back_claim(Board& board, ClaimLine& line, std::uint64_t was_doing,
-                     ChunkState state) noexcept {
-    if (is_noted(line, was_doing)) {
-        note_starts(line, ~std::uint64_t{0});
-    }
+void take_back_claim(Board& board, std::uint64_t at, ChunkState state) noexcept {
     state.kind = ChunkKind::open;
     --state.attempts;
-    settle(board.states[state_index_of(was_doing)], state);
+    settle(board.states[at], state);
+}
+
+/// Lets others claim what the worker had a lease of, once the chunk that it was at is settled.
+void end_lease(const Board& board, std::uint64_t place, WorkerNumber worker) noexcept {
+    LeaseWord& word = board.leases[lease_index(place)];
+    const Lease split{board.generation, 0, LeaseKind::split};
+    std::uint64_t seen = word.load(std::memory_order_acquire);
+    // Twice, when somebody asks for it at this moment.
+    while (is_held_by(lease_seen_by(board.generation, seen), worker) &&
+           !move_lease(word, seen, split)) {
+        seen = word.load(std::memory_order_acquire);
+    }
+}
+
+/// Gives up the asking for a lease, whose holder goes on with it. Another one who asks for the same
+/// finds that out.
+void give_up_asking(const Board& board, ClaimLine& line) noexcept {
+    const std::uint64_t asks = line.asks.load(std::memory_order_relaxed);
+    if (asks != 0) {
+        LeaseWord& word = board.leases[asks - 1];
+        const std::uint64_t seen = word.load(std::memory_order_acquire);
+        Lease lease = lease_seen_by(board.generation, seen);
+        if (lease.kind == LeaseKind::asked) {
+            lease.kind = LeaseKind::leased;
+            static_cast<void>(move_lease(word, seen, lease));
+        }
+        line.asks.store(0, std::memory_order_relaxed);
+    }
 }
 
 // For others to take; the worker had taken what its predecessor left before it took anything else,
@@ -86,34 +127,42 @@ bool had_not_started(const ClaimLine& line, std::uint64_t was_doing) noexcept {
            condemned != condemned_at(was_doing);
 }
 
-// The line names a chunk before it is claimed, so if the worker held one, it is this one.
+// The line names a chunk before it is taken, so if the worker held one, it is this one.
 void bury_on(Board& board, ClaimLine& line, WorkerNumber worker,
              const WorkerDeath& death) noexcept {
     Tally& tally = board.tallies[worker];
     const std::uint64_t was_doing = line.doing.load(std::memory_order_acquire);
-    const std::uint64_t at = state_index_of(was_doing);
-    ChunkState state = named_chunk(board, at);
-    const bool was_last_its_own = state.generation == board.generation && state.worker == worker;
-    const bool had_claim = was_last_its_own && state.kind == ChunkKind::claimed;
-    const bool had_chunk = had_claim && !had_not_started(line, was_doing);
+    const std::uint64_t starts = line.starts.load(std::memory_order_relaxed);
+    const std::uint64_t before = starts_before(was_doing, starts);
+    LastChunk last = last_chunk(board, worker, was_doing, starts == before + 1);
+    const bool had_claim = last.was_taken && last.state.kind == ChunkKind::claimed;
+    const bool had_chunk = had_claim && last.was_begun && !had_not_started(line, was_doing);
+    const bool has_started = last.was_taken && (had_chunk || !had_claim);
+    line.starts.store(before + (has_started ? 1 : 0), std::memory_order_release);
     const MemoryLack lack = line.memory_lack.load(std::memory_order_relaxed);
     if (lack == MemoryLack::none) {
-        record(board, {at, worker, death, had_chunk});
+        record(board, {last.place, worker, death, had_chunk});
     }
     if (had_chunk) {
-        note_starts(line, is_noted(line, was_doing) ? 0 : 1);
-        state.attempts -= lack == MemoryLack::after_others ? 1 : 0;
-        release_chunk(board, at, state);
-        if (state.kind == ChunkKind::open) {
+        last.state.attempts -= lack == MemoryLack::after_others ? 1 : 0;
+        release_chunk(board, last.place, last.state);
+        if (last.state.kind == ChunkKind::open) {
             tally.undone.store(tally.undone.load(std::memory_order_relaxed) + 1,
                                std::memory_order_relaxed);
         }
     } else if (had_claim) {
-        take_back_claim(board, line, was_doing, state);
+        take_back_claim(board, last.place, last.state);
     }
+    if (last.holds_lease) {
+        end_lease(board, last.place, worker);
+    }
+    give_up_asking(board, line);
     return_batch(board, line, tally);  // when its chunk is open: whoever takes it tries it once
     // Lost just now, or by an exception whose worker died before it could stop the job.
-    if (was_last_its_own && state.kind == ChunkKind::lost && !board.may_skip(at)) {
+    const bool lost_its_own = last.state.kind == ChunkKind::lost &&
+                              last.state.generation == board.generation &&
+                              last.state.worker == worker;
+    if (lost_its_own && !board.may_skip(last.place)) {
         board.stopping.store(true, std::memory_order_release);
         return;  // a job that has failed counts no more
     }
@@ -135,6 +184,7 @@ void bury(BoardTable& table, WorkerNumber worker, const WorkerDeath& death) noex
     line.batch.store(0, std::memory_order_relaxed);
     line.condemned.store(0, std::memory_order_relaxed);
     line.memory_lack.store(MemoryLack::none, std::memory_order_relaxed);
+    line.asks.store(0, std::memory_order_relaxed);
     line.joined.store(0, std::memory_order_seq_cst);
     // It may have died between a commit and the ring that this owed to the host, or inside a ring.
     board.host_bell.ring_after_death();

@@ -3,15 +3,16 @@
 // The truth about one chunk: a single 64-bit word that is claimed by compare-and-swap and committed
 // by one store. Everything else on a board is a hint.
 //
-//            claim (CAS)              commit (store)
+//          claim (CAS), lease         commit (store)
 //     open ──────────────► claimed ──────────────────► committed
 //      ▲                      │
 //      └──────────────────────┴──────────────────────► lost
 //        its worker died        it died too often, or its map threw
 //
-// Only the claiming worker moves a claimed word, or the supervisor once that worker is reaped. A
-// word of an older generation counts as open with no attempts, so a board is reused without being
-// cleared.
+// Only the claiming worker moves a claimed word, or the supervisor once that worker is reaped. The
+// claim of a chunk under a lease is not written, see lease.hpp: its word goes from open to
+// committed. A word of an older generation counts as open with no attempts, so a board is reused
+// without being cleared.
 
 #include <atomic>
 #include <cstdint>
@@ -78,13 +79,17 @@ constexpr ChunkState seen_by(std::uint64_t generation, std::uint64_t word) noexc
     return state.generation < generation ? ChunkState{generation, 0, 0, ChunkKind::open} : state;
 }
 
-/// Takes an open chunk for `worker`. Returns the attempts so far, this one included, or 0 when the
-/// chunk is not to be had: claimed, over, or of a later job than the claimer knows.
+/// Takes an open chunk for `worker`, or one that was claimed for it while it held a lease. Returns
+/// the attempts so far, this one included, or 0 when the chunk is not to be had: claimed, over, or
+/// of a later job than the claimer knows.
 inline unsigned claim(ChunkWord& word, std::uint64_t generation, WorkerNumber worker) noexcept {
     std::uint64_t seen = word.load(std::memory_order_relaxed);
     unsigned attempts = 1;
     if (seen >= pack({generation, 0, 0, ChunkKind::open})) {
         const ChunkState state = unpack(seen);
+        if (state.kind == ChunkKind::claimed && state.worker == worker) {
+            return state.attempts;
+        }
         if (state.kind != ChunkKind::open || state.generation != generation) {
             return 0;
         }
@@ -95,6 +100,17 @@ inline unsigned claim(ChunkWord& word, std::uint64_t generation, WorkerNumber wo
     const bool mine = word.compare_exchange_strong(seen, claimed, std::memory_order_acq_rel,
                                                    std::memory_order_relaxed);
     return mine ? attempts : 0;
+}
+
+/// Claims a chunk that nobody has touched in this job, for `worker`, which may be another one than
+/// the caller. Returns whether it was so.
+inline bool claim_untouched(ChunkWord& word, std::uint64_t generation,
+                            WorkerNumber worker) noexcept {
+    std::uint64_t seen = word.load(std::memory_order_acquire);
+    const std::uint64_t claimed = pack({generation, worker, 1, ChunkKind::claimed});
+    return seen < pack({generation, 0, 0, ChunkKind::open}) &&
+           word.compare_exchange_strong(seen, claimed, std::memory_order_acq_rel,
+                                        std::memory_order_relaxed);
 }
 
 /// Whether what a worker stores before it claims a chunk is seen by all others before what it reads

@@ -2,14 +2,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <chrono>
-#include <thread>
+#include <pinfold/shm/asymmetric_fence.hpp>
 #include <utility>
 
-#include "board/phase_parts.hpp"
-#include "caught.hpp"
 #include "clock.hpp"
-#include "process/process_mark.hpp"
 #include "reached.hpp"
 
 namespace pinfold::detail {
@@ -19,10 +15,6 @@ namespace {
 // A turn this long hides what it costs to go from one board to another (some 0.2 µs), and lets a
 // short job wait for no more than that, or one chunk, for each other job; chosen by sharing_bench.
 constexpr std::int64_t turn_ns = 25'000;
-
-// States and results were last written by another core; fetching their lines for writing this many
-// chunks early hides the transfer (job_bench, 4096 empty chunks: 93 to 55 µs).
-constexpr std::uint64_t prefetch_distance = 16;
 
 thread_local bool in_map = false;
 
@@ -81,7 +73,7 @@ std::uint64_t ClaimLoop::join(BoardNumber number) noexcept {
         return 0;
     }
     const std::uint64_t starts = line_.starts.load(std::memory_order_relaxed);
-    starts_before_ = std::min(starts_before_, starts);
+    tools_.starts_before = std::min(tools_.starts_before, starts);
     line_.board.store(number, std::memory_order_relaxed);
     line_.batch.store(0, std::memory_order_relaxed);
     line_.doing.store(doing(joining, starts), std::memory_order_relaxed);
@@ -95,13 +87,23 @@ std::uint64_t ClaimLoop::join(BoardNumber number) noexcept {
     if (generation != last_joined_) {
         last_joined_ = generation;
         dealt_run_ = nullptr;
-        journal_.forget_older(*board_);
+        tools_.journal.forget_older(*board_);
+        look_for_fences();
     }
     begin_tally(generation, starts);
     // From here on a burial looks at the tally. Release: it sees what was written before.
     line_.doing.store(doing(no_chunk, starts), std::memory_order_release);
     reached(Step::joined);
     return generation;
+}
+
+// Threads are asked for leases by threads of their own process, which then see to the fences.
+void ClaimLoop::look_for_fences() noexcept {
+    if (!has_looked_for_fences_) {
+        has_looked_for_fences_ = true;
+        tools_.takes_leases =
+            table_.may_lease && (!board_->workers_may_die || shm::receive_heavy_fences());
+    }
 }
 
 void ClaimLoop::begin_tally(std::uint64_t generation, std::uint64_t starts) noexcept {
@@ -124,7 +126,7 @@ void ClaimLoop::leave(BoardNumber number, std::uint64_t generation) noexcept {
     line_.joined.store(0, std::memory_order_seq_cst);
     reached(Step::left);
     if (line_.condemned.load(std::memory_order_seq_cst) != 0) {
-        wait_for_verdict();
+        wait_for_verdict(line_);
     }
     // The board may be another job's by now; then this is one ring too many for its host.
     Board& board = table_.boards[number];
@@ -161,13 +163,13 @@ void ClaimLoop::enter(PhaseRun& run) noexcept {
 }
 
 void ClaimLoop::run_batch(Batch batch) {
-    const ProcessMark process = mark_of_this_process();
     const std::int64_t began = now_ns();
-    const FloatingModeHeld as_in_the_host(board_->floating_mode);
-    const bool counts =
-        run_->kind == PhaseRun::Kind::stretch
-            ? run_chunks(MainPhase(*board_, *run_, process, journal_, large_), batch)
-            : run_chunks(EarlyPhase(*board_, *run_, process), batch);
+    bool counts = false;
+    {
+        const InMap inside;
+        const FloatingModeHeld as_in_the_host(board_->floating_mode);
+        counts = BatchRun(*board_, *run_, line_, worker_, tools_).run(batch);
+    }
     const std::int64_t took = now_ns() - began;
     dealing_.measured(took);
     turn_ns_ += took;
@@ -176,101 +178,6 @@ void ClaimLoop::run_batch(Batch batch) {
     reached(Step::batch_over);
     if (counts) {
         count();
-    }
-}
-
-// Returns false at an end after which this worker counts no more: its burial does it, or the job
-// has failed.
-//
-// What is named, noted and settled here is stored with release, so that the supervisor finds it in
-// this order; on x86-64 these are plain stores.
-template <typename ThisPhase>
-bool ClaimLoop::run_chunks(const ThisPhase phase, Batch batch) {
-    const InMap inside;
-    const std::uint64_t generation = board_->generation;
-    std::uint64_t starts = line_.starts.load(std::memory_order_relaxed);
-    for (std::uint64_t i = batch.first; i < batch.last; ++i) {
-        if (board_->stopping.load(std::memory_order_relaxed)) {
-            break;
-        }
-        phase.prefetch(std::min(i + prefetch_distance, batch.last));
-        // Before the claim: a burial looks for the dead worker's chunk here and nowhere else.
-        line_.doing.store(doing(phase.first_state + i, starts), std::memory_order_release);
-        reached(Step::before_claim);
-        ChunkWord& word = phase.states[i];
-        const unsigned attempts = claim(word, generation, worker_);
-        if (attempts == 0) {
-            continue;
-        }
-        reached(Step::claimed);
-        line_.starts.store(++starts, std::memory_order_release);
-        reached(Step::noted);
-        if (is_condemned()) {
-            wait_for_verdict();
-        }
-        const ChunkState state{generation, worker_, attempts, ChunkKind::claimed};
-        try {
-            phase.map(i);
-        } catch (...) {
-            phase.leave_unless_own();
-            if (map_threw(phase.first_state + i, state)) {
-                continue;
-            }
-            return false;
-        }
-        reached(Step::map_returned);
-        settle(word, {generation, worker_, attempts, ChunkKind::committed});
-        reached(Step::committed);
-    }
-    return true;
-}
-
-// The claim stands between the name of the chunk, in `doing`, and this look.
-bool ClaimLoop::is_condemned() const noexcept {
-    if constexpr (!a_claim_is_a_fence) {
-        std::atomic_thread_fence(std::memory_order_seq_cst);
-    }
-    return line_.condemned.load(std::memory_order_seq_cst) != 0;
-}
-
-// It ends this process, or lets it go on; see condemn().
-void ClaimLoop::wait_for_verdict() const noexcept {
-    while (line_.condemned.load(std::memory_order_acquire) != 0) {
-        std::this_thread::sleep_for(std::chrono::microseconds(50));
-    }
-}
-
-// Called while an exception is being handled. Returns whether the worker goes on. A lack of memory
-// under a worker's limit may pass, for a worker that has not filled its memory yet: so this one is
-// to end. It leaves its chunk, and the rest of its batch, to its burial.
-bool ClaimLoop::map_threw(std::uint64_t at, ChunkState state) {
-    const Caught caught;
-    if (caught.is_bad_alloc() && board_->workers_may_die) {
-        const std::uint64_t own_starts =
-            line_.starts.load(std::memory_order_relaxed) - starts_before_;
-        const auto lack = own_starts == 1 ? MemoryLack::from_the_start : MemoryLack::after_others;
-        line_.memory_lack.store(lack, std::memory_order_release);
-        if (lack == MemoryLack::from_the_start && state.attempts == board_->max_attempts) {
-            lose(at, state, caught.type(), caught.text());
-        }
-        return false;
-    }
-    lose(at, state, caught.type(), caught.text());
-    return board_->may_skip(at);
-}
-
-// Any other exception is the map's answer and would come again.
-void ClaimLoop::lose(std::uint64_t at, ChunkState state, const char* type,
-                     const char* text) noexcept {
-    if (!board_->may_skip(at)) {
-        board_->thrown[worker_].record(board_->generation, at, type, text);
-    }
-    reached(Step::threw);
-    state.kind = ChunkKind::lost;
-    settle(board_->states[at], state);
-    reached(Step::lost);
-    if (!board_->may_skip(at)) {
-        board_->stopping.store(true, std::memory_order_release);
     }
 }
 

@@ -2,22 +2,20 @@
 
 // The one claim loop, which every crew runs.
 //
-//   join a board ─► claim ─► map ─► commit ─► ... ─► count the batch ─► last one? advance the phase
-//        ▲            │ nothing left, or another's turn                        │
-//        └── leave ◄──┘                                        last phase? ring for the host
+//   join a board ─► take a batch ─► run it ─► count it ─► last one? advance the phase
+//        ▲            │ nothing left, or another's turn              │
+//        └── leave ◄──┘                              last phase? ring for the host
 //
-// A chunk belongs to whoever moves its state word from open to claimed. Which chunks a worker tries
-// is dealing.hpp's affair.
+// Which chunks a worker tries is dealing.hpp's affair, and how it runs them batch_run.hpp's.
 //
 // Open boards have turns: a worker that has worked on one for turn_ns, or for one chunk that took
 // longer, goes on to the next one that is open. Alone, a board keeps its workers.
 
 #include <cstdint>
 
+#include "board/batch_run.hpp"
 #include "board/board.hpp"
 #include "board/dealing.hpp"
-#include "board/own_result.hpp"
-#include "board/worker_journal.hpp"
 
 namespace pinfold::detail {
 
@@ -85,6 +83,7 @@ class ClaimLoop {
     [[nodiscard]] BoardNumber next_of(std::uint64_t boards) const noexcept;
 
     std::uint64_t join(BoardNumber board) noexcept;
+    void look_for_fences() noexcept;
     void begin_tally(std::uint64_t generation, std::uint64_t starts) noexcept;
     void leave(BoardNumber board, std::uint64_t generation) noexcept;
 
@@ -119,12 +118,6 @@ class ClaimLoop {
     [[nodiscard]] bool others_are_open() const noexcept;
     void enter(PhaseRun& run) noexcept;
     void run_batch(Batch batch);
-    template <typename ThisPhase>
-    bool run_chunks(ThisPhase phase, Batch batch);
-    [[nodiscard]] bool is_condemned() const noexcept;
-    void wait_for_verdict() const noexcept;
-    bool map_threw(std::uint64_t at, ChunkState state);
-    void lose(std::uint64_t at, ChunkState state, const char* type, const char* text) noexcept;
     void count() noexcept;
 
     BoardTable& table_;
@@ -134,13 +127,12 @@ class ClaimLoop {
     Board* board_ = nullptr;
     PhaseRun* run_ = nullptr;
     Tally* tally_ = nullptr;
-    WorkerJournal journal_;
-    OwnResult large_;
+    WorkerTools tools_;
+    bool has_looked_for_fences_ = false;  // in its own process
     BoardNumber last_board_ = max_boards - 1;
-    std::uint64_t starts_before_ = ~std::uint64_t{0};  // of workers before this one
-    std::int64_t turn_ns_ = 0;                         // what the batches of this turn took
-    const PhaseRun* dealt_run_ = nullptr;              // what dealing_ deals
-    std::uint64_t last_joined_ = 0;                    // the generation of that
+    std::int64_t turn_ns_ = 0;             // what the batches of this turn took
+    const PhaseRun* dealt_run_ = nullptr;  // what dealing_ deals
+    std::uint64_t last_joined_ = 0;        // the generation of that
 };
 
 /// Moves the board to its next phase while all chunks of the present one are over; of those who see

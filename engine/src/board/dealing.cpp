@@ -1,6 +1,7 @@
 #include "board/dealing.hpp"
 
 #include <algorithm>
+#include <pinfold/shm/asymmetric_fence.hpp>
 
 #include "reached.hpp"
 
@@ -45,6 +46,9 @@ Batch Dealing::next() noexcept {
     }
     if (batch.empty() && board_->returned.load(std::memory_order_seq_cst) != 0) {
         batch = from_the_dead();
+    }
+    if (batch.empty() && table_.may_lease) {
+        batch = from_leases();
     }
     return batch;
 }
@@ -110,9 +114,10 @@ Batch Dealing::from_cursors() noexcept {
         while (first < size) {
             const std::uint64_t share = share_of(size - first, k == 0);
             const std::uint64_t take = std::clamp<std::uint64_t>(share, 1, size_);
-            const std::uint64_t last = std::min(first + take, size);
-            const Batch batch = announce({part.first + first, part.first + last});
-            if (cursor.compare_exchange_weak(first, last, std::memory_order_relaxed)) {
+            const Batch batch =
+                announce(with_whole_leases({part.first + first, part.first + first + take}));
+            if (cursor.compare_exchange_weak(first, batch.last - part.first,
+                                             std::memory_order_relaxed)) {
                 return batch;
             }
         }
@@ -120,40 +125,109 @@ Batch Dealing::from_cursors() noexcept {
     return {};
 }
 
-bool Dealing::is_open(std::uint64_t state_index) const noexcept {
-    const std::uint64_t word = board_->states[state_index].load(std::memory_order_relaxed);
-    return seen_by(board_->generation, word).kind == ChunkKind::open;
+// A part of a lease at a batch's end would have to be claimed chunk by chunk.
+Batch Dealing::with_whole_leases(Batch batch) const noexcept {
+    if (batch.last - batch.first >= lease_chunks) {
+        batch.last -= (run_->first_state + batch.last) % lease_chunks;
+    }
+    return batch;
 }
 
-// The later half of what is left of the batch of a worker that is on the same board.
-Batch Dealing::from_others() noexcept {
+/// Whether a chunk is to be had by a claim or a lease.
+bool Dealing::is_free(std::uint64_t state_index) const noexcept {
+    const Lease lease = lease_at(*board_, state_index);
+    if (lease.kind != LeaseKind::split) {
+        return lease.kind == LeaseKind::none;
+    }
+    const std::uint64_t state = board_->states[state_index].load(std::memory_order_relaxed);
+    return seen_by(board_->generation, state).kind == ChunkKind::open;
+}
+
+/// The places that are left of the batch of a worker on the same board; none of another's.
+Batch Dealing::left_of(const ClaimLine& other) const noexcept {
+    if (&other == &line_ || other.joined.load(std::memory_order_relaxed) != board_->generation) {
+        return {};
+    }
     const std::uint64_t begin = run_->first_state;
-    const std::uint64_t end = begin + run_->plan.size();
-    for (const ClaimLine& other : table_.lines) {
-        if (&other == &line_ ||
-            other.joined.load(std::memory_order_relaxed) != board_->generation) {
-            continue;
-        }
-        const Batch batch = unpack_batch(other.batch.load(std::memory_order_relaxed));
-        std::uint64_t first = std::max(begin, batch.first);
-        std::uint64_t last = std::min(end, batch.last);
-        const std::uint64_t at = state_index_of(other.doing.load(std::memory_order_relaxed));
-        if (at >= first && at < last) {
-            first = at + 1;
-        }
-        while (last > first && !is_open(last - 1)) {
-            --last;
-        }
-        // A thief that came before works below the last row of open chunks.
-        std::uint64_t row = last;
-        while (row > first && is_open(row - 1)) {
-            --row;
-        }
-        if (row < last) {
-            return announce({row + (last - row) / 2 - begin, last - begin});
+    const Batch batch = unpack_batch(other.batch.load(std::memory_order_relaxed));
+    Batch left{std::max(begin, batch.first), std::min(begin + run_->plan.size(), batch.last)};
+    const std::uint64_t at = state_index_of(other.doing.load(std::memory_order_relaxed));
+    if (at >= left.first && at < left.last) {
+        left.first = at + 1;
+    }
+    return left.first < left.last ? left : Batch{};
+}
+
+// The later half of the last row of free chunks: a thief that came before works below it.
+Batch Dealing::later_half_of(Batch places) noexcept {
+    std::uint64_t last = places.last;
+    while (last > places.first && !is_free(last - 1)) {
+        --last;
+    }
+    std::uint64_t row = last;
+    while (row > places.first && is_free(row - 1)) {
+        --row;
+    }
+    const std::uint64_t begin = run_->first_state;
+    return row < last ? announce({row + (last - row) / 2 - begin, last - begin}) : Batch{};
+}
+
+Batch Dealing::from_others() noexcept {
+    Batch batch;
+    for (WorkerNumber other = 0; other < table_.lines.size() && batch.empty(); ++other) {
+        batch = later_half_of(left_of(table_.lines[other]));
+    }
+    return batch;
+}
+
+// A heavy fence costs as much as many short chunks, so what a lease holds is asked for last.
+Batch Dealing::from_leases() noexcept {
+    for (WorkerNumber other = 0; other < table_.lines.size(); ++other) {
+        const Batch left = left_of(table_.lines[other]);
+        if (!left.empty() && ask_for_lease_of(other, left.first)) {
+            const Batch batch = later_half_of(left_of(table_.lines[other]));
+            if (!batch.empty()) {
+                return batch;
+            }
         }
     }
     return {};
+}
+
+// The holder names a chunk and then looks at the lease. So after a heavy fence, either it has seen
+// that somebody asks, and claims each chunk from now on, or its line names the chunk that it runs
+// without a claim. That one is claimed for it, and then the rest may be claimed by all.
+bool Dealing::ask_for_lease_of(WorkerNumber other, std::uint64_t place) noexcept {
+    const std::uint64_t index = lease_index(place);
+    LeaseWord& word = board_->leases[index];
+    const Lease leased{board_->generation, other, LeaseKind::leased};
+    const Lease asked{board_->generation, other, LeaseKind::asked};
+    const Lease split{board_->generation, 0, LeaseKind::split};
+    line_.asks.store(index + 1, std::memory_order_release);
+    reached(Step::before_asking);
+    bool is_split = false;
+    if (move_lease(word, pack(leased), asked)) {
+        reached(Step::asked);
+        if (shm::receive_heavy_fences() && shm::heavy_fence()) {
+            claim_for(other, index);
+            reached(Step::claimed_for_another);
+            is_split = move_lease(word, pack(asked), split);
+        } else {
+            static_cast<void>(move_lease(word, pack(asked), leased));
+        }
+    }
+    line_.asks.store(0, std::memory_order_release);
+    return is_split;
+}
+
+// Only if nobody has touched it in this job: a burial may have been here meanwhile.
+void Dealing::claim_for(WorkerNumber other, std::uint64_t lease) noexcept {
+    const std::uint64_t place =
+        state_index_of(table_.lines[other].doing.load(std::memory_order_seq_cst));
+    if (place >= no_chunk || lease_index(place) != lease) {
+        return;
+    }
+    static_cast<void>(claim_untouched(board_->states[place], board_->generation, other));
 }
 
 // What the dead had begun is open again, and so is what they had not come to.

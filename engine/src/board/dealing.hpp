@@ -1,9 +1,10 @@
 #pragma once
 
 // Which chunks a worker tries next. All of it is hints: a chunk belongs to whoever moves its state
-// word, and a chunk that two workers try is run by one. One thing is certain: a chunk that is open
-// lies before a cursor, in the batch of a worker on the board, or in one that a burial returned. So
-// whoever takes a batch announces it in its line first, and then takes it from where it was.
+// word, or the lease that it lies under, and a chunk that two workers try is run by one. One thing
+// is certain: a chunk that is open lies before a cursor, in the batch of a worker on the board, or
+// in one that a burial returned. So whoever takes a batch announces it in its line first, and then
+// takes it from where it was.
 
 #include <cstdint>
 
@@ -13,8 +14,8 @@
 namespace pinfold::detail {
 
 /// Deals batches of a run's chunks to one worker: first what its predecessor left behind when it
-/// died, then from the cursors, then half of what is left of another worker's batch, and last what
-/// other dead workers left.
+/// died, then from the cursors, then half of what is left of another worker's batch, then what
+/// other dead workers left, and last a part of what others have a lease of.
 class Dealing {
   public:
     Dealing(const BoardTable& table, WorkerNumber worker) noexcept
@@ -41,10 +42,16 @@ class Dealing {
     [[nodiscard]] Cursors cursors_of_nodes() const noexcept;
     [[nodiscard]] Cursors cursors_of_workers() const noexcept;
     [[nodiscard]] std::uint64_t share_of(std::uint64_t left, bool is_own) const noexcept;
-    [[nodiscard]] bool is_open(std::uint64_t state_index) const noexcept;
+    [[nodiscard]] Batch with_whole_leases(Batch batch) const noexcept;
+    [[nodiscard]] bool is_free(std::uint64_t state_index) const noexcept;
+    [[nodiscard]] Batch left_of(const ClaimLine& other) const noexcept;
     [[nodiscard]] Batch from_cursors() noexcept;
     [[nodiscard]] Batch from_others() noexcept;
     [[nodiscard]] Batch from_the_dead() noexcept;
+    [[nodiscard]] Batch from_leases() noexcept;
+    [[nodiscard]] Batch later_half_of(Batch places) noexcept;
+    [[nodiscard]] bool ask_for_lease_of(WorkerNumber other, std::uint64_t place) noexcept;
+    void claim_for(WorkerNumber other, std::uint64_t lease) noexcept;
     [[nodiscard]] Batch take_returned(std::atomic<std::uint64_t>& returned) noexcept;
     Batch announce(Batch batch) noexcept;
 

@@ -1,6 +1,7 @@
 #include "board/oversight.hpp"
 
 #include <algorithm>
+#include <pinfold/shm/asymmetric_fence.hpp>
 
 namespace pinfold::detail {
 
@@ -25,12 +26,15 @@ bool is_in_use(const BoardTable& table, BoardNumber board) noexcept {
 
 /// Condemns a worker that is still there. One that was condemned before is dying already.
 template <typename StillThere>
-bool condemn_if(ClaimLine& line, std::uint64_t condemned, StillThere is_still_there) noexcept {
+bool condemn_if(const BoardTable& table, ClaimLine& line, std::uint64_t condemned,
+                StillThere is_still_there) noexcept {
     if (line.condemned.load(std::memory_order_relaxed) != 0) {
         return false;
     }
     line.condemned.store(condemned, std::memory_order_seq_cst);
-    if (is_still_there()) {
+    // Under a lease a worker names a chunk and looks here with a light fence between.
+    const bool is_fenced = !table.may_lease || shm::heavy_fence();
+    if (is_fenced && is_still_there()) {
         return true;
     }
     line.condemned.store(0, std::memory_order_release);
@@ -66,7 +70,7 @@ std::uint64_t doing_of(const BoardTable& table, WorkerNumber worker) noexcept {
 
 bool condemn(BoardTable& table, WorkerNumber worker, std::uint64_t doing) noexcept {
     ClaimLine& line = table.lines[worker];
-    return condemn_if(line, condemned_at(doing), [&] {
+    return condemn_if(table, line, condemned_at(doing), [&] {
         return line.doing.load(std::memory_order_seq_cst) == doing &&
                line.joined.load(std::memory_order_seq_cst) != 0;
     });
@@ -74,7 +78,7 @@ bool condemn(BoardTable& table, WorkerNumber worker, std::uint64_t doing) noexce
 
 bool condemn_marked(BoardTable& table, WorkerNumber worker) noexcept {
     const auto is_there = [&] { return is_marked(table, worker); };
-    return is_there() && condemn_if(table.lines[worker], condemned_on_its_board, is_there);
+    return is_there() && condemn_if(table, table.lines[worker], condemned_on_its_board, is_there);
 }
 
 void wake_hosts(BoardTable& table) noexcept {

@@ -16,6 +16,9 @@ class PlanPart {
     [[nodiscard]] std::uint64_t first() const noexcept { return first_; }
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
+    /// The plan that it is a part of.
+    [[nodiscard]] const ChunkPlan& whole() const noexcept { return plan_; }
+
     /// Chunk number `index` of the part.
     [[nodiscard]] Chunk operator[](std::uint64_t index) const noexcept {
         return plan_[first_ + index];

@@ -22,6 +22,7 @@ JobReport run_serially(const JobSpec& spec, const FoldAll& fold_all) {
     table->lines = {line.get(), 1};
     table->workers = {&caller, 1};
     table->work = &nobody_sleeps;
+    table->may_lease = true;  // nobody asks for one
     HeapBlocks heap;
     Boards boards(*table, heap, false);
 

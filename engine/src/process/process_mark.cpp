@@ -10,7 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <new>
+#include <pinfold/engine/detail/chunk_row.hpp>
 
 namespace pinfold::detail {
 
@@ -40,6 +42,10 @@ Life last_life{0};
 
 bool is_this_process(std::uint64_t pid) noexcept {
     return static_cast<std::uint64_t>(getpid()) == pid;
+}
+
+void end_forked_copy() noexcept {
+    _exit(EXIT_SUCCESS);
 }
 
 ProcessMark mark_of_this_process() noexcept {

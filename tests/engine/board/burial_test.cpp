@@ -81,8 +81,8 @@ struct Stage {
         return *table;
     }
     const JobSpec& with_call() {
-        spec.call = [](const void*, const Chunk& chunk, const PhaseMemory&, void* result) {
-            *static_cast<std::uint64_t*>(result) = chunk.index;
+        spec.call = [](ChunkRow& all) {
+            run_row_with_results<std::uint64_t>(all, [](const ChunkRow& row) { return row.at; });
         };
         return spec;
     }

@@ -18,6 +18,7 @@
 #include <mutex>
 #include <optional>
 #include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/shm/asymmetric_fence.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <random>
 #include <thread>
@@ -51,6 +52,7 @@ class PlayedPool {
         table_->lines = lines_;
         table_->workers = parties_;
         table_->work = &work_;
+        table_->may_lease = shm::heavy_fence();
         boards_.emplace(*table_, heap_, true);
         for (int worker = 0; worker < workers; ++worker) {
             start(worker);
@@ -178,18 +180,17 @@ class PlayedPool {
     std::thread supervisor_;
 };
 
-constexpr std::uint64_t chunks = 40;
-constexpr std::uint64_t middle = 17;  // the chunk that waits for the second phase
+constexpr std::uint64_t chunks = 300;  // enough for leases
+constexpr std::uint64_t middle = 131;  // the chunk that waits for the second phase
+
+// Others ask for the lease of the worker that runs it.
+constexpr std::uint64_t slow_chunk = 90;
 
 /// A job of two phases whose value depends on every chunk of both; each chunk counts its maps.
 struct CountingJob {
     std::uint64_t base = 0;
     std::atomic<int>* running = nullptr;
 };
-
-const CountingJob& counting(const void* job) {
-    return *static_cast<const CountingJob*>(job);
-}
 
 Phases<CountingJob> phases_around_the_middle() {
     Phases<CountingJob> phases;
@@ -216,11 +217,18 @@ JobSpec spec_of(const CountingJob& job, const JobSettings& settings) {
     JobSpec spec = job_spec<std::uint64_t>(ChunkPlan(Range{0, chunks}, 1), settings);
     set_job(spec, job);
     spec.phases = phases.list();
-    spec.call = [](const void* given, const Chunk& chunk, const PhaseMemory& memory, void* result) {
-        ++*counting(given).running;
-        const auto read = memory.of<std::uint64_t>(0);
-        *static_cast<std::uint64_t*>(result) = read[chunks - 1 - chunk.index] + chunk.index;
-        --*counting(given).running;
+    spec.call = [](ChunkRow& all) {
+        run_row_with_results<std::uint64_t>(all, [](const ChunkRow& row) {
+            std::atomic<int>& running = *row.job_as<CountingJob>().running;
+            ++running;
+            if (row.at == slow_chunk) {
+                std::this_thread::sleep_for(std::chrono::microseconds(200));
+            }
+            const auto read = row.memory->of<std::uint64_t>(0);
+            const std::uint64_t value = read[chunks - 1 - row.at] + row.at;
+            --running;
+            return value;
+        });
     };
     return spec;
 }
@@ -307,8 +315,8 @@ TEST(ProtocolOfThreads, FailsAJobWhoseChunkKillsEveryWorker) {
         return step == Step::claimed && left->fetch_sub(1) > 0;
     });
     JobSpec spec = job_spec<std::uint64_t>(ChunkPlan(Range{0, 1}, 1), settings);
-    spec.call = [](const void*, const Chunk&, const PhaseMemory&, void* result) {
-        *static_cast<std::uint64_t*>(result) = 5;
+    spec.call = [](ChunkRow& all) {
+        run_row_with_results<std::uint64_t>(all, [](const ChunkRow&) { return std::uint64_t{5}; });
     };
     try {
         pool.run<std::uint64_t>(spec);

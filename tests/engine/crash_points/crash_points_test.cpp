@@ -2,6 +2,7 @@
 // value is right all the same, exactly the chunk in flight runs again, and the pool goes on.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -24,9 +25,11 @@ using testing::Empty;
 constexpr std::uint64_t chunks = 24;
 
 constexpr std::array<const char*, detail::steps> step_names{
-    "Joined",    "Announced", "BeforeClaim", "Claimed", "Noted",         "MapReturned",
-    "Committed", "BatchOver", "Published",   "Counted", "PhaseAdvanced", "Rang",
-    "Threw",     "Lost",      "BeforeLeave", "Left",
+    "Joined",      "Announced",      "BeforeAsking", "Asked",         "ClaimedForAnother",
+    "BeforeLease", "Leased",         "BeforeClaim",  "Claimed",       "Noted",
+    "MappedInRow", "CommittedInRow", "NamedInRow",   "MapReturned",   "Committed",
+    "BatchOver",   "Published",      "Counted",      "PhaseAdvanced", "Rang",
+    "Threw",       "Lost",           "BeforeLeave",  "Left",
 };
 
 std::string name_of(Step step) {
@@ -183,6 +186,83 @@ INSTANTIATE_TEST_SUITE_P(CrashPoint, EveryStepOfAnException,
                          ::testing::Combine(::testing::Values(Step::threw, Step::lost),
                                             ::testing::Values(1, 2, 3)),
                          name_of_exception);
+
+// ---- leases
+// --------------------------------------------------------------------------------------
+
+constexpr std::uint64_t many_chunks = 4096;
+
+/// The chunk is in flight under a lease. Where its worker had only named it, it counts as such.
+bool loses_its_leased_chunk(Step step) {
+    return step == Step::leased || step == Step::named_in_row || step == Step::mapped_in_row;
+}
+
+/// Nobody has these steps but who asks for a lease.
+bool is_of_who_asks(Step step) {
+    return step == Step::before_asking || step == Step::asked || step == Step::claimed_for_another;
+}
+
+struct SlowChunks {
+    int slow_us;
+};
+
+/// One chunk in 512 may take long. It lies in the middle of what a lease holds.
+constexpr auto index_if_slow = [](const SlowChunks& job, const Chunk& chunk) {
+    if (job.slow_us != 0 && chunk.index % 512 == 250) {
+        usleep(static_cast<useconds_t>(job.slow_us));
+    }
+    return chunk.index;
+};
+
+JobResult<std::uint64_t> sum_of_many(Pool& pool, int slow_us) {
+    JobOptions<std::uint64_t> options;
+    options.grain = 1;
+    return map_reduce(pool, Range{0, many_chunks}, SlowChunks{slow_us}, index_if_slow,
+                      std::plus<>{}, options);
+}
+
+class EveryStepOfALease : public CrashPoint,
+                          public ::testing::WithParamInterface<std::tuple<Step, int, int>> {};
+
+TEST_P(EveryStepOfALease, CostsNoMoreThanTheChunkInFlight) {
+    const auto [step, passing, workers] = GetParam();
+    const int slow_us = is_of_who_asks(step) ? 5'000 : 0;
+    Pool pool = testing::make_pool(Crew::processes, workers);
+    EXPECT_EQ(sum_of_many(pool, 0).value, testing::sum_below(many_chunks));
+
+    testing::arm_crash_point(step, passing);
+    std::uint64_t deaths = 0;
+    for (int job = 0; !testing::crash_point_struck() && job < 1'000; ++job) {
+        const auto result = sum_of_many(pool, slow_us);
+        EXPECT_EQ(result.value, testing::sum_below(many_chunks));
+        const std::uint64_t again = loses_its_leased_chunk(step) ? result.report.deaths : 0;
+        EXPECT_EQ(result.report.attempts, many_chunks + again);
+        EXPECT_EQ(testing::chunks_of_workers(result.report), many_chunks);
+        deaths += result.report.deaths;
+    }
+    EXPECT_TRUE(testing::crash_point_struck());
+    EXPECT_LE(deaths, 1U);
+    EXPECT_EQ(deaths, loses_its_leased_chunk(step) ? 1U : deaths);
+    EXPECT_EQ(sum_of_many(pool, 0).value, testing::sum_below(many_chunks));
+}
+
+std::string name_of_lease(const ::testing::TestParamInfo<std::tuple<Step, int, int>>& death) {
+    const auto [step, passing, workers] = death.param;
+    return name_of(step) + std::to_string(passing) + "Of" + std::to_string(workers);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    CrashPoint, EveryStepOfALease,
+    ::testing::Combine(::testing::Values(Step::before_lease, Step::leased, Step::mapped_in_row,
+                                         Step::committed_in_row, Step::named_in_row),
+                       ::testing::Values(1, 3, 333), ::testing::Values(1, 2, 3)),
+    name_of_lease);
+
+INSTANTIATE_TEST_SUITE_P(CrashPointOfWhoAsks, EveryStepOfALease,
+                         ::testing::Combine(::testing::Values(Step::before_asking, Step::asked,
+                                                              Step::claimed_for_another),
+                                            ::testing::Values(1, 2), ::testing::Values(2, 3)),
+                         name_of_lease);
 
 TEST_F(CrashPoint, OfAChosenWorkerLeavesTheOthersAlone) {
     Pool pool = testing::make_pool(Crew::processes, 3);

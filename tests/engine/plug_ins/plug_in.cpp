@@ -1,11 +1,14 @@
 // A plug-in with maps. The test builds it several times: they differ in what their maps return.
 #include <cstdint>
-#include <pinfold/engine/phase.hpp>
-#include <pinfold/engine/range.hpp>
+#include <pinfold/engine/detail/chunk_row.hpp>
 
-extern "C" void map_of_plug_in(const void*, const pinfold::Chunk&, const pinfold::PhaseMemory&,
-                               void* result) {
-    *static_cast<std::uint64_t*>(result) = PINFOLD_ANSWER;
+using pinfold::detail::ChunkRow;
+
+extern "C" void map_of_plug_in(ChunkRow& chunks) {
+    pinfold::detail::run_row_with_results<std::uint64_t>(
+        chunks, [](const ChunkRow&) -> std::uint64_t { return PINFOLD_ANSWER; });
 }
 
-extern "C" void phase_of_plug_in(const void*, const pinfold::Chunk&, const pinfold::PhaseMemory&) {}
+extern "C" void phase_of_plug_in(ChunkRow& chunks) {
+    pinfold::detail::run_row(chunks, [](const ChunkRow&) {});
+}

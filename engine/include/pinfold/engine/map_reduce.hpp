@@ -5,6 +5,7 @@
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/chunk_row.hpp>
 #include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/job_result.hpp>
@@ -41,7 +42,7 @@ inline constexpr const R* default_init = nullptr;
 
 /// Each map_reduce() comes here. `job` is what `call` gets.
 template <typename R, typename Job, typename Fold>
-JobResult<R> map_and_fold(Pool& pool, Range range, const Job& job, JobSpec::Call call, Fold& fold,
+JobResult<R> map_and_fold(Pool& pool, Range range, const Job& job, RowCall call, Fold& fold,
                           const JobSettings& settings, const R* init,
                           std::span<const Phase> phases = {}) {
     JobSpec spec = job_spec<R>(ChunkPlan(range, settings.grain), settings);
@@ -55,11 +56,11 @@ template <typename R, typename Map, typename Job, typename Fold>
 JobResult<R> map_range(Pool& pool, Range range, const Job& job, Fold& fold,
                        const JobSettings& settings, const R* init) {
     check_shared(pool, job);
-    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory& memory,
-                         void* result) {
-        const MapRuns runs;
-        put_result<R>(memory, result,
-                      [&]() -> R { return Map{}(*static_cast<const Job*>(shared), chunk); });
+    const auto call = [](ChunkRow& chunks) {
+        run_row_with_results<R>(chunks, [](const ChunkRow& row) -> R {
+            const MapRuns runs;
+            return Map{}(row.job_as<Job>(), row.chunk());
+        });
     };
     return map_and_fold<R>(pool, range, job, call, fold, settings, init);
 }
@@ -68,11 +69,10 @@ template <typename R, typename Map, typename Job, typename Fold>
 JobResult<R> map_with_phases(Pool& pool, Range range, const Job& job, const Phases<Job>& phases,
                              Fold& fold, const JobSettings& settings, const R* init) {
     check_shared(pool, job);
-    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory& memory,
-                         void* result) {
-        const MapOfPhasesRuns runs;
-        put_result<R>(memory, result, [&]() -> R {
-            return Map{}(*static_cast<const Job*>(shared), chunk, memory);
+    const auto call = [](ChunkRow& chunks) {
+        run_row_with_results<R>(chunks, [](const ChunkRow& row) -> R {
+            const MapOfPhasesRuns runs;
+            return Map{}(row.job_as<Job>(), row.chunk(), *row.memory);
         });
     };
     return map_and_fold<R>(pool, range, job, call, fold, settings, init, phases.list());
@@ -90,12 +90,13 @@ JobResult<R> map_data(Pool& pool, std::span<T> data, const Job& job, Fold& fold,
     JobSettings with_grain = settings;
     with_grain.grain = data_grain(settings.grain, data.size(), sizeof(T));
     const std::unique_ptr<const DataJob> data_job(new DataJob{job, data});  // of any size
-    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory& memory,
-                         void* result) {
-        const MapRuns runs;
-        const auto& d = *static_cast<const DataJob*>(shared);
-        put_result<R>(memory, result,
-                      [&]() -> R { return Map{}(d.job, part(d.data, chunk), chunk); });
+    const auto call = [](ChunkRow& chunks) {
+        run_row_with_results<R>(chunks, [](const ChunkRow& row) -> R {
+            const MapRuns runs;
+            const auto& d = row.job_as<DataJob>();
+            const Chunk chunk = row.chunk();
+            return Map{}(d.job, part(d.data, chunk), chunk);
+        });
     };
     return map_and_fold<R>(pool, Range{0, data.size()}, *data_job, call, fold, with_grain, init);
 }
@@ -106,10 +107,11 @@ JobResult<R> map_forked(PoolOptions&& pool_options, Range range, const Map& map,
     const Map* const in_every_worker = std::addressof(map);
     JobSpec spec = job_spec<R>(ChunkPlan(range, settings.grain), settings);
     set_job(spec, in_every_worker);
-    spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory& memory, void* result) {
-        const MapRuns runs;
-        put_result<R>(memory, result,
-                      [&]() -> R { return (**static_cast<const Map* const*>(job))(chunk); });
+    spec.call = [](ChunkRow& chunks) {
+        run_row_with_results<R>(chunks, [](const ChunkRow& row) -> R {
+            const MapRuns runs;
+            return (*row.job_as<const Map*>())(row.chunk());
+        });
     };
     check_before_start(pool_options, spec);
     Pool pool(std::move(pool_options));
@@ -227,10 +229,13 @@ JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Ou
     with_grain.grain = detail::data_grain(settings.grain, input.size(), sizeof(In));
     const std::unique_ptr<const TransformJob> transform_job(
         new TransformJob{job, input.span(), output.span()});  // of any size
-    const auto call = [](const void* shared, const Chunk& chunk, const PhaseMemory&, void*) {
-        const detail::MapRuns runs;
-        const auto& t = *static_cast<const TransformJob*>(shared);
-        Map{}(t.job, detail::part(t.input, chunk), detail::part(t.output, chunk), chunk);
+    const auto call = [](detail::ChunkRow& chunks) {
+        detail::run_row(chunks, [](const detail::ChunkRow& row) {
+            const detail::MapRuns runs;
+            const auto& t = row.job_as<TransformJob>();
+            const Chunk chunk = row.chunk();
+            Map{}(t.job, detail::part(t.input, chunk), detail::part(t.output, chunk), chunk);
+        });
     };
     const auto no_fold = [](detail::Nothing, detail::Nothing) { return detail::Nothing{}; };
     const detail::Nothing nothing;

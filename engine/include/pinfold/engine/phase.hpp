@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
-#include <pinfold/engine/detail/process_mark.hpp>
+#include <pinfold/engine/detail/chunk_row.hpp>
 #include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/range.hpp>
 #include <pinfold/shm/shareable.hpp>
@@ -28,12 +28,6 @@ class PINFOLD_API PhaseMemory {
     PhaseMemory(std::span<const std::span<std::byte>> phases, std::size_t running) noexcept
         : phases_(phases), running_(running) {}
 
-    /// The engine's own part, for the maps that it calls.
-    PhaseMemory(std::span<const std::span<std::byte>> phases, std::size_t running,
-                detail::ProcessMark process) noexcept
-        : phases_(phases), running_(running), process_(process) {}
-    [[nodiscard]] bool is_in_its_process() const noexcept { return process_.holds(); }
-
     /// The memory of phase number `phase`, as elements of type T.
     template <shm::Shareable T>
     [[nodiscard]] std::span<T> of(std::size_t phase) const noexcept {
@@ -49,7 +43,6 @@ class PINFOLD_API PhaseMemory {
   private:
     std::span<const std::span<std::byte>> phases_;
     std::size_t running_;
-    detail::ProcessMark process_;
 };
 
 /// How a phase of a job is cut, what it leaves behind, and which of the job's own chunks need it.
@@ -67,12 +60,13 @@ struct PhaseOptions {
 
 namespace detail {
 
+/// Calls a map for each chunk of a row.
+using RowCall = void (*)(ChunkRow& row);
+
 /// A phase without its types.
 struct Phase {
-    using Call = void (*)(const void* job, const Chunk& chunk, const PhaseMemory& memory);
-
     PhaseOptions options;
-    Call call = nullptr;
+    RowCall call = nullptr;
 };
 
 }  // namespace detail
@@ -115,11 +109,13 @@ class Phases {
                       "a phase's map must be captureless: put what it needs into the job");
         static_assert(std::is_invocable_v<Map, const Job&, const Chunk&, const PhaseMemory&>,
                       "a phase's map is called as map(job, chunk, memory)");
-        list_.push_back(
-            {options, [](const void* job, const Chunk& chunk, const PhaseMemory& memory) {
-                 const detail::MapOfPhasesRuns runs;
-                 Map{}(*static_cast<const Job*>(job), chunk, memory);
-             }});
+        const auto call = [](detail::ChunkRow& chunks) {
+            detail::run_row(chunks, [](const detail::ChunkRow& row) {
+                const detail::MapOfPhasesRuns runs;
+                Map{}(row.job_as<Job>(), row.chunk(), *row.memory);
+            });
+        };
+        list_.push_back({options, call});
         return list_.size() - 1;
     }
 

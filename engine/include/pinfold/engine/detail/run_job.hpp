@@ -8,6 +8,7 @@
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/fold_results.hpp>
 #include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
@@ -15,8 +16,6 @@
 #include <pinfold/shm/array.hpp>
 #include <span>
 #include <type_traits>
-#include <utility>
-#include <vector>
 
 namespace pinfold {
 
@@ -29,27 +28,16 @@ struct Nothing {};
 
 /// A job without its types.
 struct JobSpec {
-    using Call = void (*)(const void* job, const Chunk& chunk, const PhaseMemory& memory,
-                          void* result);
-
     ChunkPlan plan;
     const JobSettings* settings = nullptr;
     std::span<const std::byte> job;  // copied into shared memory
     std::span<const Phase> phases;
-    Call call = nullptr;
+    RowCall call = nullptr;
     std::size_t result_bytes = 0;
     std::size_t result_alignment = 1;
     std::size_t job_alignment = 1;
 };
 
-/// What a fold is called with, once, in the calling thread, when all chunks are over: results lie
-/// `stride` bytes apart. A skipped chunk has none.
-struct Results {
-    const std::byte* first = nullptr;
-    std::size_t stride = 0;
-    std::uint64_t count = 0;
-    const std::vector<Chunk>* skipped = nullptr;  // ascending
-};
 using FoldAll = std::function<void(const Results&)>;
 
 /// Runs the job to its end or throws what ended it; see map_reduce().
@@ -74,20 +62,6 @@ JobSpec job_spec(const ChunkPlan& plan, const JobSettings& settings) {
     static_assert(alignof(R) <= shm::largest_alignment,
                   "a map's result is aligned to at most 4096 bytes");
     return {plan, &settings, {}, {}, nullptr, sizeof(R), alignof(R), 1};
-}
-
-/// Writes what `map` returns to `result`, unless the map forked and this is the child: a large one
-/// goes to memory of the worker's own, which a child has a copy of.
-template <typename R, typename Map>
-void put_result(const PhaseMemory& memory, void* result, const Map& map) {
-    if constexpr (sizeof(R) <= largest_result_in_a_frame) {
-        const R value = map();
-        if (memory.is_in_its_process()) {
-            new (result) R(value);
-        }
-    } else {
-        new (result) R(map());
-    }
 }
 
 template <typename T>
@@ -115,66 +89,6 @@ void set_job(JobSpec& spec, const Job& job) {
     spec.job_alignment = alignof(Job);
 }
 
-/// Folds values into one. No frame of the engine holds a large value: what a fold returns lands in
-/// the memory of this object, or of `start`.
-///
-///     double sum = 1;
-///     std::plus<double> plus;
-///     pinfold::detail::Folding<double, std::plus<double>> folding(sum, plus);
-///     folding.add(0.5);
-///     folding.finish();
-///     assert(sum == 1.5);
-template <typename R, typename Fold>
-class Folding {
-  public:
-    Folding(R& start, Fold& fold) : start_(start), fold_(fold) {}
-
-    void add(const R& next) {
-        using Returned = std::invoke_result_t<Fold&, R, const R&>;
-        if constexpr (std::is_reference_v<Returned>) {
-            take(fold_(std::move(*now_), next));
-        } else if constexpr (sizeof(R) <= largest_in_a_frame) {
-            start_ = fold_(std::move(start_), next);
-        } else {
-            R* const free = now_ == &start_ ? spare() : &start_;
-            now_ = new (free) R(fold_(std::move(*now_), next));
-        }
-    }
-
-    /// Puts the value where it started.
-    void finish() {
-        if (now_ != &start_) {
-            start_ = *now_;
-        }
-    }
-
-  private:
-    static constexpr std::size_t largest_in_a_frame = 4096;
-
-    struct GiveBack {
-        void operator()(R* memory) const noexcept { std::allocator<R>().deallocate(memory, 1); }
-    };
-
-    // A fold may return a reference to its first argument, which is in its place already.
-    void take(const R& returned) {
-        if (std::addressof(returned) != now_) {
-            *now_ = returned;
-        }
-    }
-
-    R* spare() {
-        if (!spare_) {
-            spare_.reset(std::allocator<R>().allocate(1));
-        }
-        return spare_.get();
-    }
-
-    R& start_;
-    Fold& fold_;
-    R* now_ = std::addressof(start_);
-    std::unique_ptr<R, GiveBack> spare_;
-};
-
 /// Folds from `init` on, or from R{} when it is null.
 template <typename R, typename Fold>
 JobResult<R> run_and_fold(Pool& pool, const JobSpec& spec, Fold& fold, const R* init) {
@@ -185,17 +99,7 @@ JobResult<R> run_and_fold(Pool& pool, const JobSpec& spec, Fold& fold, const R* 
     const JobRuns runs;
     result.report = run_job(pool, spec, [&](const Results& results) {
         tell_maps_ended();
-        Folding<R, Fold> folding(result.value, fold);
-        auto skipped = results.skipped->begin();
-        for (std::uint64_t i = 0; i < results.count; ++i) {
-            if (skipped != results.skipped->end() && skipped->index == i) {
-                ++skipped;
-                continue;
-            }
-            const std::byte* bytes = results.first + i * results.stride;
-            folding.add(*reinterpret_cast<const R*>(bytes));
-        }
-        folding.finish();
+        fold_results(results, fold, result.value);
     });
     return result;
 }

@@ -1,0 +1,15 @@
+#pragma once
+
+namespace pinfold::detail {
+
+/// The points in a row of chunks at which a test ends a worker; see ChunkRow.
+enum class RowStep {
+    mapped,     // its result is written
+    committed,  // and so is its state
+    named,      // the next chunk is
+};
+
+/// Where a row comes to one. A test's build puts a header of its own in the place of this one.
+constexpr void reached_in_row(RowStep) noexcept {}
+
+}  // namespace pinfold::detail
