@@ -31,10 +31,12 @@ class Stage {
         job_ = {this, number};
         JobSpec spec = job_spec<std::uint64_t>(ChunkPlan(Range{0, chunks}, 1), settings);
         set_job(spec, job_);
-        spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory&, void* result) {
-            const Job& mine = *static_cast<const Job*>(job);
-            mine.stage->last_start = mine.number * chunks + chunk.index;
-            *static_cast<std::uint64_t*>(result) = chunk.index;
+        spec.call = [](ChunkRow& all) {
+            run_row_with_results<std::uint64_t>(all, [](const ChunkRow& row) {
+                const auto& mine = row.job_as<Job>();
+                mine.stage->last_start = mine.number * chunks + row.at;
+                return row.at;
+            });
         };
         return spec;
     }

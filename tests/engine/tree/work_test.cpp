@@ -220,9 +220,11 @@ JobSpec spec_of_a_job_of(std::uint64_t chunks, const JobSettings& settings,
                          const testing::AtGate& at) {
     JobSpec spec = job_spec<std::uint64_t>(ChunkPlan(Range{0, chunks}, 1), settings);
     set_job(spec, at);
-    spec.call = [](const void* job, const Chunk& chunk, const PhaseMemory&, void* result) {
-        static_cast<const testing::AtGate*>(job)->gate->linger(std::chrono::milliseconds(1));
-        *static_cast<std::uint64_t*>(result) = chunk.begin;
+    spec.call = [](ChunkRow& all) {
+        run_row_with_results<std::uint64_t>(all, [](const ChunkRow& row) {
+            row.job_as<testing::AtGate>().gate->linger(std::chrono::milliseconds(1));
+            return row.chunk().begin;
+        });
     };
     return spec;
 }
