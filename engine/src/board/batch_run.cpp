@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <pinfold/engine/phase.hpp>
 #include <thread>
 
 #include "caught.hpp"

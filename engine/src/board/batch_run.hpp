@@ -9,6 +9,7 @@
 #include <memory>
 #include <new>
 #include <pinfold/engine/detail/chunk_row.hpp>
+#include <pinfold/engine/phase.hpp>
 #include <pinfold/shm/shareable.hpp>
 
 #include "board/batch.hpp"

@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/chunk_row.hpp>
 #include <pinfold/engine/limits.hpp>
-#include <pinfold/engine/phase.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <pinfold/shm/party.hpp>
 #include <span>

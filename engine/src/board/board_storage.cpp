@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <new>
+#include <pinfold/engine/detail/run_job.hpp>
 #include <stdexcept>
 #include <string>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <pinfold/engine/detail/run_job.hpp>
+#include <pinfold/engine/phase.hpp>
 #include <span>
 #include <utility>
 #include <vector>
@@ -12,6 +12,7 @@
 namespace pinfold::detail {
 
 class JournalFile;
+struct JobSpec;
 struct PlannedRun;
 
 /// The memory behind one board. It belongs to the host, is kept from job to job and grows on

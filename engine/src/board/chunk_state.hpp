@@ -84,22 +84,27 @@ constexpr ChunkState seen_by(std::uint64_t generation, std::uint64_t word) noexc
 /// of a later job than the claimer knows.
 inline unsigned claim(ChunkWord& word, std::uint64_t generation, WorkerNumber worker) noexcept {
     std::uint64_t seen = word.load(std::memory_order_relaxed);
-    unsigned attempts = 1;
-    if (seen >= pack({generation, 0, 0, ChunkKind::open})) {
-        const ChunkState state = unpack(seen);
-        if (state.kind == ChunkKind::claimed && state.worker == worker) {
-            return state.attempts;
+    for (;;) {
+        unsigned attempts = 1;
+        if (seen >= pack({generation, 0, 0, ChunkKind::open})) {
+            const ChunkState state = unpack(seen);
+            const bool is_own = state.kind == ChunkKind::claimed && state.worker == worker;
+            if (state.generation != generation || (state.kind != ChunkKind::open && !is_own)) {
+                return 0;
+            }
+            if (is_own) {
+                return state.attempts;
+            }
+            attempts = state.attempts + 1;
         }
-        if (state.kind != ChunkKind::open || state.generation != generation) {
-            return 0;
+        const std::uint64_t claimed = pack({generation, worker, attempts, ChunkKind::claimed});
+        // Acquire pairs with the release in settle(): what a dead worker's burial wrote is seen
+        // here. It fails when another one claims the chunk meanwhile, for itself or for this one.
+        if (word.compare_exchange_strong(seen, claimed, std::memory_order_acq_rel,
+                                         std::memory_order_relaxed)) {
+            return attempts;
         }
-        attempts = state.attempts + 1;
     }
-    const std::uint64_t claimed = pack({generation, worker, attempts, ChunkKind::claimed});
-    // Acquire pairs with the release in settle(): what a dead worker's burial wrote is seen here.
-    const bool mine = word.compare_exchange_strong(seen, claimed, std::memory_order_acq_rel,
-                                                   std::memory_order_relaxed);
-    return mine ? attempts : 0;
 }
 
 /// Claims a chunk that nobody has touched in this job, for `worker`, which may be another one than

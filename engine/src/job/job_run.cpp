@@ -58,12 +58,11 @@ bool JobRun::try_open() {
 
 std::uint64_t JobRun::chunks_to_take() const noexcept {
     const Board& board = seat_->board();
-    const std::uint32_t phase = board.phase.load(std::memory_order_acquire);
-    if (phase == board.runs.size()) {
-        return 0;
+    std::uint64_t most = 0;
+    for (const PhaseRun& run : board.runs.subspan(board.phase.load(std::memory_order_acquire))) {
+        most = std::max(most, run.plan.size() - run.unrun);
     }
-    const PhaseRun& run = board.runs[phase];
-    return run.plan.size() - run.unrun;
+    return most;
 }
 
 std::size_t JobRun::workers_that_came() const noexcept {

@@ -44,7 +44,7 @@ class JobRun {
         return settings_.chunk_deadline.count() != 0;
     }
 
-    /// How many chunks workers may run side by side, at this moment: for how many to call.
+    /// How many chunks workers may run side by side, now or after a phase: for how many to call.
     [[nodiscard]] std::uint64_t chunks_to_take() const noexcept;
 
     /// How many workers have come to the job's board so far.

@@ -22,6 +22,9 @@ struct Workforce {
     /// Calls workers for so many pieces of work that were put out: one for each, as far as there
     /// are workers. Returns how many asleep were called; when all were, that is not known, and 0.
     std::uint32_t call(std::uint64_t pieces) noexcept {
+        if (pieces == 0) {
+            return 0;
+        }
         if (pieces < workers.size()) {
             return work.ring_for(static_cast<std::uint32_t>(pieces));
         }

@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "crews.hpp"
 #include "journal_job.hpp"
 
 int main(int, char** arguments) {

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
-
-#include "crews.hpp"
+#include <pinfold/engine/options.hpp>
+#include <pinfold/engine/range.hpp>
 
 namespace pinfold::testing {
 

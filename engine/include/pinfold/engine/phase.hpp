@@ -60,9 +60,6 @@ struct PhaseOptions {
 
 namespace detail {
 
-/// Calls a map for each chunk of a row.
-using RowCall = void (*)(ChunkRow& row);
-
 /// A phase without its types.
 struct Phase {
     PhaseOptions options;

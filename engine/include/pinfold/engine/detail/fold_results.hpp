@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/range.hpp>
 #include <type_traits>
 #include <utility>

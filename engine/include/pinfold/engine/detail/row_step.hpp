@@ -1,5 +1,7 @@
 #pragma once
 
+#include <pinfold/api.hpp>
+
 namespace pinfold::detail {
 
 /// The points in a row of chunks at which a test ends a worker; see ChunkRow.
