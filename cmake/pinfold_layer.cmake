@@ -17,9 +17,11 @@ if(BUILD_SHARED_LIBS)
 endif()
 configure_file("${CMAKE_CURRENT_LIST_DIR}/api.hpp.in" "${PROJECT_BINARY_DIR}/include/pinfold/api.hpp" @ONLY)
 
-# What a layer's sources are compiled with beside its own.
+# What a layer's sources are compiled with beside its own. Without a procedure linkage table, what they
+# call is found when the program starts. Otherwise each child looks it up anew, with pages to bring in
+# of every library, which is a tenth of a pool's birth, and with the loader's lock in some cases.
 set(PINFOLD_LAYER_PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
-                             VISIBILITY_INLINES_HIDDEN ON)
+                             VISIBILITY_INLINES_HIDDEN ON COMPILE_OPTIONS -fno-plt)
 
 # Every target of ours is compiled with these, privately: a user's flags stay the user's.
 add_library(pinfold_warnings INTERFACE)

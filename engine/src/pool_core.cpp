@@ -55,11 +55,12 @@ shm::ArenaOptions arena_options(const PoolOptions& options) {
 struct PoolCore::Workers {
     Workers(BlockSource& blocks, const std::vector<affinity::Placement>& placements, pid_t owner,
             bool workers_may_die)
-        : memory(blocks, placements, owner),
+        : memory(workers_may_die ? blocks : heap, placements, owner),
           boards(memory.boards(), blocks, workers_may_die),
           jobs(memory.boards()),
           works{&jobs} {}
 
+    HeapBlocks heap;
     PoolMemory memory;
     Boards boards;
     JobWork jobs;
@@ -71,6 +72,9 @@ PoolCore::PoolCore(const PoolOptions& options)
     : owner_(getpid()),
       crew_kind_(crew_here(options.crew)),
       placements_(place_workers(options, crew_kind_)),
+      birthplace_(crew_kind_ == Crew::processes
+                      ? std::make_unique<OwnThread>([this] { code_.emplace(); })
+                      : nullptr),
       arena_(std::make_shared<shm::Arena>(arena_options(options))),
       arena_blocks_(arena_) {
     spinners_ = spinners(placements_.size(), this_machine()->mask.size());
@@ -86,13 +90,17 @@ void PoolCore::start_workers(const PoolOptions& options) {
     const bool are_processes = crew_kind_ == Crew::processes;
     workers_ = std::make_unique<Workers>(arena_blocks_, placements_, owner_, are_processes);
     Workforce& workforce = workers_->memory.workforce();
-    workers_->crew =
-        are_processes ? make_process_crew(workforce, workers_->works,
-                                          {.initializer = options.initializer,
-                                           .worker_memory_limit = options.worker_memory_limit,
-                                           .max_chunks_per_worker = options.max_chunks_per_worker,
-                                           .spinners = spinners_})
-                      : make_thread_crew(workforce, workers_->works);
+    if (!are_processes) {
+        workers_->crew = make_thread_crew(workforce, workers_->works);
+        return;
+    }
+    workers_->crew = make_process_crew(workforce, workers_->works,
+                                       {.initializer = options.initializer,
+                                        .worker_memory_limit = options.worker_memory_limit,
+                                        .max_chunks_per_worker = options.max_chunks_per_worker,
+                                        .spinners = spinners_},
+                                       *birthplace_);
+    birthplace_.reset();
 }
 
 // The destructor of the crew ends the workers; in a forked child they are somebody else's.
@@ -111,10 +119,10 @@ void PoolCore::check_owner() const {
 }
 
 void PoolCore::check_code(const JobSpec& spec) const {
-    if (crew_kind_ == Crew::processes) {
-        code_.require(reinterpret_cast<const void*>(spec.call));
+    if (code_) {
+        code_->require(reinterpret_cast<const void*>(spec.call));
         for (const Phase& phase : spec.phases) {
-            code_.require(reinterpret_cast<const void*>(phase.call));
+            code_->require(reinterpret_cast<const void*>(phase.call));
         }
     }
 }

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <pinfold/affinity/place.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/options.hpp>
@@ -11,6 +12,7 @@
 
 #include "board/block_source.hpp"
 #include "code_map.hpp"
+#include "process/own_thread.hpp"
 #include "spin.hpp"
 
 namespace pinfold::detail {
@@ -54,8 +56,9 @@ class PoolCore {
     const pid_t owner_;
     const Crew crew_kind_;
     const std::vector<affinity::Placement> placements_;
+    std::optional<CodeMap> code_;            // what was loaded before worker processes were forked
+    std::unique_ptr<OwnThread> birthplace_;  // of worker processes, until they are there
     const std::shared_ptr<shm::Arena> arena_;
-    const CodeMap code_;  // what was loaded when the workers were forked
     ArenaBlocks arena_blocks_;
     std::unique_ptr<Workers> workers_;  // none for the serial crew
     Spinners spinners_ = Spinners::nobody;

@@ -58,8 +58,8 @@ inline constexpr int pauses_a_yield = 5;
 /// the CPU away to whoever does. Not for a host: beside another program, which gets a whole slice
 /// of some milliseconds each time, it would come back late to a job that is over.
 template <typename Done>
-void yield_until(Done done) noexcept {
-    const std::int64_t end = now_ns() + yielding_time.count();
+void yield_until(Done done, std::chrono::nanoseconds time = yielding_time) noexcept {
+    const std::int64_t end = now_ns() + time.count();
     do {
         for (int i = 0; i < pauses_a_yield; ++i) {
             if (done()) {

@@ -49,7 +49,8 @@ using Bytes = std::span<std::byte>;
 // bounded by what was once in use.
 constexpr std::size_t large_bytes = std::size_t{1} << 20;
 
-// The step in which memory for small blocks is brought in, about 20 µs each.
+// The step in which memory for small blocks is brought in, about 20 µs each. An arena's first block
+// is brought in alone: a pool that runs no job needs no more.
 constexpr std::size_t small_step_bytes = std::size_t{64} << 10;
 
 // A look at the budget costs up to about 0.1 ms: it may read a dozen small files. The first of an
@@ -131,6 +132,7 @@ struct Arena::Impl {
     std::unordered_map<void*, std::size_t> blocks;
     std::atomic<std::size_t> used = 0;  // also read in children, which have the mutex as it was
 
+    std::atomic<bool> is_untouched = true;
     std::atomic<std::size_t> awaited = 0;  // bytes being brought in by all threads
 };
 
@@ -230,7 +232,7 @@ void Arena::Impl::prepare_large(Bytes block, FirstTouch first_touch) {
 
 void Arena::Impl::prepare_small(Bytes block) {
     if (!mapping.is_present(block)) {
-        bring_in(step_around(block));
+        bring_in(is_untouched.exchange(false) ? block : step_around(block));
     }
     std::memset(block.data(), 0, block.size());
 }

@@ -38,13 +38,10 @@ bool is_ignored_in_child(int signal, const struct sigaction& in_parent) noexcept
     }
 }
 
-// What a supervisor has taken, its workers inherit.
-constinit bool has_own_signals = false;
+// What a supervisor has set in order, its workers inherit: it catches no signal and prints nothing.
+constinit bool is_in_order = false;
 
 void take_own_signals() noexcept {
-    if (std::exchange(has_own_signals, true)) {
-        return;
-    }
     for (int signal = 1; signal < NSIG; ++signal) {
         struct sigaction in_parent {};
         struct sigaction action {};
@@ -60,7 +57,9 @@ void take_own_signals() noexcept {
 
 // All signals are held off meanwhile, so that none meets a child that has its parent's handlers.
 pid_t fork_in_order() noexcept {
-    flush_stdout_if_free();
+    if (!is_in_order) {
+        flush_stdout_if_free();
+    }
     sigset_t mask;
     sigset_t all;
     sigfillset(&all);
@@ -68,8 +67,10 @@ pid_t fork_in_order() noexcept {
     const pid_t pid = fork();
     const int error = errno;
     if (pid == 0) {
-        drop_inherited_output();
-        take_own_signals();
+        if (!std::exchange(is_in_order, true)) {
+            drop_inherited_output();
+            take_own_signals();
+        }
         sigemptyset(&mask);
     }
     pthread_sigmask(SIG_SETMASK, &mask, nullptr);
@@ -79,6 +80,10 @@ pid_t fork_in_order() noexcept {
 
 void leave_child(int status) noexcept {
     flush_all_output();
+    leave_mute_child(status);
+}
+
+void leave_mute_child(int status) noexcept {
     if (__gcov_dump != nullptr) {
         __gcov_dump();
     }

@@ -22,6 +22,9 @@ namespace pinfold::detail {
 /// that it is a copy of.
 [[noreturn]] void leave_child(int status) noexcept;
 
+/// The same for a child in which no code of a user's has run, so that there is nothing to write.
+[[noreturn]] void leave_mute_child(int status) noexcept;
+
 inline constexpr int child_failed = 70;  // EX_SOFTWARE of sysexits.h
 
 /// Forks a child that runs `body` and leaves with the status that it returns, or with child_failed

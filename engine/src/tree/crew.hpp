@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "process/own_thread.hpp"
 #include "spin.hpp"
 #include "tree/inner_pools.hpp"
 #include "tree/work.hpp"
@@ -52,9 +53,10 @@ struct ProcessCrewOptions {
     InnerPools inner_pools{};
 };
 
-/// Workers are forked processes; see crew_processes.cpp. Returns when all of them are started;
-/// throws std::system_error or PoolBroken with nothing left behind.
+/// Workers are forked processes; see crew_processes.cpp. `birthplace` is where their supervisor is
+/// forked. Returns when all of them are started; throws std::system_error or PoolBroken with
+/// nothing left behind.
 std::unique_ptr<CrewOfWorkers> make_process_crew(Workforce& workforce, Works works,
-                                                 ProcessCrewOptions options);
+                                                 ProcessCrewOptions options, OwnThread& birthplace);
 
 }  // namespace pinfold::detail

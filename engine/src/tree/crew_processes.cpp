@@ -30,7 +30,6 @@
 #include "process/fork.hpp"
 #include "process/fork_lock.hpp"
 #include "process/link.hpp"
-#include "process/own_thread.hpp"
 #include "process/strangers.hpp"
 #include "process/why_refused.hpp"
 #include "tree/attendance.hpp"
@@ -57,17 +56,18 @@ constexpr std::int64_t continued_for_ns = nanoseconds(milliseconds(1000)).count(
 
 class ProcessCrew final : public CrewOfWorkers {
   public:
-    ProcessCrew(Workforce& workforce, Works works, ProcessCrewOptions options)
+    ProcessCrew(Workforce& workforce, Works works, ProcessCrewOptions options,
+                OwnThread& birthplace)
         : workforce_(workforce), works_(works), options_(std::move(options)) {
-        on_own_thread([this] { give_birth(); });
+        birthplace.run([this] { give_birth(); });
     }
 
     ~ProcessCrew() override {
         workforce_.closing.store(true, std::memory_order_seq_cst);
         workforce_.work.ring();
-        link_->poke();
         const std::int64_t until = now_ns() + nanoseconds(closing_time).count();
         while (!is_gone_within(wait_slice) && now_ns() < until) {
+            link_->poke();  // no worker has ended, which tells the supervisor as well
             continue_if_stopped();
         }
         if (!is_gone_within(milliseconds(0))) {
@@ -138,7 +138,8 @@ class ProcessCrew final : public CrewOfWorkers {
                               open_signals(child)};
         link_.emplace(std::move(link.host));
         Supervisor supervisor(workforce_, works_, options_);
-        const pid_t pid = fork_child([&] { return supervisor.run(std::move(links)); });
+        const pid_t pid =
+            fork_child([&]() -> int { leave_mute_child(supervisor.run(std::move(links))); });
         if (pid < 0) {
             throw refusal(errno, "cannot start the supervisor");
         }
@@ -227,8 +228,9 @@ class ProcessCrew final : public CrewOfWorkers {
 }  // namespace
 
 std::unique_ptr<CrewOfWorkers> make_process_crew(Workforce& workforce, Works works,
-                                                 ProcessCrewOptions options) {
-    auto crew = std::make_unique<ProcessCrew>(workforce, works, std::move(options));
+                                                 ProcessCrewOptions options,
+                                                 OwnThread& birthplace) {
+    auto crew = std::make_unique<ProcessCrew>(workforce, works, std::move(options), birthplace);
     crew->wait_until_started();
     return crew;
 }

@@ -1,6 +1,7 @@
 #include "tree/supervisor.hpp"
 
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 #include "clock.hpp"
 #include "process/fork.hpp"
@@ -80,8 +82,15 @@ bool Supervisor::start_up() noexcept {
     return true;
 }
 
+// The system puts a new process onto another CPU where one is idle. So the worker of this CPU comes
+// last: on a machine with few CPUs most begin where they belong.
 bool Supervisor::start_all() noexcept {
-    for (WorkerNumber worker = 0; worker < workers(); ++worker) {
+    const int here = sched_getcpu();
+    const auto of_here = std::ranges::find_if(
+        workforce_.workers, [&](const shm::Party& worker) { return worker.cpu == here; });
+    const auto last = static_cast<WorkerNumber>(of_here - workforce_.workers.begin());
+    for (WorkerNumber i = 0; i < workers(); ++i) {
+        const WorkerNumber worker = last < workers() ? (last + 1 + i) % workers() : i;
         if (!start(worker)) {
             workforce_.tree.give_reason(
                 errno, {"cannot start worker ", Digits(worker), " of ", Digits(workers())});
@@ -96,7 +105,12 @@ bool Supervisor::start(WorkerNumber worker) noexcept {
     children_[worker].pid = fork_child([&] {
         links_.host.reset();
         links_.deaths.reset();
-        return WorkerProcess(workforce_, works_, options_, worker, supervisor).run();
+        WorkerProcess process(workforce_, works_, options_, worker, supervisor);
+        const int status = process.run();
+        if (!process.has_run_users_code()) {
+            leave_mute_child(status);
+        }
+        return status;
     });
     return children_[worker].pid > 0;
 }
@@ -149,11 +163,20 @@ int Supervisor::poll_timeout() const noexcept {
     return interval ? static_cast<int>(interval->count()) : -1;
 }
 
+// Whoever ended may have handed its children to this process. Where none is left, none was.
 void Supervisor::reap_all() noexcept {
-    int wait_status = 0;
-    for (pid_t pid = 0; (pid = waitpid(-1, &wait_status, WNOHANG)) > 0;) {
-        reap(pid, wait_status);
-        kill_other_children();  // whoever ended may have handed its children to this process
+    bool has_reaped = false;
+    for (;;) {
+        int wait_status = 0;
+        const pid_t pid = waitpid(-1, &wait_status, WNOHANG);
+        if (pid > 0) {
+            reap(pid, wait_status);
+            has_reaped = true;
+        } else if (pid < 0 || !std::exchange(has_reaped, false)) {
+            return;
+        } else {
+            kill_other_children();
+        }
     }
 }
 
@@ -167,11 +190,13 @@ void Supervisor::reap(pid_t pid, int wait_status) noexcept {
     *found = {};
     const bool was_ready = workforce_.workers[worker].stage.load(std::memory_order_acquire) ==
                            shm::Party::Stage::ready;
-    if (!was_ready) {
+    const bool is_closing =
+        closing_since_ns_ != 0 || workforce_.closing.load(std::memory_order_acquire);
+    if (!was_ready && !is_closing) {
         tell_of_failed_start(fault, wait_status);
     }
     bury(worker, {pid, wait_status, fault == Fault::late});
-    if (closing_since_ns_ == 0 && !workforce_.closing.load(std::memory_order_acquire)) {
+    if (!is_closing) {
         replace(worker, was_ready);
     }
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
+#include <string_view>
 
 #include "worker_number.hpp"
 
@@ -11,7 +13,9 @@ namespace pinfold::detail {
 class WorkerName {
   public:
     explicit WorkerName(WorkerNumber worker) noexcept {
-        std::snprintf(text_.data(), text_.size(), "pinfold:w%u", static_cast<unsigned>(worker));
+        constexpr std::string_view beginning = "pinfold:w";
+        char* const number = std::copy(beginning.begin(), beginning.end(), text_.data());
+        std::to_chars(number, text_.data() + text_.size() - 1, worker);
     }
     [[nodiscard]] const char* c_str() const noexcept { return text_.data(); }
 

@@ -58,10 +58,13 @@ bool inside_worker_process() noexcept {
 
 int WorkerProcess::run() {
     is_worker = true;
+    starts_before_ = starts();
+    if (workforce_.closing.load(std::memory_order_acquire)) {
+        return EXIT_SUCCESS;
+    }
     if (!start_up()) {
         return child_failed;
     }
-    starts_before_ = starts();
     Turns turns(works_, worker_, [this] { return is_to_end(); });
     while (!workforce_.closing.load(std::memory_order_acquire)) {
         const std::uint32_t seen = workforce_.work.value();
@@ -162,8 +165,10 @@ bool WorkerProcess::had_its_share() const noexcept {
 }
 
 void WorkerProcess::wait_for_work(std::uint32_t seen) {
-    flush_standard_output();  // what maps printed appears when the job ends, not when the pool does
-    end_with_supervisor();    // again: a map may have changed its credentials
+    if (has_run_users_code()) {
+        flush_standard_output();  // what maps printed appears when the job ends, not with the pool
+        end_with_supervisor();    // again: a map may have changed its credentials
+    }
     const auto is_called = [&] { return workforce_.work.value() != seen; };
     if (was_called_ && options_.spinners == Spinners::everybody) {
         spin_until(is_called);

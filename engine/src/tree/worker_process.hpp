@@ -27,6 +27,11 @@ class WorkerProcess {
     /// Works until the pool closes, the worker has run its share of chunks, or can run no more.
     int run();
 
+    /// Whether a map or the initializer has, so that there may be something to write.
+    [[nodiscard]] bool has_run_users_code() const noexcept {
+        return static_cast<bool>(options_.initializer) || starts() != starts_before_;
+    }
+
   private:
     [[nodiscard]] bool start_up();
     void end_with_supervisor() const;

@@ -156,8 +156,9 @@ class Both {
           boards(memory_.boards(), blocks_, true),
           jobs_(memory_.boards()),
           pieces(*arena_),
-          crew(kind == Crew::processes ? make_process_crew(memory_.workforce(), works_, {})
-                                       : make_thread_crew(memory_.workforce(), works_)) {}
+          crew(kind == Crew::processes
+                   ? make_process_crew(memory_.workforce(), works_, {}, birthplace_)
+                   : make_thread_crew(memory_.workforce(), works_)) {}
 
     void open_pieces() {
         pieces.open();
@@ -202,6 +203,7 @@ class Both {
 
   private:
     JobWork jobs_;
+    OwnThread birthplace_;
 
   public:
     Pieces pieces;
