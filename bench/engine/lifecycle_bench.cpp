@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -17,6 +18,7 @@
 #include <memory>
 #include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/shm/host_only_memory.hpp>
 #include <string>
 #include <thread>
 #include <utility>
@@ -164,6 +166,15 @@ void pool_of_2_beside_1_gib_of_heap(benchmark::State& state) {
     }
 }
 
+void pool_of_2_beside_1_gib_of_heap_kept_from_it(benchmark::State& state) {
+    if (has_room(state, gibibyte)) {
+        std::vector<std::byte> heap(gibibyte, std::byte{1});
+        const pinfold::shm::HostOnlyMemory kept(heap);
+        time_each_beside(
+            state, [] { make_pool(Crew::processes); }, make_bare_tree);
+    }
+}
+
 void pool_of_2_beside_1_gib_of_arena(benchmark::State& state) {
     if (has_room(state, gibibyte)) {
         pinfold::shm::Arena arena({.bytes = gibibyte});
@@ -261,6 +272,7 @@ BENCHMARK(pool_of_2_processes)->Apply(set_timed);
 BENCHMARK(bare_tree_of_2)->Apply(set_timed);
 BENCHMARK(pool_of_2_beside_1_gib_of_arena)->Apply(set_timed);
 BENCHMARK(pool_of_2_beside_1_gib_of_heap)->Apply(set_timed)->Iterations(20);
+BENCHMARK(pool_of_2_beside_1_gib_of_heap_kept_from_it)->Apply(set_timed);
 BENCHMARK(memory_of_an_idle_worker)->Iterations(1);
 BENCHMARK(cpu_of_an_idle_pool)->Iterations(1);
 

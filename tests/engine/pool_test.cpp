@@ -1,9 +1,14 @@
 // A Pool as an object: made from {}, moved, moved from, swapped.
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <pinfold/shm/host_only_memory.hpp>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -158,6 +163,29 @@ TEST_F(Pools, AreMadeFromEmptyBraces) {
     }
     const auto on_heap = std::make_unique<Pool>();
     EXPECT_EQ(on_heap->workers(), nothing.workers());
+}
+
+TEST_F(Pools, HaveWorkersWithoutWhatTheirHostKeepsForItself) {
+    std::vector<std::byte> data(std::size_t{1} << 20);
+    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    const auto middle = reinterpret_cast<std::uintptr_t>(data.data() + data.size() / 2);
+    const auto pages_that_a_worker_has = [&] {
+        Pool pool({.crew = Crew::processes, .workers = 1});
+        return map_reduce(
+                   pool, Range{0, 1}, middle / page * page,
+                   [](std::uintptr_t address, const Chunk&) {
+                       unsigned char is_in_memory = 0;
+                       return mincore(reinterpret_cast<void*>(address), 1, &is_in_memory) == 0 ? 1
+                                                                                               : 0;
+                   },
+                   std::plus<>{})
+            .value;
+    };
+    {
+        const shm::HostOnlyMemory kept(data);
+        EXPECT_EQ(pages_that_a_worker_has(), 0);
+    }
+    EXPECT_EQ(pages_that_a_worker_has(), 1);
 }
 
 TEST_F(Pools, HaveArenasThatAreMadeFromEmptyBraces) {

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <pinfold/shm/descriptor.hpp>
 
 #include "process/proc_text.hpp"
@@ -50,9 +49,7 @@ bool kill_listed(int list, std::span<const pid_t> known) noexcept {
 }  // namespace
 
 void kill_strangers(std::span<const pid_t> known, Search search) noexcept {
-    std::array<char, 48> path{};
-    std::snprintf(path.data(), path.size(), "/proc/self/task/%d/children", getpid());
-    const shm::Descriptor list(open(path.data(), O_RDONLY | O_CLOEXEC));
+    const shm::Descriptor list(open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC));
     if (kill_listed(list.number(), known) || search == Search::listed) {
         return;
     }
