@@ -21,7 +21,8 @@ configure_file("${CMAKE_CURRENT_LIST_DIR}/api.hpp.in" "${PROJECT_BINARY_DIR}/inc
 # call is found when the program starts. Otherwise each child looks it up anew, with pages to bring in
 # of every library, which is a tenth of a pool's birth, and with the loader's lock in some cases.
 set(PINFOLD_LAYER_PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
-                             VISIBILITY_INLINES_HIDDEN ON COMPILE_OPTIONS -fno-plt)
+                             VISIBILITY_INLINES_HIDDEN ON)
+set(PINFOLD_LAYER_OPTIONS -fno-plt)
 
 # Every target of ours is compiled with these, privately: a user's flags stay the user's.
 add_library(pinfold_warnings INTERFACE)
@@ -54,6 +55,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     pinfold_layer_headers HEADERS <algorithm> <array> <bit> <cstdint> <cstring> <memory> <span>
                                   <stdexcept> <string> <vector>)
   set_target_properties(pinfold_layer_headers PROPERTIES ${PINFOLD_LAYER_PROPERTIES})
+  target_compile_options(pinfold_layer_headers PRIVATE ${PINFOLD_LAYER_OPTIONS})
 endif()
 
 # pinfold_layer(<name> SOURCES <file>... [PUBLIC <target>...] [PRIVATE <target>...]
@@ -72,6 +74,7 @@ function(pinfold_layer name)
                # below 1.0.0 a minor version may change public names
                SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_compile_features(pinfold_${name} PUBLIC cxx_std_20)
+  target_compile_options(pinfold_${name} PRIVATE ${PINFOLD_LAYER_OPTIONS})
   target_include_directories(
     pinfold_${name}
     PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>"
