@@ -39,7 +39,7 @@ std::string value_of_a_job(const char* crew, const char* pin) {
     const int workers = pinfold::parse_crew(crew) == pinfold::Crew::serial ? 1 : 2;
     pinfold::Pool pool({.crew = pinfold::parse_crew(crew), .workers = workers, .pin = pin});
     pinfold::JobOptions<std::uint64_t> options;
-    options.grain = 10;
+    options.grain = 1;
     const auto result = pinfold::map_reduce(
         pool, pinfold::Range{0, 1000}, 0,
         [](const int&, const pinfold::Chunk& chunk) {

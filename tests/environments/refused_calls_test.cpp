@@ -43,6 +43,7 @@ constexpr Call calls[] = {
     PINFOLD_CALL(gettid),
     PINFOLD_CALL(lseek),
     PINFOLD_CALL(madvise),
+    PINFOLD_CALL(membarrier),
     PINFOLD_CALL(memfd_create),
     PINFOLD_CALL(mincore),
     PINFOLD_CALL(mmap),

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/shm/asymmetric_fence.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <random>
 #include <thread>
@@ -66,6 +67,7 @@ class Stage {
         table->lines = lines_;
         table->workers = parties_;
         table->work = &work_;
+        table->may_lease = shm::heavy_fence();
         return *table;
     }
 
