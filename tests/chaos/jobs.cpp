@@ -62,13 +62,23 @@ struct Part {
     std::uint64_t sum;
 };
 
-std::string sum_of_a_range(Stage& stage, std::uint64_t end, std::uint64_t grain) {
+/// A sum of which one chunk in `slow_every` takes a millisecond, if that is not 0.
+struct SumJob {
+    AtWork* at_work;
+    std::uint64_t slow_every;
+};
+
+std::string sum_of_a_range(Stage& stage, std::uint64_t end, std::uint64_t grain,
+                           std::uint64_t slow_every = 0) {
     FoldedOnce folds((end + grain - 1) / grain);
     std::uint64_t sum = 0;
     const auto result = map_reduce(
-        stage.pool, Range{0, end}, stage.at_work.data(),
-        [](AtWork* const& at_work, const Chunk& chunk) {
-            at_work->note();
+        stage.pool, Range{0, end}, SumJob{stage.at_work.data(), slow_every},
+        [](const SumJob& job, const Chunk& chunk) {
+            job.at_work->note();
+            if (job.slow_every != 0 && chunk.index % job.slow_every == job.slow_every / 2) {
+                usleep(1000);
+            }
             Part part{chunk.index, 0};
             for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
                 part.sum += i;
@@ -89,6 +99,11 @@ std::string sum_of_a_range(Stage& stage, std::uint64_t end, std::uint64_t grain)
 
 std::string many_short_chunks(Stage& stage, std::uint64_t seed) {
     return sum_of_a_range(stage, 20'000 + seed % 1000, 1 + seed % 3);
+}
+
+// Workers ask each other for leases.
+std::string uneven_chunks(Stage& stage, std::uint64_t seed) {
+    return sum_of_a_range(stage, 5'000 + seed % 1000, 1, 300 + seed % 100);
 }
 
 std::string few_long_chunks(Stage& stage, std::uint64_t seed) {
@@ -245,9 +260,9 @@ std::string jobs_in_maps(Stage& stage, std::uint64_t seed) {
                     : "jobs in maps left a wrong sum, seed " + std::to_string(seed);
 }
 
-constexpr std::array<Shape, 7> single_shapes{many_short_chunks,  few_long_chunks, floating_point,
-                                             output_of_an_array, phases,          from_a_journal,
-                                             jobs_in_maps};
+constexpr std::array<Shape, 8> single_shapes{many_short_chunks, few_long_chunks,    uneven_chunks,
+                                             floating_point,    output_of_an_array, phases,
+                                             from_a_journal,    jobs_in_maps};
 
 std::string several_at_once(Stage& stage, std::uint64_t seed) {
     std::mutex mutex;
@@ -274,9 +289,9 @@ std::string several_at_once(Stage& stage, std::uint64_t seed) {
     return wrong;
 }
 
-constexpr std::array<Shape, 8> shapes{many_short_chunks,  few_long_chunks, floating_point,
-                                      output_of_an_array, phases,          from_a_journal,
-                                      jobs_in_maps,       several_at_once};
+constexpr std::array<Shape, 9> shapes{many_short_chunks, few_long_chunks,    uneven_chunks,
+                                      floating_point,    output_of_an_array, phases,
+                                      from_a_journal,    jobs_in_maps,       several_at_once};
 
 }  // namespace
 
