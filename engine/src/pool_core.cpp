@@ -180,11 +180,11 @@ bool PoolCore::wait_for_end(JobRun& run) const {
     const std::uint64_t workers = placements_.size();
     const std::int64_t since_ns = now_ns();
     const auto is_stranded = [&] {
-        return crew_kind_ == Crew::threads && !run.has_begun() &&
+        return crew_kind_ == Crew::threads && !run.is_worked_on() &&
                crew.leaves_it_to_host(std::chrono::nanoseconds(now_ns() - since_ns));
     };
     const auto sleep = [&] {
-        const bool may_be_stranded = crew_kind_ == Crew::threads && !run.has_begun();
+        const bool may_be_stranded = crew_kind_ == Crew::threads && !run.is_worked_on();
         run.sleep(may_be_stranded ? look_for_standstill : wait_slice);
     };
     while (!run.try_open()) {

@@ -50,8 +50,8 @@ class JobRun {
     /// How many workers have come to the job's board so far.
     [[nodiscard]] std::size_t workers_that_came() const noexcept;
 
-    /// Whether any has.
-    [[nodiscard]] bool has_begun() const noexcept { return workers_that_came() != 0; }
+    /// Whether any is there at this moment.
+    [[nodiscard]] bool is_worked_on() const noexcept { return seat_ && !seat_->quiet(); }
 
     /// Whether all chunks are over. Quick, for a caller that spins.
     [[nodiscard]] bool is_complete() const noexcept { return seat_ && seat_->board().complete(); }

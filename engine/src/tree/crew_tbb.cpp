@@ -148,9 +148,9 @@ class ThreadCrew final : public CrewOfWorkers {
     void check() override {}
 
     // A map may wait for a thread that runs a job on this pool. Were all workers in such maps, and
-    // each job left to the workers, nobody would move. So a job that is not begun is run by its
-    // caller in the end. That is enough: of workers that are all in maps, the last one to begin its
-    // map waits for jobs that were asked for later, when no worker was left to begin them.
+    // each job left to the workers, nobody would move. So a job that no worker is on is run by its
+    // caller in the end: from the beginning, also when workers have run some of it and went on to
+    // other jobs when their turn was over.
     [[nodiscard]] bool leaves_it_to_host(std::chrono::nanoseconds waited) const noexcept override {
         std::size_t working = 0;
         for (const Busy& worker : busy_) {
@@ -161,11 +161,11 @@ class ThreadCrew final : public CrewOfWorkers {
                 ++working;
             }
         }
+        const bool stands_still = starts() == standstill_.load(std::memory_order_relaxed);
         if (working == 0) {
-            return waited >= until_threads_come;
+            return waited >= (stands_still ? until_sleepers_are_believed : until_threads_come);
         }
-        if (starts() == standstill_.load(std::memory_order_relaxed) ||
-            waited >= until_it_may_be_waiting) {
+        if (stands_still || waited >= until_it_may_be_waiting) {
             return true;
         }
         return waited >= until_sleepers_are_believed && all_are_asleep();
@@ -242,7 +242,7 @@ class ThreadCrew final : public CrewOfWorkers {
     // its time to start a thread, and gives none while others have all that it may run. A map that
     // computes may as well be waiting in a loop of its own.
     static constexpr std::chrono::milliseconds until_sleepers_are_believed{10};
-    static constexpr std::chrono::seconds until_threads_come{1};
+    static constexpr std::chrono::milliseconds until_threads_come{1000};
     static constexpr std::chrono::seconds until_it_may_be_waiting{10};
 
     static constexpr std::uint64_t no_standstill = ~std::uint64_t{0};
