@@ -177,7 +177,10 @@ TEST(MapsOfProcesses, MayWaitForThreadsThatRunJobsOnAPoolOfTheMaps) {
 /// A thread that was there before the maps and runs jobs for them.
 class Servant {
   public:
-    explicit Servant(Pool& pool) : pool_(pool), thread_([this] { serve(); }) {}
+    using Job = std::function<std::uint64_t()>;
+
+    /// Runs `job` for whoever asks.
+    explicit Servant(Job job) : job_(std::move(job)), thread_([this] { serve(); }) {}
     ~Servant() {
         post([this] { ends_ = true; });
         thread_.join();
@@ -187,7 +190,7 @@ class Servant {
 
     std::uint64_t ask() {
         std::promise<std::uint64_t> answer;
-        post([&] { answer.set_value(run_nest({&pool_, 0, 10})); });
+        post([&] { answer.set_value(job_()); });
         return answer.get_future().get();
     }
 
@@ -210,7 +213,7 @@ class Servant {
         }
     }
 
-    Pool& pool_;
+    const Job job_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::function<void()>> requests_;
@@ -223,16 +226,38 @@ struct AtServant {
     Servant* servant;
 };
 
-TEST(MapsOfThreads, MayWaitForAThreadThatWasThereBefore) {
-    Pool pool = testing::make_pool(Crew::threads, 2);
-    Servant servant(pool);
+/// Ten maps that each ask the servant.
+std::uint64_t ask_in_maps(Pool& pool, Servant& servant) {
     JobOptions<std::uint64_t> options;
     options.grain = 1;
-    const auto result = map_reduce(
-        pool, Range{0, 10}, AtServant{&servant},
-        [](const AtServant& at, const Chunk&) { return at.servant->ask(); }, std::plus<>{},
-        options);
-    EXPECT_EQ(result.value, 10 * 55U);
+    return map_reduce(
+               pool, Range{0, 10}, AtServant{&servant},
+               [](const AtServant& at, const Chunk&) { return at.servant->ask(); }, std::plus<>{},
+               options)
+        .value;
+}
+
+TEST(MapsOfThreads, MayWaitForAThreadThatWasThereBefore) {
+    Pool pool = testing::make_pool(Crew::threads, 2);
+    Servant servant([&] { return run_nest({&pool, 0, 10}); });
+    EXPECT_EQ(ask_in_maps(pool, servant), 10 * 55U);
+}
+
+// Each chunk takes longer than a turn, so a worker goes on to another map that asks.
+TEST(MapsOfThreads, MayWaitForJobsThatTheirWorkersBeganAndLeft) {
+    Pool pool = testing::make_pool(Crew::threads, 2);
+    JobOptions<std::uint64_t> options;
+    options.grain = 1;
+    Servant servant([&] {
+        const auto slow_map = [](const Empty&, const Chunk& chunk) {
+            const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(100);
+            while (std::chrono::steady_clock::now() < end) {
+            }
+            return chunk.index;
+        };
+        return map_reduce(pool, Range{0, 10}, Empty{}, slow_map, std::plus<>{}, options).value;
+    });
+    EXPECT_EQ(ask_in_maps(pool, servant), 10 * 45U);
 }
 
 TEST(MapsOfThreads, MayWaitForAThreadThatRunsJobsOnAnotherPool) {
