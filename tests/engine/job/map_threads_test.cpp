@@ -2,6 +2,8 @@
 // the very workers that wait for them.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -226,38 +228,51 @@ struct AtServant {
     Servant* servant;
 };
 
-/// Ten maps that each ask the servant.
-std::uint64_t ask_in_maps(Pool& pool, Servant& servant) {
-    JobOptions<std::uint64_t> options;
-    options.grain = 1;
-    return map_reduce(
-               pool, Range{0, 10}, AtServant{&servant},
-               [](const AtServant& at, const Chunk&) { return at.servant->ask(); }, std::plus<>{},
-               options)
-        .value;
-}
-
 TEST(MapsOfThreads, MayWaitForAThreadThatWasThereBefore) {
     Pool pool = testing::make_pool(Crew::threads, 2);
     Servant servant([&] { return run_nest({&pool, 0, 10}); });
-    EXPECT_EQ(ask_in_maps(pool, servant), 10 * 55U);
+    JobOptions<std::uint64_t> options;
+    options.grain = 1;
+    const auto result = map_reduce(
+        pool, Range{0, 10}, AtServant{&servant},
+        [](const AtServant& at, const Chunk&) { return at.servant->ask(); }, std::plus<>{},
+        options);
+    EXPECT_EQ(result.value, 10 * 55U);
 }
 
-// Each chunk takes longer than a turn, so a worker goes on to another map that asks.
+// One worker asks. The other one comes to the job that the servant runs, leaves it after a chunk
+// that took longer than a turn, and asks too.
 TEST(MapsOfThreads, MayWaitForJobsThatTheirWorkersBeganAndLeft) {
     Pool pool = testing::make_pool(Crew::threads, 2);
     JobOptions<std::uint64_t> options;
     options.grain = 1;
+    std::atomic<bool> is_asked{false};
     Servant servant([&] {
+        is_asked = true;
         const auto slow_map = [](const Empty&, const Chunk& chunk) {
-            const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(100);
-            while (std::chrono::steady_clock::now() < end) {
-            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
             return chunk.index;
         };
         return map_reduce(pool, Range{0, 10}, Empty{}, slow_map, std::plus<>{}, options).value;
     });
-    EXPECT_EQ(ask_in_maps(pool, servant), 10 * 45U);
+    struct Job {
+        Servant* servant;
+        std::atomic<bool>* is_asked;
+    };
+    const auto result = map_reduce(
+        pool, Range{0, 3}, Job{&servant, &is_asked},
+        [](const Job& job, const Chunk& chunk) {
+            if (chunk.index != 1) {
+                return job.servant->ask();
+            }
+            while (!*job.is_asked) {
+                std::this_thread::yield();
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));  // the job is open by now
+            return std::uint64_t{0};
+        },
+        std::plus<>{}, options);
+    EXPECT_EQ(result.value, 2 * 45U);
 }
 
 TEST(MapsOfThreads, MayWaitForAThreadThatRunsJobsOnAnotherPool) {
