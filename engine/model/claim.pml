@@ -364,7 +364,7 @@ inline advance_if_over() {
        fi
     od;
     if
-    :: advanced && PHASES > 1 -> ring_work()
+    :: advanced && ph < PHASES -> ring_work()
     :: else
     fi;
 #ifndef FAULT_NO_RING_AT_THE_END

@@ -17,6 +17,7 @@
 #include "job/serial_job.hpp"
 #include "machine.hpp"
 #include "pool_memory.hpp"
+#include "process/process_mark.hpp"
 #include "tree/crew.hpp"
 #include "tree/worker_process.hpp"
 #include "wait_slice.hpp"
@@ -70,6 +71,7 @@ struct PoolCore::Workers {
 
 PoolCore::PoolCore(const PoolOptions& options)
     : owner_(getpid()),
+      owner_mark_(mark_of_this_process()),
       crew_kind_(crew_here(options.crew)),
       placements_(place_workers(options, crew_kind_)),
       birthplace_(crew_kind_ == Crew::processes
@@ -111,7 +113,7 @@ PoolCore::~PoolCore() {
 }
 
 void PoolCore::check_owner() const {
-    if (getpid() != owner_) {
+    if (!owner_mark_.holds()) {
         throw std::logic_error(
             "a Pool was used in a child process, which has no workers: made in pid " +
             std::to_string(owner_) + ", used in " + std::to_string(getpid()));

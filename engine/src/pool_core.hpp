@@ -54,6 +54,7 @@ class PoolCore {
     void leave_board(JobRun& run, const JobSettings& settings) const;
 
     const pid_t owner_;
+    const ProcessMark owner_mark_;  // of the same, quicker to ask
     const Crew crew_kind_;
     const std::vector<affinity::Placement> placements_;
     std::optional<CodeMap> code_;            // what was loaded before worker processes were forked

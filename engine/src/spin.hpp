@@ -28,6 +28,7 @@ constexpr Spinners spinners(std::size_t workers, std::size_t cpus) noexcept {
 /// How long a party with a CPU of its own looks for news before it sleeps: about ten times what a
 /// sleep and a wake cost, so that jobs of some microseconds never pay them (job_bench, one chunk).
 inline constexpr std::chrono::nanoseconds spin_time = std::chrono::microseconds(100);
+inline constexpr int looks_a_clock = 8;  // news come late by a look at the clock
 
 /// Tells the CPU that this is a spin, which spares its sibling and its power.
 inline void relax() noexcept {
@@ -43,9 +44,14 @@ inline void relax() noexcept {
 template <typename Done>
 void spin_until(Done done) noexcept {
     const std::int64_t end = now_ns() + spin_time.count();
-    while (!done() && now_ns() < end) {
-        relax();
-    }
+    do {
+        for (int look = 0; look < looks_a_clock; ++look) {
+            if (done()) {
+                return;
+            }
+            relax();
+        }
+    } while (now_ns() < end);
 }
 
 // Half of what those with a CPU of their own take: a job of one empty chunk on two CPUs 28 to 6.5

@@ -160,7 +160,9 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     grow(results_, *source_, bytes_of(spec.plan.size(), board.result_stride),
          std::max(spec.result_alignment, cache_line));
 
-    board.generation = generation;
+    // First of all that a late worker or the supervisor may look at.
+    board.generation.store(generation, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_release);
     board.states = static_cast<ChunkWord*>(states_.data());
     board.leases = static_cast<LeaseWord*>(leases_.data());
     board.tallies = static_cast<Tally*>(tallies_.data());
@@ -169,7 +171,7 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.results = static_cast<std::byte*>(results_.data());
     board.max_attempts = static_cast<unsigned>(spec.settings->max_attempts);
     board.skip_poison = spec.settings->on_poison == OnPoison::skip;
-    board.chunk_deadline_ns = spec.settings->chunk_deadline.count();
+    board.chunk_deadline_ns.store(spec.settings->chunk_deadline.count(), std::memory_order_relaxed);
     board.chunk_set_up_ns =
         std::min<std::int64_t>(spec.settings->chunk_set_up.count(), longest_set_up_ns);
     board.floating_mode = FloatingMode::of_this_thread();

@@ -116,6 +116,9 @@ void Boards::give_back_results(Block results) {
 }
 
 void Boards::Seat::close() noexcept {
+    if (std::exchange(is_closed_, true)) {
+        return;
+    }
     boards_->table_.open[number_].store(0, std::memory_order_seq_cst);
     boards_->table_.open_bits.fetch_and(~(std::uint64_t{1} << number_), std::memory_order_seq_cst);
 }

@@ -26,7 +26,9 @@ class Boards {
         Seat(Boards& boards, BoardNumber number) noexcept : boards_(&boards), number_(number) {}
         ~Seat();
         Seat(Seat&& other) noexcept
-            : boards_(std::exchange(other.boards_, nullptr)), number_(other.number_) {}
+            : boards_(std::exchange(other.boards_, nullptr)),
+              number_(other.number_),
+              is_closed_(other.is_closed_) {}
         Seat& operator=(Seat&&) = delete;
 
         [[nodiscard]] Board& board() const noexcept { return boards_->table_.boards[number_]; }
@@ -46,6 +48,7 @@ class Boards {
       private:
         Boards* boards_;
         BoardNumber number_;
+        bool is_closed_ = false;
     };
 
     [[nodiscard]] const BoardTable& table() const noexcept { return table_; }

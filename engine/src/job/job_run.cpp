@@ -160,7 +160,9 @@ bool JobRun::close() {
 
 void JobRun::leave_board() {
     const Board& board = seat_->board();
-    progress_ = progress_now();
+    if (settings_.progress) {
+        progress_ = progress_now();
+    }
     if (board.journal != nullptr) {
         journal_is_begun_ = true;
         journal_->note_loss(board.journal->loss.load(std::memory_order_relaxed));

@@ -167,13 +167,15 @@ bool WorkerProcess::had_its_share() const noexcept {
 void WorkerProcess::wait_for_work(std::uint32_t seen) {
     if (has_run_users_code()) {
         flush_standard_output();  // what maps printed appears when the job ends, not with the pool
-        end_with_supervisor();    // again: a map may have changed its credentials
     }
     const auto is_called = [&] { return workforce_.work.value() != seen; };
     if (was_called_ && options_.spinners == Spinners::everybody) {
         spin_until(is_called);
     } else if (was_called_ && options_.spinners == Spinners::workers) {
         yield_until(is_called);
+    }
+    if (has_run_users_code() && !is_called()) {
+        end_with_supervisor();  // again: a map may have changed its credentials
     }
     workforce_.work.wait(seen, std::chrono::nanoseconds(-1));
     was_called_ = true;
