@@ -1,5 +1,4 @@
 // How a range is cut into chunks: `grain` integers each, and the rest in the last one.
-#include <cstdint>
 #include <iostream>
 #include <pinfold/engine/map_reduce.hpp>
 
@@ -7,8 +6,8 @@ int main() {
     pinfold::Pool pool({.workers = 2});
     const auto itself = [](int, const pinfold::Chunk& chunk) { return chunk; };
     const auto print = [](const pinfold::Chunk&, const pinfold::Chunk& chunk) {
-        std::cout << "chunk " << chunk.index << " is [" << chunk.begin << ", "
-                  << static_cast<std::uint64_t>(chunk.end) << ")\n";
+        std::cout << "chunk " << chunk.index << " is [" << chunk.begin << ", " << chunk.end
+                  << ")\n";
         return chunk;
     };
     pinfold::map_reduce(pool, pinfold::Range{100, 125}, 0, itself, print, {{.grain = 10}});

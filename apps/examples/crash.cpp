@@ -33,9 +33,8 @@ int main() {
         job(pinfold::OnPoison::fail);
     } catch (const pinfold::JobFailed& failed) {
         const auto& details = failed.details();
-        std::cout << "failed in [" << details.chunk.begin << ", "
-                  << static_cast<std::uint64_t>(details.chunk.end) << ") after " << details.attempts
-                  << " attempts: " << details.deaths.back().how << '\n';
+        std::cout << "failed in [" << details.chunk.begin << ", " << details.chunk.end << ") after "
+                  << details.attempts << " attempts: " << details.deaths.back().how << '\n';
     }
 
     const auto rest = job(pinfold::OnPoison::skip);  // the pool still works

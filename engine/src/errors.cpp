@@ -22,10 +22,9 @@ std::string describe(const JobFailed::Details& details) {
         text += "; worker " + std::to_string(death.worker) + " (pid " + std::to_string(death.pid) +
                 "): " + death.how;
     }
-    const uint128 grain = details.chunk.size();
     text += "; to run it alone under a debugger: Crew::serial, Range{" +
             std::to_string(details.chunk.begin) + "u, " + end_of(details.chunk) + "}, grain " +
-            std::to_string(static_cast<std::uint64_t>(grain));
+            std::to_string(details.chunk.size());
     return text;
 }
 

@@ -37,9 +37,9 @@ class PINFOLD_API ChunkPlan {
 
     /// Chunk number `index`, which must be below size(). Constant time.
     [[nodiscard]] Chunk operator[](std::uint64_t index) const noexcept {
-        const uint128 begin = range_.begin + uint128{index} * grain_;
-        const uint128 end = begin + grain_;
-        return {{static_cast<std::uint64_t>(begin), end < range_.end ? end : range_.end}, index};
+        const std::uint64_t begin = range_.begin + index * grain_;
+        const uint128 left = range_.end - begin;
+        return {begin, left < grain_ ? static_cast<std::uint64_t>(left) : grain_, index};
     }
 
   private:

@@ -6,7 +6,6 @@
 #include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/detail/chunk_row.hpp>
-#include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
@@ -57,10 +56,8 @@ JobResult<R> map_range(Pool& pool, Range range, const Job& job, Fold& fold,
                        const JobSettings& settings, const R* init) {
     check_shared(pool, job);
     const auto call = [](ChunkRow& chunks) {
-        run_row_with_results<R>(chunks, [](const ChunkRow& row) -> R {
-            const MapRuns runs;
-            return Map{}(row.job_as<Job>(), row.chunk());
-        });
+        run_row_with_results<R>(
+            chunks, [](const ChunkRow& row) -> R { return Map{}(row.job_as<Job>(), row.chunk()); });
     };
     return map_and_fold<R>(pool, range, job, call, fold, settings, init);
 }
@@ -70,8 +67,7 @@ JobResult<R> map_with_phases(Pool& pool, Range range, const Job& job, const Phas
                              Fold& fold, const JobSettings& settings, const R* init) {
     check_shared(pool, job);
     const auto call = [](ChunkRow& chunks) {
-        run_row_with_results<R>(chunks, [](const ChunkRow& row) -> R {
-            const MapOfPhasesRuns runs;
+        run_row_with_results<R, MapOfPhasesRuns>(chunks, [](const ChunkRow& row) -> R {
             return Map{}(row.job_as<Job>(), row.chunk(), *row.memory);
         });
     };
@@ -92,7 +88,6 @@ JobResult<R> map_data(Pool& pool, std::span<T> data, const Job& job, Fold& fold,
     const std::unique_ptr<const DataJob> data_job(new DataJob{job, data});  // of any size
     const auto call = [](ChunkRow& chunks) {
         run_row_with_results<R>(chunks, [](const ChunkRow& row) -> R {
-            const MapRuns runs;
             const auto& d = row.job_as<DataJob>();
             const Chunk chunk = row.chunk();
             return Map{}(d.job, part(d.data, chunk), chunk);
@@ -109,7 +104,6 @@ JobResult<R> map_forked(PoolOptions&& pool_options, Range range, const Map& map,
     set_job(spec, in_every_worker);
     spec.call = [](ChunkRow& chunks) {
         run_row_with_results<R>(chunks, [](const ChunkRow& row) -> R {
-            const MapRuns runs;
             return (*row.job_as<const Map*>())(row.chunk());
         });
     };
@@ -231,7 +225,6 @@ JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Ou
         new TransformJob{job, input.span(), output.span()});  // of any size
     const auto call = [](detail::ChunkRow& chunks) {
         detail::run_row(chunks, [](const detail::ChunkRow& row) {
-            const detail::MapRuns runs;
             const auto& t = row.job_as<TransformJob>();
             const Chunk chunk = row.chunk();
             Map{}(t.job, detail::part(t.input, chunk), detail::part(t.output, chunk), chunk);

@@ -107,8 +107,7 @@ class Phases {
         static_assert(std::is_invocable_v<Map, const Job&, const Chunk&, const PhaseMemory&>,
                       "a phase's map is called as map(job, chunk, memory)");
         const auto call = [](detail::ChunkRow& chunks) {
-            detail::run_row(chunks, [](const detail::ChunkRow& row) {
-                const detail::MapOfPhasesRuns runs;
+            detail::run_row<detail::MapOfPhasesRuns>(chunks, [](const detail::ChunkRow& row) {
                 Map{}(row.job_as<Job>(), row.chunk(), *row.memory);
             });
         };

@@ -10,6 +10,7 @@
 #include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/detail/process_mark.hpp>
+#include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/detail/row_step.hpp>
 #include <pinfold/shm/asymmetric_fence.hpp>
 
@@ -97,11 +98,12 @@ inline void end_unless_own(const ProcessMark& process) noexcept {
     }
 }
 
-/// Calls `map(row)` for each chunk of the row.
-template <typename Map>
+/// Calls `map(row)` for each chunk of the row. `Runs` tells a race checker.
+template <typename Runs = MapRuns, typename Map>
 void run_row(ChunkRow& row, const Map& map) {
     ChunkRow mine = row;  // of which nobody has the address: it lies in registers
     do {
+        const Runs runs;
         map(mine);
         end_unless_own(mine.process);
     } while (mine.go_on());
@@ -111,10 +113,11 @@ void run_row(ChunkRow& row, const Map& map) {
 
 /// The same for maps with results. A large one is made where the row says, which is then memory of
 /// the worker's own.
-template <typename R, typename Map>
+template <typename R, typename Runs = MapRuns, typename Map>
 void run_row_with_results(ChunkRow& row, const Map& map) {
     ChunkRow mine = row;
     do {
+        const Runs runs;
         if constexpr (sizeof(R) <= largest_result_in_a_frame) {
             const R value = map(mine);
             end_unless_own(mine.process);
