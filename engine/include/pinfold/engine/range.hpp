@@ -40,7 +40,7 @@ concept UpTo64Bits = std::is_integral_v<T> && sizeof(T) <= sizeof(std::uint64_t)
 ///         ++numbers;
 ///     }
 ///     assert(numbers == 10 && end == pinfold::two_to_64);
-class ChunkEnd {
+class PINFOLD_API ChunkEnd {
   public:
     constexpr ChunkEnd() = default;
     constexpr ChunkEnd(std::uint64_t begin, std::uint64_t size) noexcept
