@@ -428,11 +428,19 @@ inline claim() {
     :: else
     fi
 #else
+#ifdef FAULT_LEAVES_A_CLAIM_THAT_FAILED
+    must_wake = IS_OPEN(place); /* what it saw, before the compare-and-swap */
+#define SAW_IT_OPEN must_wake
+#define SAW_ITS_OWN !must_wake
+#else
+#define SAW_IT_OPEN true
+#define SAW_ITS_OWN true
+#endif
     d_step {
         if
-        :: IS_OPEN(place) -> got = true; take()
+        :: SAW_IT_OPEN && IS_OPEN(place) -> got = true; take()
 #if defined(LEASES) && !defined(FAULT_DROPS_WHAT_IS_CLAIMED_FOR_IT)
-        :: states[place].generation == g && states[place].kind == CLAIMED &&
+        :: SAW_ITS_OWN && states[place].generation == g && states[place].kind == CLAIMED &&
            states[place].worker == me ->
            got = true;
            RUNS_ALONE;
@@ -443,7 +451,8 @@ inline claim() {
            starts[place] = starts[place] + 1
 #endif
         :: else
-        fi
+        fi;
+        must_wake = false
     }
 #endif
 }
