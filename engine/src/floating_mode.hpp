@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cfenv>
+#include <cstring>
 
 namespace pinfold::detail {
 
@@ -13,6 +14,10 @@ class FloatingMode {
     [[nodiscard]] static FloatingMode of_this_thread() noexcept;
 
     void apply_to_this_thread() const noexcept;
+
+    friend bool operator==(const FloatingMode& a, const FloatingMode& b) noexcept {
+        return std::memcmp(&a.state_, &b.state_, sizeof(std::fenv_t)) == 0;
+    }
 
   private:
     std::fenv_t state_{};

@@ -31,19 +31,32 @@ namespace pinfold::detail {
 using shm::cache_line;
 inline constexpr int max_cursors = 8;  // that hand out the chunks of a run
 
-/// Chunks that are run before any of the next run's: a phase, or a stretch of the job's own chunks
-/// between two phases. The last run is a stretch.
-struct PhaseRun {
+/// What a run is of: a phase, or a stretch of the job's own chunks between two phases.
+struct RunPlan {
     enum class Kind : std::uint8_t { phase, stretch };
-    PhaseRun(Kind of, const PlanPart& part, std::uint64_t at, std::size_t phase,
-             RowCall map) noexcept
-        : kind(of), plan(part), first_state(at), number(phase), call(map) {}
 
     Kind kind;
     PlanPart plan;
     std::uint64_t first_state;  // its chunks' place in Board::states
     std::size_t number;         // of the phase; of a stretch: how many phases the job has
     RowCall call;
+
+    friend bool operator==(const RunPlan&, const RunPlan&) noexcept = default;
+};
+
+/// Chunks that are run before any of the next run's. The last run is a stretch.
+struct PhaseRun : RunPlan {
+    explicit PhaseRun(const RunPlan& of) noexcept : RunPlan(of) {}
+
+    /// As if nothing had been run.
+    void start_over() noexcept {
+        for (Cursor& cursor : cursors) {
+            cursor.next.store(0, std::memory_order_relaxed);
+        }
+        unrun = 0;
+        over.store(0, std::memory_order_relaxed);
+        ended_at_ns.store(0, std::memory_order_relaxed);
+    }
 
     struct alignas(cache_line) Cursor {
         std::atomic<std::uint64_t> next{0};  // hint: chunks of its part that were handed out
@@ -113,7 +126,6 @@ static_assert(kept_deaths >= most_attempts, "the deaths that made a chunk poison
 struct Board {
     // Written by the host before the board opens, constant while it is open. The atomic ones are
     // also read by the supervisor, for a worker that may be about to join.
-    std::atomic<std::uint64_t> generation{0};
     std::span<PhaseRun> runs;
     const void* job = nullptr;
     std::span<const std::span<std::byte>> phase_memory;
@@ -136,7 +148,8 @@ struct Board {
     int host_pid = 0;
 
     // Read by all, seldom written.
-    alignas(cache_line) std::atomic<std::uint32_t> phase{0};  // runs.size(): complete
+    alignas(cache_line) std::atomic<std::uint64_t> generation{0};
+    std::atomic<std::uint32_t> phase{0};      // runs.size(): complete
     std::atomic<std::uint32_t> returned{0};   // batches of dead workers that were left to others
     std::atomic<std::uint32_t> uncertain{0};  // batches that PhaseRun::over may lack
     std::atomic<std::uint32_t> deaths{0};     // of workers on this board

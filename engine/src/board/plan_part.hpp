@@ -24,6 +24,8 @@ class PlanPart {
         return plan_[first_ + index];
     }
 
+    friend bool operator==(const PlanPart&, const PlanPart&) noexcept = default;
+
   private:
     ChunkPlan plan_;
     std::uint64_t first_;

@@ -42,6 +42,8 @@ class PINFOLD_API ChunkPlan {
         return {begin, left < grain_ ? static_cast<std::uint64_t>(left) : grain_, index};
     }
 
+    friend bool operator==(const ChunkPlan&, const ChunkPlan&) noexcept = default;
+
   private:
     Range range_;
     std::uint64_t grain_;
