@@ -1,8 +1,7 @@
 // Workers are threads of a TBB arena. A call is answered by as many tasks as there are pieces of
 // work, at most one for each worker. A task does whatever work is open and ends when none can have
 // anything for it any more. TBB may run fewer threads than tasks: the tasks left over find nothing
-// to do. A map that uses TBB itself runs in
-// the same arena, so the machine is not oversubscribed.
+// to do. A map that uses TBB itself runs in the same arena, so the machine is not oversubscribed.
 
 #include <unistd.h>
 
