@@ -12,7 +12,6 @@
 #include <memory>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/shm/arena.hpp>
-#include <ranges>
 #include <thread>
 #include <vector>
 
@@ -282,7 +281,11 @@ TEST_F(WorkOfProcesses, WakesAsManyWorkersAsThereAreChunks) {
                testing::stat_fields(both.worker(number).pid)[0] == "S";
     };
     const auto all_sleep = [&] {
-        return std::ranges::all_of(std::views::iota(std::size_t{0}, workers), sleeps);
+        std::size_t asleep = 0;
+        while (asleep < workers && sleeps(asleep)) {
+            ++asleep;
+        }
+        return asleep == workers;
     };
     const JobSettings settings;
     for (const std::uint64_t chunks : {2U, 1U, 5U, 63U, 3U}) {
