@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <stdexcept>
@@ -248,7 +247,7 @@ void BoardStorage::lay_out_frame(Board& board, const JobSpec& spec,
     std::byte* const frame = static_cast<std::byte*>(frame_.data());
 
     renew(board.runs, lay_out_runs(board, spec, planned, reinterpret_cast<PhaseRun*>(frame)));
-    if (std::memcmp(frame + job_at, spec.job.data(), spec.job.size()) != 0) {
+    if (!std::ranges::equal(spec.job, std::span(frame + job_at, spec.job.size()))) {
         std::ranges::copy(spec.job, frame + job_at);
     }
     renew(board.job, frame + job_at);
