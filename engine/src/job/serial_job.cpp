@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <array>
+#include <cstring>
 #include <memory>
 #include <pinfold/shm/party.hpp>
 
@@ -11,24 +13,64 @@
 
 namespace pinfold::detail {
 
-JobReport run_serially(const JobSpec& spec, const FoldAll& fold_all) {
+namespace {
+
+/// Blocks for one thread: from a slab as far as that goes, and then from the heap. A short job
+/// takes eight, which would cost it as much as all the rest.
+class SlabBlocks final : public BlockSource {
+  public:
+    [[nodiscard]] void* take(std::size_t bytes, std::size_t alignment) override {
+        void* const block = std::align(alignment, bytes, free_, left_);
+        if (block == nullptr) {
+            return heap_.take(bytes, alignment);
+        }
+        free_ = static_cast<std::byte*>(block) + bytes;
+        left_ -= bytes;
+        return std::memset(block, 0, bytes);
+    }
+    void give_back(void* block) noexcept override {
+        const auto at = reinterpret_cast<std::uintptr_t>(block);
+        const auto slab = reinterpret_cast<std::uintptr_t>(slab_.data());
+        if (at < slab || at >= slab + slab_.size()) {
+            heap_.give_back(block);
+        }
+    }
+
+  private:
+    alignas(cache_line) std::array<std::byte, 4096> slab_;
+    void* free_ = slab_.data();
+    std::size_t left_ = slab_.size();
+    HeapBlocks heap_;
+};
+
+/// A board with one worker, which is the caller.
+struct Alone {
+    Alone() {
+        caller.pid.store(getpid(), std::memory_order_relaxed);
+        table.boards = {&board, 1};
+        table.lines = {&line, 1};
+        table.workers = {&caller, 1};
+        table.work = &nobody_sleeps;
+        table.may_lease = true;  // nobody asks for one
+    }
+
     shm::Party caller;
-    caller.pid.store(getpid(), std::memory_order_relaxed);
     shm::Doorbell nobody_sleeps;
-    const auto line = std::make_unique<ClaimLine>();
-    const auto board = std::make_unique<Board>();
-    const auto table = std::make_unique<BoardTable>();
-    table->boards = {board.get(), 1};
-    table->lines = {line.get(), 1};
-    table->workers = {&caller, 1};
-    table->work = &nobody_sleeps;
-    table->may_lease = true;  // nobody asks for one
-    HeapBlocks heap;
-    Boards boards(*table, heap, false);
+    ClaimLine line;
+    Board board;
+    BoardTable table;
+    SlabBlocks blocks;
+};
+
+}  // namespace
+
+JobReport run_serially(const JobSpec& spec, const FoldAll& fold_all) {
+    const auto alone = std::make_unique<Alone>();
+    Boards boards(alone->table, alone->blocks, false);
 
     JobRun run(boards, spec);
     run.try_open();
-    ClaimLoop worker(*table, 0);
+    ClaimLoop worker(alone->table, 0);
     while (!run.look()) {
         worker.work_on(0, [&] { return ClaimLoop::Asked{.stays = !run.look()}; });
     }
