@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -20,6 +21,7 @@ namespace {
 class SlabBlocks final : public BlockSource {
   public:
     [[nodiscard]] void* take(std::size_t bytes, std::size_t alignment) override {
+        bytes = std::max<std::size_t>(bytes, 1);  // a block of none lies in the slab too
         void* const block = std::align(alignment, bytes, free_, left_);
         if (block == nullptr) {
             return heap_.take(bytes, alignment);
