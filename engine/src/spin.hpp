@@ -39,19 +39,26 @@ inline void relax() noexcept {
 #endif
 }
 
-/// Spins until `done()` or for spin_time. Only for a caller with a CPU of its own: three spinners
-/// on two CPUs need milliseconds for what takes a microsecond.
-template <typename Done>
-void spin_until(Done done) noexcept {
-    const std::int64_t end = now_ns() + spin_time.count();
+/// Looks until `done()` or for `time`, and calls `between()` after so many looks.
+template <typename Done, typename Between>
+void look_until(Done done, std::chrono::nanoseconds time, int looks, Between between) noexcept {
+    const std::int64_t end = now_ns() + time.count();
     do {
-        for (int look = 0; look < looks_a_clock; ++look) {
+        for (int look = 0; look < looks; ++look) {
             if (done()) {
                 return;
             }
             relax();
         }
+        between();
     } while (now_ns() < end);
+}
+
+/// Spins until `done()` or for spin_time. Only for a caller with a CPU of its own: three spinners
+/// on two CPUs need milliseconds for what takes a microsecond.
+template <typename Done>
+void spin_until(Done done) noexcept {
+    look_until(done, spin_time, looks_a_clock, [] {});
 }
 
 // Half of what those with a CPU of their own take: a job of one empty chunk on two CPUs 28 to 6.5
@@ -65,16 +72,7 @@ inline constexpr int pauses_a_yield = 5;
 /// of some milliseconds each time, it would come back late to a job that is over.
 template <typename Done>
 void yield_until(Done done, std::chrono::nanoseconds time = yielding_time) noexcept {
-    const std::int64_t end = now_ns() + time.count();
-    do {
-        for (int i = 0; i < pauses_a_yield; ++i) {
-            if (done()) {
-                return;
-            }
-            relax();
-        }
-        sched_yield();
-    } while (now_ns() < end);
+    look_until(done, time, pauses_a_yield, [] { sched_yield(); });
 }
 
 }  // namespace pinfold::detail

@@ -87,7 +87,7 @@ bool BatchRun::take_lease(std::uint64_t last) noexcept {
     prefetch(at_ + lease_chunks, std::min(at_ + 2 * lease_chunks, last));
     name(place, true);
     reached(Step::before_lease);
-    if (!move_lease(word, seen, lease_seen_by(board_.generation, held_))) {
+    if (!move_lease(word, seen, {board_.generation, worker_, LeaseKind::leased})) {
         return false;
     }
     reached(Step::leased);

@@ -48,6 +48,9 @@ struct RunPlan {
 struct PhaseRun : RunPlan {
     explicit PhaseRun(const RunPlan& of) noexcept : RunPlan(of) {}
 
+    /// How many chunks workers have to run.
+    [[nodiscard]] std::uint64_t to_run() const noexcept { return plan.size() - unrun; }
+
     /// As if nothing had been run.
     void start_over() noexcept {
         for (Cursor& cursor : cursors) {

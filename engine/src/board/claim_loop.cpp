@@ -72,14 +72,14 @@ bool phase_is_over(const BoardTable& table, const Board& board, std::uint32_t ph
     }
     std::uint64_t to_run = 0;
     for (const PhaseRun& begun : board.runs.first(phase + 1)) {
-        to_run += begun.plan.size() - begun.unrun;
+        to_run += begun.to_run();
     }
     return published_chunks(table, board) == to_run;
 }
 
 /// Calls as many workers as have a chunk of the run to take.
 void call_for(const BoardTable& table, const PhaseRun& run) noexcept {
-    const std::uint64_t chunks = run.plan.size() - run.unrun;
+    const std::uint64_t chunks = run.to_run();
     if (chunks < table.lines.size()) {
         table.work->ring_for(static_cast<std::uint32_t>(chunks));
     } else {

@@ -60,7 +60,7 @@ std::uint64_t JobRun::chunks_to_take() const noexcept {
     const Board& board = seat_->board();
     std::uint64_t most = 0;
     for (const PhaseRun& run : board.runs.subspan(board.phase.load(std::memory_order_acquire))) {
-        most = std::max(most, run.plan.size() - run.unrun);
+        most = std::max(most, run.to_run());
     }
     return most;
 }

@@ -2,17 +2,15 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/shm/asymmetric_fence.hpp>
-#include <pinfold/shm/doorbell.hpp>
 #include <string>
 
 #include "board/boards.hpp"
 #include "board/claim_loop.hpp"
+#include "board/played_table.hpp"
 #include "crews.hpp"
 #include "job/job_run.hpp"
 #include "leftovers.hpp"
@@ -25,7 +23,7 @@ constexpr std::uint64_t chunks = 4096;
 /// A board with a job of short chunks, for one worker that the test plays.
 class Stage {
   public:
-    explicit Stage(bool may_lease) : boards_(prepared(may_lease), heap_, true) {}
+    explicit Stage(bool may_lease) : played_(may_lease), boards_(played_.table, heap_, true) {}
 
     /// Runs the job to its end. Returns how many leases were taken, of as many as there are.
     std::uint64_t run(const JobSettings& settings) {
@@ -35,13 +33,13 @@ class Stage {
         };
         JobRun job(boards_, spec);
         EXPECT_TRUE(job.try_open());
-        ClaimLoop worker(*table_, 0);
+        ClaimLoop worker(played_.table, 0);
         while (!job.look()) {
             worker.work_on(0, [] { return ClaimLoop::Asked{}; });
         }
         std::uint64_t leased = 0;
         for (std::uint64_t place = 0; place < chunks; place += lease_chunks) {
-            leased += lease_at(board_memory_[0], place).kind == LeaseKind::leased ? 1U : 0U;
+            leased += lease_at(played_.boards[0], place).kind == LeaseKind::leased ? 1U : 0U;
         }
         EXPECT_TRUE(job.close());
         std::uint64_t sum = 0;
@@ -55,21 +53,8 @@ class Stage {
     }
 
   private:
-    BoardTable& prepared(bool may_lease) {
-        table_->boards = board_memory_;
-        table_->lines = lines_;
-        table_->workers = parties_;
-        table_->work = &work_;
-        table_->may_lease = may_lease;
-        return *table_;
-    }
-
+    testing::PlayedTable<1, 1> played_;
     HeapBlocks heap_;
-    shm::Doorbell work_;
-    std::array<shm::Party, 1> parties_;
-    std::array<ClaimLine, 1> lines_;
-    std::array<Board, 1> board_memory_;
-    std::unique_ptr<BoardTable> table_ = std::make_unique<BoardTable>();
     Boards boards_;
 };
 

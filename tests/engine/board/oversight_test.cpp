@@ -2,20 +2,18 @@
 // supervisor, which looks where the worker stays, and then lets it go on instead of killing it.
 #include <gtest/gtest.h>
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/shm/asymmetric_fence.hpp>
-#include <pinfold/shm/doorbell.hpp>
 #include <random>
 #include <thread>
 
 #include "board/boards.hpp"
 #include "board/claim_loop.hpp"
 #include "board/oversight.hpp"
+#include "board/played_table.hpp"
 #include "job/job_run.hpp"
 
 namespace pinfold::detail {
@@ -26,7 +24,7 @@ constexpr std::uint64_t chunks = 200'000;
 /// Jobs of one worker, whose maps note which job and which chunk started last.
 class Stage {
   public:
-    Stage() : boards_(prepared(), heap_, true) {}
+    Stage() : boards_(table(), heap_, true) {}
 
     JobSpec spec(std::uint64_t number) {
         job_ = {this, number};
@@ -43,17 +41,17 @@ class Stage {
     }
 
     void work_until(const std::atomic<bool>& over) {
-        ClaimLoop loop(*table, 0);
+        ClaimLoop loop(table(), 0);
         while (!over) {
             loop.work_on_all([&] { return ClaimLoop::Asked{.stays = !over}; });
         }
     }
 
-    void pardon() { lines_[0].condemned = 0; }
+    void pardon() { played_.lines[0].condemned = 0; }
 
+    BoardTable& table() { return played_.table; }
     Boards& boards() { return boards_; }
     JobSettings settings;
-    std::unique_ptr<BoardTable> table = std::make_unique<BoardTable>();
     std::atomic<std::uint64_t> last_start{0};
 
   private:
@@ -62,20 +60,8 @@ class Stage {
         std::uint64_t number;
     };
 
-    BoardTable& prepared() {
-        table->boards = board_memory_;
-        table->lines = lines_;
-        table->workers = parties_;
-        table->work = &work_;
-        table->may_lease = shm::heavy_fence();
-        return *table;
-    }
-
+    testing::PlayedTable<1, 2> played_{shm::heavy_fence()};
     HeapBlocks heap_;
-    shm::Doorbell work_;
-    std::array<shm::Party, 1> parties_;
-    std::array<ClaimLine, 1> lines_;
-    std::array<Board, 2> board_memory_;
     Job job_{};
     Boards boards_;
 };
@@ -94,12 +80,12 @@ void condemn_during_job(Stage& stage, std::minstd_rand& random, int& kills) {
         std::this_thread::yield();
     }
     while (!run.look()) {
-        const std::uint64_t doing = doing_of(*stage.table, 0);
+        const std::uint64_t doing = doing_of(stage.table(), 0);
         const std::uint64_t chunk = state_index_of(doing);
         for (unsigned i = random() % 64; i > 0; --i) {
             std::atomic_signal_fence(std::memory_order_seq_cst);
         }
-        if (kills < 500 && chunk < chunks && condemn(*stage.table, 0, doing)) {
+        if (kills < 500 && chunk < chunks && condemn(stage.table(), 0, doing)) {
             wait_a_moment();
             EXPECT_LE(stage.last_start, chunk);
             stage.pardon();
@@ -145,7 +131,7 @@ TEST(ACondemnedWorker, StartsNoChunkOfAnotherJob) {
         stop.request_stop();
         EXPECT_TRUE(run.look());
         for (int i = 0; i < 1000; ++i) {
-            if (condemn_marked(*stage.table, 0)) {
+            if (condemn_marked(stage.table(), 0)) {
                 const std::uint64_t was = stage.last_start;
                 wait_a_moment();
                 EXPECT_TRUE(stage.last_start < chunks || stage.last_start == was);
