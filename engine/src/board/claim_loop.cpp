@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <pinfold/shm/asymmetric_fence.hpp>
-#include <utility>
 
 #include "clock.hpp"
 #include "reached.hpp"
@@ -16,17 +15,25 @@ namespace {
 // short job wait for no more than that, or one chunk, for each other job; chosen by sharing_bench.
 constexpr std::int64_t turn_ns = 25'000;
 
-thread_local bool in_map = false;
+thread_local WorkerHere in_map;
 
 class InMap {
   public:
-    InMap() noexcept : was_(std::exchange(in_map, true)) {}
-    ~InMap() { in_map = was_; }
+    explicit InMap(WorkerHere worker) noexcept : is_outermost_(in_map.party == nullptr) {
+        if (is_outermost_) {
+            in_map = worker;
+        }
+    }
+    ~InMap() {
+        if (is_outermost_) {
+            in_map = WorkerHere();
+        }
+    }
     InMap(const InMap&) = delete;
     InMap& operator=(const InMap&) = delete;
 
   private:
-    const bool was_;  // a serial job may run inside a map
+    const bool is_outermost_;  // a serial job may run inside a map, on the worker of that
 };
 
 // The host wrote all of this just now. Lines that are fetched one by one, as they are needed, cost
@@ -90,6 +97,10 @@ void call_for(const BoardTable& table, const PhaseRun& run) noexcept {
 }  // namespace
 
 bool inside_map() noexcept {
+    return in_map.party != nullptr;
+}
+
+WorkerHere worker_in_map() noexcept {
     return in_map;
 }
 
@@ -197,7 +208,7 @@ void ClaimLoop::run_batch(Batch batch) {
     const std::int64_t began = now_ns();
     bool counts = false;
     {
-        const InMap inside;
+        const InMap inside({&table_.workers[worker_], worker_});
         const FloatingModeHeld as_in_the_host(board_->floating_mode);
         counts = BatchRun(*board_, *run_, line_, worker_, tools_).run(batch);
     }

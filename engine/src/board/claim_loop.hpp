@@ -142,4 +142,7 @@ void advance_if_over(BoardTable& table, Board& board) noexcept;
 /// Whether the calling thread is inside a map of some job.
 [[nodiscard]] bool inside_map() noexcept;
 
+/// The worker whose map it is, if so. Of a map inside a map that of the outer one.
+[[nodiscard]] WorkerHere worker_in_map() noexcept;
+
 }  // namespace pinfold::detail

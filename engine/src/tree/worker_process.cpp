@@ -32,7 +32,7 @@ namespace {
 // the limit of 1000, so that the maps' own wishes stay in order.
 constexpr const char* oom_score = "500";
 
-bool is_worker = false;
+WorkerHere this_process;
 
 void become_likely_oom_victim() noexcept {
     const int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -53,11 +53,15 @@ std::uint64_t private_data_bytes() noexcept {
 }  // namespace
 
 bool inside_worker_process() noexcept {
-    return is_worker;
+    return this_process.party != nullptr;
+}
+
+WorkerHere worker_of_this_process() noexcept {
+    return this_process;
 }
 
 int WorkerProcess::run() {
-    is_worker = true;
+    this_process = {&party_, worker_};
     starts_before_ = starts();
     if (workforce_.closing.load(std::memory_order_acquire)) {
         return EXIT_SUCCESS;

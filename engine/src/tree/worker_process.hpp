@@ -9,6 +9,9 @@ namespace pinfold::detail {
 /// Whether this process is a worker of some pool, or was forked by one.
 [[nodiscard]] bool inside_worker_process() noexcept;
 
+/// That worker, if so.
+[[nodiscard]] WorkerHere worker_of_this_process() noexcept;
+
 /// The life of a forked worker, from its start-up to its exit status.
 ///
 /// Until the user's initializer nothing takes a lock: a thread of the host may have held it at the
