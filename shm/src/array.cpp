@@ -1,15 +1,67 @@
+// Owners of an array's elements. The count lies in the arena, in a block of its own, so that an
+// Array has pointers into the arena alone and a closure with one means the same in every process.
+// Only the process that made the arena reads or writes it: there each copy counts.
+//
+//     Array ──► elements     in the arena
+//       └─────► Count        in the arena: owners, elements, the maker's pid ──► Arena, the maker's
+//
+// What each death does. A worker, or any other child, at any step: nothing, since it counts
+// nothing; the elements stay for the rest. The maker: its tree ends with it, and the arena with the
+// last process that maps it. Between the two allocations nobody but the maker's thread knows of
+// them.
+
+#include <unistd.h>
+
+#include <atomic>
 #include <limits>
 #include <new>
 #include <pinfold/shm/array.hpp>
 
 namespace pinfold::shm::detail {
 
-void* allocate_elements(Arena& arena, std::size_t size, std::size_t element_bytes,
-                        std::size_t alignment) {
+struct ArrayOwner::Count {
+    Count(std::shared_ptr<Arena> the_arena, void* the_elements)
+        : elements(the_elements), arena(std::move(the_arena)) {}
+
+    [[nodiscard]] bool is_mine() const noexcept { return maker == getpid(); }
+
+    std::atomic<std::size_t> owners{1};
+    const pid_t maker = getpid();
+    void* const elements;
+    std::shared_ptr<Arena> arena;
+};
+
+void* ArrayOwner::allocate_elements(std::shared_ptr<Arena> arena, std::size_t size,
+                                    std::size_t element_bytes, std::size_t alignment) {
     if (size > std::numeric_limits<std::size_t>::max() / element_bytes) {
         throw std::bad_array_new_length();
     }
-    return arena.allocate(size * element_bytes, alignment);
+    void* const elements = arena->allocate(size * element_bytes, alignment);
+    try {
+        void* const count = arena->allocate(sizeof(Count), alignof(Count));
+        count_ = new (count) Count(std::move(arena), elements);
+    } catch (...) {
+        arena->deallocate(elements);
+        throw;
+    }
+    return elements;
+}
+
+void ArrayOwner::join() const noexcept {
+    if (count_->is_mine()) {
+        count_->owners.fetch_add(1, std::memory_order_relaxed);
+    }
+}
+
+void ArrayOwner::leave() noexcept {
+    // Acquire and release: whoever frees the elements has seen what the others did with them.
+    if (!count_->is_mine() || count_->owners.fetch_sub(1, std::memory_order_acq_rel) > 1) {
+        return;
+    }
+    const std::shared_ptr<Arena> arena = std::move(count_->arena);
+    arena->deallocate(count_->elements);
+    count_->~Count();
+    arena->deallocate(count_);
 }
 
 }  // namespace pinfold::shm::detail

@@ -3,13 +3,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <pinfold/shm/host_only_memory.hpp>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -186,6 +194,74 @@ TEST_F(Pools, HaveWorkersWithoutWhatTheirHostKeepsForItself) {
         EXPECT_EQ(pages_that_a_worker_has(), 0);
     }
     EXPECT_EQ(pages_that_a_worker_has(), 1);
+}
+
+TEST_F(Pools, CopyContainersIntoArrays) {
+    Pool pool = testing::make_pool(Crew::serial, 1);
+    const auto expect = [](const auto& array, const auto& elements) {
+        ASSERT_EQ(array.size(), std::size(elements));
+        EXPECT_TRUE(std::equal(array.begin(), array.end(), std::begin(elements)));
+    };
+    std::vector<double> numbers(1000);
+    std::iota(numbers.begin(), numbers.end(), 0.5);
+    const shm::Array<double> array = pool.array(numbers);
+    expect(array, numbers);
+    expect(pool.array(std::as_const(numbers)), numbers);
+    expect(pool.array(std::vector<double>(numbers)), numbers);
+    expect(pool.array(std::span(numbers).first(10)), std::span(numbers).first(10));
+
+    const std::vector<bool> bits{true, false, true};
+    const shm::Array<bool> copied_bits = pool.array(bits);
+    expect(copied_bits, bits);
+    const std::list<int> list{3, 1, 2};
+    expect(pool.array(list), list);
+    const std::deque<int> deque{3, 1, 2};
+    expect(pool.array(deque), deque);
+    const std::array<std::uint8_t, 3> bytes{3, 1, 2};
+    expect(pool.array(bytes), bytes);
+    const std::string text = "a text";
+    const shm::Array<char> characters = pool.array(text);
+    expect(characters, text);
+    expect(pool.array(std::string_view(text)), text);
+    const float plain[] = {1, 2, 3};
+    expect(pool.array(plain), plain);
+    const shm::Array<int> listed = pool.array({3, 1, 2});
+    expect(listed, list);
+    EXPECT_TRUE(pool.array(std::vector<int>()).empty());
+
+    const shm::Array<double> own = pool.array(array);  // elements of its own
+    expect(own, numbers);
+    EXPECT_NE(own.data(), array.data());
+    EXPECT_EQ(pool.array<std::uint64_t>(100).size(), 100U);
+}
+
+/// Numbers of which the sixth cannot be read.
+struct Faulty {
+    struct Iterator {
+        using value_type = int;
+        using difference_type = std::ptrdiff_t;
+
+        int operator*() const { return at < 5 ? at : throw std::runtime_error("cannot be read"); }
+        Iterator& operator++() {
+            ++at;
+            return *this;
+        }
+        void operator++(int) { ++at; }
+        bool operator==(const Iterator&) const = default;
+
+        int at = 0;
+    };
+
+    [[nodiscard]] static Iterator begin() { return {0}; }
+    [[nodiscard]] static Iterator end() { return {100}; }
+    [[nodiscard]] static std::size_t size() { return 100; }
+};
+
+TEST_F(Pools, LeakNothingWhenAContainerCannotBeRead) {
+    Pool pool = testing::make_pool(Crew::serial, 1);
+    const std::size_t before = pool.arena()->used_bytes();
+    EXPECT_THROW(static_cast<void>(pool.array(Faulty())), std::runtime_error);
+    EXPECT_EQ(pool.arena()->used_bytes(), before);
 }
 
 TEST_F(Pools, HaveArenasThatAreMadeFromEmptyBraces) {

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/shm/array.hpp>
+#include <pinfold/shm/shareable.hpp>
+#include <span>  // and with it what ranges need; <ranges> costs ten times as much to compile
+#include <utility>
 
 namespace pinfold {
 
@@ -62,6 +66,18 @@ class PINFOLD_API Pool {
         return shm::Array<T>(arena(), size);
     }
 
+    /// An array of copies of what `elements` holds: a vector, a list, a string, another array; any
+    /// range that knows its size. A vector<double> gives an Array<double>. Throws also what reading
+    /// the range throws.
+    template <int type_is_deduced = 0, typename Container>
+    [[nodiscard]] auto array(Container&& elements) {
+        return array_of(elements);
+    }
+    template <int type_is_deduced = 0, typename T>
+    [[nodiscard]] shm::Array<T> array(std::initializer_list<T> elements) {
+        return array_of(elements);
+    }
+
     /// Crew::serial for a pool that was made inside a worker, or moved from.
     [[nodiscard]] Crew crew() const noexcept;
     [[nodiscard]] int workers() const noexcept;
@@ -72,9 +88,51 @@ class PINFOLD_API Pool {
   private:
     friend struct detail::CoreOf;
 
+    template <typename Container>
+    [[nodiscard]] auto array_of(Container& elements);
+
     [[nodiscard]] detail::PoolCore& core() const;
 
     std::unique_ptr<detail::PoolCore> core_;
 };
+
+namespace detail {
+
+/// Whether an array can hold copies of what a range has; if not, the compiler says why.
+template <typename Container>
+constexpr bool has_copyable_elements() {
+    static_assert(std::ranges::range<Container>,
+                  "pool.array(x) copies the elements of a container x; for n zeros say what they "
+                  "are, as in pool.array<double>(n)");
+    if constexpr (std::ranges::range<Container>) {
+        using T = std::ranges::range_value_t<Container>;
+        static_assert(std::ranges::sized_range<Container>,
+                      "pool.array(x) needs a container x that knows its size: copy it into a "
+                      "std::vector first");
+        static_assert(shm::Shareable<T>,
+                      "the elements of an array are trivially copyable: in place of strings or "
+                      "vectors, keep all their characters or numbers in one array, and where each "
+                      "of them begins in another");
+        return std::ranges::sized_range<Container> && shm::Shareable<T>;
+    } else {
+        return false;
+    }
+}
+
+}  // namespace detail
+
+template <typename Container>
+auto Pool::array_of(Container& elements) {
+    if constexpr (detail::has_copyable_elements<Container>()) {
+        using T = std::ranges::range_value_t<Container>;
+        shm::Array<T> copies = array<T>(static_cast<std::size_t>(std::ranges::size(elements)));
+        auto from = std::ranges::begin(elements);
+        for (T& to : copies) {
+            std::construct_at(&to, *from);
+            ++from;
+        }
+        return copies;
+    }
+}
 
 }  // namespace pinfold
