@@ -1,32 +1,13 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 #include <pinfold/affinity/usable_cpus.hpp>
 #include <set>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 
 #include "cpu_quota.hpp"
 
 namespace pinfold::affinity {
 namespace {
-
-constexpr const char* workers_variable = "PINFOLD_WORKERS";
-
-int parse_workers(std::string_view text) {
-    int workers = 0;
-    const auto end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, workers);
-    if (error != std::errc{} || stop != end || workers < 1 || workers > max_workers) {
-        throw std::invalid_argument(std::string(workers_variable) + "='" + std::string(text) +
-                                    "' is not a number of workers in 1.." +
-                                    std::to_string(max_workers));
-    }
-    return workers;
-}
 
 /// The physical cores behind the usable CPUs, of one NUMA node if given.
 std::size_t count_cores(const Topology& topology, const UsableCpus& usable,
@@ -49,10 +30,6 @@ UsableCpus usable_cpus(const Topology& topology, const std::filesystem::path& ro
 }
 
 int default_workers(const Topology& topology, const UsableCpus& usable, const PinPolicy& policy) {
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): the header says so.
-    if (const char* text = std::getenv(workers_variable); text != nullptr && *text != '\0') {
-        return parse_workers(text);
-    }
     const std::size_t wanted = policy.kind == PinPolicy::Kind::list
                                    ? policy.cpus.size()
                                    : count_cores(topology, usable, policy.numa_node);

@@ -7,6 +7,7 @@
 #include <pinfold/affinity/cpu_list.hpp>
 #include <pinfold/affinity/place.hpp>
 #include <pinfold/affinity/usable_cpus.hpp>
+#include <pinfold/engine/environment.hpp>
 #include <set>
 #include <string>
 #include <vector>
@@ -47,17 +48,26 @@ struct Machine {
     std::optional<Plan> plan;
 };
 
+/// How many workers a pool of these options has on the machine.
+int workers_of_a_pool(const Machine& machine, const PoolOptions& options) {
+    const PoolOptions filled = with_environment(options);
+    return filled.workers != 0 ? filled.workers
+                               : affinity::default_workers(machine.topology, machine.usable,
+                                                           affinity::parse_pin_policy(filled.pin));
+}
+
 std::optional<Plan> make_plan(const Machine& machine, const TopoOptions& options) {
     if (options.workers.empty() && options.pin.empty()) {
         return std::nullopt;
     }
-    const auto policy = affinity::parse_pin_policy(options.pin.empty() ? "cores" : options.pin);
-    int workers = affinity::default_workers(machine.topology, machine.usable, policy);
+    PoolOptions pool{.pin = options.pin};
     if (!options.workers.empty()) {
         constexpr Bounds bounds{1, affinity::max_workers};
-        workers = static_cast<int>(parse_uint64("--workers", options.workers, bounds));
+        pool.workers = static_cast<int>(parse_uint64("--workers", options.workers, bounds));
     }
-    return Plan{to_string(policy), place(machine.topology, policy, workers)};
+    const auto policy = affinity::parse_pin_policy(with_environment(pool).pin);
+    return Plan{to_string(policy),
+                place(machine.topology, policy, workers_of_a_pool(machine, pool))};
 }
 
 Machine look_at(const TopoOptions& options) {
@@ -67,7 +77,7 @@ Machine look_at(const TopoOptions& options) {
     // This machine's quota says nothing about another machine.
     machine.usable = recorded ? affinity::UsableCpus{machine.topology.cpus(), 0}
                               : affinity::usable_cpus(machine.topology);
-    machine.default_workers = affinity::default_workers(machine.topology, machine.usable);
+    machine.default_workers = workers_of_a_pool(machine, {});
     machine.plan = make_plan(machine, options);
     return machine;
 }

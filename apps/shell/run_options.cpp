@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/environment.hpp>
 #include <stdexcept>
 
 #include "shell/duration.hpp"
@@ -29,13 +30,15 @@ OnPoison parse_on_poison(const std::string& text) {
 
 PoolOptions pool_options(const RunOptions& options) {
     PoolOptions pool;
-    pool.crew = parse_crew(options.crew);
+    if (!options.crew.empty()) {
+        pool.crew = parse_crew(options.crew);
+    }
     pool.pin = options.pin;
     if (!options.workers.empty()) {
         constexpr Bounds bounds{1, max_workers};
         pool.workers = static_cast<int>(parse_uint64("--workers", options.workers, bounds));
     }
-    return pool;
+    return with_environment(pool);
 }
 
 JobSettings job_settings(const RunOptions& options, Crew crew) {
@@ -55,8 +58,9 @@ JobSettings job_settings(const RunOptions& options, Crew crew) {
         settings.chunk_deadline = parse_duration("--chunk-deadline", options.chunk_deadline);
         if (crew != Crew::processes) {
             throw std::invalid_argument(fmt::format(
-                "--chunk-deadline '{}' needs --crew processes: the crew '{}' cannot end a chunk",
-                options.chunk_deadline, options.crew));
+                "--chunk-deadline '{}' needs --crew processes: the crew '{}'{} cannot end a chunk",
+                options.chunk_deadline, to_string(crew),
+                options.crew.empty() ? ", which PINFOLD_CREW says," : ""));
         }
     }
     settings.on_poison = parse_on_poison(options.on_poison);
@@ -102,12 +106,15 @@ std::vector<Argument> arguments_of_a_run(RunOptions& options) {
                         .shows_default = true};
     };
     return {
-        option("--crew", options.crew, "CREW", "serial, threads or processes"),
+        option("--crew", options.crew, "CREW",
+               "serial, threads or processes\n[PINFOLD_CREW, else processes]"),
         option("--workers", options.workers, "N",
-               fmt::format("how many workers, 1 to {} [one for each usable core]", max_workers)),
+               fmt::format("how many workers, 1 to {}\n"
+                           "[PINFOLD_WORKERS, else one for each usable core]",
+                           max_workers)),
         option("--pin", options.pin, "POLICY",
                "where workers run: cores, compact, scatter, none,\n"
-               "or CPUs such as 0,2,4-7; each may end in @numa:NODE"),
+               "or CPUs such as 0,2,4-7; each may end in @numa:NODE\n[PINFOLD_PIN, else cores]"),
         option("--grain", options.grain, "N",
                "how many numbers a chunk has [chosen by the range alone]"),
         option("--deadline", options.deadline, "TIME",

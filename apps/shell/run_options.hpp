@@ -16,9 +16,9 @@ class StopSignals;
 /// What a user typed about how a job runs: the options that every computing command has. An empty
 /// text was not given.
 struct RunOptions {
-    std::string crew = "processes";
+    std::string crew;
     std::string workers;
-    std::string pin = "cores";
+    std::string pin;
     std::string grain;
     std::string deadline;
     std::string chunk_deadline;

@@ -21,7 +21,7 @@ std::string_view to_string(Crew crew) noexcept {
             return name;
         }
     }
-    return "unknown";
+    return crew == Crew::automatic ? "automatic" : "unknown";
 }
 
 Crew parse_crew(std::string_view name) {

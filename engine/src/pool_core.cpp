@@ -30,7 +30,6 @@ namespace {
 constexpr std::chrono::milliseconds look_for_standstill{5};
 
 std::vector<affinity::Placement> place_workers(const PoolOptions& options, Crew crew) {
-    check_options(options);
     const affinity::PinPolicy policy = affinity::parse_pin_policy(options.pin);
     const affinity::Topology topology = this_machine()->topology;
     int workers = options.workers;
@@ -40,6 +39,14 @@ std::vector<affinity::Placement> place_workers(const PoolOptions& options, Crew 
         workers = affinity::default_workers(topology, affinity::usable_cpus(topology), policy);
     }
     return affinity::place(topology, policy, workers);
+}
+
+std::vector<affinity::Placement> place_workers(const CheckedOptions& checked, Crew crew) {
+    try {
+        return place_workers(checked.options, crew);
+    } catch (const std::invalid_argument& e) {
+        throw std::invalid_argument(e.what() + checked.placed_by);
+    }
 }
 
 // shm does not know cgroups, affinity does.
@@ -69,19 +76,21 @@ struct PoolCore::Workers {
     std::unique_ptr<CrewOfWorkers> crew;
 };
 
-PoolCore::PoolCore(const PoolOptions& options)
+PoolCore::PoolCore(const PoolOptions& given) : PoolCore(checked_options(given)) {}
+
+PoolCore::PoolCore(const CheckedOptions& checked)
     : owner_(getpid()),
       owner_mark_(mark_of_this_process()),
-      crew_kind_(crew_here(options.crew)),
-      placements_(place_workers(options, crew_kind_)),
-      birthplace_(crew_kind_ == Crew::processes
+      crew_(crew_here(checked.crew)),
+      placements_(place_workers(checked, crew_.crew)),
+      birthplace_(crew_.crew == Crew::processes
                       ? std::make_unique<OwnThread>([this] { code_.emplace(); })
                       : nullptr),
-      arena_(std::make_shared<shm::Arena>(arena_options(options))),
+      arena_(std::make_shared<shm::Arena>(arena_options(checked.options))),
       arena_blocks_(arena_) {
     spinners_ = spinners(placements_.size(), this_machine()->mask.size());
-    if (crew_kind_ != Crew::serial) {
-        start_workers(options);
+    if (crew_.crew != Crew::serial) {
+        start_workers(checked.options);
     }
 }
 
@@ -89,7 +98,7 @@ void PoolCore::start_workers(const PoolOptions& options) {
     if (placements_.front().cpu >= 0) {
         affinity::require_binding();
     }
-    const bool are_processes = crew_kind_ == Crew::processes;
+    const bool are_processes = crew_.crew == Crew::processes;
     workers_ = std::make_unique<Workers>(arena_blocks_, placements_, owner_, are_processes);
     Workforce& workforce = workers_->memory.workforce();
     if (!are_processes) {
@@ -131,12 +140,12 @@ void PoolCore::check_code(const JobSpec& spec) const {
 
 JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
     const JobSettings& settings = *spec.settings;
-    check_settings(settings, crew_kind_);
+    check_settings(settings, crew_);
     const bool is_in_map = inside_map() || inside_worker_process();
     if (!is_in_map) {
         check_owner();
     }
-    if (is_in_map || crew_kind_ == Crew::serial) {
+    if (is_in_map || crew_.crew == Crew::serial) {
         return run_serially(spec, fold_all);
     }
     check_code(spec);
@@ -182,11 +191,11 @@ bool PoolCore::wait_for_end(JobRun& run) const {
     const std::uint64_t workers = placements_.size();
     const std::int64_t since_ns = now_ns();
     const auto is_stranded = [&] {
-        return crew_kind_ == Crew::threads && !run.is_worked_on() &&
+        return crew_.crew == Crew::threads && !run.is_worked_on() &&
                crew.leaves_it_to_host(std::chrono::nanoseconds(now_ns() - since_ns));
     };
     const auto sleep = [&] {
-        const bool may_be_stranded = crew_kind_ == Crew::threads && !run.is_worked_on();
+        const bool may_be_stranded = crew_.crew == Crew::threads && !run.is_worked_on();
         run.sleep(may_be_stranded ? look_for_standstill : wait_slice);
     };
     while (!run.try_open()) {

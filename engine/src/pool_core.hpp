@@ -12,6 +12,7 @@
 
 #include "board/block_source.hpp"
 #include "code_map.hpp"
+#include "job/checks.hpp"
 #include "process/own_thread.hpp"
 #include "spin.hpp"
 
@@ -26,12 +27,12 @@ class JobRun;
 /// workers and who is inside a map: hence the virtual functions.
 class PoolCore {
   public:
-    explicit PoolCore(const PoolOptions& options);
+    explicit PoolCore(const PoolOptions& given);
     virtual ~PoolCore();
     PoolCore(const PoolCore&) = delete;
     PoolCore& operator=(const PoolCore&) = delete;
 
-    [[nodiscard]] Crew crew() const noexcept { return crew_kind_; }
+    [[nodiscard]] Crew crew() const noexcept { return crew_.crew; }
     [[nodiscard]] const std::vector<affinity::Placement>& placements() const noexcept {
         return placements_;
     }
@@ -46,6 +47,7 @@ class PoolCore {
   private:
     struct Workers;
 
+    explicit PoolCore(const CheckedOptions& checked);
     void start_workers(const PoolOptions& options);
     void check_code(const JobSpec& spec) const;
     [[nodiscard]] bool wait_for_end(JobRun& run) const;
@@ -55,7 +57,7 @@ class PoolCore {
 
     const pid_t owner_;
     const ProcessMark owner_mark_;  // of the same, quicker to ask
-    const Crew crew_kind_;
+    const ChosenCrew crew_;
     const std::vector<affinity::Placement> placements_;
     std::optional<CodeMap> code_;            // what was loaded before worker processes were forked
     std::unique_ptr<OwnThread> birthplace_;  // of worker processes, until they are there

@@ -1,23 +1,15 @@
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <pinfold/affinity/usable_cpus.hpp>
 #include <string>
 
-#include "error_text.hpp"
 #include "fake_root.hpp"
 
 namespace pinfold::affinity {
 namespace {
 
-using test::names;
-using test::refusal;
-
 class UsableCpusTest : public testing::Test {
   protected:
-    UsableCpusTest() { unsetenv("PINFOLD_WORKERS"); }
-    ~UsableCpusTest() override { unsetenv("PINFOLD_WORKERS"); }
-
     void write(const std::string& file, const std::string& text) const { root_.write(file, text); }
 
     void mount_v2(const std::string& cgroup, const std::string& mount_root = "/") const {
@@ -185,24 +177,6 @@ TEST_F(UsableCpusTest, NonsenseInTheFilesSetsNoLimit) {
     write("proc/self/mountinfo", "- - -\n\n- cgroup2\n");
     write("proc/self/cgroup", "\n:\n0:\n");
     EXPECT_EQ(quota(), 0);
-}
-
-TEST_F(UsableCpusTest, WorkersVariableOverrides) {
-    mount_v2("/");
-    write("sys/fs/cgroup/cpu.max", "100000 100000\n");
-    setenv("PINFOLD_WORKERS", "24", 1);
-    EXPECT_EQ(workers(), 24);
-    setenv("PINFOLD_WORKERS", "", 1);
-    EXPECT_EQ(workers(), 1);
-}
-
-TEST_F(UsableCpusTest, NamesABadWorkersVariable) {
-    for (const std::string text : {"0", "-1", "1025", "four", "2.5", " 2", "99999999999"}) {
-        setenv("PINFOLD_WORKERS", text.c_str(), 1);
-        const auto refused = refusal([&] { (void)workers(); });
-        EXPECT_TRUE(names(refused, "PINFOLD_WORKERS='" + text + "'"));
-        EXPECT_TRUE(names(refused, "1..1024"));
-    }
 }
 
 TEST_F(UsableCpusTest, ThisMachineCanBeAsked) {

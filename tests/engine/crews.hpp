@@ -9,12 +9,10 @@ namespace pinfold::testing {
 
 inline constexpr std::array all_crews{Crew::serial, Crew::threads, Crew::processes};
 
-/// A pool of `workers`, or of one where the crew has no more.
+/// A pool of `workers`; the serial crew has one.
 inline Pool make_pool(Crew crew, int workers, const std::string& pin = "none") {
-    return Pool({.crew = crew,
-                 .workers = crew == Crew::serial ? 1 : workers,
-                 .pin = pin,
-                 .arena_bytes = std::size_t{1} << 30});
+    return Pool(
+        {.crew = crew, .workers = workers, .pin = pin, .arena_bytes = std::size_t{1} << 30});
 }
 
 struct Empty {};

@@ -334,8 +334,6 @@ TEST_F(RefusedAtOnce, OptionsThatTheCrewCannotGive) {
               "chunk_deadline needs the crew 'processes', not 'threads'");
     EXPECT_EQ(refusal([] { Pool({.crew = Crew::serial, .worker_memory_limit = 1}); }),
               "worker_memory_limit needs the crew 'processes', not 'serial'");
-    EXPECT_EQ(refusal([] { Pool({.crew = Crew::serial, .workers = 2}); }),
-              "workers 2: the crew 'serial' has one");
 }
 
 TEST_F(RefusedAtOnce, NumbersOutsideTheirLimits) {

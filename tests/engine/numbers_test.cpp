@@ -375,7 +375,7 @@ TEST_F(NumbersOfAPool, OfChunksPerWorker) {
 
 TEST_F(NumbersOfAPool, OfEnumsThatNameNothing) {
     try_each<int>([](PoolOptions& o, int n) { o.crew = static_cast<Crew>(n); },
-                  {{3, "crew"}, {-1, "crew"}, {most<int>, "crew"}});
+                  {{4, "crew"}, {-1, "crew"}, {most<int>, "crew"}});
     Pool pool = testing::make_pool(Crew::serial, 1);
     Options options;
     options.on_poison = static_cast<OnPoison>(2);

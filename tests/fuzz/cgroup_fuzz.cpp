@@ -47,7 +47,6 @@ void check_quota(const FakeRoot& root) {
     const UsableCpus usable = usable_cpus(machine, root.path());
     require(std::isfinite(usable.quota_cpus) && usable.quota_cpus >= 0, "a quota is a number");
     require(usable.cpus == machine.cpus(), "a quota takes no CPU away");
-    unsetenv("PINFOLD_WORKERS");
     const int workers = default_workers(machine, usable);
     require(workers >= 1 && workers <= machine.cores(), "one worker to one for each core");
 }

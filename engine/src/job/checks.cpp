@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <pinfold/affinity/memory_headroom.hpp>
+#include <pinfold/engine/environment.hpp>
 #include <pinfold/engine/pool.hpp>
 #include <stdexcept>
 #include <string>
@@ -23,10 +24,11 @@ constexpr bool under_address_sanitizer = __has_feature(address_sanitizer);
 constexpr bool under_address_sanitizer = false;
 #endif
 
-void need_processes(bool wanted, const char* option, Crew crew) {
-    if (wanted && crew != Crew::processes) {
+void need_processes(bool wanted, const char* option, ChosenCrew chosen) {
+    if (wanted && chosen.crew != Crew::processes) {
         throw std::invalid_argument(std::string(option) + " needs the crew 'processes', not '" +
-                                    std::string(to_string(crew)) + "'");
+                                    std::string(to_string(chosen.crew)) + "'" +
+                                    (chosen.by_environment ? ", which PINFOLD_CREW says" : ""));
     }
 }
 
@@ -59,24 +61,45 @@ void check_results(const PoolOptions& options, const JobSpec& spec) {
     }
 }
 
-}  // namespace
-
-Crew crew_here(Crew wanted) noexcept {
-    return inside_worker_process() || inside_map() ? Crew::serial : wanted;
+void check_options(const PoolOptions& options, ChosenCrew crew) {
+    if (options.crew != Crew::serial && options.crew != Crew::threads &&
+        options.crew != Crew::processes) {
+        throw std::invalid_argument("crew is " + std::to_string(static_cast<int>(options.crew)) +
+                                    ", which is none of Crew");
+    }
+    if (options.workers < 0 || options.workers > max_workers) {
+        throw std::invalid_argument("workers " + std::to_string(options.workers) +
+                                    " is outside 1 to " + std::to_string(max_workers) +
+                                    " (0 takes one for each core)");
+    }
+    need_processes(options.worker_memory_limit != 0, "worker_memory_limit", crew);
+    if (options.worker_memory_limit != 0 && under_address_sanitizer) {
+        throw std::invalid_argument(
+            "worker_memory_limit " + std::to_string(options.worker_memory_limit) +
+            " cannot be kept under AddressSanitizer, which needs terabytes of address space");
+    }
+    need_processes(static_cast<bool>(options.initializer), "initializer", crew);
+    need_processes(options.max_chunks_per_worker != 0, "max_chunks_per_worker", crew);
 }
 
-void check_before_start(const PoolOptions& options, const JobSpec& spec) {
-    const Crew crew = crew_here(options.crew);
-    check_options(options);
-    check_settings(*spec.settings, crew);
-    if (crew != Crew::serial) {
-        check_results(options, spec);
+}  // namespace
+
+ChosenCrew crew_here(ChosenCrew wanted) noexcept {
+    return inside_worker_process() || inside_map() ? ChosenCrew{Crew::serial} : wanted;
+}
+
+void check_before_start(const PoolOptions& given, const JobSpec& spec) {
+    const CheckedOptions checked = checked_options(given);
+    const ChosenCrew here = crew_here(checked.crew);
+    check_settings(*spec.settings, here);
+    if (here.crew != Crew::serial) {
+        check_results(checked.options, spec);
         // Opened and let go: it is opened again when the job runs. It leaves no file of its own.
         static_cast<void>(open_journal(spec));
     }
 }
 
-void check_settings(const JobSettings& settings, Crew crew) {
+void check_settings(const JobSettings& settings, ChosenCrew crew) {
     if (settings.max_attempts < 1 || settings.max_attempts > most_attempts) {
         throw std::invalid_argument("max_attempts " + std::to_string(settings.max_attempts) +
                                     " is outside 1 to " + std::to_string(most_attempts));
@@ -97,29 +120,17 @@ void check_settings(const JobSettings& settings, Crew crew) {
     need_processes(settings.kill, "kill", crew);
 }
 
-void check_options(const PoolOptions& options) {
-    if (options.crew != Crew::serial && options.crew != Crew::threads &&
-        options.crew != Crew::processes) {
-        throw std::invalid_argument("crew is " + std::to_string(static_cast<int>(options.crew)) +
-                                    ", which is none of Crew");
+CheckedOptions checked_options(const PoolOptions& given) {
+    CheckedOptions checked{with_environment(given), {}, {}};
+    checked.crew = {checked.options.crew, given.crew == Crew::automatic};
+    check_options(checked.options, checked.crew);
+    if (checked.options.workers != given.workers) {
+        checked.placed_by += "; PINFOLD_WORKERS is " + std::to_string(checked.options.workers);
     }
-    if (options.workers < 0 || options.workers > max_workers) {
-        throw std::invalid_argument("workers " + std::to_string(options.workers) +
-                                    " is outside 1 to " + std::to_string(max_workers) +
-                                    " (0 takes one for each core)");
+    if (given.pin.empty() && checked.options.pin != "cores") {
+        checked.placed_by += "; PINFOLD_PIN is " + checked.options.pin;
     }
-    need_processes(options.worker_memory_limit != 0, "worker_memory_limit", options.crew);
-    if (options.worker_memory_limit != 0 && under_address_sanitizer) {
-        throw std::invalid_argument(
-            "worker_memory_limit " + std::to_string(options.worker_memory_limit) +
-            " cannot be kept under AddressSanitizer, which needs terabytes of address space");
-    }
-    need_processes(static_cast<bool>(options.initializer), "initializer", options.crew);
-    need_processes(options.max_chunks_per_worker != 0, "max_chunks_per_worker", options.crew);
-    if (options.crew == Crew::serial && options.workers > 1) {
-        throw std::invalid_argument("workers " + std::to_string(options.workers) +
-                                    ": the crew 'serial' has one");
-    }
+    return checked;
 }
 
 void check_in_arena(const Pool& pool, const char* what, const void* data, std::size_t size,

@@ -2,17 +2,31 @@
 
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/options.hpp>
+#include <string>
 
 namespace pinfold::detail {
 
+/// A pool's crew, and who chose it: a refusal of what it cannot give says so.
+struct ChosenCrew {
+    Crew crew;
+    bool by_environment = false;
+};
+
+/// What a pool is made with when the environment has filled what was left at its default.
+struct CheckedOptions {
+    PoolOptions options;
+    ChosenCrew crew;
+    std::string placed_by;  // for a refusal: the variables that say how many workers run and where
+};
+
+/// Fills them. Throws std::invalid_argument, naming the value and the limit, for options that make
+/// no sense, apart from those that depend on the machine.
+[[nodiscard]] CheckedOptions checked_options(const PoolOptions& given);
+
 /// The crew of a pool that is made here with `wanted`: in a worker and in a map, the serial one.
-[[nodiscard]] Crew crew_here(Crew wanted) noexcept;
+[[nodiscard]] ChosenCrew crew_here(ChosenCrew wanted) noexcept;
 
-/// Throws std::invalid_argument, naming the value and the limit, for settings that make no sense or
-/// that the crew cannot give.
-void check_settings(const JobSettings& settings, Crew crew);
-
-/// The same for a pool's options, apart from those that depend on the machine.
-void check_options(const PoolOptions& options);
+/// The same for a job's settings, of which some need a crew.
+void check_settings(const JobSettings& settings, ChosenCrew crew);
 
 }  // namespace pinfold::detail

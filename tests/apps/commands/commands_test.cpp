@@ -105,6 +105,23 @@ TEST(PrimeSumCommand, PrintsJsonWithItsReport) {
     EXPECT_EQ(chunks, report["chunks"]);
 }
 
+TEST(PrimeSumCommand, RunsAsTheEnvironmentSays) {
+    const Command::Arguments asked{"prime-sum", "0", "1e6", "--grain", "100000", "--json"};
+    Command::Arguments given = asked;
+    given.insert(given.end(), {"--crew", "serial", "--workers", "2", "--pin", "cores"});
+    const auto report_of = [](const Command::Arguments& arguments) {
+        const Outcome outcome =
+            run_command(arguments, Stdout::captured,
+                        {"PINFOLD_CREW=threads", "PINFOLD_WORKERS=1", "PINFOLD_PIN=none"});
+        EXPECT_EQ(outcome.status, 0) << outcome.error;
+        return Json::parse(outcome.output)["report"];
+    };
+    EXPECT_EQ(report_of(asked)["crew"], "threads");
+    EXPECT_EQ(report_of(asked)["pin"], "none");
+    EXPECT_EQ(report_of(given)["crew"], "serial");
+    EXPECT_EQ(report_of(given)["pin"], "cores");
+}
+
 TEST(PrimeSumCommand, SumsBelowEachEnd) {
     EXPECT_EQ(output_of({"prime-sum", "--each", "10:31:10"}), "10 17 4\n20 77 8\n30 129 10\n");
     EXPECT_EQ(output_of({"prime-sum", "--each", "10:31:10", "--csv"}),

@@ -109,8 +109,6 @@ TEST(BadInput, ThatTheCrewCannotGiveIsRefused) {
          {"--chunk-deadline '1s'", "processes"}},
         {{"prime-sum", "0", "10", "--crew", "serial", "--chunk-deadline", "1s"},
          {"--chunk-deadline '1s'", "processes"}},
-        {{"prime-sum", "0", "10", "--crew", "serial", "--workers", "2"},
-         {"workers", "2", "serial"}},
     });
 }
 
@@ -193,6 +191,13 @@ TEST(BadInput, InTheEnvironmentIsRefused) {
                    {"PINFOLD_ISA=abacus"});
     expect_refused({{"prime-sum", "0", "10"}, {"PINFOLD_WORKERS", "many"}},
                    {"PINFOLD_WORKERS=many"});
+    expect_refused({{"prime-sum", "0", "10"}, {"PINFOLD_CREW=gpu", "serial, threads, processes"}},
+                   {"PINFOLD_CREW=gpu"});
+    expect_refused({{"prime-sum", "0", "10"}, {"PINFOLD_PIN=sideways", "compact"}},
+                   {"PINFOLD_PIN=sideways"});
+    expect_refused({{"prime-sum", "0", "10", "--chunk-deadline", "1s"},
+                    {"--chunk-deadline '1s'", "'threads', which PINFOLD_CREW says"}},
+                   {"PINFOLD_CREW=threads"});
 }
 
 }  // namespace

@@ -18,9 +18,10 @@ std::string recorded(const std::string& name) {
     return PINFOLD_TOPOLOGIES "/" + name + ".xml";
 }
 
-Outcome topo(Command::Arguments arguments) {
+Outcome topo(Command::Arguments arguments,
+             const Command::Arguments& environment = {"PINFOLD_WORKERS=", "PINFOLD_PIN="}) {
     arguments.insert(arguments.begin(), "topo");
-    return run_command(arguments, Stdout::captured, {"PINFOLD_WORKERS="});
+    return run_command(arguments, Stdout::captured, environment);
 }
 
 Json json_of(Command::Arguments arguments) {
@@ -36,6 +37,14 @@ void expect_refusal(const Command::Arguments& arguments, const std::string& part
     EXPECT_EQ(outcome.output, "");
     EXPECT_EQ(outcome.error.find('\n') + 1, outcome.error.size()) << outcome.error;
     EXPECT_NE(outcome.error.find(part), std::string::npos) << outcome.error;
+}
+
+TEST(TopoCommand, PlansAsTheEnvironmentSays) {
+    const Outcome outcome = topo({"--xml", recorded("fakecpukinds"), "--workers", "1"},
+                                 {"PINFOLD_WORKERS=7", "PINFOLD_PIN=scatter"});
+    EXPECT_EQ(outcome.status, 0) << outcome.error;
+    EXPECT_NE(outcome.output.find("Workers by default: 7"), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find("Workers pinned by scatter:"), std::string::npos);
 }
 
 TEST(TopoCommand, ShowsARecordedMachineAndItsPlan) {

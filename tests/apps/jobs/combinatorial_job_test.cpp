@@ -16,9 +16,6 @@ class CombinatorialJobOnACrew : public testing::TestWithParam<Crew> {};
 
 TEST_P(CombinatorialJobOnACrew, GivesTheSameForEveryNumberOfWorkers) {
     for (const int workers : {1, 2, 3, 7}) {
-        if (GetParam() == Crew::serial && workers > 1) {
-            continue;  // The crew has one worker and refuses more.
-        }
         Pool pool({.crew = GetParam(), .workers = workers});
         SCOPED_TRACE(std::to_string(workers) + " workers");
         EXPECT_TRUE(total_primes_up_to(pool, PrimeTerm::one, 10'000'000'000, {}).value ==

@@ -52,9 +52,6 @@ class PrimeSumsOnACrew : public testing::TestWithParam<Crew> {};
 
 TEST_P(PrimeSumsOnACrew, MatchForEveryNumberOfWorkers) {
     for (const int workers : {1, 2, 3, 7, 64}) {
-        if (GetParam() == Crew::serial && workers > 1) {
-            continue;  // The crew has one worker and refuses more.
-        }
         Pool pool({.crew = GetParam(), .workers = workers});
         SCOPED_TRACE(std::to_string(workers) + " workers");
         expect_sums(pool, Method::sieve, 7);

@@ -26,11 +26,7 @@ struct UsableCpus {
 /// The number of workers that suits the machine under a policy: one per CPU that the policy lists,
 /// else one per usable physical core, of the policy's NUMA node if it names one. It is at most the
 /// quota rounded up, at least 1 and at most max_workers. place() checks whether the policy fits the
-/// machine.
-///
-/// The environment variable PINFOLD_WORKERS, when it is set and not empty, is the answer instead.
-/// Throws std::invalid_argument that names a PINFOLD_WORKERS outside 1..max_workers.
-/// Thread-safety: not beside setenv().
+/// machine. A pure function.
 [[nodiscard]] PINFOLD_API int default_workers(const Topology& topology, const UsableCpus& usable,
                                               const PinPolicy& policy = {});
 

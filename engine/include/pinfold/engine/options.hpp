@@ -18,24 +18,29 @@ enum class Crew {
     serial,     ///< the calling thread alone
     threads,    ///< threads of a TBB arena; a crash of a map ends the program
     processes,  ///< forked processes; a crash of a map costs the time of its chunk
+    automatic,  ///< what PINFOLD_CREW says, else processes; no pool's crew() is this
 };
 
-/// "serial", "threads" or "processes".
+/// "serial", "threads", "processes" or "automatic".
 [[nodiscard]] PINFOLD_API std::string_view to_string(Crew crew) noexcept;
 
-/// The crew of that name. For any other text throws std::invalid_argument that lists the names.
+/// The crew of that name, which a pool can have. For any other text throws std::invalid_argument
+/// that lists the names.
 [[nodiscard]] PINFOLD_API Crew parse_crew(std::string_view name);
 
-/// What a Pool is made with. The defaults suit a machine that runs nothing else.
+/// What a Pool is made with. The defaults suit a machine that runs nothing else. Variables of the
+/// environment fill `crew`, `workers` and `pin` where they are left at these; see environment.hpp.
 struct PoolOptions {
-    Crew crew = Crew::processes;
+    Crew crew = Crew::automatic;
 
-    /// How many workers, at most max_workers. 0 takes one per usable physical core.
+    /// How many workers, at most max_workers. 0 takes what PINFOLD_WORKERS says, else one per
+    /// usable physical core. Crew::serial runs as one worker, whatever this says.
     int workers = 0;
 
     /// Where workers run: "cores", "compact" or "scatter", which "@numa:N" may follow; "none"; or a
-    /// list of CPUs such as "0,2,4-7". See docs/architecture.md.
-    std::string pin = "cores";
+    /// list of CPUs such as "0,2,4-7". Empty takes what PINFOLD_PIN says, else "cores". See
+    /// docs/architecture.md.
+    std::string pin{};
 
     /// Address space for the pool's arrays. 0 takes as much as the machine has memory. Only what is
     /// used takes memory.
