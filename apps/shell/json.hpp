@@ -8,7 +8,7 @@
 
 namespace pinfold::apps {
 
-/// A JSON value that is made to be written: nothing reads it. A default one is null.
+/// A JSON value that is made to be written. A default one is null.
 class Json {
   public:
     /// The members of an object, in the order in which they are written.
@@ -36,6 +36,9 @@ class Json {
         }
         return array(elements);
     }
+
+    /// The members of an object that is written already.
+    [[nodiscard]] static Members members_of(std::string_view object);
 
     /// The value on one line. Bytes of a text that are no UTF-8 become U+FFFD.
     [[nodiscard]] std::string dump() const;

@@ -36,6 +36,17 @@ Json Json::array(const std::vector<Json>& elements) {
     return array;
 }
 
+Json::Members Json::members_of(std::string_view object) {
+    const auto parsed = nlohmann::ordered_json::parse(object);
+    Members members;
+    for (const auto& [name, value] : parsed.items()) {
+        Json member;
+        member.text_ = value.dump();
+        members.emplace_back(name, std::move(member));
+    }
+    return members;
+}
+
 std::string Json::dump() const {
     return is_string_ ? written(text_) : text_;
 }

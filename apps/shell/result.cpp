@@ -3,26 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <pinfold/engine/report_json.hpp>
 
 #include "shell/number.hpp"
 
 namespace pinfold::apps {
 
 namespace {
-
-Json chunk_json(const Chunk& chunk) {
-    return Json::object({{"begin", to_decimal(chunk.begin)},
-                         {"end", to_decimal(chunk.end)},
-                         {"index", chunk.index}});
-}
-
-Json worker_json(const WorkerReport& worker) {
-    return Json::object({{"worker", worker.worker},
-                         {"pid", worker.pid},
-                         {"cpu", worker.cpu},
-                         {"chunks", worker.chunks},
-                         {"busy_seconds", worker.busy_seconds}});
-}
 
 /// One or more cells. Ours hold digits and plain words only, so CSV needs no quotes.
 std::string line(const std::vector<std::string>& cells, char separator) {
@@ -66,17 +54,9 @@ const Json& value_of(const Result& result) {
 }  // namespace
 
 Json::Members report_members(const PoolOptions& pool, const JobReport& report) {
-    return {{"crew", to_string(pool.crew)},
-            {"pin", pool.pin},
-            {"chunks", report.chunks},
-            {"restored", report.restored},
-            {"attempts", report.attempts},
-            {"deaths", report.deaths},
-            {"seconds", report.seconds},
-            {"phase_seconds", Json::array(report.phase_seconds, [](double s) { return s; })},
-            {"workers", Json::array(report.workers, worker_json)},
-            {"skipped", Json::array(report.skipped, chunk_json)},
-            {"journal_lost", report.journal_lost}};
+    Json::Members members{{"crew", to_string(pool.crew)}, {"pin", pool.pin}};
+    std::ranges::move(Json::members_of(to_json(report)), std::back_inserter(members));
+    return members;
 }
 
 void print_result(Output& output, Format format, const Result& result) {

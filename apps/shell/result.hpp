@@ -30,8 +30,7 @@ struct Table {
     std::function<std::vector<Json>(std::uint64_t row)> row;  ///< one cell a column
 };
 
-/// A report in JSON's terms: the crew, the pinning and all of JobReport. Ends of ranges are texts,
-/// since they may be 2^64.
+/// A report in JSON's terms: the crew, the pinning and what to_json() makes of the JobReport.
 [[nodiscard]] Json::Members report_members(const PoolOptions& pool, const JobReport& report);
 
 /// Writes a result: its value alone as text; the answer's members as two lines of CSV; or one JSON
