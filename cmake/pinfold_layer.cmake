@@ -63,7 +63,7 @@ endif()
 # BUILD_ONLY names libraries of headers that only our sources include: an installed layer does without.
 function(pinfold_layer name)
   cmake_parse_arguments(PARSE_ARGV 1 LAYER "" "" "SOURCES;PUBLIC;PRIVATE;BUILD_ONLY")
-  add_library(pinfold_${name} ${LAYER_SOURCES})
+  add_library(pinfold_${name} ${LAYER_SOURCES} ../cmake/modes.cpp)
   add_library(pinfold::${name} ALIAS pinfold_${name})
   set_target_properties(
     pinfold_${name}
