@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace pinfold {
 namespace {
@@ -72,6 +73,71 @@ TEST(SmallestGrain, FitsAndNoneBelowItDoes) {
         EXPECT_EQ(ChunkPlan(Range{0, longest}, grain).size(), max_chunks);
         EXPECT_THROW(ChunkPlan(Range{0, longest + 1}, grain), std::invalid_argument);
     }
+}
+
+/// What a job without a grain gets.
+struct DefaultPlan {
+    std::uint64_t count;
+    std::size_t element_bytes;  // 0: it is a range
+    std::size_t result_bytes;
+    std::uint64_t grain;
+    std::uint64_t chunks;
+};
+
+// Frozen: a change alters the last bits of floating-point sums, and leaves journals unusable.
+TEST(DefaultGrain, StaysWhatItIs) {
+    const std::vector<DefaultPlan> plans{
+        {0, 0, 8, 1, 0},
+        {1, 0, 8, 1, 1},
+        {4096, 0, 8, 1, 4096},
+        {4097, 0, 8, 2, 2049},
+        {10'000'000, 0, 0, 2442, 4096},
+        {10'000'000, 0, 8, 2442, 4096},
+        {10'000'000, 0, 256, 2442, 4096},
+        {10'000'000, 0, 257, 2451, 4080},
+        {10'000'000, 0, 512, 4883, 2048},
+        {10'000'000, 0, 1024, 9766, 1024},
+        {10'000'000, 0, 4096, 39063, 256},
+        {10'000'000, 0, 6144, 39063, 256},
+        {10'000'000, 0, std::size_t{1} << 30, 39063, 256},
+        {100, 0, 6144, 1, 100},
+        {~std::uint64_t{0}, 0, 8, std::uint64_t{1} << 52, 4096},
+        {~std::uint64_t{0}, 0, 6144, std::uint64_t{1} << 56, 256},
+        {1000, 8, 8, 512, 2},
+        {1000, 10'000, 8, 1, 1000},
+        {10'000'000, 8, 8, 2442, 4096},
+        {10'000'000, 8, 1024, 9766, 1024},
+        {64'000'000, 1, 8, 15625, 4096},
+        {64'000'000, 1, 6144, 250'000, 256},
+        {1'000'000, 1, 6144, 4096, 245},
+        {std::uint64_t{1} << 32, 1, 1, 1U << 20, 4096},
+    };
+    for (const DefaultPlan& plan : plans) {
+        const std::uint64_t grain =
+            plan.element_bytes == 0
+                ? default_grain(Range{0, plan.count}, plan.result_bytes)
+                : default_grain(plan.count, plan.element_bytes, plan.result_bytes);
+        const std::string name = std::to_string(plan.count) + " of " +
+                                 std::to_string(plan.element_bytes) + " bytes, results of " +
+                                 std::to_string(plan.result_bytes);
+        EXPECT_EQ(grain, plan.grain) << name;
+        EXPECT_EQ(ChunkPlan(Range{0, plan.count}, grain).size(), plan.chunks) << name;
+    }
+}
+
+TEST(DefaultGrain, OfSmallResultsIsThatOfNone) {
+    for (const std::uint64_t count : {0U, 1U, 5000U, 123'456'789U}) {
+        EXPECT_EQ(default_grain(Range{0, count}, 256), default_grain(Range{0, count}));
+        EXPECT_EQ(default_grain(count, 4, 256), default_grain(count, 4));
+        EXPECT_EQ(ChunkPlan(Range{0, count}).grain(), default_grain(Range{0, count}));
+    }
+}
+
+RC_GTEST_PROP(DefaultGrain, BoundsTheBytesOfAllResults,
+              (std::uint64_t count, std::uint16_t result_bytes)) {
+    const ChunkPlan plan(Range{0, count}, default_grain(Range{0, count}, result_bytes));
+    RC_ASSERT(plan.size() <= 4096);
+    RC_ASSERT(plan.size() <= 256 || plan.size() * result_bytes <= std::uint64_t{1} << 20);
 }
 
 TEST(ChunkPlan, GivesArraysChunksOfAPageAtLeast) {

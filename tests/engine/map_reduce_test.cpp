@@ -324,6 +324,38 @@ TEST_F(RefusedAtOnce, AnOutputThatOverlapsTheInput) {
     EXPECT_NE(text.find("overlaps"), std::string::npos);
 }
 
+template <std::size_t Bytes>
+struct Large {
+    std::array<char, Bytes> bytes;
+};
+
+TEST(DefaultPlans, LookAtTheSizeOfAResult) {
+    Pool pool = testing::make_pool(Crew::serial, 1);
+    const auto data = pool.array<char>(10'000'000);
+    const auto chunks = [&]<std::size_t Bytes>(Large<Bytes> result, auto in) {
+        const auto keep = [](Large<Bytes> a, const Large<Bytes>&) { return a; };
+        if constexpr (std::is_same_v<decltype(in), Range>) {
+            const auto forked = map_reduce_forked(
+                {.crew = Crew::serial}, in, [&](const Chunk&) { return result; }, keep);
+            const auto job = map_reduce(
+                pool, in, result, [](const Large<Bytes>& r, const Chunk&) { return r; }, keep);
+            EXPECT_EQ(forked.report.chunks, job.report.chunks);
+            return job.report.chunks;
+        } else {
+            return map_reduce(
+                       pool, in, result,
+                       [](const Large<Bytes>& r, std::span<const char>, const Chunk&) { return r; },
+                       keep)
+                .report.chunks;
+        }
+    };
+    EXPECT_EQ(chunks(Large<256>{}, Range{0, 10'000'000}), 4096U);
+    EXPECT_EQ(chunks(Large<1024>{}, Range{0, 10'000'000}), 1024U);
+    EXPECT_EQ(chunks(Large<6144>{}, Range{0, 10'000'000}), 256U);
+    EXPECT_EQ(chunks(Large<256>{}, data), 2442U);
+    EXPECT_EQ(chunks(Large<6144>{}, data), 256U);
+}
+
 TEST_F(RefusedAtOnce, OptionsThatTheCrewCannotGive) {
     Pool pool = testing::make_pool(Crew::threads, 1);
     JobOptions<std::uint64_t> options;

@@ -158,8 +158,13 @@ void check_transform(const void* input, std::size_t input_size, std::size_t inpu
     }
 }
 
-std::uint64_t data_grain(std::uint64_t grain, std::size_t elements, std::size_t element_bytes) {
-    return grain != 0 ? grain : default_grain(elements, element_bytes);
+std::uint64_t range_grain(std::uint64_t grain, Range range, std::size_t result_bytes) {
+    return grain != 0 ? grain : default_grain(range, result_bytes);
+}
+
+std::uint64_t data_grain(std::uint64_t grain, std::size_t elements, std::size_t element_bytes,
+                         std::size_t result_bytes) {
+    return grain != 0 ? grain : default_grain(elements, element_bytes, result_bytes);
 }
 
 }  // namespace pinfold::detail

@@ -44,7 +44,8 @@ template <typename R, typename Job, typename Fold>
 JobResult<R> map_and_fold(Pool& pool, Range range, const Job& job, RowCall call, Fold& fold,
                           const JobSettings& settings, const R* init,
                           std::span<const Phase> phases = {}) {
-    JobSpec spec = job_spec<R>(ChunkPlan(range, settings.grain), settings);
+    JobSpec spec =
+        job_spec<R>(ChunkPlan(range, range_grain(settings.grain, range, sizeof(R))), settings);
     set_job(spec, job);
     spec.phases = phases;
     spec.call = call;
@@ -84,7 +85,7 @@ JobResult<R> map_data(Pool& pool, std::span<T> data, const Job& job, Fold& fold,
     check_shared(pool, job);
     check_in_arena(pool, "the input", data.data(), data.size(), sizeof(T));
     JobSettings with_grain = settings;
-    with_grain.grain = data_grain(settings.grain, data.size(), sizeof(T));
+    with_grain.grain = data_grain(settings.grain, data.size(), sizeof(T), sizeof(R));
     const std::unique_ptr<const DataJob> data_job(new DataJob{job, data});  // of any size
     const auto call = [](ChunkRow& chunks) {
         run_row_with_results<R>(chunks, [](const ChunkRow& row) -> R {
@@ -100,7 +101,8 @@ template <typename R, typename Map, typename Fold>
 JobResult<R> map_forked(PoolOptions&& pool_options, Range range, const Map& map, Fold& fold,
                         const JobSettings& settings, const R* init) {
     const Map* const in_every_worker = std::addressof(map);
-    JobSpec spec = job_spec<R>(ChunkPlan(range, settings.grain), settings);
+    JobSpec spec =
+        job_spec<R>(ChunkPlan(range, range_grain(settings.grain, range, sizeof(R))), settings);
     set_job(spec, in_every_worker);
     spec.call = [](ChunkRow& chunks) {
         run_row_with_results<R>(chunks, [](const ChunkRow& row) -> R {
@@ -171,7 +173,7 @@ JobResult<R> map_reduce(Pool& pool, Range range, const Job& job, const Phases<Jo
 /// The same over data: `map(job, elements, chunk)` gets each chunk of `data` as a span.
 ///
 /// `data` must lie in the pool's arena (pool.array()), else it throws std::invalid_argument. The
-/// default grain gives about 4096 chunks, each of at least a page.
+/// default grain gives chunks of at least a page; see default_grain().
 template <typename T, shm::Shareable Job, Captureless Map, typename Fold,
           MapValue R = MapResult<Map, const Job&, std::span<const T>, const Chunk&>>
 JobResult<R> map_reduce(Pool& pool, std::span<T> data, const Job& job, Map, Fold fold) {
@@ -220,7 +222,8 @@ JobReport transform(Pool& pool, const shm::Array<In>& input, const shm::Array<Ou
     detail::check_transform(input.data(), input.size(), sizeof(In), output.data(), output.size(),
                             sizeof(Out));
     JobSettings with_grain = settings;
-    with_grain.grain = detail::data_grain(settings.grain, input.size(), sizeof(In));
+    with_grain.grain =
+        detail::data_grain(settings.grain, input.size(), sizeof(In), sizeof(detail::Nothing));
     const std::unique_ptr<const TransformJob> transform_job(
         new TransformJob{job, input.span(), output.span()});  // of any size
     const auto call = [](detail::ChunkRow& chunks) {

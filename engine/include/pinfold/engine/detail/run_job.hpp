@@ -54,8 +54,10 @@ PINFOLD_API void check_transform(const void* input, std::size_t input_size,
                                  std::size_t input_element_bytes, const void* output,
                                  std::size_t output_size, std::size_t output_element_bytes);
 
+/// The grain of a job whose settings say `grain`.
+PINFOLD_API std::uint64_t range_grain(std::uint64_t grain, Range range, std::size_t result_bytes);
 PINFOLD_API std::uint64_t data_grain(std::uint64_t grain, std::size_t elements,
-                                     std::size_t element_bytes);
+                                     std::size_t element_bytes, std::size_t result_bytes);
 
 template <typename R>
 JobSpec job_spec(const ChunkPlan& plan, const JobSettings& settings) {
