@@ -105,7 +105,7 @@ void print_answers(Output& output, Format format, const Source& source, const Ch
     RowWriter rows(output, format);
     auto skipped = result.report.skipped.begin();
     for (std::uint64_t i = 0; i < plan.size(); ++i) {
-        const bool is_skipped = skipped != result.report.skipped.end() && skipped->index == i;
+        const bool is_skipped = skipped != result.report.skipped.end() && skipped->chunk.index == i;
         skipped += is_skipped ? 1 : 0;
         const std::uint8_t* const bits = result.bits.bytes.data() + result.bits.first_byte[i];
         print_chunk(rows, source, plan[i], ChunkAnswers(is_skipped ? nullptr : bits));

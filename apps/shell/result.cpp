@@ -47,6 +47,13 @@ std::string result_json(const Result& result) {
     return Json::object(members).dump();
 }
 
+std::string reason_of(const ChunkFailure& failure) {
+    if (failure.exception_type.empty() && !failure.deaths.empty()) {
+        return failure.deaths.back().how;
+    }
+    return failure.exception_type + ": " + failure.exception_text;
+}
+
 const Json& value_of(const Result& result) {
     return std::ranges::find(result.answer, "value", &Json::Members::value_type::first)->second;
 }
@@ -117,11 +124,12 @@ void warn_of_losses(const JobReport& report) {
         print_error("the journal does not hold all that was done: " + report.journal_lost);
     }
     if (!report.skipped.empty()) {
-        const Chunk& first = report.skipped.front();
+        const ChunkFailure& first = report.skipped.front();
         print_error(
             fmt::format("the value is incomplete: {} of {} chunks were skipped, the first is "
-                        "[{}, {}); --json lists them all",
-                        report.skipped.size(), report.chunks, first.begin, to_decimal(first.end)));
+                        "[{}, {}): {}; --json lists them all",
+                        report.skipped.size(), report.chunks, first.chunk.begin,
+                        to_decimal(first.chunk.end), reason_of(first)));
     }
 }
 

@@ -24,6 +24,7 @@ enum class Step {
     counted,
     phase_advanced,
     rang,
+    reason_taken,
     threw,
     lost,
     before_leave,

@@ -15,6 +15,7 @@
 #include <numeric>
 #include <pinfold/engine/chunk_seed.hpp>
 #include <pinfold/engine/map_reduce.hpp>
+#include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -239,6 +240,34 @@ std::string phases(Stage& stage, std::uint64_t seed) {
                                        : "the phases left a wrong sum";
 }
 
+/// Some chunks have no value: they are left out, each with its own reason, and no others.
+std::string chunks_that_throw(Stage& stage, std::uint64_t seed) {
+    const std::uint64_t end = 2000 + seed % 500;
+    JobOptions<std::uint64_t> options = options_of<std::uint64_t>(stage, 1);
+    options.on_poison = pinfold::OnPoison::skip;
+    const auto result = map_reduce(
+        stage.pool, Range{0, end}, stage.at_work.data(),
+        [](AtWork* const& at_work, const Chunk& chunk) -> std::uint64_t {
+            at_work->note();
+            if (chunk.index % 5 == 3) {
+                throw std::domain_error("no value for " + std::to_string(chunk.index));
+            }
+            return 1;
+        },
+        std::plus<>{}, options);
+    for (std::uint64_t i = 0; i < result.report.skipped.size(); ++i) {
+        const pinfold::ChunkFailure& skipped = result.report.skipped[i];
+        if (skipped.chunk.index != 5 * i + 3 ||
+            skipped.exception_text != "no value for " + std::to_string(5 * i + 3)) {
+            return "chunk " + std::to_string(skipped.chunk.index) + " was skipped by '" +
+                   skipped.exception_text + "'";
+        }
+    }
+    const bool is_right = result.value + result.report.skipped.size() == end &&
+                          result.report.skipped.size() == (end + 1) / 5;
+    return is_right ? what_does_not_add_up(result.report) : "chunks without a value were lost";
+}
+
 std::string jobs_in_maps(Stage& stage, std::uint64_t seed) {
     constexpr std::uint64_t end = 100;
     const auto result = map_reduce(
@@ -260,9 +289,10 @@ std::string jobs_in_maps(Stage& stage, std::uint64_t seed) {
                     : "jobs in maps left a wrong sum, seed " + std::to_string(seed);
 }
 
-constexpr std::array<Shape, 8> single_shapes{many_short_chunks, few_long_chunks,    uneven_chunks,
-                                             floating_point,    output_of_an_array, phases,
-                                             from_a_journal,    jobs_in_maps};
+constexpr std::array<Shape, 9> single_shapes{
+    many_short_chunks, few_long_chunks,    uneven_chunks,
+    floating_point,    output_of_an_array, phases,
+    from_a_journal,    jobs_in_maps,       chunks_that_throw};
 
 std::string several_at_once(Stage& stage, std::uint64_t seed) {
     std::mutex mutex;
@@ -289,9 +319,10 @@ std::string several_at_once(Stage& stage, std::uint64_t seed) {
     return wrong;
 }
 
-constexpr std::array<Shape, 9> shapes{many_short_chunks, few_long_chunks,    uneven_chunks,
-                                      floating_point,    output_of_an_array, phases,
-                                      from_a_journal,    jobs_in_maps,       several_at_once};
+constexpr std::array<Shape, 10> shapes{many_short_chunks, few_long_chunks,    uneven_chunks,
+                                       floating_point,    output_of_an_array, phases,
+                                       from_a_journal,    jobs_in_maps,       chunks_that_throw,
+                                       several_at_once};
 
 }  // namespace
 

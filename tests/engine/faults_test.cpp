@@ -252,7 +252,7 @@ TEST_F(Faults, SkipPoisonWhenToldTo) {
     const auto result = run(Way::abort, 7, always);
     EXPECT_EQ(result.value, testing::sum_below(1000) - (70 + 79) * 10 / 2);
     ASSERT_EQ(result.report.skipped.size(), 1U);
-    EXPECT_EQ(result.report.skipped[0].begin, 70U);
+    EXPECT_EQ(result.report.skipped[0].chunk.begin, 70U);
     EXPECT_EQ(result.report.deaths, 3U);
 }
 
@@ -264,7 +264,7 @@ TEST_F(Faults, BlameTheExecutingChunkAndNoneOfItsBatch) {
     const auto result = run(Way::killed, 700, always);
     EXPECT_EQ(result.value, testing::sum_below(1000) - 700);
     ASSERT_EQ(result.report.skipped.size(), 1U);
-    EXPECT_EQ(result.report.skipped[0].begin, 700U);
+    EXPECT_EQ(result.report.skipped[0].chunk.begin, 700U);
     EXPECT_EQ(result.report.attempts, 1000U);
     for (std::size_t chunk = 0; chunk < 1000; ++chunk) {
         EXPECT_EQ(run.starts[chunk], 1U) << chunk;

@@ -147,8 +147,8 @@ TEST_P(EveryCrew, SkipsWhatThrowsWhenToldTo) {
         std::plus<>{}, options);
     EXPECT_EQ(result.value, 8);
     ASSERT_EQ(result.report.skipped.size(), 2U);
-    EXPECT_EQ(result.report.skipped[0].begin, 30U);
-    EXPECT_EQ(result.report.skipped[1].begin, 70U);
+    EXPECT_EQ(result.report.skipped[0].chunk.begin, 30U);
+    EXPECT_EQ(result.report.skipped[1].chunk.begin, 70U);
 }
 
 TEST_P(EveryCrew, MapsArraysAsSpansAndTransformsThem) {

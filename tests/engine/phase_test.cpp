@@ -112,8 +112,8 @@ TEST_P(EveryCrew, SkipsPoisonInEveryStretchBetweenPhases) {
         std::plus<>{}, options);
     EXPECT_EQ(result.value, 8U);
     ASSERT_EQ(result.report.skipped.size(), 2U);
-    EXPECT_EQ(result.report.skipped[0].begin, 20U);
-    EXPECT_EQ(result.report.skipped[1].begin, 80U);
+    EXPECT_EQ(result.report.skipped[0].chunk.begin, 20U);
+    EXPECT_EQ(result.report.skipped[1].chunk.begin, 80U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Phases, EveryCrew, ::testing::ValuesIn(testing::all_crews),

@@ -227,14 +227,18 @@ bool BatchRun::map_threw() {
 // Any other exception is the map's answer and would come again.
 void BatchRun::lose(std::uint64_t place, ChunkState state, const char* type,
                     const char* text) noexcept {
-    if (!board_.may_skip(place)) {
+    const bool is_skipped = board_.may_skip(place);
+    if (!is_skipped) {
         board_.thrown[worker_].record(board_.generation, place, type, text);
+    } else if (SkipRecord* const reason = board_.skip_log.take()) {
+        reached(Step::reason_taken);
+        reason->record(board_.generation, place, type, text);
     }
     reached(Step::threw);
     state.kind = ChunkKind::lost;
     settle(board_.states[place], state);
     reached(Step::lost);
-    if (!board_.may_skip(place)) {
+    if (!is_skipped) {
         board_.stopping.store(true, std::memory_order_release);
     }
 }

@@ -7,6 +7,10 @@
 namespace pinfold::detail {
 
 void* HeapBlocks::take(std::size_t bytes, std::size_t alignment) {
+    return std::memset(take_unset(bytes, alignment), 0, bytes);
+}
+
+void* HeapBlocks::take_unset(std::size_t bytes, std::size_t alignment) {
     // The size is to be a multiple of the alignment, and its rounding must not wrap.
     const std::size_t units = bytes / alignment + (bytes % alignment != 0 || bytes == 0 ? 1 : 0);
     if (units > static_cast<std::size_t>(-1) / alignment) {
@@ -16,7 +20,7 @@ void* HeapBlocks::take(std::size_t bytes, std::size_t alignment) {
     if (block == nullptr) {
         throw std::bad_alloc();
     }
-    return std::memset(block, 0, units * alignment);
+    return block;
 }
 
 void HeapBlocks::give_back(void* block) noexcept {

@@ -19,6 +19,11 @@ class BlockSource {
     [[nodiscard]] virtual void* take_untouched(std::size_t bytes, std::size_t alignment) {
         return take(bytes, alignment);
     }
+    /// The same, but neither brought into memory nor made zero: for what is written before it is
+    /// read.
+    [[nodiscard]] virtual void* take_unset(std::size_t bytes, std::size_t alignment) {
+        return take_untouched(bytes, alignment);
+    }
     virtual void give_back(void* block) noexcept = 0;
 };
 
@@ -42,6 +47,7 @@ class ArenaBlocks final : public BlockSource {
 class HeapBlocks final : public BlockSource {
   public:
     [[nodiscard]] void* take(std::size_t bytes, std::size_t alignment) override;
+    [[nodiscard]] void* take_unset(std::size_t bytes, std::size_t alignment) override;
     void give_back(void* block) noexcept override;
 };
 
@@ -55,6 +61,11 @@ class Block {
     /// A block that the workers are the first to touch.
     static Block untouched(BlockSource& source, std::size_t bytes, std::size_t alignment) {
         return Block(source, source.take_untouched(bytes, alignment), bytes);
+    }
+
+    /// A block of which nothing is read before it is written.
+    static Block unset(BlockSource& source, std::size_t bytes) {
+        return Block(source, source.take_unset(bytes, shm::cache_line), bytes);
     }
 
     ~Block() {

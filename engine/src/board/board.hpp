@@ -17,13 +17,12 @@
 
 #include "board/batch.hpp"
 #include "board/chunk_state.hpp"
+#include "board/failures.hpp"
 #include "board/lease.hpp"
 #include "board/plan_part.hpp"
-#include "board/thrown.hpp"
 #include "floating_mode.hpp"
 #include "journal/journal_handle.hpp"
 #include "journal/journal_place.hpp"
-#include "worker_death.hpp"
 #include "worker_number.hpp"
 
 namespace pinfold::detail {
@@ -116,16 +115,6 @@ constexpr std::uint64_t starts_before(std::uint64_t doing, std::uint64_t starts)
 }
 static_assert(starts_before(doing(5, 7), 8) == 7 && starts_before(doing(5, 40), 30) == 40);
 
-/// Why a worker ended while it was on the board; written by the supervisor alone.
-struct DeathRecord {
-    std::uint64_t state_index = 0;
-    WorkerNumber worker = 0;
-    WorkerDeath death;
-    bool had_chunk = false;
-};
-inline constexpr std::size_t kept_deaths = 128;  // the newest
-static_assert(kept_deaths >= most_attempts, "the deaths that made a chunk poison are all told");
-
 struct Board {
     // Written by the host before the board opens, constant while it is open. The atomic ones are
     // also read by the supervisor, for a worker that may be about to join.
@@ -164,6 +153,7 @@ struct Board {
     std::atomic<std::uint64_t> poison{no_chunk};  // the lowest that deaths lost
     DeathRecord* death_log = nullptr;             // record n lies at n % kept_deaths; if they may
     Thrown* thrown = nullptr;                     // by worker
+    SkipLog skip_log;                             // of a job that skips
 
     /// Whether the job goes on without the chunk of this state: never in a phase that others read.
     [[nodiscard]] bool may_skip(std::uint64_t state_index) const noexcept {
@@ -174,6 +164,19 @@ struct Board {
         return phase.load(std::memory_order_acquire) == runs.size();
     }
 };
+
+/// Calls `take(record)` for each kept death of a worker that had the chunk of this state, the
+/// oldest first.
+template <typename Take>
+void for_each_death_at(const Board& board, std::uint64_t state_index, const Take& take) {
+    const std::uint32_t count = board.deaths.load(std::memory_order_acquire);
+    for (std::uint32_t i = count < kept_deaths ? 0 : count - kept_deaths; i < count; ++i) {
+        const DeathRecord& record = board.death_log[i % kept_deaths];
+        if (record.had_chunk && record.state_index == state_index) {
+            take(record);
+        }
+    }
+}
 
 /// The lease that a chunk lies under, by the place of its state.
 [[nodiscard]] inline Lease lease_at(const Board& board, std::uint64_t state_index) noexcept {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <new>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <stdexcept>
@@ -219,6 +220,24 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
 
     start_over(board);
     attach(board, journal, spec.phases);
+    if (board.skip_poison) {
+        lay_out_skip_log(board);  // the last: all else has its memory
+    }
+}
+
+// Reasons are worth no refusal: where an arena has little room there are fewer of them.
+void BoardStorage::lay_out_skip_log(Board& board) {
+    std::uint64_t wanted = std::min(board.main_chunks, most_skip_records);
+    while (skip_log_.bytes() < wanted * sizeof(SkipRecord)) {
+        try {
+            skip_log_ = Block::unset(*source_, wanted * sizeof(SkipRecord));
+        } catch (const std::exception&) {
+            wanted /= 2;
+        }
+    }
+    board.skip_log.records = static_cast<SkipRecord*>(skip_log_.data());
+    board.skip_log.size = skip_log_.bytes() / sizeof(SkipRecord);
+    board.skip_log.taken.store(0, std::memory_order_relaxed);
 }
 
 void BoardStorage::attach(Board& board, const JournalFile* journal, std::span<const Phase> phases) {

@@ -36,6 +36,7 @@ class BoardStorage {
     void put_results(Block results) noexcept { results_ = std::move(results); }
 
   private:
+    void lay_out_skip_log(Board& board);
     void attach(Board& board, const JournalFile* journal, std::span<const Phase> phases);
     void lay_out_frame(Board& board, const JobSpec& spec, const std::vector<PlannedRun>& planned);
 
@@ -46,6 +47,7 @@ class BoardStorage {
     Block tallies_;  // and for the tallies
     Block thrown_;   // and for what workers throw
     Block death_log_;
+    Block skip_log_;  // once a job skips
     Block results_;
     Block journal_;  // a JournalPlace, once a job has a journal
     Block frame_;    // phase runs, the job's bytes, the spans of what phases leave

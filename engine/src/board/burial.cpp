@@ -45,11 +45,23 @@ LastChunk last_chunk(const Board& board, WorkerNumber worker, std::uint64_t was_
     return last;
 }
 
+/// Keeps the deaths that lost the chunk: the log of all deaths has only the newest.
+void note_skipped(Board& board, std::uint64_t at) noexcept {
+    if (SkipRecord* const reason = board.skip_log.take()) {
+        reason->thrown.forget();
+        reason->deaths = 0;
+        for_each_death_at(board, at, [&](const DeathRecord& death) { reason->add(death); });
+        reason->publish(board.generation, at);
+    }
+}
+
 /// Opens the chunk again, or loses it when its attempts are used up.
 void release_chunk(Board& board, std::uint64_t at, ChunkState& state) noexcept {
     board.thrown[state.worker].forget();
     state.kind = state.attempts < board.max_attempts ? ChunkKind::open : ChunkKind::lost;
-    if (state.kind == ChunkKind::lost && !board.may_skip(at) && at < board.poison) {
+    if (state.kind == ChunkKind::lost && board.may_skip(at)) {
+        note_skipped(board, at);
+    } else if (state.kind == ChunkKind::lost && at < board.poison) {
         board.poison.store(at, std::memory_order_relaxed);
     }
     settle(board.states[at], state);
@@ -141,7 +153,7 @@ void bury_on(Board& board, ClaimLine& line, WorkerNumber worker,
     line.starts.store(before + (has_started ? 1 : 0), std::memory_order_release);
     const MemoryLack lack = line.memory_lack.load(std::memory_order_relaxed);
     if (lack == MemoryLack::none) {
-        record(board, {last.place, worker, death, had_chunk});
+        record(board, {{worker, death}, last.place, had_chunk});
     }
     if (had_chunk) {
         last.state.attempts -= lack == MemoryLack::after_others ? 1 : 0;

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
+#include <span>
 #include <string>
+#include <unordered_map>
 
 namespace pinfold::detail {
 
@@ -45,18 +48,31 @@ std::string how(const WorkerDeath& death) {
     return "exit code " + std::to_string(WEXITSTATUS(death.wait_status));
 }
 
+Death death_of(const WorkerEnd& end) {
+    return {static_cast<int>(end.worker), end.death.pid, how(end.death)};
+}
+
 std::vector<Death> deaths_of(const Board& board, std::uint64_t state_index) {
     std::vector<Death> deaths;
-    const std::uint32_t count = board.deaths.load(std::memory_order_acquire);
-    const std::uint32_t kept = std::min<std::uint32_t>(count, kept_deaths);
-    for (std::uint32_t i = count - kept; i < count; ++i) {
-        const DeathRecord& record = board.death_log[i % kept_deaths];
-        if (record.had_chunk && record.state_index == state_index) {
-            deaths.push_back(
-                {static_cast<int>(record.worker), record.death.pid, how(record.death)});
-        }
-    }
+    for_each_death_at(board, state_index,
+                      [&](const WorkerEnd& end) { deaths.push_back(death_of(end)); });
     return deaths;
+}
+
+/// All but what was thrown.
+ChunkFailure failure_at(const Board& board, std::uint64_t state_index) {
+    const ChunkState state = state_at(board, state_index);
+    ChunkFailure failure;
+    failure.chunk = chunk_at(board, state_index);
+    failure.worker = static_cast<int>(state.worker);
+    failure.attempts = static_cast<int>(state.attempts);
+    failure.deaths = deaths_of(board, state_index);
+    return failure;
+}
+
+void add_thrown(ChunkFailure& failure, const Thrown& thrown) {
+    failure.exception_type = thrown.type.data();
+    failure.exception_text = thrown.text.data();
 }
 
 // All that was begun is published: a chunk that is over was published before it was counted, and
@@ -76,12 +92,45 @@ void add_tallies(const BoardTable& table, const Board& board, JobReport& report)
     }
 }
 
+/// The records of chunks, the newest of each, by the places of their states.
+std::unordered_map<std::uint64_t, const SkipRecord*> skip_records(const Board& board) {
+    std::unordered_map<std::uint64_t, const SkipRecord*> newest;
+    const SkipLog& log = board.skip_log;
+    const std::uint64_t taken = std::min(log.taken.load(std::memory_order_relaxed), log.size);
+    for (std::uint64_t i = 0; i < taken; ++i) {
+        const SkipRecord& record = log.records[i];
+        // Who took it may have died before it was written.
+        if (record.thrown.generation.load(std::memory_order_acquire) == board.generation) {
+            newest[record.thrown.state_index] = &record;
+        }
+    }
+    return newest;
+}
+
+ChunkFailure skipped_at(const Board& board, std::uint64_t state_index, const SkipRecord* record) {
+    ChunkFailure failure = failure_at(board, state_index);
+    if (record == nullptr) {
+        failure.exception_text = "not kept";
+        return failure;
+    }
+    add_thrown(failure, record->thrown);
+    if (record->deaths != 0) {
+        const std::span ends = std::span(record->ends).first(record->deaths);
+        failure.deaths.clear();
+        std::ranges::transform(ends, std::back_inserter(failure.deaths), death_of);
+    }
+    return failure;
+}
+
 // A tally counts what is over; its worker committed the rest.
 void add_skipped(const Board& board, JobReport& report) {
+    const auto records = skip_records(board);
     for (std::uint64_t i = board.first_main_state; i < state_count(board); ++i) {
         if (is_lost(board, i)) {
-            report.skipped.push_back(chunk_at(board, i));
-            const auto loser = static_cast<int>(state_at(board, i).worker);
+            const auto found = records.find(i);
+            report.skipped.push_back(
+                skipped_at(board, i, found == records.end() ? nullptr : found->second));
+            const int loser = report.skipped.back().worker;
             --std::ranges::find(report.workers, loser, &WorkerReport::worker)->chunks;
         }
     }
@@ -141,18 +190,12 @@ JobReport report_of(const BoardTable& table, const Board& board, std::int64_t be
 
 JobFailed failure_of(const BoardTable& table, const Board& board) {
     const std::uint64_t lost = chunk_to_blame(table, board);
-    const ChunkState state = state_at(board, lost);
-    JobFailed::Details details;
-    details.chunk = chunk_at(board, lost);
-    details.worker = static_cast<int>(state.worker);
-    details.attempts = static_cast<int>(state.attempts);
-    details.deaths = deaths_of(board, lost);
-    const Thrown* const thrown = thrown_by(board, state.worker);
+    ChunkFailure failure = failure_at(board, lost);
+    const Thrown* const thrown = thrown_by(board, state_at(board, lost).worker);
     if (thrown != nullptr && thrown->state_index == lost) {
-        details.exception_type = thrown->type.data();
-        details.exception_text = thrown->text.data();
+        add_thrown(failure, *thrown);
     }
-    return JobFailed(std::move(details));
+    return JobFailed(std::move(failure));
 }
 
 }  // namespace pinfold::detail

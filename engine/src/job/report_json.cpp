@@ -124,11 +124,20 @@ std::string worker_json(const WorkerReport& worker) {
         .text();
 }
 
-std::string chunk_json(const Chunk& chunk) {
+std::string death_json(const Death& death) {
+    return Object().add("worker", death.worker).add("pid", death.pid).add("how", death.how).text();
+}
+
+std::string failure_json(const ChunkFailure& failure) {
     return Object()
-        .add("begin", to_decimal(chunk.begin))
-        .add("end", to_decimal(chunk.end))
-        .add("index", chunk.index)
+        .add("begin", to_decimal(failure.chunk.begin))
+        .add("end", to_decimal(failure.chunk.end))
+        .add("index", failure.chunk.index)
+        .add("worker", failure.worker)
+        .add("attempts", failure.attempts)
+        .add_array("deaths", failure.deaths, death_json)
+        .add("exception_type", failure.exception_type)
+        .add("exception_text", failure.exception_text)
         .text();
 }
 
@@ -143,7 +152,7 @@ std::string to_json(const JobReport& report) {
         .add("seconds", report.seconds)
         .add_array("phase_seconds", report.phase_seconds, [](double s) { return json_of(s); })
         .add_array("workers", report.workers, worker_json)
-        .add_array("skipped", report.skipped, chunk_json)
+        .add_array("skipped", report.skipped, failure_json)
         .add("journal_lost", report.journal_lost)
         .text();
 }

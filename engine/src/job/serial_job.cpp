@@ -30,6 +30,9 @@ class SlabBlocks final : public BlockSource {
         left_ -= bytes;
         return std::memset(block, 0, bytes);
     }
+    [[nodiscard]] void* take_unset(std::size_t bytes, std::size_t alignment) override {
+        return heap_.take_unset(bytes, alignment);
+    }
     void give_back(void* block) noexcept override {
         const auto at = reinterpret_cast<std::uintptr_t>(block);
         const auto slab = reinterpret_cast<std::uintptr_t>(slab_.data());

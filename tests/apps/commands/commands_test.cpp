@@ -269,6 +269,8 @@ TEST(ChunkDeadline, SkipsTheChunkAndSaysSo) {
     const Json last = object["report"]["skipped"].back();
     EXPECT_EQ(last["begin"], "18446744073709551557");
     EXPECT_EQ(last["end"], "18446744073709551558");
+    EXPECT_EQ(last["deaths"].back()["how"], "killed past the chunk deadline");
+    EXPECT_NE(outcome.error.find("killed past the chunk deadline"), std::string::npos);
     EXPECT_GE(object["report"]["deaths"], 2);
     EXPECT_FALSE(outcome.processes_left);
 }

@@ -24,7 +24,7 @@ class PrimalityRows : public testing::Test {
             result_.bits.bytes[i] = 1;  // the first number of each chunk is prime
             result_.bits.first_byte[i] = i;
         }
-        result_.report.skipped.push_back(plan_[1]);
+        result_.report.skipped.push_back({.chunk = plan_[1]});
     }
 
     template <NumberSource Source>

@@ -18,7 +18,7 @@ JobResult<int> job(int value, double seconds, std::vector<WorkerReport> workers)
     report.seconds = seconds;
     report.phase_seconds = {seconds / 4, seconds / 2};
     report.workers = std::move(workers);
-    report.skipped = {Chunk{{10, 20}, 1}};
+    report.skipped = {{.chunk = {{10, 20}, 1}}};
     return {value, report};
 }
 

@@ -40,7 +40,7 @@ Result sum_result() {
     report.deaths = 1;
     report.phase_seconds = {0.5, 1.5};
     report.workers = {{.worker = 0, .pid = 42, .cpu = 3, .chunks = 7, .busy_seconds = 0.25}};
-    report.skipped = {Chunk{{10, two_to_64}, 1}};
+    report.skipped = {{.chunk = {{10, two_to_64}, 1}}};
     return {"prime-sum",
             {{"begin", "0"}, {"end", "10"}, {"value", "17"}, {"count", 4}},
             report_members({.crew = Crew::processes, .pin = "cores"}, report)};

@@ -29,7 +29,7 @@ constexpr std::array<const char*, detail::steps> step_names{
     "BeforeLease", "Leased",         "BeforeClaim",  "Claimed",       "Noted",
     "MappedInRow", "CommittedInRow", "NamedInRow",   "MapReturned",   "Committed",
     "BatchOver",   "Published",      "Counted",      "PhaseAdvanced", "Rang",
-    "Threw",       "Lost",           "BeforeLeave",  "Left",
+    "ReasonTaken", "Threw",          "Lost",         "BeforeLeave",   "Left",
 };
 
 std::string name_of(Step step) {
@@ -166,7 +166,9 @@ TEST_P(EveryStepOfAnException, StillFailsTheJobWithItsText) {
     EXPECT_EQ(sum(pool).value, testing::sum_below(10 * chunks)) << "the pool stays usable";
 }
 
-TEST_P(EveryStepOfAnException, SkipsNoMoreThanItsChunk) {
+class EveryStepOfASkip : public EveryStepOfAnException {};
+
+TEST_P(EveryStepOfASkip, LeavesOutItsChunkAndSaysWhy) {
     const auto [step, workers] = GetParam();
     Pool pool = testing::make_pool(Crew::processes, workers);
     JobOptions<int> options;
@@ -178,12 +180,43 @@ TEST_P(EveryStepOfAnException, SkipsNoMoreThanItsChunk) {
     EXPECT_TRUE(testing::crash_point_struck());
     EXPECT_EQ(result.value, static_cast<int>(chunks) - 1);
     ASSERT_EQ(result.report.skipped.size(), 1U);
-    EXPECT_EQ(result.report.skipped[0].index, 7U);
+    const ChunkFailure& skipped = result.report.skipped[0];
+    EXPECT_EQ(skipped.chunk.index, 7U);
+    EXPECT_EQ(skipped.exception_type, "std::domain_error");
+    EXPECT_EQ(skipped.exception_text, "seven");
+    EXPECT_EQ(skipped.attempts, step == Step::lost ? 1 : 2);
+    EXPECT_EQ(skipped.deaths.size(), step == Step::lost ? 0U : 1U);
     EXPECT_EQ(testing::chunks_of_workers(result.report), chunks - 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(CrashPoint, EveryStepOfAnException,
                          ::testing::Combine(::testing::Values(Step::threw, Step::lost),
+                                            ::testing::Values(1, 2, 3)),
+                         name_of_exception);
+
+TEST_P(EveryStepOfASkip, SaysThatTheLastAttemptEndedInADeath) {
+    const auto [step, workers] = GetParam();
+    Pool pool = testing::make_pool(Crew::processes, workers);
+    JobOptions<int> options;
+    options.grain = 1;
+    options.max_attempts = 1;
+    options.on_poison = OnPoison::skip;
+    testing::arm_crash_point(step, 1);
+    const auto result =
+        map_reduce(pool, Range{0, chunks}, Empty{}, odd_one_out, std::plus<>{}, options);
+    EXPECT_TRUE(testing::crash_point_struck());
+    ASSERT_EQ(result.report.skipped.size(), 1U);
+    const ChunkFailure& skipped = result.report.skipped[0];
+    EXPECT_EQ(skipped.exception_text, step == Step::lost ? "seven" : "");
+    ASSERT_EQ(skipped.deaths.size(), step == Step::lost ? 0U : 1U);
+    if (step != Step::lost) {
+        EXPECT_EQ(skipped.deaths[0].how, "signal 9 (Killed)");
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(CrashPoint, EveryStepOfASkip,
+                         ::testing::Combine(::testing::Values(Step::reason_taken, Step::threw,
+                                                              Step::lost),
                                             ::testing::Values(1, 2, 3)),
                          name_of_exception);
 

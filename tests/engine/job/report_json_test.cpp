@@ -31,7 +31,13 @@ JobReport full_report() {
     report.seconds = 0.1;
     report.phase_seconds = {1e-9, 12345678.5, 5};
     report.workers = {{.worker = 1, .pid = 42, .cpu = -1, .chunks = 7, .busy_seconds = 1.0 / 3}};
-    report.skipped = {Chunk(Range{10, 20}, 1), Chunk(Range{18446744073709551606U, two_to_64}, 9)};
+    report.skipped = {{.chunk = Chunk(Range{10, 20}, 1),
+                       .worker = 1,
+                       .attempts = 2,
+                       .deaths = {{.worker = 3, .pid = 42, .how = "signal 9 (Killed)"}},
+                       .exception_type = "std::domain_error",
+                       .exception_text = "a \"text\""},
+                      {.chunk = Chunk(Range{18446744073709551606U, two_to_64}, 9)}};
     report.journal_lost = "gone";
     return report;
 }
@@ -51,7 +57,16 @@ TEST(ReportAsJson, HasEachMemberUnderItsName) {
         object["workers"][0],
         (json{{"worker", 1}, {"pid", 42}, {"cpu", -1}, {"chunks", 7}, {"busy_seconds", 1.0 / 3}}));
     ASSERT_EQ(object["skipped"].size(), 2U);
-    EXPECT_EQ(object["skipped"][0], (json{{"begin", "10"}, {"end", "20"}, {"index", 1}}));
+    const json death{{"worker", 3}, {"pid", 42}, {"how", "signal 9 (Killed)"}};
+    EXPECT_EQ(object["skipped"][0], (json{{"begin", "10"},
+                                          {"end", "20"},
+                                          {"index", 1},
+                                          {"worker", 1},
+                                          {"attempts", 2},
+                                          {"deaths", json::array({death})},
+                                          {"exception_type", "std::domain_error"},
+                                          {"exception_text", "a \"text\""}}));
+    EXPECT_EQ(object["skipped"][1]["deaths"], json::array());
     EXPECT_EQ(object["skipped"][1]["begin"], "18446744073709551606");
     EXPECT_EQ(object["skipped"][1]["end"], "18446744073709551616");
     EXPECT_EQ(object["journal_lost"], "gone");

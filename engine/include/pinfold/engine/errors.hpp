@@ -17,6 +17,18 @@ struct Death {
     std::string how;
 };
 
+/// A chunk that found no result: its map threw, or it used up its attempts.
+struct ChunkFailure {
+    Chunk chunk;
+    int worker = 0;              ///< who ran it last
+    int attempts = 0;            ///< how often it was started
+    std::vector<Death> deaths;   ///< what ended each attempt, oldest first
+    std::string exception_type;  ///< the C++ type of what the map threw, or empty
+    /// Its what() and those nested in it; the value of what is no std::exception; or empty. At
+    /// most 895 bytes: what was cut ends in "[...]".
+    std::string exception_text;
+};
+
 /// The job has no value: a map threw, or a chunk used up its attempts.
 ///
 /// what() tells all of the details. The pool stays usable.
@@ -34,16 +46,8 @@ struct Death {
 ///     }
 class PINFOLD_API JobFailed : public std::runtime_error {
   public:
-    struct Details {
-        Chunk chunk;                 ///< the lowest that failed before all workers stopped
-        int worker = 0;              ///< who ran it last
-        int attempts = 0;            ///< how often it was started
-        std::vector<Death> deaths;   ///< what ended each attempt, oldest first
-        std::string exception_type;  ///< the C++ type of what the map threw, or empty
-        /// Its what() and those nested in it; the value of what is no std::exception; or empty. At
-        /// most 895 bytes: what was cut ends in "[...]".
-        std::string exception_text;
-    };
+    /// Of the lowest chunk that failed before all workers stopped.
+    using Details = ChunkFailure;
 
     explicit JobFailed(Details details);
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/range.hpp>
+#include <pinfold/engine/errors.hpp>
 #include <string>
 #include <vector>
 
@@ -26,7 +26,12 @@ struct JobReport {
     double seconds = 0;
     std::vector<double> phase_seconds;  ///< one for each phase, the job's own chunks last
     std::vector<WorkerReport> workers;  ///< those that committed at least one chunk
-    std::vector<Chunk> skipped;         ///< with OnPoison::skip; the value is then incomplete
+
+    /// With OnPoison::skip, in ascending order; the value is then incomplete. Reasons of up to 2048
+    /// chunks are kept, of fewer where the arena is short. One beyond them is listed with "not
+    /// kept" for its exception_text, and no exception_type.
+    std::vector<ChunkFailure> skipped;
+
     std::string journal_lost{};  ///< why the journal does not hold all that was done, or empty
 };
 

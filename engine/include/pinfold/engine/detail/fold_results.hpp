@@ -8,7 +8,7 @@
 #include <memory>
 #include <new>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/range.hpp>
+#include <pinfold/engine/errors.hpp>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -21,7 +21,7 @@ struct Results {
     const std::byte* first = nullptr;
     std::size_t stride = 0;
     std::uint64_t count = 0;
-    const std::vector<Chunk>* skipped = nullptr;  // ascending
+    const std::vector<ChunkFailure>* skipped = nullptr;  // ascending
 
     template <typename R>
     [[nodiscard]] const R& at(std::uint64_t index) const noexcept {
@@ -32,9 +32,9 @@ struct Results {
     template <typename Rows>
     void for_each_row(const Rows& rows) const {
         std::uint64_t begin = 0;
-        for (const Chunk& chunk : *skipped) {
-            rows(begin, chunk.index);
-            begin = chunk.index + 1;
+        for (const ChunkFailure& failure : *skipped) {
+            rows(begin, failure.chunk.index);
+            begin = failure.chunk.index + 1;
         }
         rows(begin, count);
     }
