@@ -7,6 +7,7 @@
 #include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/affinity/pin_policy.hpp>
 #include <pinfold/affinity/usable_cpus.hpp>
+#include <pinfold/shm/process_mark.hpp>
 #include <stdexcept>
 
 #include "board/boards.hpp"
@@ -17,7 +18,6 @@
 #include "job/serial_job.hpp"
 #include "machine.hpp"
 #include "pool_memory.hpp"
-#include "process/process_mark.hpp"
 #include "tree/crew.hpp"
 #include "tree/worker_process.hpp"
 #include "wait_slice.hpp"
@@ -80,7 +80,7 @@ PoolCore::PoolCore(const PoolOptions& given) : PoolCore(checked_options(given)) 
 
 PoolCore::PoolCore(const CheckedOptions& checked)
     : owner_(getpid()),
-      owner_mark_(mark_of_this_process()),
+      owner_mark_(shm::mark_of_this_process()),
       crew_(crew_here(checked.crew)),
       placements_(place_workers(checked, crew_.crew)),
       birthplace_(crew_.crew == Crew::processes

@@ -26,6 +26,7 @@
 #include <mutex>
 #include <new>
 #include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/process_mark.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <stdexcept>
 #include <string>
@@ -146,6 +147,9 @@ Arena::Impl::Impl(ArenaOptions the_options)
     if (options.huge_pages) {
         mapping.advise_huge_pages();
     }
+    // Children of the arena's maker look at marks that it makes later: what these need is there
+    // now.
+    static_cast<void>(mark_of_this_process());
 }
 
 void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment, FirstTouch first_touch) {

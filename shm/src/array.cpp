@@ -3,19 +3,18 @@
 // Only the process that made the arena reads or writes it: there each copy counts.
 //
 //     Array ──► elements     in the arena
-//       └─────► Count        in the arena: owners, elements, the maker's pid ──► Arena, the maker's
+//       └─────► Count        in the arena: owners, the maker's mark ──► Arena, the maker's
 //
 // What each death does. A worker, or any other child, at any step: nothing, since it counts
 // nothing; the elements stay for the rest. The maker: its tree ends with it, and the arena with the
 // last process that maps it. Between the two allocations nobody but the maker's thread knows of
 // them.
 
-#include <unistd.h>
-
 #include <atomic>
 #include <limits>
 #include <new>
 #include <pinfold/shm/array.hpp>
+#include <pinfold/shm/process_mark.hpp>
 
 namespace pinfold::shm::detail {
 
@@ -23,10 +22,8 @@ struct ArrayOwner::Count {
     Count(std::shared_ptr<Arena> the_arena, void* the_elements)
         : elements(the_elements), arena(std::move(the_arena)) {}
 
-    [[nodiscard]] bool is_mine() const noexcept { return maker == getpid(); }
-
     std::atomic<std::size_t> owners{1};
-    const pid_t maker = getpid();
+    const ProcessMark maker = mark_of_this_process();
     void* const elements;
     std::shared_ptr<Arena> arena;
 };
@@ -48,14 +45,14 @@ void* ArrayOwner::allocate_elements(std::shared_ptr<Arena> arena, std::size_t si
 }
 
 void ArrayOwner::join() const noexcept {
-    if (count_->is_mine()) {
+    if (count_->maker.holds()) {
         count_->owners.fetch_add(1, std::memory_order_relaxed);
     }
 }
 
 void ArrayOwner::leave() noexcept {
     // Acquire and release: whoever frees the elements has seen what the others did with them.
-    if (!count_->is_mine() || count_->owners.fetch_sub(1, std::memory_order_acq_rel) > 1) {
+    if (!count_->maker.holds() || count_->owners.fetch_sub(1, std::memory_order_acq_rel) > 1) {
         return;
     }
     const std::shared_ptr<Arena> arena = std::move(count_->arena);

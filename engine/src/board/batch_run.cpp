@@ -1,12 +1,15 @@
 #include "board/batch_run.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
+#include <pinfold/shm/process_mark.hpp>
 #include <thread>
 
 #include "caught.hpp"
-#include "process/process_mark.hpp"
 #include "reached.hpp"
 
 namespace pinfold::detail {
@@ -26,6 +29,10 @@ void prefetch_lines(const void* first, std::size_t bytes) noexcept {
 
 }  // namespace
 
+void end_forked_copy() noexcept {
+    _exit(EXIT_SUCCESS);
+}
+
 BatchRun::BatchRun(Board& board, PhaseRun& run, ClaimLine& line, WorkerNumber worker,
                    WorkerTools& tools) noexcept
     : board_(board),
@@ -44,7 +51,7 @@ BatchRun::BatchRun(Board& board, PhaseRun& run, ClaimLine& line, WorkerNumber wo
            .results = has_results_ ? board.results : nullptr,
            .stride = has_results_ ? board.result_stride : 0,
            .states = board.states + run.first_state - run.plan.first(),
-           .process = mark_of_this_process(),
+           .process = shm::mark_of_this_process(),
            .doing = &line.doing,
            .condemned = &line.condemned,
            .stopping = &board.stopping,

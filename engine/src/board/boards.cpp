@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <pinfold/engine/errors.hpp>
+#include <pinfold/shm/process_mark.hpp>
 
 #include "board/claim_loop.hpp"
-#include "process/process_mark.hpp"
 
 namespace pinfold::detail {
 
@@ -17,7 +17,8 @@ constexpr std::size_t most_spare_results = 4;
 
 Boards::Boards(BoardTable& table, BlockSource& source, bool workers_may_die)
     : table_(table), taken_(table.boards.size(), false) {
-    static_cast<void>(mark_of_this_process());  // what it needs is there before workers are forked
+    static_cast<void>(
+        shm::mark_of_this_process());  // what it needs is there before workers are forked
     storages_.reserve(table.boards.size());
     for (Board& board : table.boards) {
         board.workers_may_die = workers_may_die;

@@ -1,20 +1,15 @@
-// A map may fork, and its child may return from the map too. Only the process that began the map
-// may write what comes of it. A handler of pthread_atfork() would miss a raw clone, and getpid()
-// for each chunk costs more than an empty one. So the kernel tells: a child finds zeros on a page
-// that is advised so.
+// A handler of pthread_atfork() would miss a raw clone, and getpid() is a system call, which costs
+// more than an empty chunk. So the kernel tells: a child finds zeros on a page that is advised so.
 //
-//     parent  page: 7  ──fork──►  child  page: 0, and 8 when it begins maps of its own
-
-#include "process/process_mark.hpp"
+//     parent  page: 7  ──fork──►  child  page: 0, and 8 when it asks for a mark of its own
 
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <new>
-#include <pinfold/engine/detail/chunk_row.hpp>
+#include <pinfold/shm/process_mark.hpp>
 
-namespace pinfold::detail {
+namespace pinfold::shm {
 
 namespace {
 
@@ -40,12 +35,8 @@ Life last_life{0};
 
 }  // namespace
 
-bool is_this_process(std::uint64_t pid) noexcept {
+bool detail::is_this_process(std::uint64_t pid) noexcept {
     return static_cast<std::uint64_t>(getpid()) == pid;
-}
-
-void end_forked_copy() noexcept {
-    _exit(EXIT_SUCCESS);
 }
 
 ProcessMark mark_of_this_process() noexcept {
@@ -63,4 +54,4 @@ ProcessMark mark_of_this_process() noexcept {
     return {page, value};
 }
 
-}  // namespace pinfold::detail
+}  // namespace pinfold::shm
