@@ -10,5 +10,5 @@ int main() {
                   << ")\n";
         return chunk;
     };
-    pinfold::map_reduce(pool, pinfold::Range{100, 125}, 0, itself, print, {{.grain = 10}});
+    pinfold::map_reduce(pool, pinfold::Range{100, 125}, 0, itself, print, {.grain = 10});
 }

@@ -55,12 +55,12 @@ int main() {
     std::cout << "deviation " << all.deviation() << '\n';
 
     auto scores = pool.array<double>(values.size());
-    pinfold::transform(pool, values, scores, all,
-                       [](const Moments& m, std::span<const double> in, std::span<double> out,
-                          const pinfold::Chunk&) {
-                           for (std::size_t i = 0; i < in.size(); ++i) {
-                               out[i] = (in[i] - m.mean) / m.deviation();
-                           }
-                       });
+    pinfold::transform_chunks(pool, values, scores, all,
+                              [](const Moments& m, std::span<const double> in,
+                                 std::span<double> out, const pinfold::Chunk&) {
+                                  for (std::size_t i = 0; i < in.size(); ++i) {
+                                      out[i] = (in[i] - m.mean) / m.deviation();
+                                  }
+                              });
     std::cout << "score of value 1: " << scores[1] << '\n';
 }

@@ -204,7 +204,7 @@ std::vector<int> processes_of(Pool& pool) {
                                                  usleep(1000);
                                                  return 1;
                                              },
-                                             std::plus<>{}, {{.grain = 1}});
+                                             std::plus<>{}, {.grain = 1});
         if (job.value != 2) {
             give_up("a wrong answer");
         }

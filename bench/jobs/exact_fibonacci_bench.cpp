@@ -86,7 +86,6 @@ std::string digits_by_pool(Pool& pool, const shm::Array<Limb>& number, std::uint
         std::span<char> text;
         std::span<Limb> work;
     };
-    struct Done {};
     const DecimalDigits digits(bits, pool.workers());
     const auto text = pool.array<char>(digits.digits());
     const auto work = pool.array<Limb>(digits.work_limbs());
@@ -98,10 +97,8 @@ std::string digits_by_pool(Pool& pool, const shm::Array<Limb>& number, std::uint
                                       job.work);
                    });
     }
-    map_reduce(
-        pool, Range{0, 1}, DigitsJob{digits, number.span(), text.span(), work.span()}, phases,
-        [](const DigitsJob&, const Chunk&, const PhaseMemory&) { return Done{}; },
-        [](Done, Done) { return Done{}; });
+    for_each_chunk(pool, Range{0, 1}, DigitsJob{digits, number.span(), text.span(), work.span()},
+                   phases, [](const DigitsJob&, const Chunk&, const PhaseMemory&) {});
     return hashed(digits.finish(text.span(), work.span()));
 }
 

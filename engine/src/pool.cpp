@@ -2,6 +2,7 @@
 #include <pinfold/engine/pool.hpp>
 #include <stdexcept>
 
+#include "job/checks.hpp"
 #include "pool_core.hpp"
 
 namespace pinfold {
@@ -41,6 +42,18 @@ namespace detail {
 struct CoreOf {
     [[nodiscard]] static PoolCore& pool(const Pool& pool) { return pool.core(); }
 };
+
+bool lies_in_arena(const Pool& pool, const void* data, std::size_t bytes) {
+    return CoreOf::pool(pool).arena()->contains(data, bytes);
+}
+
+pid_t worker_process_of(const Pool& pool) {
+    return CoreOf::pool(pool).worker_process();
+}
+
+void check_function_pointer(const Pool& pool, const void* function) {
+    CoreOf::pool(pool).check_code(function);
+}
 
 JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all) {
     return CoreOf::pool(pool).run(spec, fold_all);

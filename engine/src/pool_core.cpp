@@ -129,13 +129,27 @@ void PoolCore::check_owner() const {
     }
 }
 
-void PoolCore::check_code(const JobSpec& spec) const {
-    if (code_) {
-        code_->require(reinterpret_cast<const void*>(spec.call));
-        for (const Phase& phase : spec.phases) {
-            code_->require(reinterpret_cast<const void*>(phase.call));
-        }
+void PoolCore::check_code(const void* function) const {
+    if (function == nullptr) {
+        throw std::invalid_argument("the map is a null pointer to a function");
     }
+    if (code_) {
+        code_->require(function);
+    }
+}
+
+void PoolCore::check_maps(const JobSpec& spec) const {
+    check_code(reinterpret_cast<const void*>(spec.call));
+    for (const Phase& phase : spec.phases) {
+        check_code(reinterpret_cast<const void*>(phase.call));
+    }
+}
+
+pid_t PoolCore::worker_process() const noexcept {
+    if (crew() != Crew::processes) {
+        return 0;
+    }
+    return workers_->memory.workforce().workers.front().pid.load(std::memory_order_relaxed);
 }
 
 JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
@@ -148,7 +162,7 @@ JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
     if (is_in_map || crew_.crew == Crew::serial) {
         return run_serially(spec, fold_all);
     }
-    check_code(spec);
+    check_maps(spec);
     const std::int64_t began_ns = now_ns();
     {
         JobRun run(workers_->boards, spec);

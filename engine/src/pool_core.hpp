@@ -41,6 +41,12 @@ class PoolCore {
     /// Throws std::logic_error in a child that the user forked.
     void check_owner() const;
 
+    /// Throws std::invalid_argument unless worker processes have this function.
+    void check_code(const void* function) const;
+
+    /// One of the worker processes, or 0 where there are none.
+    [[nodiscard]] pid_t worker_process() const noexcept;
+
     /// See map_reduce(). The options have been checked against the crew.
     virtual JobReport run(const JobSpec& spec, const FoldAll& fold_all);
 
@@ -49,7 +55,7 @@ class PoolCore {
 
     explicit PoolCore(const CheckedOptions& checked);
     void start_workers(const PoolOptions& options);
-    void check_code(const JobSpec& spec) const;
+    void check_maps(const JobSpec& spec) const;
     [[nodiscard]] bool wait_for_end(JobRun& run) const;
     JobReport run_instead_of_workers(const JobSpec& spec, const FoldAll& fold_all,
                                      std::int64_t waited_ns) const;

@@ -189,7 +189,7 @@ std::string output_of_an_array(Stage& stage, std::uint64_t seed) {
     const auto input = stage.pool.array<std::uint32_t>(size);
     std::iota(input.begin(), input.end(), static_cast<std::uint32_t>(seed));
     const auto output = stage.pool.array<std::uint64_t>(size);
-    const pinfold::JobReport report = transform(
+    const pinfold::JobReport report = transform_chunks(
         stage.pool, input, output, stage.at_work.data(),
         [](AtWork* const& at_work, std::span<const std::uint32_t> in, std::span<std::uint64_t> out,
            const Chunk&) {
@@ -198,7 +198,7 @@ std::string output_of_an_array(Stage& stage, std::uint64_t seed) {
                 out[i] = std::uint64_t{in[i]} * in[i];
             }
         },
-        options_of<int>(stage, 20 + seed % 100));
+        options_of<pinfold::NoInit>(stage, 20 + seed % 100));
     for (std::size_t i = 0; i < size; ++i) {
         if (output[i] != std::uint64_t{input[i]} * input[i]) {
             return "element " + std::to_string(i) + " of the output is wrong";

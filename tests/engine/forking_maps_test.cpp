@@ -120,13 +120,14 @@ TEST_P(ForkingMaps, SettleEachChunkOnce) {
         JobOptions<std::uint64_t> options;
         options.grain = 1;
         const auto result =
-            map_reduce(pool, Range{0, chunks}, job, small_map, std::plus<>{}, options);
+            map_reduce(pool, Range{0, chunks}, trust(job), small_map, std::plus<>{}, options);
         EXPECT_EQ(result.value, testing::sum_below(chunks));
         expect_all_once(result.report, chunks);
     }
     JobOptions<Large> large;
     large.grain = 1;
-    const auto result = map_reduce(pool, Range{0, chunks}, job, large_map, std::plus<>{}, large);
+    const auto result =
+        map_reduce(pool, Range{0, chunks}, trust(job), large_map, std::plus<>{}, large);
     EXPECT_EQ(result.value.value, testing::sum_below(chunks));
     expect_all_once(result.report, chunks);
 }
@@ -147,7 +148,7 @@ TEST_P(ForkingMaps, SettleEachChunkOfAPhaseOnce) {
     JobOptions<std::uint64_t> options;
     options.grain = 1;
     const auto result = map_reduce(
-        pool, Range{0, chunks}, job, phases,
+        pool, Range{0, chunks}, trust(job), phases,
         [](const Job&, const Chunk& chunk, const PhaseMemory& memory) {
             return memory.of<std::uint64_t>(0)[chunk.index];
         },

@@ -157,13 +157,13 @@ TEST_P(EveryCrew, MapsArraysAsSpansAndTransformsThem) {
     std::iota(input.begin(), input.end(), 0U);
     auto output = pool.array<std::uint64_t>(100'000);
     const JobReport report =
-        transform(pool, input, output, std::uint64_t{3},
-                  [](const std::uint64_t& factor, std::span<const std::uint32_t> in,
-                     std::span<std::uint64_t> out, const Chunk&) {
-                      for (std::size_t i = 0; i < in.size(); ++i) {
-                          out[i] = factor * in[i];
-                      }
-                  });
+        transform_chunks(pool, input, output, std::uint64_t{3},
+                         [](const std::uint64_t& factor, std::span<const std::uint32_t> in,
+                            std::span<std::uint64_t> out, const Chunk&) {
+                             for (std::size_t i = 0; i < in.size(); ++i) {
+                                 out[i] = factor * in[i];
+                             }
+                         });
     EXPECT_GT(report.chunks, 1U);
     EXPECT_EQ(output[99'999], 299'997U);
     const auto sum = map_reduce(
@@ -318,8 +318,8 @@ TEST_F(RefusedAtOnce, AnOutputThatOverlapsTheInput) {
     Pool pool = testing::make_pool(Crew::processes, 1);
     const auto data = pool.array<int>(10);
     const std::string text = refusal([&] {
-        transform(pool, data, data, Empty{},
-                  [](const Empty&, std::span<const int>, std::span<int>, const Chunk&) {});
+        transform_chunks(pool, data, data, Empty{},
+                         [](const Empty&, std::span<const int>, std::span<int>, const Chunk&) {});
     });
     EXPECT_NE(text.find("overlaps"), std::string::npos);
 }

@@ -193,7 +193,7 @@ std::uint64_t begin_and_size(Pool& pool, Range range, std::uint64_t grain) {
                pool, range, Empty{},
                [](const Empty&, const Chunk& chunk) {
                    return static_cast<std::uint64_t>(chunk.size()) +
-                          (chunk.index == 0 ? chunk.begin : 0);
+                          (chunk.index == 0 ? std::uint64_t{chunk.begin} : 0);
                },
                std::plus<>{}, options)
         .value;

@@ -83,8 +83,8 @@ void expect_empty(Pool& pool) {
             std::plus<>{});
     });
     expect_logic_error([&] {
-        transform(pool, data, out, Empty{},
-                  [](const Empty&, std::span<const int>, std::span<int>, const Chunk&) {});
+        transform_chunks(pool, data, out, Empty{},
+                         [](const Empty&, std::span<const int>, std::span<int>, const Chunk&) {});
     });
 }
 

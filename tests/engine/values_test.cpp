@@ -176,13 +176,13 @@ TEST_P(ValuesOfEveryCrew, OfDataJobsAndTheJobsThemselvesMayBeLarge) {
             InPlace<Value>{}, in_four<Value>())));
         EXPECT_EQ(result->value.words.front(), 10 + 4 * 6U);
         EXPECT_EQ(result->value.words.back(), 10U);
-        transform(pool, data, out, *job,
-                  [](const Value& shared, std::span<const std::uint64_t> from,
-                     std::span<std::uint64_t> to, const Chunk&) {
-                      for (std::size_t i = 0; i < to.size(); ++i) {
-                          to[i] = from[i] + shared.words.back();
-                      }
-                  });
+        transform_chunks(pool, data, out, *job,
+                         [](const Value& shared, std::span<const std::uint64_t> from,
+                            std::span<std::uint64_t> to, const Chunk&) {
+                             for (std::size_t i = 0; i < to.size(); ++i) {
+                                 to[i] = from[i] + shared.words.back();
+                             }
+                         });
         EXPECT_EQ(out[3], 5U);
     });
 }
@@ -282,14 +282,15 @@ std::uint64_t misplaced_in_data(Pool& pool) {
     using Value = Aligned<Alignment>;
     const auto data = pool.array<Value>(5);
     const auto out = pool.array<Value>(5);
-    transform(pool, data, out, Value{},
-              [](const Value& job, std::span<const Value> from, std::span<Value> to, const Chunk&) {
-                  for (std::size_t i = 0; i < to.size(); ++i) {
-                      to[i].misplaced = is_misplaced(&job, Alignment) +
-                                        is_misplaced(&from[i], Alignment) +
-                                        is_misplaced(&to[i], Alignment);
-                  }
-              });
+    transform_chunks(
+        pool, data, out, Value{},
+        [](const Value& job, std::span<const Value> from, std::span<Value> to, const Chunk&) {
+            for (std::size_t i = 0; i < to.size(); ++i) {
+                to[i].misplaced = is_misplaced(&job, Alignment) +
+                                  is_misplaced(&from[i], Alignment) +
+                                  is_misplaced(&to[i], Alignment);
+            }
+        });
     return map_reduce(
                pool, out, Value{},
                [](const Value& job, std::span<const Value> part, const Chunk&) {

@@ -124,7 +124,7 @@ std::string timeout_text() {
                        std::this_thread::sleep_for(std::chrono::milliseconds(1));
                        return 1;
                    },
-                   std::plus<>{}, {{.grain = 1, .deadline = std::chrono::microseconds(1500)}});
+                   std::plus<>{}, {.grain = 1, .deadline = std::chrono::microseconds(1500)});
     } catch (const Timeout& timeout) {
         return timeout.what();
     }
@@ -148,7 +148,7 @@ TEST(Messages, WriteNumbersInTheSameDigitsInEveryLocale) {
     try {
         map_reduce(*std::make_unique<Pool>(PoolOptions{.crew = Crew::serial}),
                    Range{0, 1'000'000'000}, 1, [](const int&, const Chunk&) { return 1; },
-                   std::plus<>{}, {{.grain = 1}});
+                   std::plus<>{}, {.grain = 1});
         ADD_FAILURE() << "so many chunks are refused";
     } catch (const std::invalid_argument& error) {
         EXPECT_NE(std::string(error.what()).find("4194304"), std::string::npos) << error.what();

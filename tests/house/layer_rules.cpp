@@ -124,7 +124,8 @@ std::vector<std::string> unknown_places(const Layers& layers,
         const std::string home = file.path.substr(0, file.path.rfind('/'));
         const bool known = home == folder->path || home == folder->path + "/src" ||
                            home.starts_with(folder->path + "/include/pinfold/" + folder->path) ||
-                           folder_of(layers.parts, file.path) != nullptr;
+                           folder_of(layers.parts, file.path) != nullptr ||
+                           file.path == folder->path + "/include/pinfold/pinfold.hpp";
         if (!known && !folder->uses_any) {
             found.push_back(file.path);
         }

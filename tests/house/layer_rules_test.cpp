@@ -111,6 +111,8 @@ TEST(LayerRules, CatchAFolderThatTheListDoesNotName) {
     const Layers layers = parse_layers("layer a\npart a/src/x\ncode b : any\n");
     const std::vector<SourceFile> planted{
         {"a/include/pinfold/a/detail/fine.hpp", ""},
+        {"a/include/pinfold/pinfold.hpp", ""},
+        {"a/include/pinfold/unknown.hpp", ""},
         {"a/src/fine.cpp", ""},
         {"a/src/x/fine.cpp", ""},
         {"a/src/y/unknown.cpp", ""},
@@ -118,7 +120,8 @@ TEST(LayerRules, CatchAFolderThatTheListDoesNotName) {
         {"c/unknown.cpp", ""},
     };
     EXPECT_EQ(unknown_places(layers, planted),
-              (std::vector<std::string>{"a/src/y/unknown.cpp", "c/unknown.cpp"}));
+              (std::vector<std::string>{"a/include/pinfold/unknown.hpp", "a/src/y/unknown.cpp",
+                                        "c/unknown.cpp"}));
 }
 
 TEST(LayerRules, CatchASecondFileThatForks) {

@@ -159,7 +159,7 @@ ExactFibonacci::ExactFibonacci(Pool& pool, const ExactQuestion& question)
       text_(pool.array<char>(plan_.text_bytes())) {}
 
 JobReport ExactFibonacci::find(Pool& pool, const JobSettings& settings) {
-    JobOptions<std::uint64_t> options{settings, 0};
+    JobSettings options = settings;
     options.grain = 1;
     const ExactJob job{plan_, limbs_.span(), text_.span()};
     const auto result = map_reduce(

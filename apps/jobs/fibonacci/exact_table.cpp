@@ -58,17 +58,14 @@ ExactTable::ExactTable(Pool& pool, Range range)
     : range_(range), text_(pool.array<char>(static_cast<std::size_t>(text_bytes(range)))) {}
 
 JobReport ExactTable::find(Pool& pool, const JobSettings& settings) {
-    struct Done {};
-    return map_reduce(
-               pool, range_, DigitsJob{range_, text_.span()},
-               [](const DigitsJob& job, const Chunk& chunk) {
-                   for (std::uint64_t n = chunk.begin; n < chunk.end; ++n) {
-                       write_number(job, n);
-                   }
-                   return Done{};
-               },
-               [](Done, Done) { return Done{}; }, JobOptions<Done>{settings, {}})
-        .report;
+    return for_each_chunk(
+        pool, range_, DigitsJob{range_, text_.span()},
+        [](const DigitsJob& job, const Chunk& chunk) {
+            for (auto n : chunk) {
+                write_number(job, n);
+            }
+        },
+        settings);
 }
 
 std::string_view ExactTable::operator[](std::uint64_t index) const {

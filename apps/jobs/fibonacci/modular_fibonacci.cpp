@@ -37,7 +37,7 @@ JobResult<std::uint64_t> sum_fibonacci_mod(Pool& pool, Range range, std::uint64_
                        ? kernels::fibonacci_sum_mod(chunk.begin, chunk.end, job.m)
                        : kernels::fibonacci_sum_mod_by_recurrence(chunk.begin, chunk.end, job.m);
         },
-        AddMod{m}, JobOptions<std::uint64_t>{settings, 0});
+        AddMod{m}, settings);
 }
 
 FibonacciTable fibonacci_table_mod(Pool& pool, Range range, std::uint64_t m,
@@ -56,7 +56,7 @@ FibonacciTable fibonacci_table_mod(Pool& pool, Range range, std::uint64_t m,
             }
             return sum;
         },
-        AddMod{m}, JobOptions<std::uint64_t>{settings, 0});
+        AddMod{m}, settings);
     return table;
 }
 

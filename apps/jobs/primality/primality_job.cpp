@@ -120,7 +120,7 @@ LineSurvey survey_lines(Pool& pool, const NumberText& text, const ChunkPlan& pla
                         const JobSettings& settings) {
     LineSurvey survey;
     survey.counts = pool.array<std::uint64_t>(plan.size());
-    JobOptions<ChunkSurvey> options{settings, {}};
+    JobSettings options = settings;
     options.grain = plan.grain();
     options.on_poison = OnPoison::fail;  // a chunk left out would leave all line numbers unknown
     const auto result = map_reduce(
@@ -142,7 +142,7 @@ PrimalityResult test_numbers(Pool& pool, const Source& source, const ChunkPlan& 
     if (wanted == Wanted::answers) {
         result.bits = make_bits(pool, source, plan);
     }
-    JobOptions<ChunkPrimes> options{settings, {}};
+    JobSettings options = settings;
     options.grain = plan.grain();
     const auto job = map_reduce(
         pool, plan.range(),

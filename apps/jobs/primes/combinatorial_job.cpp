@@ -41,7 +41,7 @@ JobResult<uint128> total_primes_up_to(Pool& pool, kernels::PrimeTerm term, std::
                                       const JobSettings& settings,
                                       kernels::CombinatorialTuning tuning) {
     const kernels::CombinatorialPlan plan = kernels::combinatorial_plan(x, term, tuning);
-    JobOptions<uint128> options{settings, {}};
+    JobSettings options = settings;
     options.grain = 1;
     return map_reduce(
         pool, Range{x, uint128{x} + 1}, plan, phases_of(plan),

@@ -64,7 +64,7 @@ JobResult<PrimeSum> sum_primes(Pool& pool, Range range, Method method,
                                const JobSettings& settings) {
     SumJob job{method};
     Phases<SumJob> phases;
-    JobOptions<PrimeSum> options{settings, {}};
+    JobSettings options = settings;
     if (method == Method::sieve) {
         options.grain = ChunkPlan(range, settings.grain).grain();
         options.chunk_set_up = sieve_set_up(range.end);
@@ -81,23 +81,20 @@ JobResult<PrimeSum> sum_primes(Pool& pool, Range range, Method method,
 
 EachResult sum_primes_below_each(Pool& pool, Ends ends, Method method,
                                  const JobSettings& settings) {
-    struct Done {};
     const shm::Array<PrimeSum> rows = pool.array<PrimeSum>(static_cast<std::size_t>(ends.size()));
-    JobOptions<Done> options{settings, {}};
     Phases<EachJob> phases;
     if (method == Method::sieve) {
         add_sieving_primes(phases, ends.last);
     }
-    const auto result = map_reduce(
+    const JobReport report = for_each_chunk(
         pool, Range{0, ends.size()}, EachJob{method, {}, ends, rows.span()}, phases,
         [](const EachJob& job, const Chunk& chunk, const PhaseMemory& memory) {
-            for (std::uint64_t i = chunk.begin; i < chunk.end; ++i) {
+            for (auto i : chunk) {
                 job.rows[i] = sum_in_worker(job, Range{0, job.ends[i]}, memory);
             }
-            return Done{};
         },
-        [](Done, Done) { return Done{}; }, options);
-    return {{rows.begin(), rows.end()}, result.report};
+        settings);
+    return {{rows.begin(), rows.end()}, report};
 }
 
 }  // namespace pinfold::apps

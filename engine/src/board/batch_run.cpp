@@ -29,10 +29,6 @@ void prefetch_lines(const void* first, std::size_t bytes) noexcept {
 
 }  // namespace
 
-void end_forked_copy() noexcept {
-    _exit(EXIT_SUCCESS);
-}
-
 BatchRun::BatchRun(Board& board, PhaseRun& run, ClaimLine& line, WorkerNumber worker,
                    WorkerTools& tools) noexcept
     : board_(board),

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/detail/chunk_row.hpp>
+#include <pinfold/engine/detail/row_call.hpp>
 #include <pinfold/engine/limits.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <pinfold/shm/party.hpp>

@@ -136,35 +136,33 @@ CheckedOptions checked_options(const PoolOptions& given) {
 void check_in_arena(const Pool& pool, const char* what, const void* data, std::size_t size,
                     std::size_t element_bytes) {
     const bool has_bytes = size <= static_cast<std::size_t>(-1) / element_bytes;
-    if (size != 0 && !(has_bytes && pool.arena()->contains(data, size * element_bytes))) {
+    if (size != 0 && !(has_bytes && lies_in_arena(pool, data, size * element_bytes))) {
         throw std::invalid_argument(std::string(what) +
                                     " does not lie in the pool's arena; take it from pool.array()");
     }
 }
 
-void check_transform(const void* input, std::size_t input_size, std::size_t input_element_bytes,
-                     const void* output, std::size_t output_size,
-                     std::size_t output_element_bytes) {
-    if (input_size != output_size) {
-        throw std::invalid_argument("the input has " + std::to_string(input_size) +
+void check_sizes(const Range& input, std::size_t output_size) {
+    if (input.size() != output_size) {
+        throw std::invalid_argument("the input has " + to_decimal(input.size()) +
                                     " elements, the output " + std::to_string(output_size));
     }
-    const char* const in = static_cast<const char*>(input);
-    const char* const out = static_cast<const char*>(output);
-    if (input_size != 0 && in < out + output_size * output_element_bytes &&
-        out < in + input_size * input_element_bytes) {
+}
+
+void check_numbers(const Range& input, std::uint64_t highest) {
+    if (input.end > uint128{highest} + 1) {
+        throw std::invalid_argument("the range ends at " + to_decimal(input.end) +
+                                    ", and the function takes numbers up to " +
+                                    std::to_string(highest) + ": let it take a std::uint64_t");
+    }
+}
+
+void check_overlap(std::span<const std::byte> input, std::span<const std::byte> output) {
+    if (!input.empty() && output.data() < input.data() + input.size() &&
+        input.data() < output.data() + output.size()) {
         throw std::invalid_argument(
             "the output overlaps the input, which a chunk that runs again would read changed");
     }
-}
-
-std::uint64_t range_grain(std::uint64_t grain, Range range, std::size_t result_bytes) {
-    return grain != 0 ? grain : default_grain(range, result_bytes);
-}
-
-std::uint64_t data_grain(std::uint64_t grain, std::size_t elements, std::size_t element_bytes,
-                         std::size_t result_bytes) {
-    return grain != 0 ? grain : default_grain(elements, element_bytes, result_bytes);
 }
 
 }  // namespace pinfold::detail

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <pinfold/engine/detail/call_checks.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/options.hpp>
 #include <string>
@@ -28,5 +31,8 @@ struct CheckedOptions {
 
 /// The same for a job's settings, of which some need a crew.
 void check_settings(const JobSettings& settings, ChosenCrew crew);
+
+/// One of the pool's worker processes, or 0 where its workers are threads.
+[[nodiscard]] pid_t worker_process_of(const Pool& pool);
 
 }  // namespace pinfold::detail

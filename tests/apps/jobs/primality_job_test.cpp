@@ -62,6 +62,16 @@ class PrimalityJobs : public testing::TestWithParam<Workers> {
     }
 };
 
+/// A text where workers see it.
+class SharedText {
+  public:
+    SharedText(Pool& pool, const std::string& text) : characters_(pool.array(text)) {}
+    [[nodiscard]] std::string_view text() const { return {characters_.data(), characters_.size()}; }
+
+  private:
+    shm::Array<char> characters_;
+};
+
 TEST_P(PrimalityJobs, AnswerForRandomNumbers) {
     Pool pool(pool_options());
     const RandomNumbers numbers{1, 0, two_to_64};
@@ -92,12 +102,13 @@ TEST_P(PrimalityJobs, AnswerForTheLinesOfAText) {
         text += std::to_string(n % 3 == 0 ? n : n * n * n * n + 1) + (n % 5 == 0 ? "\r\n\n" : "\n");
     }
     Pool pool(pool_options());
+    const SharedText shared(pool, text);
     for (const std::uint64_t grain : {5U, 4096U, 1'000'000U}) {
         const ChunkPlan plan({0, text.size()}, grain);
-        const LineSurvey survey = survey_lines(pool, {text}, plan, {});
+        const LineSurvey survey = survey_lines(pool, {shared.text()}, plan, {});
         EXPECT_EQ(survey.numbers, 10'000U);
         EXPECT_FALSE(survey.flaw.has_value());
-        const NumbersOfLines numbers{{text}, survey.counts.span()};
+        const NumbersOfLines numbers{{shared.text()}, survey.counts.span()};
         expect_right(numbers, plan, test_numbers(pool, numbers, plan, Wanted::answers, {}));
     }
 }
@@ -108,8 +119,10 @@ TEST_P(PrimalityJobs, NameTheFirstFlawedLineWhoeverFindsIt) {
         text += line == 400 || line == 401 || line == 900 ? "x\n" : line % 7 == 0 ? "\n" : "97\n";
     }
     Pool pool(pool_options());
+    const SharedText shared(pool, text);
     for (const std::uint64_t grain : {1U, 3U, 100U, 4096U}) {
-        const auto flaw = survey_lines(pool, {text}, ChunkPlan({0, text.size()}, grain), {}).flaw;
+        const auto flaw =
+            survey_lines(pool, {shared.text()}, ChunkPlan({0, text.size()}, grain), {}).flaw;
         ASSERT_TRUE(flaw.has_value());
         EXPECT_EQ(flaw->line, 400U);
         EXPECT_EQ(flaw->begin, text.find('x'));
@@ -126,12 +139,13 @@ TEST_P(PrimalityJobs, OfNothingHaveNoPrimes) {
 }
 
 TEST_P(PrimalityJobs, RefuseATextThatChangedSinceItsSurvey) {
-    std::string text = "97\n89\n83\n";
+    const std::string text = "97\n89\n83\n";
     const PoolOptions options = pool_options();
     const ChunkPlan plan({0, text.size()}, 3);
     Pool pool(options);
     const auto counts = pool.array<std::uint64_t>(plan.size());
-    const NumbersOfLines numbers{{text}, counts.span()};
+    const SharedText shared(pool, text);
+    const NumbersOfLines numbers{{shared.text()}, counts.span()};
     EXPECT_THROW((void)test_numbers(pool, numbers, plan, Wanted::answers, {}), std::runtime_error);
     std::ranges::fill(counts, 2);
     EXPECT_THROW((void)test_numbers(pool, numbers, plan, Wanted::answers, {}), std::runtime_error);

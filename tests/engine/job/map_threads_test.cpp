@@ -54,7 +54,7 @@ std::uint64_t run_nest(const Nest& nest) {
     JobOptions<std::uint64_t> options;
     options.grain = 1;
     return map_reduce(
-               *nest.pool, Range{0, nest.chunks}, nest,
+               *nest.pool, Range{0, nest.chunks}, trust(nest),
                [](const Nest& outer, const Chunk& chunk) {
                    const Nest inner{outer.pool, outer.depth - 1, outer.chunks};
                    return outer.depth == 0 ? chunk.index + 1 : run_in_thread(inner);
@@ -108,7 +108,7 @@ TEST_P(MapsThatWaitForThreads, SeeWhatTheJobInTheThreadThrows) {
     Pool pool = testing::make_pool(GetParam(), 1);
     try {
         map_reduce(
-            pool, Range{0, 1}, Nest{&pool, 0, 1},
+            pool, Range{0, 1}, trust(Nest{&pool, 0, 1}),
             [](const Nest& nest, const Chunk&) {
                 std::string text;
                 std::thread([&] {
@@ -136,7 +136,7 @@ TEST_P(MapsThatWaitForThreads, SeeWhatTheJobInTheThreadThrows) {
 TEST_P(MapsThatWaitForThreads, KeepTheDeadlineOfTheJobInTheThread) {
     Pool pool = testing::make_pool(GetParam(), 1);
     const auto timeouts = map_reduce(
-        pool, Range{0, 1}, Nest{&pool, 0, 1},
+        pool, Range{0, 1}, trust(Nest{&pool, 0, 1}),
         [](const Nest& nest, const Chunk&) {
             int timeouts_seen = 0;
             std::thread([&] {
@@ -234,7 +234,7 @@ TEST(MapsOfThreads, MayWaitForAThreadThatWasThereBefore) {
     JobOptions<std::uint64_t> options;
     options.grain = 1;
     const auto result = map_reduce(
-        pool, Range{0, 10}, AtServant{&servant},
+        pool, Range{0, 10}, trust(AtServant{&servant}),
         [](const AtServant& at, const Chunk&) { return at.servant->ask(); }, std::plus<>{},
         options);
     EXPECT_EQ(result.value, 10 * 55U);
@@ -260,7 +260,7 @@ TEST(MapsOfThreads, MayWaitForJobsThatTheirWorkersBeganAndLeft) {
         std::atomic<bool>* is_asked;
     };
     const auto result = map_reduce(
-        pool, Range{0, 3}, Job{&servant, &is_asked},
+        pool, Range{0, 3}, trust(Job{&servant, &is_asked}),
         [](const Job& job, const Chunk& chunk) {
             if (chunk.index != 1) {
                 return job.servant->ask();
@@ -281,7 +281,7 @@ TEST(MapsOfThreads, MayWaitForAThreadThatRunsJobsOnAnotherPool) {
     JobOptions<std::uint64_t> options;
     options.grain = 1;
     const auto result = map_reduce(
-        pool, Range{0, 4}, Nest{&other, 1, 3},
+        pool, Range{0, 4}, trust(Nest{&other, 1, 3}),
         [](const Nest& nest, const Chunk&) { return run_in_thread(nest); }, std::plus<>{}, options);
     EXPECT_EQ(result.value, 4 * expected_of({&other, 1, 3}));
 }

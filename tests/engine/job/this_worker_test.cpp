@@ -45,7 +45,7 @@ TEST_P(ThisWorkerOfEveryCrew, IsTheOneThatTheReportNames) {
             all[chunk.index] = this_worker();
             return 0;
         },
-        std::plus<>{}, JobOptions<int>{{.grain = 1}});
+        std::plus<>{}, JobOptions<int>{.grain = 1});
     std::map<int, std::uint64_t> chunks_of;
     for (const Worker& worker : seen) {
         ++chunks_of[worker.number];
@@ -100,7 +100,7 @@ TEST_P(ThisWorkerOfEveryCrew, IsTheOuterOneInAJobInsideAMap) {
             nested.after = this_worker();
             return 0;
         },
-        std::plus<>{}, JobOptions<int>{{.grain = 1}});
+        std::plus<>{}, JobOptions<int>{.grain = 1});
     for (const Nested& nested : seen) {
         expect_same(nested.inside, nested.before);
         expect_same(nested.after, nested.before);
@@ -133,7 +133,7 @@ TEST_F(ThisWorker, IsKnownToTheInitializer) {
                        ? 1
                        : 0;
         },
-        std::plus<>{}, JobOptions<int>{{.grain = 1}});
+        std::plus<>{}, JobOptions<int>{.grain = 1});
     EXPECT_EQ(same.value, 1000);
 }
 
@@ -193,7 +193,7 @@ TEST_P(ThreadLocalsOfEveryCrew, AreOneForEachWorkerAndLiveFromChunkToChunk) {
         const auto seen = pool.array<Visit>(2 * chunks);
         for (const std::uint64_t job : {0U, 1U}) {
             map_reduce(pool, Range{0, chunks}, seen.span().subspan(job * chunks, chunks), visit_map,
-                       std::plus<>{}, JobOptions<int>{{.grain = 1}});
+                       std::plus<>{}, JobOptions<int>{.grain = 1});
         }
         std::map<int, std::set<int>> visits_of;
         for (const Visit& visit : seen) {
@@ -224,7 +224,7 @@ TEST(ThreadLocals, StartFreshInAWorkerThatReplacesADeadOne) {
             }
             return 0;
         },
-        std::plus<>{}, JobOptions<int>{{.grain = 1}});
+        std::plus<>{}, JobOptions<int>{.grain = 1});
     EXPECT_EQ(result.report.deaths, 1U);
     std::map<int, std::set<int>> visits_of;
     for (const Visit& visit : seen) {

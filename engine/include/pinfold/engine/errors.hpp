@@ -77,7 +77,7 @@ class PINFOLD_API PoolBroken : public std::runtime_error {
 ///     try {
 ///         pinfold::map_reduce(
 ///             pool, pinfold::Range{0, 10}, 0, [](const int&, const pinfold::Chunk&) { return 1; },
-///             std::plus<>{}, pinfold::JobOptions<int>{{.stop = source.get_token()}});
+///             std::plus<>{}, pinfold::JobOptions<int>{.stop = source.get_token()});
 ///     } catch (const pinfold::Cancelled&) {
 ///         // as it was asked for
 ///     }
@@ -93,7 +93,7 @@ class PINFOLD_API Cancelled : public std::runtime_error {
 ///         pinfold::map_reduce(
 ///             pool, pinfold::Range{0, 4000}, 0,
 ///             [](const int&, const pinfold::Chunk&) { return usleep(1000); }, std::plus<>{},
-///             pinfold::JobOptions<int>{{.deadline = std::chrono::milliseconds(10)}});
+///             pinfold::JobOptions<int>{.deadline = std::chrono::milliseconds(10)});
 ///         assert(!"this takes seconds");
 ///     } catch (const pinfold::Timeout&) {
 ///         // the chunks that had started were waited for

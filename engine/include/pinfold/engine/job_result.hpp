@@ -42,4 +42,11 @@ struct JobResult {
     JobReport report;
 };
 
+/// An element that was found; see min_element().
+template <typename V>
+struct Found {
+    std::uint64_t at = 0;  ///< its place in the array, or the number of the range
+    V value{};             ///< what the function returned for it
+};
+
 }  // namespace pinfold

@@ -73,8 +73,14 @@ struct Progress {
     std::uint64_t chunks_total = 0;  ///< of all phases
 };
 
-/// What a single job is run with, whatever the type of its result.
-struct JobSettings {
+/// The init of a call that has none among its options.
+struct NoInit {
+    friend constexpr bool operator==(NoInit, NoInit) noexcept = default;
+};
+
+/// What a single job is run with. A call takes the names in braces: `{.grain = 4096, .init = 1.0}`.
+template <typename R = NoInit>
+struct JobOptions {
     /// Integers or elements per chunk; 0 takes the default, about 4096 chunks.
     std::uint64_t grain = 0;
 
@@ -109,12 +115,13 @@ struct JobSettings {
 
     /// Called in the calling thread about ten times a second, and once at the end.
     std::function<void(const Progress&)> progress{};
+
+    /// What the fold of map_reduce() starts from. Calls that take their init as an argument, and
+    /// those without a value, have none here.
+    [[no_unique_address]] R init{};
 };
 
-/// JobSettings and the value that the fold starts from.
-template <typename R>
-struct JobOptions : JobSettings {
-    R init{};
-};
+/// The options of a call that has no init, or has it elsewhere.
+using JobSettings = JobOptions<>;
 
 }  // namespace pinfold

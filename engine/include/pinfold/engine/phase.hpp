@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/detail/chunk_row.hpp>
 #include <pinfold/engine/detail/race_checker.hpp>
+#include <pinfold/engine/phase_options.hpp>
 #include <pinfold/engine/range.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
@@ -45,29 +44,6 @@ class PINFOLD_API PhaseMemory {
     std::size_t running_;
 };
 
-/// How a phase of a job is cut, what it leaves behind, and which of the job's own chunks need it.
-struct PhaseOptions {
-    Range range;              ///< what its map is called for, chunk by chunk
-    std::uint64_t grain = 0;  ///< 0 takes default_grain(range)
-    std::size_t bytes = 0;    ///< of memory that it leaves behind, in the pool's arena
-
-    /// Which of the job's own chunks need it, by their numbers. It runs after the chunks before
-    /// `first_chunk` and before the others. When the journal has all of [first_chunk, last_chunk),
-    /// it does not run. It may write the memory of an earlier phase anew, in whose place it comes.
-    std::uint64_t first_chunk = 0;
-    std::uint64_t last_chunk = max_chunks;
-};
-
-namespace detail {
-
-/// A phase without its types.
-struct Phase {
-    PhaseOptions options;
-    RowCall call = nullptr;
-};
-
-}  // namespace detail
-
 /// The phases of a job: steps that must be complete before the job's own chunks start, or before
 /// some of them. Each is a pure map over a range of its own, and leaves memory behind for what
 /// comes after it. `Job` is the type of the job's own argument, which every phase sees.
@@ -87,7 +63,7 @@ struct Phase {
 ///         [](double, const Chunk& chunk, const PhaseMemory& memory) {
 ///             return memory.of<double>(0)[chunk.begin];
 ///         },
-///         std::plus<>{}, JobOptions<double>{{.grain = 500}});
+///         std::plus<>{}, JobOptions<double>{.grain = 500});
 ///     assert(squares == 0 && sum.value == 2.0 * 500 * 500);
 ///
 /// Thread-safety: that of a plain vector.

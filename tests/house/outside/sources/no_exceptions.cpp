@@ -24,7 +24,7 @@ int main() {
         [](const int&, const pinfold::Chunk& chunk, const pinfold::PhaseMemory& memory) {
             return memory.of<std::uint64_t>(0)[chunk.index];
         },
-        std::plus<>{}, {{.grain = 1}});
+        std::plus<>{}, {.grain = 1});
     const auto sum = pinfold::map_reduce(
         pool, numbers, 1,
         [](const int&, std::span<const std::uint64_t> part, const pinfold::Chunk&) {

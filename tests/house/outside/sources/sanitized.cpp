@@ -40,7 +40,7 @@ bool range_is_right(Pool& pool, std::uint64_t factor) {
         }
         return a;
     };
-    const auto sum = pinfold::map_reduce(pool, Range{0, 1000}, job, map, fold, {{.grain = 10}});
+    const auto sum = pinfold::map_reduce(pool, Range{0, 1000}, job, map, fold, {.grain = 10});
     return sum.value.factors.front() == factor * 4950 && sum.value.factors.back() == factor * 4950;
 }
 
@@ -68,7 +68,7 @@ bool arrays_are_right(Pool& pool) {
                                 }
                                 return total;
                             },
-                            std::plus<>{}, {{.grain = 100}});
+                            std::plus<>{}, {.grain = 100});
     return squares[9] == 81 && sum.value == 333'283'335'007;
 }
 
@@ -87,7 +87,7 @@ bool phases_are_right(Pool& pool) {
                             [](const int&, const Chunk& chunk, const pinfold::PhaseMemory& memory) {
                                 return memory.of<std::uint64_t>(1)[chunk.begin] * chunk.index;
                             },
-                            std::plus<>{}, {{.grain = 10}});
+                            std::plus<>{}, {.grain = 10});
     return sum.value == 1'661'550;
 }
 
@@ -101,7 +101,7 @@ bool failure_is_told(Pool& pool) {
                 }
                 return 1;
             },
-            std::plus<>{}, {{.grain = 10, .max_attempts = 2}});
+            std::plus<>{}, {.grain = 10, .max_attempts = 2});
     } catch (const pinfold::JobFailed& failure) {
         return std::string(failure.what()).find("no value for chunk 70") != std::string::npos;
     }
@@ -116,7 +116,7 @@ bool race_is_right(Pool& pool) {
         written_by_all = static_cast<int>(chunk.index);
         return written_by_all < 0 ? 0 : 1;
     };
-    return pinfold::map_reduce(pool, Range{0, 100}, 1, map, std::plus<>{}, {{.grain = 1}}).value ==
+    return pinfold::map_reduce(pool, Range{0, 100}, 1, map, std::plus<>{}, {.grain = 1}).value ==
            100;
 }
 

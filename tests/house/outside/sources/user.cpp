@@ -30,7 +30,7 @@ pinfold::Pool* pool_of_threads = nullptr;  // which maps see, as all of the host
 
 extern "C" __attribute__((visibility("default"))) bool sum_is_right(pinfold::Pool* pool) {
     return pinfold::map_reduce(*pool, pinfold::Range{0, 1000}, Nothing{}, map, std::plus<>{},
-                               {{.grain = 7}})
+                               {.grain = 7})
                .value == 499500;
 }
 
@@ -46,7 +46,7 @@ extern "C" __attribute__((visibility("default"))) bool sum_of_sums_is_right(pinf
             .value;
     };
     return pinfold::map_reduce(*pool, pinfold::Range{0, 100}, Nothing{}, nested, std::plus<>{},
-                               {{.grain = 1}})
+                               {.grain = 1})
                .value == 166650;
 }
 
@@ -57,7 +57,7 @@ extern "C" __attribute__((visibility("default"))) bool failure_is_caught(pinfold
             [](const Nothing&, const pinfold::Chunk& chunk) -> std::uint64_t {
                 throw std::runtime_error("no value for " + std::to_string(chunk.index));
             },
-            std::plus<>{}, {{.grain = 10, .max_attempts = 1}});
+            std::plus<>{}, {.grain = 10, .max_attempts = 1});
     } catch (const pinfold::JobFailed& failure) {
         return std::string(failure.what()).find("no value for 0") != std::string::npos;
     }

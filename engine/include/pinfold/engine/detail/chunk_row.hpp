@@ -85,9 +85,6 @@ struct ChunkRow {
     }
 };
 
-/// Calls a map for each chunk of a row.
-using RowCall = void (*)(ChunkRow& row);
-
 /// Ends a process that some map's worker forked, and that has come back from the map: it must not
 /// write a word that others see.
 [[noreturn]] PINFOLD_API void end_forked_copy() noexcept;

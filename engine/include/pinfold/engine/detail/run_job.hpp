@@ -8,12 +8,13 @@
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/chunk_row.hpp>
 #include <pinfold/engine/detail/fold_results.hpp>
 #include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
-#include <pinfold/engine/phase.hpp>
-#include <pinfold/shm/array.hpp>
+#include <pinfold/engine/phase_options.hpp>
+#include <pinfold/shm/shareable.hpp>
 #include <span>
 #include <type_traits>
 
@@ -47,40 +48,11 @@ PINFOLD_API JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fo
 /// bad settings, a journal that cannot be used, results that no memory holds.
 PINFOLD_API void check_before_start(const PoolOptions& options, const JobSpec& spec);
 
-/// Throw std::invalid_argument that names `what`, which is `size` elements at `data`.
-PINFOLD_API void check_in_arena(const Pool& pool, const char* what, const void* data,
-                                std::size_t size, std::size_t element_bytes);
-PINFOLD_API void check_transform(const void* input, std::size_t input_size,
-                                 std::size_t input_element_bytes, const void* output,
-                                 std::size_t output_size, std::size_t output_element_bytes);
-
-/// The grain of a job whose settings say `grain`.
-PINFOLD_API std::uint64_t range_grain(std::uint64_t grain, Range range, std::size_t result_bytes);
-PINFOLD_API std::uint64_t data_grain(std::uint64_t grain, std::size_t elements,
-                                     std::size_t element_bytes, std::size_t result_bytes);
-
 template <typename R>
 JobSpec job_spec(const ChunkPlan& plan, const JobSettings& settings) {
     static_assert(alignof(R) <= shm::largest_alignment,
                   "a map's result is aligned to at most 4096 bytes");
     return {plan, &settings, {}, {}, nullptr, sizeof(R), alignof(R), 1};
-}
-
-template <typename T>
-std::span<T> part(std::span<T> all, const Chunk& chunk) {
-    return all.subspan(chunk.begin, static_cast<std::size_t>(chunk.size()));
-}
-
-/// Pointers and spans that can be seen in a job must point into the arena.
-template <typename Job>
-void check_shared(const Pool& pool, const Job& job) {
-    if constexpr (std::is_pointer_v<Job> && !std::is_function_v<std::remove_pointer_t<Job>>) {
-        check_in_arena(pool, "the job's pointer", job, 1, 1);
-    } else if constexpr (requires { std::span(job); }) {
-        if constexpr (std::is_same_v<decltype(std::span(job)), Job>) {
-            check_in_arena(pool, "the job's span", job.data(), job.size(), sizeof(*job.data()));
-        }
-    }
 }
 
 /// Names the bytes of a job, which are to be copied.
@@ -104,6 +76,56 @@ JobResult<R> run_and_fold(Pool& pool, const JobSpec& spec, Fold& fold, const R* 
         fold_results(results, fold, result.value);
     });
     return result;
+}
+
+/// What `make` makes: in the frame of the call, or, if it is large, on the heap.
+template <typename T, bool is_small = sizeof(T) <= 1024>
+struct OfAnySize {
+    T value;
+
+    template <typename Make>
+    explicit OfAnySize(const Make& make) : value(make()) {}
+    [[nodiscard]] const T& operator*() const noexcept { return value; }
+};
+template <typename T>
+struct OfAnySize<T, false> {
+    std::unique_ptr<const T> value;
+
+    template <typename Make>
+    explicit OfAnySize(const Make& make) : value(new T(make())) {}
+    [[nodiscard]] const T& operator*() const noexcept { return *value; }
+};
+
+/// Calls `data` for each chunk of `plan` and folds what it returns.
+template <typename R, typename Data, typename Fold>
+JobResult<R> run_and_fold_chunks(Pool& pool, const ChunkPlan& plan, const Data& data, Fold& fold,
+                                 const JobSettings& settings, const R* init) {
+    JobSpec spec = job_spec<R>(plan, settings);
+    set_job(spec, data);
+    spec.call = [](ChunkRow& chunks) {
+        run_row_with_results<R>(
+            chunks, [](const ChunkRow& row) -> R { return row.job_as<Data>()(row.chunk()); });
+    };
+    return run_and_fold<R>(pool, spec, fold, init);
+}
+
+/// Runs a job whose maps return nothing.
+inline JobReport run_for_report(Pool& pool, const JobSpec& spec) {
+    const JobRuns runs;
+    return run_job(pool, spec, [](const Results&) { tell_maps_ended(); });
+}
+
+/// Calls `data` for each chunk of `plan`.
+template <typename Data>
+JobReport run_chunks(Pool& pool, const ChunkPlan& plan, const Data& data,
+                     const JobSettings& settings) {
+    JobSpec spec = job_spec<Nothing>(plan, settings);
+    set_job(spec, data);
+    spec.call = [](ChunkRow& chunks) {
+        run_row(chunks,
+                [](const ChunkRow& row) { static_cast<void>(row.job_as<Data>()(row.chunk())); });
+    };
+    return run_for_report(pool, spec);
 }
 
 }  // namespace detail

@@ -1,0 +1,127 @@
+#pragma once
+
+// What may cross to a worker by its bytes, told at compile time. Each fault has a message that
+// names the fix. Not for users.
+
+#include <cstddef>
+#include <functional>
+#include <pinfold/api.hpp>
+#include <pinfold/engine/trust.hpp>
+#include <pinfold/shm/shareable.hpp>
+#include <type_traits>
+
+namespace pinfold {
+
+template <typename R>
+struct JobOptions;
+
+namespace detail {
+
+template <typename T>
+inline constexpr bool is_std_function = false;
+template <typename Signature>
+inline constexpr bool is_std_function<std::function<Signature>> = true;
+
+template <std::size_t size>
+struct Bytes {
+    unsigned char bytes[size];
+};
+
+template <typename T>
+constexpr bool is_made_of_zeros() {
+    [[maybe_unused]] const auto value = __builtin_bit_cast(T, Bytes<sizeof(T)>{});
+    return true;
+}
+
+/// A type of which the compiler makes a value from any bytes while it compiles. It does so of no
+/// type with a pointer or a reference in it.
+template <typename T>
+concept HoldsNoAddress = std::is_trivially_copyable_v<T> && requires {
+    typename std::bool_constant<is_made_of_zeros<T>()>;
+};
+
+enum class Fault {
+    none,
+    is_std_function,
+    moves_only,
+    owns_memory,  // its copy may throw: a string, a vector
+    has_reference,
+    is_tuple,  // members in several classes, which a reference may hide among
+};
+
+/// What speaks against a copy of T's bytes in another process. A reference shows in the layout: it
+/// is standard for no class that holds one. An owner shows in its copying, which may throw; an
+/// Array's does not, and what else does not, such as a shared pointer, has a pointer that is seen
+/// when the call runs.
+template <typename T>
+constexpr Fault fault_of() noexcept {
+    using Value = Meant<T>;
+    constexpr bool is_trivial = std::is_trivially_copyable_v<Value>;
+    if constexpr (is_std_function<Value>) {
+        return Fault::is_std_function;
+    } else if constexpr (!is_trivial && !std::is_copy_constructible_v<Value>) {
+        return Fault::moves_only;
+    } else if constexpr (!is_trivial && !std::is_nothrow_copy_constructible_v<Value>) {
+        return Fault::owns_memory;
+    } else if constexpr (TrustOf<T>::is_given || std::is_standard_layout_v<Value>) {
+        return Fault::none;
+    } else if constexpr (!is_trivial) {
+        return Fault::is_tuple;
+    } else if constexpr (HoldsNoAddress<Value>) {
+        return Fault::none;
+    } else {
+        return Fault::has_reference;
+    }
+}
+
+template <typename T>
+inline constexpr bool is_options = false;
+template <typename R>
+inline constexpr bool is_options<JobOptions<R>> = true;
+
+/// Refuses a map or another function that cannot cross.
+template <typename F>
+consteval bool check_function() {
+    constexpr Fault fault = is_options<F> ? Fault::none : fault_of<F>();
+    static_assert(!is_options<F>, "pinfold: options come last, behind the fold");
+    static_assert(fault != Fault::is_std_function,
+                  "pinfold: a std::function cannot cross to a worker: pass the lambda itself");
+    static_assert(fault != Fault::has_reference,
+                  "pinfold: this function captures by reference ([&] or a reference member), and a "
+                  "worker is another process: capture by value, [=] or [x]; map_reduce_forked "
+                  "takes [&]; trust(f) passes it as it is");
+    static_assert(fault != Fault::is_tuple,
+                  "pinfold: this function holds a std::tuple or a class whose members stand in "
+                  "several classes: capture its members one by one, or put them in a struct");
+    static_assert(fault != Fault::owns_memory,
+                  "pinfold: this function captures a std::string, a std::vector or another owner "
+                  "of memory, which a worker process does not see: copy it by pool.array(x) and "
+                  "capture that array; map_reduce_forked takes any capture");
+    static_assert(fault != Fault::moves_only,
+                  "pinfold: this function captures what can only be moved, such as a "
+                  "std::unique_ptr: copy what it owns by pool.array(x) and capture that array; "
+                  "map_reduce_forked takes any capture");
+    return fault == Fault::none && !is_options<F>;
+}
+
+/// The same for a job.
+template <typename Job>
+consteval bool check_job_type() {
+    constexpr Fault fault = is_options<Job> ? Fault::none : fault_of<Job>();
+    static_assert(!is_options<Job>, "pinfold: options come last, behind the fold");
+    static_assert(fault != Fault::has_reference,
+                  "pinfold: this job has a reference in it, and a worker is another process: give "
+                  "it the value, or trust(job)");
+    static_assert(fault != Fault::is_tuple,
+                  "pinfold: this job is a std::tuple or a class whose members stand in several "
+                  "classes: put them in a struct");
+    static_assert(fault != Fault::is_std_function && fault != Fault::owns_memory &&
+                      fault != Fault::moves_only,
+                  "pinfold: this job owns memory (a std::string, a std::vector), which a worker "
+                  "process does not see: copy it by pool.array(x), and let the job hold a span() "
+                  "of that array");
+    return fault == Fault::none;
+}
+
+}  // namespace detail
+}  // namespace pinfold

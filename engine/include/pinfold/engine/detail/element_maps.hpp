@@ -1,0 +1,313 @@
+#pragma once
+
+// Maps of chunks that call a function for each element, and the checks of such functions. Not for
+// users.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <pinfold/api.hpp>
+#include <pinfold/engine/detail/captures.hpp>
+#include <pinfold/engine/detail/chunk_call.hpp>
+#include <pinfold/engine/detail/front_door.hpp>
+#include <pinfold/engine/detail/parameters.hpp>
+#include <pinfold/engine/detail/run_job.hpp>
+#include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/range.hpp>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace pinfold::detail {
+
+/// What a function of an input's elements is called with.
+template <typename In>
+struct ElementOf {
+    using Type = std::uint64_t;
+};
+template <typename T>
+struct ElementOf<ArrayInput<T>> {
+    using Type = const T&;
+};
+template <typename In>
+using Element = typename ElementOf<InputOf<In>>::Type;
+
+template <typename F, typename In>
+using ElementCall = MapCall<Meant<F>, Element<In>>;
+
+/// The elements of a chunk, by their place in the input; of a range, the numbers themselves.
+struct Numbers {
+    std::uint64_t first;
+    std::uint64_t count;
+
+    [[nodiscard]] std::uint64_t size() const noexcept { return count; }
+    std::uint64_t operator[](std::uint64_t i) const noexcept { return first + i; }
+};
+inline Numbers elements_of(const Chunk& chunk) noexcept {
+    return {chunk.begin, chunk.size()};
+}
+
+template <typename F>
+struct ForEachElement {
+    F f;
+
+    void operator()(const Chunk& chunk) { all(elements_of(chunk)); }
+    template <typename T>
+    void operator()(std::span<const T> elements) {
+        all(elements);
+    }
+
+  private:
+    template <typename Elements>
+    void all(Elements elements) {
+        for (std::uint64_t i = 0; i < elements.size(); ++i) {
+            static_cast<void>(std::invoke(f, elements[i]));
+        }
+    }
+};
+
+template <typename F>
+struct TransformElements {
+    F f;
+
+    template <typename Out>
+    void operator()(std::span<Out> out, const Chunk& chunk) {
+        all(elements_of(chunk), out);
+    }
+    template <typename T, typename Out>
+    void operator()(std::span<const T> elements, std::span<Out> out) {
+        all(elements, out);
+    }
+
+  private:
+    template <typename Elements, typename Out>
+    void all(Elements elements, std::span<Out> out) {
+        for (std::uint64_t i = 0; i < elements.size(); ++i) {
+            out[i] = static_cast<Out>(std::invoke(f, elements[i]));
+        }
+    }
+};
+
+/// The reduction of a chunk, which has at least one element: no value of R is needed that changes
+/// nothing.
+template <typename R, typename Op, typename F>
+struct ReduceElements {
+    Op op;
+    F f;
+
+    R operator()(const Chunk& chunk) { return all(elements_of(chunk)); }
+    template <typename T>
+    R operator()(std::span<const T> elements) {
+        return all(elements);
+    }
+
+  private:
+    template <typename Elements>
+    R all(Elements elements) {
+        auto value = static_cast<R>(std::invoke(f, elements[0]));
+        for (std::uint64_t i = 1; i < elements.size(); ++i) {
+            value = std::invoke(op, std::move(value), std::invoke(f, elements[i]));
+        }
+        return value;
+    }
+};
+
+template <typename Predicate>
+struct CountElements {
+    Predicate holds;
+
+    std::uint64_t operator()(const Chunk& chunk) { return all(elements_of(chunk)); }
+    template <typename T>
+    std::uint64_t operator()(std::span<const T> elements) {
+        return all(elements);
+    }
+
+  private:
+    template <typename Elements>
+    std::uint64_t all(Elements elements) {
+        std::uint64_t count = 0;
+        for (std::uint64_t i = 0; i < elements.size(); ++i) {
+            count += std::invoke(holds, elements[i]) ? 1U : 0U;
+        }
+        return count;
+    }
+};
+
+/// The best of two that were found, the first of equal ones.
+template <typename Found, typename Better>
+std::optional<Found> better_of(const std::optional<Found>& a, const std::optional<Found>& b) {
+    return !a || (b && Better{}(b->value, a->value)) ? b : a;
+}
+
+/// The first element of a chunk whose f is the best. A value that does not equal itself, a NaN, is
+/// never found.
+template <typename Found, typename Better, typename F>
+struct FindBest {
+    F f;
+
+    std::optional<Found> operator()(const Chunk& chunk) {
+        return among(elements_of(chunk), chunk.begin);
+    }
+    template <typename T>
+    std::optional<Found> operator()(std::span<const T> elements, const Chunk& chunk) {
+        return among(elements, chunk.begin);
+    }
+
+  private:
+    template <typename Elements>
+    std::optional<Found> among(Elements elements, std::uint64_t first) {
+        std::optional<Found> best;
+        for (std::uint64_t i = 0; i < elements.size(); ++i) {
+            const Found found{first + i, std::invoke(f, elements[i])};
+            const bool is_nan = !(found.value == found.value);
+            if (!is_nan && (!best || Better{}(found.value, best->value))) {
+                best = found;
+            }
+        }
+        return best;
+    }
+};
+
+/// A function of elements that can be called so, and can cross.
+template <typename F, typename In>
+consteval bool check_element_function() {
+    if constexpr (check_input<In>() && check_function<F>()) {
+        constexpr bool is_possible = ElementCall<F, In>::is_possible;
+        static_assert(is_possible,
+                      "pinfold: the function is called for each element: f(k) with a std::uint64_t "
+                      "of a range, f(x) with a const T& of an array; map_reduce and for_each_chunk "
+                      "call theirs with a chunk");
+        return is_possible;
+    }
+    return false;
+}
+
+/// Whether a V becomes an R without a loss that one would not expect of numbers.
+template <typename V, typename R>
+inline constexpr bool loses_digits =
+    std::is_arithmetic_v<V>&& std::is_arithmetic_v<R> && !std::is_same_v<V, R> &&
+    ((std::is_floating_point_v<V> && !std::is_floating_point_v<R>) ||
+     (std::is_floating_point_v<V> == std::is_floating_point_v<R> && sizeof(V) > sizeof(R)));
+
+template <typename R, typename Op, typename A, typename B>
+consteval bool gives() {
+    if constexpr (std::is_invocable_v<Op&, A, B>) {
+        return std::is_same_v<R, std::remove_cvref_t<std::invoke_result_t<Op&, A, B>>>;
+    }
+    return false;
+}
+
+/// A reduction of values of type V, from an R on.
+template <typename R, typename Op, typename V>
+consteval bool check_reduction() {
+    using Operation = Meant<Op>;
+    if constexpr (check_function<Op>() && check_result<R>()) {
+        constexpr bool can_start = std::is_convertible_v<V, R> && !std::is_void_v<V>;
+        static_assert(can_start,
+                      "pinfold: what is reduced must convert to the type of the init; does the "
+                      "function return nothing?");
+        constexpr bool is_invocable =
+            std::is_invocable_v<Operation&, R, V> && std::is_invocable_v<Operation&, R, R>;
+        static_assert(is_invocable || !can_start,
+                      "pinfold: the reduction is called as op(a, b) with two values of the init's "
+                      "type: is there an operator for it? Its place is behind the init");
+        constexpr bool keeps_type = gives<R, Operation, R, R>() && gives<R, Operation, R, V>() &&
+                                    !loses_digits<V, R> && !takes_other_number<Operation, R>;
+        static_assert(keeps_type || !is_invocable || !can_start,
+                      "pinfold: the init, what is reduced and the reduction have different types, "
+                      "and each step would convert to the init's: give the init the type of the "
+                      "values, 0.0 for double or std::uint64_t{0}");
+        return can_start && is_invocable && keeps_type;
+    }
+    return false;
+}
+
+template <typename In, typename T, typename Op, typename F>
+consteval bool check_transform_reduce() {
+    if constexpr (check_element_function<F, In>()) {
+        return check_reduction<T, Op, typename ElementCall<F, In>::Value>();
+    }
+    return false;
+}
+
+template <typename Predicate, typename In>
+consteval bool check_predicate() {
+    if constexpr (check_element_function<Predicate, In>()) {
+        constexpr bool tells =
+            std::is_convertible_v<typename ElementCall<Predicate, In>::Value, bool>;
+        static_assert(tells, "pinfold: the predicate returns a bool");
+        return tells;
+    }
+    return false;
+}
+
+/// Throws std::invalid_argument when numbers of the input do not fit into what f takes.
+template <typename F>
+void check_numbers_for(const RangeInput& input) {
+    constexpr std::uint64_t highest = highest_argument<Meant<F>>;
+    if constexpr (highest != ~std::uint64_t{0}) {
+        check_numbers(input.range, highest);
+    }
+}
+template <typename F, typename T>
+void check_numbers_for(const ArrayInput<T>&) noexcept {}
+
+/// What cannot be known before the call of a function of elements.
+template <typename F, typename Input>
+void check_elements_here(const Pool& pool, const Input& input, const F& f) {
+    input.check(pool);
+    check_pointers(pool, "the function", f);
+    check_numbers_for<F>(input);
+}
+
+/// Runs `map` for each chunk of `input` and folds what it returns.
+template <typename R, typename Input, typename Map, typename Fold>
+JobResult<R> reduce_chunks(Pool& pool, const Input& input, const Map& map, Fold& fold,
+                           const JobSettings& settings, const R& init) {
+    const MapOfChunks<Map, NoJob, typename Input::Data> data{{}, map, input.data(), {}};
+    return run_and_fold_chunks<R>(pool, plan_of(input, settings, sizeof(R)), data, fold, settings,
+                                  std::addressof(init));
+}
+
+/// Whether what F returns can be assigned to an element of the output.
+template <typename F, typename In, typename Out>
+inline constexpr bool is_written =
+    std::is_convertible_v<typename ElementCall<F, In>::Value, typename Out::value_type>;
+
+/// Runs `map` for each chunk of `input`.
+template <typename Input, typename Map>
+JobReport run_elements(Pool& pool, const Input& input, const Map& map,
+                       const JobSettings& settings) {
+    const MapOfChunks<Map, NoJob, typename Input::Data> data{{}, map, input.data(), {}};
+    return run_chunks(pool, plan_of(input, settings, 0), data, settings);
+}
+template <typename Input, typename Map, typename Out>
+JobReport run_elements(Pool& pool, const Input& input, const Map& map, const JobSettings& settings,
+                       std::span<Out> output) {
+    const MapOfChunks<Map, NoJob, typename Input::Data, Elements<Out>> data{
+        {}, map, input.data(), {output}};
+    return run_chunks(pool, plan_of(input, settings, 0), data, settings);
+}
+
+template <typename Better, typename In, typename F>
+auto find_best(Pool& pool, const In& in, const F& f, const JobSettings& settings) {
+    if constexpr (check_element_function<F, In>()) {
+        using V = typename ElementCall<F, In>::Value;
+        static_assert(std::is_invocable_r_v<bool, Better, const V&, const V&>,
+                      "pinfold: what the function returns is compared by <");
+        using Place = std::optional<Found<V>>;
+        if constexpr (check_result<Place>()) {
+            const auto input = input_of(in);
+            check_elements_here(pool, input, f);
+            auto fold = better_of<Found<V>, Better>;
+            return reduce_chunks<Place>(pool, input, FindBest<Found<V>, Better, Meant<F>>{meant(f)},
+                                        fold, settings, std::nullopt);
+        } else {
+            return JobResult<Refused>{};
+        }
+    } else {
+        return JobResult<Refused>{};
+    }
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,266 @@
+#pragma once
+
+// The way from a call's arguments to a job: what cannot work is refused, at compile time by a
+// message that names the fix, at run time by an exception. Not for users.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <pinfold/api.hpp>
+#include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/call_checks.hpp>
+#include <pinfold/engine/detail/captures.hpp>
+#include <pinfold/engine/detail/chunk_call.hpp>
+#include <pinfold/engine/detail/parameters.hpp>
+#include <pinfold/engine/options.hpp>
+#include <pinfold/engine/trust.hpp>
+#include <pinfold/shm/array.hpp>
+#include <pinfold/shm/shareable.hpp>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace pinfold::detail {
+
+/// False, for a static_assert in a template that nothing should instantiate.
+template <typename...>
+inline constexpr bool never = false;
+
+// ---- inputs and outputs
+
+/// A range that is cut into chunks, without data.
+struct RangeInput {
+    using Data = NoInput;
+
+    Range range;
+
+    [[nodiscard]] Data data() const noexcept { return {}; }
+    void check(const Pool&) const {}
+    [[nodiscard]] std::uint64_t default_grain(std::size_t result_bytes) const {
+        return pinfold::default_grain(range, result_bytes);
+    }
+};
+
+template <typename T>
+struct ArrayInput {
+    using Data = Elements<const T>;
+
+    std::span<const T> all;
+    Range range{0, all.size()};
+
+    [[nodiscard]] Data data() const noexcept { return {all}; }
+    void check(const Pool& pool) const {
+        check_in_arena(pool, "the input", all.data(), all.size(), sizeof(T));
+    }
+    [[nodiscard]] std::uint64_t default_grain(std::size_t result_bytes) const {
+        return pinfold::default_grain(all.size(), sizeof(T), result_bytes);
+    }
+};
+
+inline RangeInput input_of(const Range& range) noexcept {
+    return {range};
+}
+template <typename T>
+ArrayInput<T> input_of(const shm::Array<T>& array) noexcept {
+    return {array.span()};
+}
+template <typename T>
+ArrayInput<std::remove_const_t<T>> input_of(std::span<T> elements) noexcept {
+    return {elements};
+}
+
+template <typename T>
+using InputOf = decltype(input_of(std::declval<const T&>()));
+
+template <typename In>
+consteval bool check_input() {
+    constexpr bool is_input = requires(const In& in) {
+        input_of(in);
+    };
+    static_assert(is_input,
+                  "pinfold: the input is a pinfold::Range, or an array of the pool: workers do not "
+                  "see a std::vector; copy it by pool.array(v)");
+    return is_input;
+}
+
+template <typename T>
+std::span<T> output_of(const shm::Array<T>& array) noexcept {
+    return array.span();
+}
+template <typename T>
+std::span<T> output_of(std::span<T> elements) noexcept {
+    return elements;
+}
+
+template <typename Out>
+consteval bool check_output() {
+    constexpr bool is_output = requires(const Out& out) {
+        output_of(out).front() = output_of(out).front();
+    };
+    static_assert(is_output,
+                  "pinfold: the output is an array of the pool, pool.array<T>(n), whose elements "
+                  "are not const: what a worker writes elsewhere stays in that worker");
+    return is_output;
+}
+
+template <typename In, typename T>
+void check_output_here(const Pool& pool, const In& input, std::span<T> out) {
+    check_in_arena(pool, "the output", out.data(), out.size(), sizeof(T));
+    check_sizes(input.range, out.size());
+    if constexpr (!std::is_same_v<In, RangeInput>) {
+        check_overlap(std::as_bytes(input.all), std::as_bytes(out));
+    }
+}
+
+// ---- jobs
+
+inline NoJob job_before(const NoJob&) noexcept {
+    return {};
+}
+template <typename Job>
+JobBefore<Meant<Job>> job_before(const Job& job) {
+    return {meant(job)};
+}
+
+/// Sets the padding of a value's copy to zero, where the compiler can. Returns whether none is left
+/// that may look like a pointer.
+template <typename T>
+bool clear_padding(T* copy) noexcept {
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_clear_padding)
+    if constexpr (std::is_trivially_copyable_v<T>) {
+        __builtin_clear_padding(copy);
+        return true;
+    }
+#endif
+#endif
+    static_cast<void>(copy);
+    return std::has_unique_object_representations_v<T>;
+}
+
+inline constexpr std::size_t largest_checked = 4096;  // of what crosses with pointers in it
+
+/// Throws unless all pointers that can be seen in what crosses may cross. Of a large job, only its
+/// beginning is looked at.
+template <typename T>
+void check_pointers(const Pool& pool, const char* what, const T& value) {
+    constexpr bool may_hold_one = alignof(T) >= alignof(void*) && sizeof(T) >= sizeof(void*);
+    if constexpr (std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>) {
+        check_function_pointer(pool, reinterpret_cast<const void*>(value));
+    } else if constexpr (may_hold_one && !TrustOf<T>::is_given && !HoldsNoAddress<T>) {
+        constexpr std::size_t bytes = sizeof(T) <= largest_checked ? sizeof(T) : largest_checked;
+        alignas(T) std::uintptr_t copy[bytes / sizeof(std::uintptr_t)];
+        __builtin_memcpy(copy, std::addressof(value), sizeof copy);
+        bool is_exact = false;
+        if constexpr (sizeof(T) == sizeof copy) {
+            is_exact = clear_padding(reinterpret_cast<T*>(copy));
+        }
+        check_words(pool, what, copy, is_exact);
+    }
+}
+
+/// Pointers and spans that can be seen in a job must point into the arena.
+template <typename Job>
+void check_shared(const Pool& pool, const Job& job) {
+    if constexpr (std::is_pointer_v<Job> && !std::is_function_v<std::remove_pointer_t<Job>>) {
+        check_in_arena(pool, "the job's pointer", job, 1, 1);
+    } else if constexpr (requires { std::span(job); }) {
+        if constexpr (std::is_same_v<decltype(std::span(job)), Job>) {
+            check_in_arena(pool, "the job's span", job.data(), job.size(), sizeof(*job.data()));
+        }
+    }
+}
+
+template <typename Job>
+void check_job_here(const Pool& pool, const Job& job) {
+    if constexpr (!std::is_same_v<Job, NoJob>) {
+        check_shared(pool, job);
+        check_pointers(pool, "the job", job);
+    }
+}
+
+// ---- results and folds
+
+/// What a job needs of its results.
+template <typename R>
+consteval bool check_result() {
+    if constexpr (std::is_same_v<R, Refused>) {
+        return false;  // which has been told
+    } else {
+        static_assert(!std::is_void_v<R>,
+                      "pinfold: this map returns nothing, so there is nothing to fold: use "
+                      "for_each_chunk, or return a value");
+        if constexpr (!std::is_void_v<R>) {
+            static_assert(shm::Shareable<R>,
+                          "pinfold: a map's result crosses by its bytes, so it is trivially "
+                          "copyable: no std::string, std::vector, std::pair or std::tuple; return "
+                          "a struct of numbers, or write large results into a pool.array()");
+            static_assert(std::is_default_constructible_v<R>,
+                          "pinfold: a map's result has a default constructor: the fold starts from "
+                          "R{} unless the options name an init");
+            return shm::Shareable<R> && std::is_default_constructible_v<R>;
+        } else {
+            return false;
+        }
+    }
+}
+
+template <typename R, typename Fold>
+consteval bool check_fold() {
+    static_assert(!is_options<Fold>,
+                  "pinfold: the fold is missing: map_reduce(pool, range, map, fold, options)");
+    if constexpr (!is_options<Fold>) {
+        constexpr bool is_possible = std::is_invocable_v<Fold&, R, const R&>;
+        static_assert(is_possible,
+                      "pinfold: the fold is called as fold(a, b) with two results of the map and "
+                      "joins them: is there an operator for this type?");
+        if constexpr (is_possible) {
+            using Folded = std::remove_cvref_t<std::invoke_result_t<Fold&, R, const R&>>;
+            constexpr bool keeps_type = std::is_same_v<Folded, R> && !takes_other_number<Fold, R>;
+            static_assert(keeps_type,
+                          "pinfold: the fold takes or returns another type than the map's result, "
+                          "and would convert each of them: give both the same type");
+            return keeps_type;
+        }
+    }
+    return false;
+}
+
+template <typename R, typename Options>
+consteval bool check_options() {
+    constexpr bool fits =
+        std::is_same_v<Options, JobOptions<R>> || std::is_same_v<Options, JobSettings>;
+    static_assert(fits,
+                  "pinfold: these are JobOptions of another type than the map's result: write "
+                  "{.grain = 10, .init = x} in the call, or JobOptions of the result's type");
+    return fits;
+}
+
+// ---- options
+
+template <typename R>
+JobSettings settings_of(const JobOptions<R>& o) {
+    return {o.grain, o.chunk_set_up, o.max_attempts, o.on_poison, o.chunk_deadline, o.deadline,
+            o.stop,  o.kill,         o.journal,      o.progress,  NoInit{}};
+}
+inline const JobSettings& settings_of(const JobSettings& settings) noexcept {
+    return settings;
+}
+
+/// What the fold starts from; nullptr for R{}, which nobody has to hold.
+template <typename R>
+const R* init_of(const JobOptions<R>& options) noexcept {
+    return std::addressof(options.init);
+}
+template <typename R>
+const R* init_of(const JobSettings&) noexcept {
+    return nullptr;
+}
+
+template <typename In>
+ChunkPlan plan_of(const In& in, const JobSettings& settings, std::size_t result_bytes) {
+    return ChunkPlan(in.range,
+                     settings.grain != 0 ? settings.grain : in.default_grain(result_bytes));
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,14 @@
+#pragma once
+
+// All that a program of map/reduce jobs needs.
+
+#include <pinfold/api.hpp>
+#include <pinfold/engine/algorithms.hpp>
+#include <pinfold/engine/chunk_seed.hpp>
+#include <pinfold/engine/errors.hpp>
+#include <pinfold/engine/journal.hpp>
+#include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/engine/options.hpp>
+#include <pinfold/engine/phase.hpp>
+#include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/trust.hpp>
