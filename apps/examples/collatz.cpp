@@ -2,8 +2,7 @@
 // an array, and returns only its longest way.
 #include <cstdint>
 #include <iostream>
-#include <pinfold/engine/map_reduce.hpp>
-#include <span>
+#include <pinfold/pinfold.hpp>
 
 struct Longest {
     std::uint64_t n = 1;
@@ -18,9 +17,9 @@ std::uint16_t steps_from(std::uint64_t n) {
     return steps;
 }
 
-Longest fill(std::span<std::uint16_t> steps, const pinfold::Chunk& chunk) {
+Longest fill(const pinfold::shm::Array<std::uint16_t>& steps, const pinfold::Chunk& chunk) {
     Longest longest;
-    for (std::uint64_t n = chunk.begin; n < chunk.end; ++n) {
+    for (auto n : chunk) {
         steps[n] = steps_from(n);
         if (steps[n] > longest.steps) {
             longest = {n, steps[n]};
@@ -32,13 +31,11 @@ Longest fill(std::span<std::uint16_t> steps, const pinfold::Chunk& chunk) {
 int main() {
     constexpr std::uint64_t end = 1'000'000;
     pinfold::Pool pool;
-    auto steps = pool.array<std::uint16_t>(end);
+    const auto steps = pool.array<std::uint16_t>(end);
     const Longest longest =
         pinfold::map_reduce(
-            pool, pinfold::Range{1, end}, steps.span(),
-            [](std::span<std::uint16_t> to, const pinfold::Chunk& chunk) {
-                return fill(to, chunk);
-            },
+            pool, pinfold::Range{1, end},
+            [steps](const pinfold::Chunk& chunk) { return fill(steps, chunk); },
             [](const Longest& a, const Longest& b) { return b.steps > a.steps ? b : a; })
             .value;
     std::cout << "27 takes " << steps[27] << " steps, " << longest.n << " takes " << longest.steps

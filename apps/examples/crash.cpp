@@ -3,12 +3,11 @@
 #include <cstdint>
 #include <functional>
 #include <iostream>
-#include <pinfold/engine/errors.hpp>
-#include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/pinfold.hpp>
 
 std::uint64_t sum(std::uint64_t unlucky, const pinfold::Chunk& chunk) {
     std::uint64_t total = 0;
-    for (std::uint64_t n = chunk.begin; n < chunk.end; ++n) {
+    for (auto n : chunk) {
         if (n == unlucky) {
             std::raise(SIGSEGV);  // what a wild pointer would do
         }
@@ -20,13 +19,11 @@ std::uint64_t sum(std::uint64_t unlucky, const pinfold::Chunk& chunk) {
 int main() {
     pinfold::Pool pool({.workers = 2});
     const auto job = [&](pinfold::OnPoison on_poison) {
-        pinfold::JobOptions<std::uint64_t> options;
-        options.grain = 100;
-        options.on_poison = on_poison;
+        const std::uint64_t unlucky = 4711;
         return pinfold::map_reduce(
-            pool, pinfold::Range{0, 10'000}, std::uint64_t{4711},
-            [](std::uint64_t unlucky, const pinfold::Chunk& chunk) { return sum(unlucky, chunk); },
-            std::plus<>{}, options);
+            pool, pinfold::Range{0, 10'000},
+            [unlucky](const pinfold::Chunk& chunk) { return sum(unlucky, chunk); }, std::plus<>{},
+            {.grain = 100, .on_poison = on_poison});
     };
 
     try {
@@ -39,4 +36,7 @@ int main() {
 
     const auto rest = job(pinfold::OnPoison::skip);  // the pool still works
     std::cout << "without " << rest.report.skipped.size() << " chunk: " << rest.value << '\n';
+    for (const pinfold::ChunkFailure& chunk : rest.report.skipped) {
+        std::cout << "its reason: " << chunk.deaths.back().how << '\n';
+    }
 }

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <functional>
 #include <iostream>
-#include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/pinfold.hpp>
 #include <string>
 #include <vector>
 
@@ -16,7 +16,7 @@ int main() {
         {.workers = 2}, pinfold::Range{0, words.size()},
         [&](const pinfold::Chunk& chunk) {
             std::size_t sum = 0;
-            for (std::size_t i = chunk.begin; i < chunk.end; ++i) {
+            for (auto i : chunk) {
                 sum += words[i].size();
             }
             return sum;

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/pinfold.hpp>
 #include <span>
 
 struct Lines {
@@ -50,8 +50,6 @@ Lines join(const Lines& a, const Lines& b) {
     return both;
 }
 
-struct NoJob {};
-
 int main(int argc, char** argv) {
     if (argc != 2) {
         std::cerr << "usage: longest_line FILE\n";
@@ -63,13 +61,7 @@ int main(int argc, char** argv) {
     auto text = pool.array<char>(size);  // then the data, where every worker sees it
     std::ifstream(argv[1], std::ios::binary).read(text.data(), static_cast<std::streamsize>(size));
 
-    const Lines all = pinfold::map_reduce(
-                          pool, text, NoJob{},
-                          [](const NoJob&, std::span<const char> part, const pinfold::Chunk&) {
-                              return scan(part);
-                          },
-                          join)
-                          .value;
+    const Lines all = pinfold::map_reduce(pool, text, scan, join).value;
     std::cout << all.ends << " lines, the longest has "
               << std::max({all.longest, all.head, all.tail}) << " characters\n";
 }

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <iostream>
-#include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/pinfold.hpp>
 #include <span>
 
 struct Job {
@@ -22,14 +22,14 @@ bool is_prime(std::uint64_t n, IsCandidate is_candidate) {
 }
 
 void find_small_primes(const pinfold::Chunk& chunk, std::span<std::uint8_t> table) {
-    for (std::uint64_t n = chunk.begin; n < chunk.end; ++n) {
+    for (auto n : chunk) {
         table[n] = is_prime(n, [](std::uint64_t) { return true; }) ? 1 : 0;
     }
 }
 
 std::uint64_t count_primes(const pinfold::Chunk& chunk, std::span<const std::uint8_t> table) {
     std::uint64_t count = 0;
-    for (std::uint64_t n = chunk.begin; n < chunk.end; ++n) {
+    for (auto n : chunk) {
         count += is_prime(n, [&](std::uint64_t d) { return table[d] != 0; }) ? 1U : 0U;
     }
     return count;

@@ -1,18 +1,14 @@
 #include <cmath>
 #include <functional>
 #include <iostream>
-#include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/pinfold.hpp>
 
 int main() {
     pinfold::Pool pool;  // worker processes, one pinned to each physical core
-    auto term_sum = [](double power, const pinfold::Chunk& chunk) {
-        double sum = 0;
-        for (std::uint64_t k = chunk.begin; k < chunk.end; ++k) {
-            sum += std::pow(static_cast<double>(k), -power);
-        }
-        return sum;
-    };
-    const auto zeta2 =
-        pinfold::map_reduce(pool, pinfold::Range{1, 10'000'000}, 2.0, term_sum, std::plus<>{});
-    std::cout << "pi is about " << std::sqrt(6 * zeta2.value) << '\n';
+    const double p = 2;
+    const double zeta =
+        pinfold::transform_reduce(pool, pinfold::Range{1, 10'000'000}, 0.0, std::plus<>{},
+                                  [p](auto k) { return std::pow(k, -p); })
+            .value;
+    std::cout << "pi is about " << std::sqrt(6 * zeta) << '\n';
 }

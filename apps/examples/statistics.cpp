@@ -1,8 +1,7 @@
 // Data in shared memory: mean and deviation of an array, then its standard scores in another.
 #include <cmath>
-#include <cstddef>
 #include <iostream>
-#include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/pinfold.hpp>
 #include <span>
 
 struct Moments {
@@ -36,31 +35,19 @@ Moments join(const Moments& a, const Moments& b) {
             a.squares + b.squares + distance * distance * a.count * b.count / count};
 }
 
-struct NoJob {};
-
 int main() {
     pinfold::Pool pool;
-    auto values = pool.array<double>(1'000'000);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        values[i] = std::sin(static_cast<double>(i));
-    }
+    const auto values = pool.array<double>(1'000'000);
+    pinfold::transform(pool, pinfold::Range{0, values.size()}, values,
+                       [](auto k) { return std::sin(k); });
 
-    const Moments all = pinfold::map_reduce(
-                            pool, values, NoJob{},
-                            [](const NoJob&, std::span<const double> part, const pinfold::Chunk&) {
-                                return moments(part);
-                            },
-                            join)
-                            .value;
+    const Moments all = pinfold::map_reduce(pool, values, moments, join).value;
     std::cout << "deviation " << all.deviation() << '\n';
 
-    auto scores = pool.array<double>(values.size());
-    pinfold::transform_chunks(pool, values, scores, all,
-                              [](const Moments& m, std::span<const double> in,
-                                 std::span<double> out, const pinfold::Chunk&) {
-                                  for (std::size_t i = 0; i < in.size(); ++i) {
-                                      out[i] = (in[i] - m.mean) / m.deviation();
-                                  }
-                              });
+    const auto scores = pool.array<double>(values.size());
+    pinfold::transform(pool, values, scores,
+                       [mean = all.mean, deviation = all.deviation()](double value) {
+                           return (value - mean) / deviation;
+                       });
     std::cout << "score of value 1: " << scores[1] << '\n';
 }
