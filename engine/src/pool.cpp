@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "job/checks.hpp"
+#include "job/rehearsal.hpp"
 #include "pool_core.hpp"
 
 namespace pinfold {
@@ -56,7 +57,12 @@ void check_function_pointer(const Pool& pool, const void* function) {
 }
 
 JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all) {
-    return CoreOf::pool(pool).run(spec, fold_all);
+    PoolCore& core = CoreOf::pool(pool);
+    if (!spec.settings->rehearse) {
+        return core.run(spec, fold_all);
+    }
+    const auto run = [&core](const JobSpec& one, const FoldAll& all) { return core.run(one, all); };
+    return rehearse(run, *core.arena(), spec, fold_all);
 }
 
 }  // namespace detail

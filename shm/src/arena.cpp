@@ -32,6 +32,7 @@
 #include <string>
 #include <system_error>
 #include <unordered_map>
+#include <vector>
 
 #include "mapping.hpp"
 #include "pages.hpp"
@@ -129,8 +130,9 @@ struct Arena::Impl {
     const Mapping mapping;
     Heap heap;
 
-    std::mutex mutex;  // guards heap and blocks
+    std::mutex mutex;  // guards heap, blocks and arrays
     std::unordered_map<void*, std::size_t> blocks;
+    std::unordered_map<void*, ArrayBytes> arrays;  // of these blocks, those that an Array took
     std::atomic<std::size_t> used = 0;  // also read in children, which have the mutex as it was
 
     std::atomic<bool> is_untouched = true;
@@ -218,6 +220,7 @@ void Arena::Impl::give_back(void* block) noexcept {
     }
     used -= found->second;
     blocks.erase(found);
+    arrays.erase(block);
     heap.deallocate(block);
 }
 
@@ -287,6 +290,32 @@ void* Arena::allocate(std::size_t bytes, std::size_t alignment) {
 
 void* Arena::allocate_untouched(std::size_t bytes, std::size_t alignment) {
     return impl_->allocate(bytes, alignment, FirstTouch::elsewhere);
+}
+
+void* Arena::allocate_elements(std::size_t bytes, std::size_t alignment, const ElementType& type) {
+    void* const block = allocate(bytes, alignment);
+    try {
+        const std::lock_guard lock(impl_->mutex);
+        impl_->arrays.emplace(block, ArrayBytes{static_cast<std::byte*>(block), bytes, type});
+    } catch (...) {
+        deallocate(block);
+        throw;
+    }
+    return block;
+}
+
+void Arena::for_each_array(const std::function<void(const ArrayBytes&)>& use) const {
+    if (!impl_->is_owner()) {
+        return;
+    }
+    std::vector<ArrayBytes> arrays;
+    {
+        const std::lock_guard lock(impl_->mutex);
+        for (const auto& [block, array] : impl_->arrays) {
+            arrays.push_back(array);
+        }
+    }
+    std::ranges::for_each(arrays, use);
 }
 
 void Arena::deallocate(void* block) noexcept {

@@ -29,11 +29,11 @@ struct ArrayOwner::Count {
 };
 
 void* ArrayOwner::allocate_elements(std::shared_ptr<Arena> arena, std::size_t size,
-                                    std::size_t element_bytes, std::size_t alignment) {
-    if (size > std::numeric_limits<std::size_t>::max() / element_bytes) {
+                                    std::size_t alignment, const ElementType& type) {
+    if (size > std::numeric_limits<std::size_t>::max() / type.bytes) {
         throw std::bad_array_new_length();
     }
-    void* const elements = arena->allocate(size * element_bytes, alignment);
+    void* const elements = arena->allocate_elements(size * type.bytes, alignment, type);
     try {
         void* const count = arena->allocate(sizeof(Count), alignof(Count));
         count_ = new (count) Count(std::move(arena), elements);

@@ -57,6 +57,29 @@ class PINFOLD_API JobFailed : public std::runtime_error {
     Details details_;
 };
 
+/// A job that was rehearsed gave another value, or left other elements in an array, when its chunks
+/// had started a second time. what() names the first such chunk, or the array and the element, and
+/// says what to look for. The pool stays usable; arrays hold what the second run left.
+///
+///     pinfold::Pool pool({.workers = 1});
+///     const auto numbers = pool.array<int>(100);
+///     numbers[0] = 1;
+///     try {
+///         pinfold::map_reduce(
+///             pool, pinfold::Range{0, 100},
+///             [numbers](const pinfold::Chunk& c) {
+///                 return numbers[c.begin] *= 2;  // a second start doubles again
+///             },
+///             std::plus<>{}, {.rehearse = true});
+///         assert(!"that is repeatable");
+///     } catch (const pinfold::NotRepeatable& error) {
+///         assert(std::string(error.what()).find("chunk 0 [0, 1)") != std::string::npos);
+///     }
+class PINFOLD_API NotRepeatable : public std::logic_error {
+  public:
+    using std::logic_error::logic_error;
+};
+
 /// The pool's processes can no longer run jobs: the supervisor ended, or workers die at start-up.
 ///
 ///     try {

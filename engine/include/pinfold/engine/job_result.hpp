@@ -47,6 +47,8 @@ template <typename V>
 struct Found {
     std::uint64_t at = 0;  ///< its place in the array, or the number of the range
     V value{};             ///< what the function returned for it
+
+    friend bool operator==(const Found&, const Found&) = default;
 };
 
 }  // namespace pinfold

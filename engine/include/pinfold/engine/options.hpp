@@ -81,7 +81,8 @@ struct NoInit {
 /// What a single job is run with. A call takes the names in braces: `{.grain = 4096, .init = 1.0}`.
 template <typename R = NoInit>
 struct JobOptions {
-    /// Integers or elements per chunk; 0 takes the default, about 4096 chunks.
+    /// Integers or elements per chunk; 0 takes the default: about 4096 chunks, and fewer where
+    /// results are large. See default_grain().
     std::uint64_t grain = 0;
 
     /// The extra cost of a cold chunk: one whose predecessor ran on another worker. For maps that
@@ -115,6 +116,19 @@ struct JobOptions {
 
     /// Called in the calling thread about ten times a second, and once at the end.
     std::function<void(const Progress&)> progress{};
+
+    /// Runs the job twice, and compares: for tests. Whatever depends on the clock or on variables
+    /// that the map changes, and whatever reads what it overwrites, throws NotRepeatable then,
+    /// before a death makes a chunk start again. Results and the elements of all the pool's arrays
+    /// must be the same, but for their padding. So nobody else may write them meanwhile; in a job
+    /// inside a map the arrays are not looked at.
+    ///
+    /// The first run has no journal and no progress; in the second, chunks start twice in a row,
+    /// and have twice the `chunk_deadline`. Each run has the whole `deadline`. Memory: a copy of
+    /// all results and arrays, for which it throws std::system_error where there is too little.
+    /// Throws std::invalid_argument for a type of result that cannot be compared: one with padding
+    /// and without ==, of some compilers.
+    bool rehearse = false;
 
     /// What the fold of map_reduce() starts from. Calls that take their init as an argument, and
     /// those without a value, have none here.

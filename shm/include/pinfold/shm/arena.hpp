@@ -5,8 +5,26 @@
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/shm/memory_budget.hpp>
+#include <pinfold/shm/same_value.hpp>
 
 namespace pinfold::shm {
+
+namespace detail {
+class ArrayOwner;
+}  // namespace detail
+
+/// What an array holds.
+struct ElementType {
+    std::size_t bytes = 1;
+    SameValue same = nullptr;  ///< see same_value()
+};
+
+/// The elements of an array, without their type.
+struct ArrayBytes {
+    std::byte* data = nullptr;
+    std::size_t bytes = 0;
+    ElementType type;
+};
 
 struct ArenaOptions {
     /// Address space to reserve. 0 takes as much as the machine has memory, halved until the system
@@ -89,8 +107,17 @@ class PINFOLD_API Arena {
     /// Bytes handed out now. Large blocks are counted in whole pages.
     [[nodiscard]] std::size_t used_bytes() const noexcept;
 
+    /// Calls `use` for each Array that lives in the arena, in an order of its own. Empty in a
+    /// child. No array may end meanwhile whose elements `use` touches.
+    void for_each_array(const std::function<void(const ArrayBytes&)>& use) const;
+
   private:
+    friend class detail::ArrayOwner;
     struct Impl;
+
+    [[nodiscard]] void* allocate_elements(std::size_t bytes, std::size_t alignment,
+                                          const ElementType& type);
+
     std::unique_ptr<Impl> impl_;
 };
 

@@ -36,7 +36,7 @@ class PINFOLD_API ArrayOwner {
     // The first owner of a new block of zeros. Checks and throws in the library, so that a source
     // without exceptions may include this header.
     [[nodiscard]] void* allocate_elements(std::shared_ptr<Arena> arena, std::size_t size,
-                                          std::size_t element_bytes, std::size_t alignment);
+                                          std::size_t alignment, const ElementType& type);
 
   private:
     struct Count;
@@ -81,8 +81,8 @@ class Array {
     /// Throws std::system_error like Arena::allocate(), and std::bad_array_new_length for more
     /// elements than a size in bytes can count.
     Array(std::shared_ptr<Arena> arena, std::size_t size) : size_(size) {
-        data_ =
-            static_cast<T*>(owner_.allocate_elements(std::move(arena), size, sizeof(T), alignment));
+        data_ = static_cast<T*>(owner_.allocate_elements(std::move(arena), size, alignment,
+                                                         {sizeof(T), same_value<T>()}));
     }
 
     ~Array() = default;

@@ -14,6 +14,7 @@
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/phase_options.hpp>
+#include <pinfold/shm/same_value.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
 #include <type_traits>
@@ -37,6 +38,7 @@ struct JobSpec {
     std::size_t result_bytes = 0;
     std::size_t result_alignment = 1;
     std::size_t job_alignment = 1;
+    shm::SameValue same = nullptr;  // of results
 };
 
 using FoldAll = std::function<void(const Results&)>;
@@ -52,7 +54,7 @@ template <typename R>
 JobSpec job_spec(const ChunkPlan& plan, const JobSettings& settings) {
     static_assert(alignof(R) <= shm::largest_alignment,
                   "a map's result is aligned to at most 4096 bytes");
-    return {plan, &settings, {}, {}, nullptr, sizeof(R), alignof(R), 1};
+    return {plan, &settings, {}, {}, nullptr, sizeof(R), alignof(R), 1, shm::same_value<R>()};
 }
 
 /// Names the bytes of a job, which are to be copied.
