@@ -50,14 +50,14 @@ bool arrays_are_right(Pool& pool) {
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         numbers[i] = i;
     }
-    pinfold::transform(pool, numbers, squares, 1,
-                       [](const int&, std::span<const std::uint64_t> in,
-                          std::span<std::uint64_t> out, const Chunk&) {
-                           for (std::size_t i = 0; i < in.size(); ++i) {
-                               out[i] = in[i] * in[i];
-                           }
-                       },
-                       {.grain = 100});
+    pinfold::transform_chunks(pool, numbers, squares, 1,
+                              [](const int&, std::span<const std::uint64_t> in,
+                                 std::span<std::uint64_t> out, const Chunk&) {
+                                  for (std::size_t i = 0; i < in.size(); ++i) {
+                                      out[i] = in[i] * in[i];
+                                  }
+                              },
+                              {.grain = 100});
     squares[0] = 7;
     const auto sum =
         pinfold::map_reduce(pool, squares, 1,

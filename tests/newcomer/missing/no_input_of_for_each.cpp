@@ -1,0 +1,8 @@
+// The input of a for_each is missing.
+// error: for_each(pool, range or array, f
+#include <pinfold/pinfold.hpp>
+
+int main() {
+    pinfold::Pool pool;
+    pinfold::for_each(pool, [](auto) {});
+}

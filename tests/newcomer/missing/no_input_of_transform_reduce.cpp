@@ -1,0 +1,11 @@
+// The input of a transform_reduce is missing.
+// error: transform_reduce(pool, range or array, init, reduction, f
+#include <functional>
+#include <pinfold/pinfold.hpp>
+
+int main() {
+    pinfold::Pool pool;
+    return int(pinfold::transform_reduce(pool, 0.0, std::plus<>{}, [](auto k) {
+                   return double(k);
+               }).value);
+}
