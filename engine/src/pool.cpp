@@ -48,8 +48,8 @@ bool lies_in_arena(const Pool& pool, const void* data, std::size_t bytes) {
     return CoreOf::pool(pool).arena()->contains(data, bytes);
 }
 
-pid_t worker_process_of(const Pool& pool) {
-    return CoreOf::pool(pool).worker_process();
+pid_t process_of_workers(const Pool& pool) {
+    return CoreOf::pool(pool).process_of_workers();
 }
 
 void check_function_pointer(const Pool& pool, const void* function) {

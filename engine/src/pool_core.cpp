@@ -145,11 +145,8 @@ void PoolCore::check_maps(const JobSpec& spec) const {
     }
 }
 
-pid_t PoolCore::worker_process() const noexcept {
-    if (crew() != Crew::processes) {
-        return 0;
-    }
-    return workers_->memory.workforce().workers.front().pid.load(std::memory_order_relaxed);
+pid_t PoolCore::process_of_workers() const noexcept {
+    return workers_ ? workers_->crew->process_of_workers() : 0;
 }
 
 JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {

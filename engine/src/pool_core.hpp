@@ -44,8 +44,8 @@ class PoolCore {
     /// Throws std::invalid_argument unless worker processes have this function.
     void check_code(const void* function) const;
 
-    /// One of the worker processes, or 0 where there are none.
-    [[nodiscard]] pid_t worker_process() const noexcept;
+    /// See CrewOfWorkers.
+    [[nodiscard]] pid_t process_of_workers() const noexcept;
 
     /// See map_reduce(). The options have been checked against the crew.
     virtual JobReport run(const JobSpec& spec, const FoldAll& fold_all);

@@ -1,10 +1,7 @@
 #include "board/batch_run.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <pinfold/shm/process_mark.hpp>
 #include <thread>

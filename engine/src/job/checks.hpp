@@ -32,7 +32,7 @@ struct CheckedOptions {
 /// The same for a job's settings, of which some need a crew.
 void check_settings(const JobSettings& settings, ChosenCrew crew);
 
-/// One of the pool's worker processes, or 0 where its workers are threads.
-[[nodiscard]] pid_t worker_process_of(const Pool& pool);
+/// The process of which the pool's workers are forked; 0 where they are threads.
+[[nodiscard]] pid_t process_of_workers(const Pool& pool);
 
 }  // namespace pinfold::detail

@@ -170,7 +170,7 @@ void check_words(const Pool& pool, const char* what, std::span<const std::uintpt
             (!is_exact && may_be_padding(word))) {
             continue;
         }
-        const std::string where = unshared_memory_at(word, worker_process_of(pool));
+        const std::string where = unshared_memory_at(word, process_of_workers(pool));
         if (!where.empty()) {
             refuse(what, word, i * sizeof word, where);
         }

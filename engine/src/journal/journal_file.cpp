@@ -313,9 +313,10 @@ std::unique_ptr<JournalFile> open_journal(const JobSpec& spec) {
 
 namespace pinfold {
 
-JournalInfo read_journal(const std::filesystem::path& file) {
+JournalInfo read_journal(const std::string& name) {
     using namespace detail;
-    if (file.native().find('\0') != std::string::npos) {
+    const std::filesystem::path file = name;
+    if (name.find('\0') != std::string::npos) {
         refuse(file, "has a zero byte in its name");
     }
     // A pipe would wait for a writer, and is refused below.

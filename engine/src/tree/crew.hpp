@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -35,6 +37,10 @@ class CrewOfWorkers {
         std::chrono::nanoseconds /*waited*/) const noexcept {
         return false;
     }
+
+    /// The process of which workers are forked, and so one with their memory; 0 where they are
+    /// threads.
+    [[nodiscard]] virtual pid_t process_of_workers() const noexcept { return 0; }
 
     /// Tells that the host does so. What it asks for before a worker moves on, it need not wait
     /// with.

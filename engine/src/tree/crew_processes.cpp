@@ -108,6 +108,8 @@ class ProcessCrew final : public CrewOfWorkers {
 
     void kill_marked() override { link_->poke(); }
 
+    [[nodiscard]] pid_t process_of_workers() const noexcept override { return supervisor_pid_; }
+
     void check() override {
         if (workforce_.tree.broken.load(std::memory_order_seq_cst)) {
             refuse();
@@ -206,6 +208,7 @@ class ProcessCrew final : public CrewOfWorkers {
     void know_supervisor(pid_t pid) {
         try {
             supervisor_.emplace(pid);
+            supervisor_pid_ = pid;
         } catch (const std::system_error&) {
             link_.reset();  // it ends by itself
             while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
@@ -219,6 +222,7 @@ class ProcessCrew final : public CrewOfWorkers {
     const ProcessCrewOptions options_;
     std::optional<HostEnd> link_;
     std::optional<Child> supervisor_;
+    pid_t supervisor_pid_ = 0;  // to look at; it may be somebody else's by now
     bool is_started_ = false;
     std::atomic<std::int64_t> last_look_ns_{0};
     std::atomic<std::int64_t> asked_at_ns_{now_ns()};

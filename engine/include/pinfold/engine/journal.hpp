@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/range.hpp>
 #include <stdexcept>
@@ -23,7 +22,7 @@ namespace pinfold {
 /// removes, replaces or cuts off while the job runs costs no chunk: the value is right, and
 /// JobReport::journal_lost, or the text of Cancelled or Timeout, says what became of the file.
 struct JournalOptions {
-    std::filesystem::path file{};  ///< empty for no journal
+    std::string file{};  ///< its path; empty for no journal
     std::string kernel{};  ///< what the map computes, 1 to 207 bytes; part of the job's identity
     std::uint64_t version = 0;  ///< of the kernel: change it when the map's results change
     /// How often what was written is forced to disk.
@@ -57,6 +56,6 @@ struct JournalInfo {
 
 /// Reads a journal, also one in use. Throws JournalError for anything but a whole journal of this
 /// version and byte order, also when the file changes meanwhile. Run time: the file is read once.
-[[nodiscard]] PINFOLD_API JournalInfo read_journal(const std::filesystem::path& file);
+[[nodiscard]] PINFOLD_API JournalInfo read_journal(const std::string& name);
 
 }  // namespace pinfold

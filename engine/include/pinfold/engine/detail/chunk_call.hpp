@@ -17,15 +17,17 @@ namespace pinfold::detail {
 template <typename... All>
 struct Types {};
 
-/// The elements of an array, of which a map gets those of its chunk.
+/// The elements of an array, of which a map gets those of its chunk. `first` is where the range of
+/// the chunks begins.
 template <typename T>
 struct Elements {
     using Arguments = Types<std::span<T>>;
 
     std::span<T> all;
+    std::uint64_t first = 0;
 
     [[nodiscard]] std::span<T> of(const Chunk& chunk) const noexcept {
-        return all.subspan(chunk.begin, static_cast<std::size_t>(chunk.size()));
+        return all.subspan(chunk.begin - first, static_cast<std::size_t>(chunk.size()));
     }
     template <typename Next>
     decltype(auto) give(const Chunk& chunk, const Next& next) const {

@@ -135,7 +135,7 @@ JobReport transform_data(Pool& pool, const In& in, const Out& out, const Job& jo
             check_here(pool, input, job, map);
             check_output_here(pool, input, output);
             const OfAnySize<Data> data([&] {
-                return Data{job_before(job), meant(map), input.data(), {output}};
+                return Data{job_before(job), meant(map), input.data(), {output, input.range.begin}};
             });
             return run_chunks(pool, plan_of(input, settings, 0), *data, settings);
         }

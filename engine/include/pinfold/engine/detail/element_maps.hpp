@@ -201,7 +201,11 @@ consteval bool gives() {
 template <typename R, typename Op, typename V>
 consteval bool check_reduction() {
     using Operation = Meant<Op>;
-    if constexpr (check_function<Op>() && check_result<R>()) {
+    constexpr bool is_in_order = !std::is_invocable_v<R&, V, V> || std::is_invocable_v<Op&, V, V>;
+    static_assert(is_in_order,
+                  "pinfold: the init stands before the reduction: (pool, range or array, init, "
+                  "reduction, function)");
+    if constexpr (is_in_order && check_function<Op>() && check_result<R>()) {
         constexpr bool can_start = std::is_convertible_v<V, R> && !std::is_void_v<V>;
         static_assert(can_start,
                       "pinfold: what is reduced must convert to the type of the init; does the "
@@ -285,7 +289,7 @@ template <typename Input, typename Map, typename Out>
 JobReport run_elements(Pool& pool, const Input& input, const Map& map, const JobSettings& settings,
                        std::span<Out> output) {
     const MapOfChunks<Map, NoJob, typename Input::Data, Elements<Out>> data{
-        {}, map, input.data(), {output}};
+        {}, map, input.data(), {output, input.range.begin}};
     return run_chunks(pool, plan_of(input, settings, 0), data, settings);
 }
 

@@ -1,0 +1,1 @@
+#include <pinfold/pinfold.hpp>
