@@ -89,6 +89,7 @@ TEST_P(Algorithms, ReduceInTheOrderOfTheElements) {
         EXPECT_EQ(text.value.value, 731'415'926U);
     }
     EXPECT_EQ(reduce(pool, digits, std::uint64_t{0}).value, 31U);
+    EXPECT_EQ(reduce(pool, digits, std::uint64_t{0}, {.grain = 3}).value, 31U);
     EXPECT_EQ(reduce(pool, digits, std::uint64_t{2}, std::multiplies<>{}).value, 2U * 6480);
 }
 
@@ -115,7 +116,7 @@ TEST_P(Algorithms, ReachTheHighestNumber) {
 TEST_P(Algorithms, FindTheFirstOfEqualElements) {
     const auto values = pool.array(std::vector<int>{5, 2, 8, 2, 8, 5});
     for (const std::uint64_t grain : {1U, 2U, 6U}) {
-        const auto least = min_element(pool, values, std::identity{}, {.grain = grain});
+        const auto least = min_element(pool, values, {.grain = grain});
         const auto greatest = max_element(pool, values, std::identity{}, {.grain = grain});
         EXPECT_EQ(least.value->at, 1U);
         EXPECT_EQ(least.value->value, 2);
@@ -128,7 +129,7 @@ TEST_P(Algorithms, FindNoNaN) {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const auto values = pool.array(std::vector<double>{nan, 3, nan, 1, nan});
     for (const std::uint64_t grain : {1U, 2U, 5U}) {
-        EXPECT_EQ(min_element(pool, values, std::identity{}, {.grain = grain}).value->at, 3U);
+        EXPECT_EQ(min_element(pool, values, {.grain = grain}).value->at, 3U);
         EXPECT_EQ(max_element(pool, values, std::identity{}, {.grain = grain}).value->at, 1U);
     }
     const auto none = pool.array(std::vector<double>{nan, nan});
@@ -218,7 +219,7 @@ RC_GTEST_PROP(AlgorithmsOfAnyArray, GiveWhatTheStandardOnesGive, (std::vector<st
     RC_ASSERT(transform_reduce(pool, array, std::int64_t{0}, plus, wide, by).value ==
               std::transform_reduce(v.begin(), v.end(), std::int64_t{0}, plus, wide));
     const auto least = min_element(pool, array, std::identity{}, by).value;
-    const auto greatest = max_element(pool, array, std::identity{}, by).value;
+    const auto greatest = max_element(pool, array, by).value;
     RC_ASSERT(least.has_value() == !v.empty());
     if (!v.empty()) {
         RC_ASSERT(least->at == static_cast<std::uint64_t>(std::ranges::min_element(v) - v.begin()));

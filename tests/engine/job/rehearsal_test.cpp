@@ -324,7 +324,7 @@ TEST_P(RehearsalOnEveryCrew, LooksAtEachCallOfElements) {
     EXPECT_EQ(squares[700], 9);
     const auto lowest = min_element(pool, numbers, {}, {.grain = 10, .rehearse = true});
     EXPECT_EQ(lowest.value.value().at, 700U);
-    EXPECT_FALSE(min_element(pool, pool.array<int>(0), {}, {.rehearse = true}).value.has_value());
+    EXPECT_FALSE(min_element(pool, pool.array<int>(0), {.rehearse = true}).value.has_value());
     expect_says(verdict([&] {
                     for_each(pool, Range{0, 1000}, [numbers](std::uint64_t k) { ++numbers[k]; },
                              {.rehearse = true});

@@ -1,5 +1,5 @@
 // The reduction stands before the init.
-// error: the type of the init
+// error: the init stands before the reduction
 #include <functional>
 #include <pinfold/pinfold.hpp>
 

@@ -105,9 +105,14 @@ auto transform_reduce(Pool& pool, const In& in, T init, Op op, F f,
 ///     const auto v = pool.array(std::vector<int>{3, 1, 2});
 ///     assert(pinfold::reduce(pool, v, 0).value == 6);
 ///     assert(pinfold::reduce(pool, v, 1, std::multiplies<>{}).value == 6);
-template <typename In = Range, typename T, typename Op = std::plus<>>
-auto reduce(Pool& pool, const In& in, T init, Op op = {}, const JobSettings& settings = {}) {
+template <typename In = Range, typename T, typename Op>
+auto reduce(Pool& pool, const In& in, T init, Op op, const JobSettings& settings = {}) {
     return transform_reduce(pool, in, init, op, std::identity{}, settings);
+}
+
+template <typename In = Range, typename T>
+auto reduce(Pool& pool, const In& in, T init, const JobSettings& settings = {}) {
+    return transform_reduce(pool, in, init, std::plus<>{}, std::identity{}, settings);
 }
 
 /// How many elements `predicate` holds for.
@@ -139,15 +144,25 @@ auto count_if(Pool& pool, const In& in, Predicate predicate, const JobSettings& 
 ///     const auto nearest = pinfold::min_element(
 ///         pool, pinfold::Range{0, 100}, [](auto k) { return std::abs(double(k) - 41.7); });
 ///     assert(nearest.value->at == 42);
-template <typename In = Range, typename F = std::identity>
-auto min_element(Pool& pool, const In& in, F f = {}, const JobSettings& settings = {}) {
+template <typename In = Range, typename F>
+auto min_element(Pool& pool, const In& in, F f, const JobSettings& settings = {}) {
     return detail::find_best<std::less<>>(pool, in, f, settings);
 }
 
+template <typename In = Range>
+auto min_element(Pool& pool, const In& in, const JobSettings& settings = {}) {
+    return detail::find_best<std::less<>>(pool, in, std::identity{}, settings);
+}
+
 /// The first element with the greatest f(x); see min_element().
-template <typename In = Range, typename F = std::identity>
-auto max_element(Pool& pool, const In& in, F f = {}, const JobSettings& settings = {}) {
+template <typename In = Range, typename F>
+auto max_element(Pool& pool, const In& in, F f, const JobSettings& settings = {}) {
     return detail::find_best<std::greater<>>(pool, in, f, settings);
+}
+
+template <typename In = Range>
+auto max_element(Pool& pool, const In& in, const JobSettings& settings = {}) {
+    return detail::find_best<std::greater<>>(pool, in, std::identity{}, settings);
 }
 
 // What is none of these calls.

@@ -22,7 +22,7 @@ namespace pinfold {
 /// removes, replaces or cuts off while the job runs costs no chunk: the value is right, and
 /// JobReport::journal_lost, or the text of Cancelled or Timeout, says what became of the file.
 struct JournalOptions {
-    std::string file{};  ///< its path; empty for no journal
+    std::string file{};    ///< its path; empty for no journal
     std::string kernel{};  ///< what the map computes, 1 to 207 bytes; part of the job's identity
     std::uint64_t version = 0;  ///< of the kernel: change it when the map's results change
     /// How often what was written is forced to disk.
