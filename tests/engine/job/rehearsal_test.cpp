@@ -322,7 +322,7 @@ TEST_P(RehearsalOnEveryCrew, LooksAtEachCallOfElements) {
         transform(pool, numbers, squares, [](int x) { return x * x; }, {.rehearse = true}).chunks,
         1U);
     EXPECT_EQ(squares[700], 9);
-    const auto lowest = min_element(pool, numbers, {}, {.grain = 10, .rehearse = true});
+    const auto lowest = min_element(pool, numbers, {.grain = 10, .rehearse = true});
     EXPECT_EQ(lowest.value.value().at, 700U);
     EXPECT_FALSE(min_element(pool, pool.array<int>(0), {.rehearse = true}).value.has_value());
     expect_says(verdict([&] {
