@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -13,6 +15,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <pinfold/engine/algorithms.hpp>
 #include <pinfold/shm/host_only_memory.hpp>
 #include <span>
 #include <stdexcept>
@@ -152,6 +155,32 @@ TEST_P(PoolsOfEveryCrew, AreMovedByTheFoldOfTheirOwnJob) {
     EXPECT_EQ(sum(*kept), testing::sum_below(1000));
 }
 
+/// An arena for arrays alone: that of a pool also has what jobs keep. It is made before the pool,
+/// so workers see it.
+std::shared_ptr<shm::Arena> own_arena() {
+    return std::make_shared<shm::Arena>(shm::ArenaOptions{.bytes = std::size_t{1} << 20});
+}
+
+TEST_P(PoolsOfEveryCrew, HaveArraysThatMapsCopy) {
+    const auto arena = own_arena();
+    Pool pool = make();
+    {
+        std::optional<shm::Array<int>> array(std::in_place, arena, 1000);
+        const int* const elements = array->data();
+        const auto write = [numbers = *array](std::uint64_t k) {
+            const shm::Array<int> copy = numbers;
+            shm::Array<int> other = copy;
+            other = shm::Array<int>();
+            copy[k] = 1;
+        };
+        array.reset();  // the map alone holds them
+        for_each(pool, Range{0, 1000}, write);
+        EXPECT_EQ(std::accumulate(elements, elements + 1000, 0), 1000);
+        EXPECT_GT(arena->used_bytes(), 1000 * sizeof(int));
+    }
+    EXPECT_EQ(arena->used_bytes(), 0U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Crews, PoolsOfEveryCrew, ::testing::ValuesIn(testing::all_crews));
 
 class Pools : public testing::NothingLeft {};
@@ -194,6 +223,25 @@ TEST_F(Pools, HaveWorkersWithoutWhatTheirHostKeepsForItself) {
         EXPECT_EQ(pages_that_a_worker_has(), 0);
     }
     EXPECT_EQ(pages_that_a_worker_has(), 1);
+}
+
+TEST_F(Pools, KeepArraysOfWhichWorkersDieWithCopies) {
+    const auto arena = own_arena();
+    Pool pool({.crew = Crew::processes, .workers = 2});
+    {
+        const shm::Array<int> starts(arena, 4);
+        const auto report = for_each(pool, Range{0, 4},
+                                     [starts](auto k) {
+                                         const shm::Array<int> copy = starts;
+                                         if (std::atomic_ref(copy[k]).fetch_add(1) == 0) {
+                                             raise(SIGKILL);
+                                         }
+                                     },
+                                     {.grain = 1});
+        EXPECT_EQ(report.deaths, 4U);
+        EXPECT_EQ(std::vector<int>(starts.begin(), starts.end()), std::vector<int>(4, 2));
+    }
+    EXPECT_EQ(arena->used_bytes(), 0U);
 }
 
 TEST_F(Pools, CopyContainersIntoArrays) {
