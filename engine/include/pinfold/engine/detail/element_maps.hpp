@@ -89,7 +89,8 @@ struct TransformElements {
 };
 
 /// The reduction of a chunk, which has at least one element: no value of R is needed that changes
-/// nothing.
+/// nothing. `op` is called by itself: behind std::invoke, g++ 12 keeps the members of a value apart
+/// (front_door_bench, linear regression: 15 %).
 template <typename R, typename Op, typename F>
 struct ReduceElements {
     Op op;
@@ -106,7 +107,7 @@ struct ReduceElements {
     R all(Elements elements) {
         auto value = static_cast<R>(std::invoke(f, elements[0]));
         for (std::uint64_t i = 1; i < elements.size(); ++i) {
-            value = std::invoke(op, std::move(value), std::invoke(f, elements[i]));
+            value = op(std::move(value), std::invoke(f, elements[i]));
         }
         return value;
     }
