@@ -66,10 +66,10 @@ struct Owner {
 };
 
 TEST_P(Captures, OfValuesCross) {
-    const int factor = 3;
+    int factor = 3;
     const std::pair<int, int> pair{1, 2};
     const std::array<int, 2> array{1, 2};
-    const bool flag = true;
+    bool flag = true;
     EXPECT_EQ(outcome([factor](const Chunk& c) { return factor * index_of(c); }), "30");
     EXPECT_EQ(outcome([=](const Chunk& c) { return flag ? factor * index_of(c) : 0; }), "30");
     EXPECT_EQ(outcome([pair](const Chunk& c) { return pair.first + pair.second + index_of(c); }),
@@ -108,6 +108,12 @@ TEST_P(Captures, OfMemoryThatWasSharedBeforeThePoolCross) {
     EXPECT_EQ(sum.value, 6);
 }
 
+/// The sanitizers' heaps are no [heap] of the system's.
+bool is_of_heap(const std::string& outcome) {
+    return outcome == "the map holds a pointer into the heap" ||
+           outcome == "the map holds a pointer into private memory";
+}
+
 TEST_P(Captures, OfPrivateMemoryAreRefused) {
     int local = 1;
     const std::vector<int> heap(1000);
@@ -119,11 +125,9 @@ TEST_P(Captures, OfPrivateMemoryAreRefused) {
     EXPECT_EQ(outcome(owner.by_pointer()), "the map holds a pointer into the stack");
     EXPECT_EQ(outcome([r = std::ref(local)](const Chunk&) { return r.get(); }),
               "the map holds a pointer into the stack");
-    EXPECT_EQ(outcome([p = heap.data()](const Chunk&) { return p[0]; }),
-              "the map holds a pointer into the heap");
+    EXPECT_TRUE(is_of_heap(outcome([p = heap.data()](const Chunk&) { return p[0]; })));
     EXPECT_EQ(outcome(large_map), "the map holds a pointer into private memory");
-    EXPECT_EQ(outcome([s = std::make_shared<int>(1)](const Chunk&) { return *s; }),
-              "the map holds a pointer into the heap");
+    EXPECT_TRUE(is_of_heap(outcome([s = std::make_shared<int>(1)](const Chunk&) { return *s; })));
     EXPECT_TRUE(outcome([p = &written_global](const Chunk&) {
                     return *p;
                 }).starts_with("the map holds a pointer into the globals of /"));
