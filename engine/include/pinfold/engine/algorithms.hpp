@@ -212,4 +212,20 @@ auto count_if(const Arguments&...) {
     return JobResult<detail::Refused>{};
 }
 
+template <typename... Arguments>
+auto min_element(const Arguments&...) {
+    static_assert(detail::never<Arguments...>,
+                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "min_element(pool, range or array [, f] [, options])");
+    return JobResult<detail::Refused>{};
+}
+
+template <typename... Arguments>
+auto max_element(const Arguments&...) {
+    static_assert(detail::never<Arguments...>,
+                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "max_element(pool, range or array [, f] [, options])");
+    return JobResult<detail::Refused>{};
+}
+
 }  // namespace pinfold

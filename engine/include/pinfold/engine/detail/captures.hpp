@@ -46,7 +46,8 @@ enum class Fault {
     moves_only,
     owns_memory,  // its copy may throw: a string, a vector
     has_reference,
-    is_tuple,  // members in several classes, which a reference may hide among
+    is_tuple,   // members in several classes, which a reference may hide among
+    is_either,  // of these two
 };
 
 /// What speaks against a copy of T's bytes in another process. A reference shows in the layout: it
@@ -65,6 +66,8 @@ constexpr Fault fault_of() noexcept {
         return Fault::owns_memory;
     } else if constexpr (TrustOf<T>::is_given || std::is_standard_layout_v<Value>) {
         return Fault::none;
+    } else if constexpr (!std::is_trivially_destructible_v<Value>) {
+        return Fault::is_either;  // an Array stands beside it
     } else if constexpr (!is_trivial) {
         return Fault::is_tuple;
     } else if constexpr (HoldsNoAddress<Value>) {
@@ -90,6 +93,10 @@ consteval bool check_function() {
                   "pinfold: this function captures by reference ([&] or a reference member), and a "
                   "worker is another process: capture by value, [=] or [x]; map_reduce_forked "
                   "takes [&]; trust(f) passes it as it is");
+    static_assert(fault != Fault::is_either,
+                  "pinfold: this function captures by reference ([&x]), or holds a std::tuple, and "
+                  "a worker is another process: capture by value, [x], and a tuple's members one "
+                  "by one; map_reduce_forked takes [&]; trust(f) passes it as it is");
     static_assert(fault != Fault::is_tuple,
                   "pinfold: this function holds a std::tuple or a class whose members stand in "
                   "several classes: capture its members one by one, or put them in a struct");
@@ -112,6 +119,10 @@ consteval bool check_job_type() {
     static_assert(fault != Fault::has_reference,
                   "pinfold: this job has a reference in it, and a worker is another process: give "
                   "it the value, or trust(job)");
+    static_assert(
+        fault != Fault::is_either,
+        "pinfold: this job has a reference or a std::tuple in it, and a worker is another "
+        "process: give it values, in a struct, or trust(job)");
     static_assert(fault != Fault::is_tuple,
                   "pinfold: this job is a std::tuple or a class whose members stand in several "
                   "classes: put them in a struct");

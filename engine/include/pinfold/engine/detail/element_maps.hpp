@@ -294,22 +294,32 @@ JobReport run_elements(Pool& pool, const Input& input, const Map& map, const Job
     return run_chunks(pool, plan_of(input, settings, 0), data, settings);
 }
 
-template <typename Better, typename In, typename F>
-auto find_best(Pool& pool, const In& in, const F& f, const JobSettings& settings) {
+/// A function whose values are compared.
+template <typename Better, typename F, typename In>
+consteval bool check_compared() {
     if constexpr (check_element_function<F, In>()) {
         using V = typename ElementCall<F, In>::Value;
-        static_assert(std::is_invocable_r_v<bool, Better, const V&, const V&>,
-                      "pinfold: what the function returns is compared by <");
-        using Place = std::optional<Found<V>>;
-        if constexpr (check_result<Place>()) {
-            const auto input = input_of(in);
-            check_elements_here(pool, input, f);
-            auto fold = better_of<Found<V>, Better>;
-            return reduce_chunks<Place>(pool, input, FindBest<Found<V>, Better, Meant<F>>{meant(f)},
-                                        fold, settings, std::nullopt);
-        } else {
-            return JobResult<Refused>{};
+        static_assert(!std::is_void_v<V>,
+                      "pinfold: this function returns nothing, so there is no least or greatest: "
+                      "return a value");
+        if constexpr (!std::is_void_v<V>) {
+            constexpr bool compares = std::is_invocable_r_v<bool, Better, const V&, const V&>;
+            static_assert(compares, "pinfold: what the function returns is compared by <");
+            return compares && check_result<std::optional<Found<V>>>();
         }
+    }
+    return false;
+}
+
+template <typename Better, typename In, typename F>
+auto find_best(Pool& pool, const In& in, const F& f, const JobSettings& settings) {
+    if constexpr (check_compared<Better, F, In>()) {
+        using Place = Found<typename ElementCall<F, In>::Value>;
+        const auto input = input_of(in);
+        check_elements_here(pool, input, f);
+        auto fold = better_of<Place, Better>;
+        return reduce_chunks<std::optional<Place>>(
+            pool, input, FindBest<Place, Better, Meant<F>>{meant(f)}, fold, settings, std::nullopt);
     } else {
         return JobResult<Refused>{};
     }
