@@ -93,6 +93,23 @@ TEST_P(Algorithms, ReduceInTheOrderOfTheElements) {
     EXPECT_EQ(reduce(pool, digits, std::uint64_t{2}, std::multiplies<>{}).value, 2U * 6480);
 }
 
+// What users write first, letter by letter.
+TEST_P(Algorithms, CompileAsTheyAreWritten) {
+    const int n = 1000;
+    const double p = 2;
+    // clang-format off
+    double s = pinfold::transform_reduce(pool, pinfold::Range{1, n}, 0.0, std::plus<>{}, [p](auto k) { return std::pow(k, -p); }).value;
+    // clang-format on
+    EXPECT_NEAR(s, 1.643934, 1e-5);
+
+    const std::vector<double> v{1, 2, 6};
+    const double m = 3;
+    // clang-format off
+    auto a = pool.array(v); auto out = pool.array<double>(a.size()); pinfold::transform(pool, a, out, [m](double x) { return x - m; });
+    // clang-format on
+    EXPECT_EQ(std::vector(out.begin(), out.end()), (std::vector<double>{-2, -1, 3}));
+}
+
 TEST_P(Algorithms, ReduceNothingToTheInit) {
     const auto none = pool.array<int>(0);
     EXPECT_EQ(reduce(pool, none, 42).value, 42);
@@ -206,7 +223,7 @@ INSTANTIATE_TEST_SUITE_P(OfEachCrew, Algorithms, ::testing::ValuesIn(testing::al
                          [](const auto& param) { return std::string(to_string(param.param)); });
 
 RC_GTEST_PROP(AlgorithmsOfAnyArray, GiveWhatTheStandardOnesGive, (std::vector<std::int32_t> v)) {
-    static Pool pool({.crew = Crew::threads, .workers = 2});
+    Pool pool({.crew = Crew::serial});
     const auto array = pool.array(v);
     const auto grain = *rc::gen::inRange<std::uint64_t>(1, 20);
     const JobSettings by{.grain = grain};

@@ -80,9 +80,9 @@ class Array {
 
     /// Throws std::system_error like Arena::allocate(), and std::bad_array_new_length for more
     /// elements than a size in bytes can count.
-    Array(std::shared_ptr<Arena> arena, std::size_t size) : size_(size) {
-        data_ = static_cast<T*>(owner_.allocate_elements(std::move(arena), size, alignment,
-                                                         {sizeof(T), same_value<T>()}));
+    Array(const std::shared_ptr<Arena>& arena, std::size_t size) : size_(size) {
+        data_ = static_cast<T*>(
+            owner_.allocate_elements(arena, size, alignment, {sizeof(T), same_value<T>()}));
     }
 
     ~Array() = default;

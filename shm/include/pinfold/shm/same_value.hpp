@@ -64,9 +64,8 @@ consteval bool can_compare() {
         return true;
 #else
         return has_no_padding<T> || is_two_numbers<T> ||
-               ((std::is_aggregate_v<T> || std::is_arithmetic_v<T>)&&requires(const T& a) {
-                   static_cast<bool>(a == a);
-               });
+               ((std::is_aggregate_v<T> || std::is_arithmetic_v<T>)&&requires(
+                   const T& a, const T& b) { static_cast<bool>(a == b); });
 #endif
     }
 }
