@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <latch>
+#include <mutex>
 #include <optional>
 #include <pinfold/affinity/binding.hpp>
 #include <string>
@@ -23,6 +24,7 @@
 #include "tree/turns.hpp"
 
 #include <tbb/global_control.h>
+#include <tbb/info.h>
 #include <tbb/task_arena.h>
 #include <tbb/task_group.h>
 #include <tbb/task_scheduler_observer.h>
@@ -67,6 +69,55 @@ bool is_asleep(pid_t thread) noexcept {
     const std::string_view state = stat.text().substr(name_end);
     return state.starts_with(") S") || state.starts_with(") D");
 }
+
+/// Lets TBB run as many threads as all crews of the process have workers, beside those that the
+/// program has anyway. Of several limits TBB takes the lowest, so there is one for all crews: with
+/// one each, a crew of two would leave two to a crew of sixty-four. Never destroyed: pools may be
+/// static.
+class ThreadLimit {
+  public:
+    static ThreadLimit& of_process() {
+        static auto* const limit = new ThreadLimit;
+        return *limit;
+    }
+
+    void add(std::size_t workers) {
+        set([&] { workers_ += workers; });
+    }
+    void take_away(std::size_t workers) noexcept {
+        set([&] { workers_ -= workers; });
+    }
+
+  private:
+    template <typename Change>
+    void set(const Change& change) {
+        const std::lock_guard lock(mutex_);
+        change();
+        limit_.reset();  // before the next one: it would be the lower one
+        if (workers_ != 0) {
+            limit_.emplace(tbb::global_control::max_allowed_parallelism, own_ + workers_);
+        }
+    }
+
+    const std::size_t own_ = static_cast<std::size_t>(tbb::info::default_concurrency());
+    std::mutex mutex_;
+    std::size_t workers_ = 0;
+    std::optional<tbb::global_control> limit_;
+};
+
+/// A crew's part of the limit.
+class Allowance {
+  public:
+    explicit Allowance(std::size_t workers) : workers_(workers) {
+        ThreadLimit::of_process().add(workers_);
+    }
+    ~Allowance() { ThreadLimit::of_process().take_away(workers_); }
+    Allowance(const Allowance&) = delete;
+    Allowance& operator=(const Allowance&) = delete;
+
+  private:
+    const std::size_t workers_;
+};
 
 /// Binds each thread while it is in the arena, and gives it its old mask when it leaves.
 class Pinner final : public tbb::task_scheduler_observer {
@@ -116,7 +167,7 @@ class ThreadCrew final : public CrewOfWorkers {
     ThreadCrew(Workforce& workforce, Works works)
         : workforce_(workforce),
           works_(works),
-          allowed_(tbb::global_control::max_allowed_parallelism, workforce.workers.size() + 1),
+          allowance_(workforce.workers.size()),
           arena_(static_cast<int>(workforce.workers.size()), 0),
           pinner_(arena_, workforce.workers),
           busy_(workforce.workers.size()) {}
@@ -264,7 +315,7 @@ class ThreadCrew final : public CrewOfWorkers {
 
     Workforce& workforce_;
     const Works works_;
-    tbb::global_control allowed_;
+    const Allowance allowance_;
     tbb::task_arena arena_;
     Pinner pinner_;
     std::vector<Busy> busy_;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "crews.hpp"
 #include "leftovers.hpp"
@@ -117,6 +118,22 @@ TEST_F(ManyWorkers, RunWhatIsLeftOfTheBatchOfASlowChunk) {
             std::plus<>{}, options);
         EXPECT_EQ(result.value, 1) << "the first chunk waited in vain for those behind it";
     }
+}
+
+// Of the limits on its threads that TBB is given, the lowest counts.
+TEST(PoolsOfThreads, HaveAllTheirWorkersBesideEachOther) {
+    Pool small = testing::make_pool(Crew::threads, 2);
+    Pool large = testing::make_pool(Crew::threads, 16);
+    const auto meet_all = [](Pool& pool) {
+        return meet(pool, static_cast<std::uint32_t>(pool.workers())).report.workers.size();
+    };
+    std::size_t met_in_small = 0;
+    std::thread beside([&] { met_in_small = meet_all(small); });
+    EXPECT_EQ(meet_all(large), 16U);
+    beside.join();
+    EXPECT_EQ(met_in_small, 2U);
+    large = Pool({.crew = Crew::serial});
+    EXPECT_EQ(meet_all(small), 2U);
 }
 
 }  // namespace
