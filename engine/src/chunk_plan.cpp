@@ -19,12 +19,15 @@ constexpr uint128 divide_up(uint128 a, uint128 b) {
 }
 
 void check(Range range) {
+    // What a negative number becomes.
+    const bool may_be_negative = range.begin >> 63 != 0 || range.end >> 127 != 0;
+    const std::string hint = may_be_negative ? "; was it a negative number?" : "";
     if (range.end < range.begin) {
         throw std::invalid_argument("range [" + to_decimal(range.begin) + ", " +
-                                    to_decimal(range.end) + "): the end is below the begin");
+                                    to_decimal(range.end) + "): the end is below the begin" + hint);
     }
     if (range.end > two_to_64) {
-        throw std::invalid_argument("range end " + to_decimal(range.end) + " is above 2^64");
+        throw std::invalid_argument("range end " + to_decimal(range.end) + " is above 2^64" + hint);
     }
 }
 

@@ -143,9 +143,10 @@ std::string unshared_memory_at(std::uintptr_t address, pid_t worker) {
 namespace {
 
 /// Whether this may be what was left of a pointer in padding, behind a bool or a small enumerator.
+/// A pointer to what is aligned it is not.
 bool may_be_padding(std::uintptr_t word) noexcept {
     constexpr std::uintptr_t small = 16;
-    return (word & 0xff) < small;
+    return (word & 0xff) < small && word % alignof(double) != 0;
 }
 
 [[noreturn]] void refuse(const char* what, std::uintptr_t word, std::size_t at,

@@ -198,14 +198,6 @@ TEST_P(Algorithms, RefuseOutputsThatDoNotFit) {
               "the input does not lie in the pool's arena; take it from pool.array()");
 }
 
-TEST_P(Algorithms, LetAFunctionChangeItsCapturesForOneChunk) {
-    const auto count = [n = std::uint64_t{0}](std::uint64_t) mutable { return ++n; };
-    EXPECT_EQ(
-        transform_reduce(pool, Range{0, 100}, std::uint64_t{0}, std::plus<>{}, count, {.grain = 10})
-            .value,
-        10U * 55);
-}
-
 TEST_P(Algorithms, TakePointersToFunctionsAndMembers) {
     struct Point {
         int x = 0;

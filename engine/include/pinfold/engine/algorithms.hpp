@@ -136,9 +136,8 @@ auto count_if(Pool& pool, const In& in, Predicate predicate, const JobSettings& 
 }
 
 /// The first element with the least f(x): its place, which in a range is the number itself, and
-/// f(x). Gives a JobResult<std::optional<Found<V>>>, where V is what f returns, which is compared
-/// by
-/// <; nothing is found in an empty input. A NaN is never found.
+/// f(x). Gives a JobResult<std::optional<Found<V>>>, where V is what f returns; two V are compared
+/// with operator<. Nothing is found in an empty input. A NaN is never found.
 ///
 ///     pinfold::Pool pool;
 ///     const auto nearest = pinfold::min_element(
@@ -170,7 +169,8 @@ auto max_element(Pool& pool, const In& in, const JobSettings& settings = {}) {
 template <typename... Arguments>
 JobReport for_each(const Arguments&...) {
     static_assert(detail::never<Arguments...>,
-                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "pinfold: the pool or another argument is missing (a const pool is none), or one "
+                  "is too many: "
                   "for_each(pool, range or array, f [, "
                   "options])");
     return {};
@@ -179,7 +179,8 @@ JobReport for_each(const Arguments&...) {
 template <typename... Arguments>
 JobReport transform(const Arguments&...) {
     static_assert(detail::never<Arguments...>,
-                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "pinfold: the pool or another argument is missing (a const pool is none), or one "
+                  "is too many: "
                   "transform(pool, range or array, "
                   "output, f [, options])");
     return {};
@@ -188,7 +189,8 @@ JobReport transform(const Arguments&...) {
 template <typename... Arguments>
 auto transform_reduce(const Arguments&...) {
     static_assert(detail::never<Arguments...>,
-                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "pinfold: the pool or another argument is missing (a const pool is none), or one "
+                  "is too many: "
                   "transform_reduce(pool, range or "
                   "array, init, reduction, f [, options])");
     return JobResult<detail::Refused>{};
@@ -197,7 +199,8 @@ auto transform_reduce(const Arguments&...) {
 template <typename... Arguments>
 auto reduce(const Arguments&...) {
     static_assert(detail::never<Arguments...>,
-                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "pinfold: the pool or another argument is missing (a const pool is none), or one "
+                  "is too many: "
                   "reduce(pool, range or array, init "
                   "[, reduction] [, options])");
     return JobResult<detail::Refused>{};
@@ -206,7 +209,8 @@ auto reduce(const Arguments&...) {
 template <typename... Arguments>
 auto count_if(const Arguments&...) {
     static_assert(detail::never<Arguments...>,
-                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "pinfold: the pool or another argument is missing (a const pool is none), or one "
+                  "is too many: "
                   "count_if(pool, range or array, "
                   "predicate [, options])");
     return JobResult<detail::Refused>{};
@@ -215,7 +219,8 @@ auto count_if(const Arguments&...) {
 template <typename... Arguments>
 auto min_element(const Arguments&...) {
     static_assert(detail::never<Arguments...>,
-                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "pinfold: the pool or another argument is missing (a const pool is none), or one "
+                  "is too many: "
                   "min_element(pool, range or array [, f] [, options])");
     return JobResult<detail::Refused>{};
 }
@@ -223,7 +228,8 @@ auto min_element(const Arguments&...) {
 template <typename... Arguments>
 auto max_element(const Arguments&...) {
     static_assert(detail::never<Arguments...>,
-                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "pinfold: the pool or another argument is missing (a const pool is none), or one "
+                  "is too many: "
                   "max_element(pool, range or array [, f] [, options])");
     return JobResult<detail::Refused>{};
 }

@@ -194,15 +194,25 @@ auto map_reduce_forked(PoolOptions pool_options, const Range& range, const Map& 
 template <typename... Arguments>
 auto map_reduce(const Arguments&...) {
     static_assert(detail::never<Arguments...>,
-                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "pinfold: the pool or another argument is missing (a const pool is none), or one "
+                  "is too many: "
                   "map_reduce(pool, range or array, [job,] map, fold [, options])");
+    return JobResult<detail::Refused>{};
+}
+
+template <typename... Arguments>
+auto map_reduce_forked(const Arguments&...) {
+    static_assert(detail::never<Arguments...>,
+                  "pinfold: an argument is missing, or one is too many: map_reduce_forked({options "
+                  "of a pool}, range, map, fold [, options])");
     return JobResult<detail::Refused>{};
 }
 
 template <typename... Arguments>
 JobReport for_each_chunk(const Arguments&...) {
     static_assert(detail::never<Arguments...>,
-                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "pinfold: the pool or another argument is missing (a const pool is none), or one "
+                  "is too many: "
                   "for_each_chunk(pool, range or array, [job,] map [, options])");
     return {};
 }
@@ -210,7 +220,8 @@ JobReport for_each_chunk(const Arguments&...) {
 template <typename... Arguments>
 JobReport transform_chunks(const Arguments&...) {
     static_assert(detail::never<Arguments...>,
-                  "pinfold: the pool or another argument is missing, or one is too many: "
+                  "pinfold: the pool or another argument is missing (a const pool is none), or one "
+                  "is too many: "
                   "transform_chunks(pool, range or array, output, [job,] map [, options])");
     return {};
 }

@@ -63,8 +63,7 @@ using NoInput = Without<1>;
 using NoOutput = Without<2>;
 
 /// A map as a worker calls it: a copy in the worker's frame, whose captures may lie in registers.
-/// The copy is one of the bytes, which owns nothing. What a map changes of its captures, it changes
-/// for one chunk.
+/// The copy is one of the bytes, which owns nothing.
 template <typename Map>
 struct FrameCopy {
     alignas(Map) unsigned char bytes[sizeof(Map)];
@@ -72,7 +71,7 @@ struct FrameCopy {
     explicit FrameCopy(const Map& map) noexcept {
         __builtin_memcpy(bytes, std::addressof(map), sizeof(Map));
     }
-    [[nodiscard]] Map& map() noexcept { return *reinterpret_cast<Map*>(bytes); }
+    [[nodiscard]] const Map& map() const noexcept { return *reinterpret_cast<const Map*>(bytes); }
 };
 
 inline constexpr std::size_t largest_map_in_a_frame = 512;
@@ -82,6 +81,10 @@ struct Refused {
     template <typename T>
     constexpr operator T() const {
         return T{};
+    }
+    template <typename Stream>
+    friend Stream& operator<<(Stream& stream, const Refused&) {
+        return stream;
     }
 };
 
@@ -102,13 +105,12 @@ struct ValueOf<ChunkEnd> {
 /// A call of `Map` with arguments of these types.
 template <typename Map, typename... Arguments>
 struct MapCall {
-    static constexpr bool is_const = std::is_invocable_v<const Map&, Arguments...>;
-    static constexpr bool is_possible = is_const || std::is_invocable_v<Map&, Arguments...>;
-    using Callee = std::conditional_t<is_const, const Map, Map>;
+    static constexpr bool is_possible = std::is_invocable_v<const Map&, Arguments...>;
+    static constexpr bool is_mutable = !is_possible && std::is_invocable_v<Map&, Arguments...>;
 
     static auto result() {
         if constexpr (is_possible) {
-            return std::type_identity<std::invoke_result_t<Callee&, Arguments...>>{};
+            return std::type_identity<std::invoke_result_t<const Map&, Arguments...>>{};
         } else {
             return std::type_identity<Refused>{};
         }
@@ -116,12 +118,11 @@ struct MapCall {
     using Value = typename ValueOf<std::remove_cvref_t<typename decltype(result())::type>>::Type;
 
     static Value call(const Map& map, const std::remove_reference_t<Arguments>&... arguments) {
-        if constexpr (is_const && sizeof(Map) > largest_map_in_a_frame) {
+        if constexpr (sizeof(Map) > largest_map_in_a_frame) {
             return std::invoke(map, static_cast<Arguments>(arguments)...);
         } else {
-            FrameCopy<Map> copy(map);
-            return std::invoke(static_cast<Callee&>(copy.map()),
-                               static_cast<Arguments>(arguments)...);
+            const FrameCopy<Map> copy(map);
+            return std::invoke(copy.map(), static_cast<Arguments>(arguments)...);
         }
     }
 };
@@ -135,6 +136,7 @@ struct ChunkCall {
     static constexpr bool takes_chunk = WithChunk::is_possible || sizeof...(Arguments) == 0;
     using Chosen = std::conditional_t<takes_chunk, WithChunk, WithoutChunk>;
     static constexpr bool is_possible = Chosen::is_possible;
+    static constexpr bool is_mutable = WithChunk::is_mutable || WithoutChunk::is_mutable;
     using Value = typename Chosen::Value;
 
     static Value call(const Map& map, const Chunk& chunk,

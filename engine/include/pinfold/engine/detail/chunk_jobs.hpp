@@ -41,12 +41,17 @@ using OptionsOf = OptionsFor<ResultOf<In, Job, Map>>;
 
 template <typename Data>
 consteval bool check_call() {
-    constexpr bool is_possible = Data::Call::is_possible;
-    static_assert(is_possible,
-                  "pinfold: the map cannot be called so: map(chunk) of a range, map(elements, "
-                  "chunk) or map(elements) of an array, where elements is a std::span<const T>; "
-                  "map(job, ...) where a job stands before it. Is the map or the fold missing?");
-    return is_possible;
+    if constexpr (check_constant<typename Data::Call>()) {
+        constexpr bool is_possible = Data::Call::is_possible;
+        static_assert(
+            is_possible,
+            "pinfold: the map cannot be called so: map(chunk) of a range, map(elements, "
+            "chunk) or map(elements) of an array, where elements is a std::span<const T>, "
+            "which is read only; map(job, ...) where a job stands before it. Is the map "
+            "or the fold missing? An init stands in the options, {.init = x}");
+        return is_possible;
+    }
+    return false;
 }
 
 /// Whether a job, a map and an input go together.
@@ -127,7 +132,7 @@ JobReport transform_data(Pool& pool, const In& in, const Out& out, const Job& jo
         const auto output = output_of(out);
         using Data = MapOfChunks<Meant<Map>, decltype(job_before(job)), typename InputOf<In>::Data,
                                  Elements<typename decltype(output)::value_type>>;
-        static_assert(Data::Call::is_possible,
+        static_assert(Data::Call::is_possible || !check_constant<typename Data::Call>(),
                       "pinfold: the map is called as map(elements, out_elements, chunk), or "
                       "map(out_elements, chunk) for a range; behind the job where there is one; "
                       "out_elements is a std::span<T>");
@@ -168,7 +173,7 @@ template <typename Job, typename Map>
 consteval bool check_after_phases() {
     if constexpr (check_job_type<Job>() && check_function<Map>()) {
         constexpr bool is_possible = AfterPhases<Job, Map>::Call::is_possible;
-        static_assert(is_possible,
+        static_assert(is_possible || !check_constant<typename AfterPhases<Job, Map>::Call>(),
                       "pinfold: behind phases the map is called as map(job, chunk, memory)");
         return is_possible;
     }

@@ -51,15 +51,15 @@ template <typename F>
 struct ForEachElement {
     F f;
 
-    void operator()(const Chunk& chunk) { all(elements_of(chunk)); }
+    void operator()(const Chunk& chunk) const { all(elements_of(chunk)); }
     template <typename T>
-    void operator()(std::span<const T> elements) {
+    void operator()(std::span<const T> elements) const {
         all(elements);
     }
 
   private:
     template <typename Elements>
-    void all(Elements elements) {
+    void all(Elements elements) const {
         for (std::uint64_t i = 0; i < elements.size(); ++i) {
             static_cast<void>(std::invoke(f, elements[i]));
         }
@@ -71,17 +71,17 @@ struct TransformElements {
     F f;
 
     template <typename Out>
-    void operator()(std::span<Out> out, const Chunk& chunk) {
+    void operator()(std::span<Out> out, const Chunk& chunk) const {
         all(elements_of(chunk), out);
     }
     template <typename T, typename Out>
-    void operator()(std::span<const T> elements, std::span<Out> out) {
+    void operator()(std::span<const T> elements, std::span<Out> out) const {
         all(elements, out);
     }
 
   private:
     template <typename Elements, typename Out>
-    void all(Elements elements, std::span<Out> out) {
+    void all(Elements elements, std::span<Out> out) const {
         for (std::uint64_t i = 0; i < elements.size(); ++i) {
             out[i] = static_cast<Out>(std::invoke(f, elements[i]));
         }
@@ -96,15 +96,15 @@ struct ReduceElements {
     Op op;
     F f;
 
-    R operator()(const Chunk& chunk) { return all(elements_of(chunk)); }
+    R operator()(const Chunk& chunk) const { return all(elements_of(chunk)); }
     template <typename T>
-    R operator()(std::span<const T> elements) {
+    R operator()(std::span<const T> elements) const {
         return all(elements);
     }
 
   private:
     template <typename Elements>
-    R all(Elements elements) {
+    R all(Elements elements) const {
         auto value = static_cast<R>(std::invoke(f, elements[0]));
         for (std::uint64_t i = 1; i < elements.size(); ++i) {
             value = op(std::move(value), std::invoke(f, elements[i]));
@@ -117,15 +117,15 @@ template <typename Predicate>
 struct CountElements {
     Predicate holds;
 
-    std::uint64_t operator()(const Chunk& chunk) { return all(elements_of(chunk)); }
+    std::uint64_t operator()(const Chunk& chunk) const { return all(elements_of(chunk)); }
     template <typename T>
-    std::uint64_t operator()(std::span<const T> elements) {
+    std::uint64_t operator()(std::span<const T> elements) const {
         return all(elements);
     }
 
   private:
     template <typename Elements>
-    std::uint64_t all(Elements elements) {
+    std::uint64_t all(Elements elements) const {
         std::uint64_t count = 0;
         for (std::uint64_t i = 0; i < elements.size(); ++i) {
             count += std::invoke(holds, elements[i]) ? 1U : 0U;
@@ -146,17 +146,17 @@ template <typename Found, typename Better, typename F>
 struct FindBest {
     F f;
 
-    std::optional<Found> operator()(const Chunk& chunk) {
+    std::optional<Found> operator()(const Chunk& chunk) const {
         return among(elements_of(chunk), chunk.begin);
     }
     template <typename T>
-    std::optional<Found> operator()(std::span<const T> elements, const Chunk& chunk) {
+    std::optional<Found> operator()(std::span<const T> elements, const Chunk& chunk) const {
         return among(elements, chunk.begin);
     }
 
   private:
     template <typename Elements>
-    std::optional<Found> among(Elements elements, std::uint64_t first) {
+    std::optional<Found> among(Elements elements, std::uint64_t first) const {
         std::optional<Found> best;
         for (std::uint64_t i = 0; i < elements.size(); ++i) {
             const Found found{first + i, std::invoke(f, elements[i])};
@@ -174,10 +174,11 @@ template <typename F, typename In>
 consteval bool check_element_function() {
     if constexpr (check_input<In>() && check_function<F>()) {
         constexpr bool is_possible = ElementCall<F, In>::is_possible;
-        static_assert(is_possible,
+        static_assert(is_possible || !check_constant<ElementCall<F, In>>(),
                       "pinfold: the function is called for each element: f(k) with a std::uint64_t "
-                      "of a range, f(x) with a const T& of an array; map_reduce and for_each_chunk "
-                      "call theirs with a chunk");
+                      "of a range, f(x) with a const T& of an array, which is read only: write to "
+                      "another array, by transform or by capturing it. map_reduce and "
+                      "for_each_chunk call theirs with a chunk");
         return is_possible;
     }
     return false;
@@ -192,8 +193,8 @@ inline constexpr bool loses_digits =
 
 template <typename R, typename Op, typename A, typename B>
 consteval bool gives() {
-    if constexpr (std::is_invocable_v<Op&, A, B>) {
-        return std::is_same_v<R, std::remove_cvref_t<std::invoke_result_t<Op&, A, B>>>;
+    if constexpr (std::is_invocable_v<const Op&, A, B>) {
+        return std::is_same_v<R, std::remove_cvref_t<std::invoke_result_t<const Op&, A, B>>>;
     }
     return false;
 }
@@ -211,8 +212,8 @@ consteval bool check_reduction() {
         static_assert(can_start,
                       "pinfold: what is reduced must convert to the type of the init; does the "
                       "function return nothing?");
-        constexpr bool is_invocable =
-            std::is_invocable_v<Operation&, R, V> && std::is_invocable_v<Operation&, R, R>;
+        constexpr bool is_invocable = std::is_invocable_v<const Operation&, R, V> &&
+                                      std::is_invocable_v<const Operation&, R, R>;
         static_assert(is_invocable || !can_start,
                       "pinfold: the reduction is called as op(a, b) with two values of the init's "
                       "type: is there an operator for it? Its place is behind the init");

@@ -112,6 +112,16 @@ void check_output_here(const Pool& pool, const In& input, std::span<T> out) {
     }
 }
 
+/// Refuses a function that changes what it captured. `Call` is a call of it.
+template <typename Call>
+consteval bool check_constant() {
+    static_assert(!Call::is_mutable,
+                  "pinfold: this function is mutable, and what it changes of its captures would "
+                  "begin anew in each chunk, random numbers too: make what changes in a map of a "
+                  "chunk, a generator from chunk_seed(seed, chunk.index)");
+    return !Call::is_mutable;
+}
+
 // ---- jobs
 
 inline NoJob job_before(const NoJob&) noexcept {
@@ -196,8 +206,8 @@ consteval bool check_result() {
                           "copyable: no std::string, std::vector, std::pair or std::tuple; return "
                           "a struct of numbers, or write large results into a pool.array()");
             static_assert(std::is_default_constructible_v<R>,
-                          "pinfold: a map's result has a default constructor: the fold starts from "
-                          "R{} unless the options name an init");
+                          "pinfold: a map's result needs a default constructor: the value of a "
+                          "JobResult starts as R{}");
             return shm::Shareable<R> && std::is_default_constructible_v<R>;
         } else {
             return false;
@@ -212,8 +222,9 @@ consteval bool check_fold() {
     if constexpr (!is_options<Fold>) {
         constexpr bool is_possible = std::is_invocable_v<Fold&, R, const R&>;
         static_assert(is_possible,
-                      "pinfold: the fold is called as fold(a, b) with two results of the map and "
-                      "joins them: is there an operator for this type?");
+                      "pinfold: the fold is called as fold(a, b) with two results of the map, by "
+                      "value or as const&, and returns them joined: is there an operator for this "
+                      "type?");
         if constexpr (is_possible) {
             using Folded = std::remove_cvref_t<std::invoke_result_t<Fold&, R, const R&>>;
             constexpr bool keeps_type = std::is_same_v<Folded, R> && !takes_other_number<Fold, R>;

@@ -1,1 +1,0 @@
-#include <pinfold/pinfold.hpp>
