@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <latch>
-#include <mutex>
 #include <optional>
 #include <pinfold/affinity/binding.hpp>
 #include <string>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "handover.hpp"
+#include "process/fork_lock.hpp"
 #include "process/proc_text.hpp"
 #include "process/why_refused.hpp"
 #include "tree/crew.hpp"
@@ -76,31 +76,20 @@ bool is_asleep(pid_t thread) noexcept {
 /// static.
 class ThreadLimit {
   public:
-    static ThreadLimit& of_process() {
+    /// Changes how many workers there are.
+    static void change(std::ptrdiff_t workers) {
+        const ForkLock no_child_has_it_half_made;
         static auto* const limit = new ThreadLimit;
-        return *limit;
-    }
-
-    void add(std::size_t workers) {
-        set([&] { workers_ += workers; });
-    }
-    void take_away(std::size_t workers) noexcept {
-        set([&] { workers_ -= workers; });
-    }
-
-  private:
-    template <typename Change>
-    void set(const Change& change) {
-        const std::lock_guard lock(mutex_);
-        change();
-        limit_.reset();  // before the next one: it would be the lower one
-        if (workers_ != 0) {
-            limit_.emplace(tbb::global_control::max_allowed_parallelism, own_ + workers_);
+        limit->workers_ += static_cast<std::size_t>(workers);
+        limit->limit_.reset();  // before the next one: it would be the lower one
+        if (limit->workers_ != 0) {
+            limit->limit_.emplace(tbb::global_control::max_allowed_parallelism,
+                                  limit->own_ + limit->workers_);
         }
     }
 
+  private:
     const std::size_t own_ = static_cast<std::size_t>(tbb::info::default_concurrency());
-    std::mutex mutex_;
     std::size_t workers_ = 0;
     std::optional<tbb::global_control> limit_;
 };
@@ -108,15 +97,15 @@ class ThreadLimit {
 /// A crew's part of the limit.
 class Allowance {
   public:
-    explicit Allowance(std::size_t workers) : workers_(workers) {
-        ThreadLimit::of_process().add(workers_);
+    explicit Allowance(std::size_t workers) : workers_(static_cast<std::ptrdiff_t>(workers)) {
+        ThreadLimit::change(workers_);
     }
-    ~Allowance() { ThreadLimit::of_process().take_away(workers_); }
+    ~Allowance() { ThreadLimit::change(-workers_); }
     Allowance(const Allowance&) = delete;
     Allowance& operator=(const Allowance&) = delete;
 
   private:
-    const std::size_t workers_;
+    const std::ptrdiff_t workers_;
 };
 
 /// Binds each thread while it is in the arena, and gives it its old mask when it leaves.
