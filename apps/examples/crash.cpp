@@ -19,7 +19,7 @@ std::uint64_t sum(std::uint64_t unlucky, const pinfold::Chunk& chunk) {
 int main() {
     pinfold::Pool pool({.workers = 2});
     const auto job = [&](pinfold::OnPoison on_poison) {
-        const std::uint64_t unlucky = 4711;
+        std::uint64_t unlucky = 4711;
         return pinfold::map_reduce(
             pool, pinfold::Range{0, 10'000},
             [unlucky](const pinfold::Chunk& chunk) { return sum(unlucky, chunk); }, std::plus<>{},

@@ -8,7 +8,7 @@
 
 int main() {
     constexpr std::uint64_t points = 10'000'000;
-    const std::uint64_t seed = 42;
+    std::uint64_t seed = 42;
     for (const auto crew :
          {pinfold::Crew::serial, pinfold::Crew::threads, pinfold::Crew::processes}) {
         pinfold::Pool pool({.crew = crew});

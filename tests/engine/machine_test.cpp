@@ -179,8 +179,12 @@ void live_through_changes(Crew crew, const Cpuset& cpuset, const std::vector<int
     if (crew == Crew::processes) {
         tell("replaced: " + cpus_in_report(pool, true));
     }
-    Pool later = testing::make_pool(crew, 2, "cores");
-    tell("later: " + cpus_in_report(later));
+    // Not in this thread: TBB binds the thread for which it starts others to the CPUs that it has
+    // at that moment, for ever.
+    std::thread([&] {
+        Pool later = testing::make_pool(crew, 2, "cores");
+        tell("later: " + cpus_in_report(later));
+    }).join();
     try {
         const Pool refused = testing::make_pool(crew, 2, pin);
     } catch (const std::invalid_argument& e) {

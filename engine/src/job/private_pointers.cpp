@@ -142,13 +142,10 @@ std::string unshared_memory_at(std::uintptr_t address, pid_t worker) {
 
 namespace {
 
-/// Whether this may be what was left of a pointer in padding: behind a small integer of 32 bits, or
-/// a bool or small enumerator. A pointer to what is aligned is not taken for the latter.
+/// Whether this may be what was left of a pointer in padding, behind a bool or a small integer.
 bool may_be_padding(std::uintptr_t word) noexcept {
     constexpr std::uintptr_t small = 1 << 16;
-    constexpr std::uintptr_t very_small = 16;
-    return (word & 0xffffffff) < small ||
-           ((word & 0xff) < very_small && word % alignof(double) != 0);
+    return (word & 0xff) <= 1 || (word & 0xffffffff) < small;
 }
 
 [[noreturn]] void refuse(const char* what, std::uintptr_t word, std::size_t at,

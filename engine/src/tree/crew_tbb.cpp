@@ -72,8 +72,8 @@ bool is_asleep(pid_t thread) noexcept {
 
 /// Lets TBB run as many threads as all crews of the process have workers, beside those that the
 /// program has anyway. Of several limits TBB takes the lowest, so there is one for all crews: with
-/// one each, a crew of two would leave two to a crew of sixty-four. Never destroyed: pools may be
-/// static.
+/// one each, a crew of two would leave two to a crew of sixty-four. It is never lowered, since a
+/// limit above what is used costs nothing, and never destroyed, since pools may be static.
 class ThreadLimit {
   public:
     /// Changes how many workers there are.
@@ -81,16 +81,24 @@ class ThreadLimit {
         const ForkLock no_child_has_it_half_made;
         static auto* const limit = new ThreadLimit;
         limit->workers_ += static_cast<std::size_t>(workers);
-        limit->limit_.reset();  // before the next one: it would be the lower one
-        if (limit->workers_ != 0) {
-            limit->limit_.emplace(tbb::global_control::max_allowed_parallelism,
-                                  limit->own_ + limit->workers_);
-        }
+        limit->apply();
     }
 
   private:
+    static constexpr std::size_t least = 256;  // TBB is ready for as many anyway
+
+    void apply() {
+        const std::size_t needed = std::max(least, own_ + workers_);
+        if (needed > allowed_) {
+            limit_.reset();  // before the next one: it would be the lower one
+            limit_.emplace(tbb::global_control::max_allowed_parallelism, needed);
+            allowed_ = needed;
+        }
+    }
+
     const std::size_t own_ = static_cast<std::size_t>(tbb::info::default_concurrency());
     std::size_t workers_ = 0;
+    std::size_t allowed_ = 0;
     std::optional<tbb::global_control> limit_;
 };
 

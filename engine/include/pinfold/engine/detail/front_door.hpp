@@ -132,40 +132,49 @@ JobBefore<Meant<Job>> job_before(const Job& job) {
     return {meant(job)};
 }
 
-/// Sets the padding of a value's copy to zero, where the compiler can. Returns whether none is left
-/// that may look like a pointer.
-template <typename T>
-bool clear_padding(T* copy) noexcept {
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_clear_padding)
+#define PINFOLD_CLEARS_PADDING_OF_COPIES
+#endif
+#endif
+
+/// Whether all that is in a T's copy is of its value, if need be after clear_padding().
+template <typename T>
+constexpr bool is_all_value() noexcept {
+#if defined(PINFOLD_CLEARS_PADDING_OF_COPIES)
     if constexpr (std::is_trivially_copyable_v<T>) {
-        __builtin_clear_padding(copy);
         return true;
     }
 #endif
-#endif
-    static_cast<void>(copy);
     return std::has_unique_object_representations_v<T>;
 }
 
-inline constexpr std::size_t largest_checked = 4096;  // of what crosses with pointers in it
+template <typename T>
+void clear_padding([[maybe_unused]] T* copy) noexcept {
+#if defined(PINFOLD_CLEARS_PADDING_OF_COPIES)
+    if constexpr (std::is_trivially_copyable_v<T>) {
+        __builtin_clear_padding(copy);
+    }
+#endif
+}
 
-/// Throws unless all pointers that can be seen in what crosses may cross. Of a large job, only its
-/// beginning is looked at.
+/// How much of a T is looked at for pointers: of what may hold anything in its padding, no more
+/// than captures mostly have.
+template <typename T>
+inline constexpr std::size_t looked_at = is_all_value<T>() ? 4096 : 48;
+
+/// Throws unless all pointers that can be seen in what crosses may cross.
 template <typename T>
 void check_pointers(const Pool& pool, const char* what, const T& value) {
     constexpr bool may_hold_one = alignof(T) >= alignof(void*) && sizeof(T) >= sizeof(void*);
     if constexpr (std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>) {
         check_function_pointer(pool, reinterpret_cast<const void*>(value));
-    } else if constexpr (may_hold_one && !TrustOf<T>::is_given && !HoldsNoAddress<T>) {
-        constexpr std::size_t bytes = sizeof(T) <= largest_checked ? sizeof(T) : largest_checked;
-        alignas(T) std::uintptr_t copy[bytes / sizeof(std::uintptr_t)];
+    } else if constexpr (may_hold_one && !TrustOf<T>::is_given && !HoldsNoAddress<T> &&
+                         sizeof(T) <= looked_at<T>) {
+        alignas(T) std::uintptr_t copy[sizeof(T) / sizeof(std::uintptr_t)];
         __builtin_memcpy(copy, std::addressof(value), sizeof copy);
-        bool is_exact = false;
-        if constexpr (sizeof(T) == sizeof copy) {
-            is_exact = clear_padding(reinterpret_cast<T*>(copy));
-        }
-        check_words(pool, what, copy, is_exact);
+        clear_padding(reinterpret_cast<T*>(copy));
+        check_words(pool, what, copy, is_all_value<T>());
     }
 }
 
