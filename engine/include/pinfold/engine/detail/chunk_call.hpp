@@ -158,7 +158,7 @@ struct MapOfChunks {
     using Call = decltype(call_of<Map>(typename Job::Arguments{}, typename In::Arguments{},
                                        typename Out::Arguments{}));
 
-    [[no_unique_address]] Job job;  // first: phases take it from here
+    [[no_unique_address]] Job job;
     [[no_unique_address]] Map map;
     [[no_unique_address]] In in;
     [[no_unique_address]] Out out;

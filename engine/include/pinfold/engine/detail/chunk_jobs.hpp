@@ -86,6 +86,13 @@ void check_here(const Pool& pool, const Input& input, const Job& job, const Map&
     check_pointers(pool, "the map", map);
 }
 
+/// What workers get of a call. `Data` is a MapOfChunks.
+template <typename Data, typename Input, typename Job, typename Map>
+OfAnySize<Data> data_of_call(const Job& job, const Map& map, const Input& input,
+                             const decltype(Data::out)& out = {}) {
+    return OfAnySize<Data>([&] { return Data{job_before(job), meant(map), input.data(), out}; });
+}
+
 template <typename In, typename Job, typename Map, typename Fold, typename Options>
 auto map_and_fold(Pool& pool, const In& in, const Job& job, const Map& map, Fold& fold,
                   const Options& options) {
@@ -94,9 +101,7 @@ auto map_and_fold(Pool& pool, const In& in, const Job& job, const Map& map, Fold
         using Data = MapOfCall<In, Job, Map>;
         const auto input = input_of(in);
         check_here(pool, input, job, map);
-        const OfAnySize<Data> data([&] {
-            return Data{job_before(job), meant(map), input.data(), {}};
-        });
+        const auto data = data_of_call<Data>(job, map, input);
         const JobSettings& settings = settings_of(options);
         return run_and_fold_chunks<R>(pool, plan_of(input, settings, sizeof(R)), *data, fold,
                                       settings, init_of<R>(options));
@@ -112,9 +117,7 @@ JobReport map_chunks(Pool& pool, const In& in, const Job& job, const Map& map,
         using Data = MapOfCall<In, Job, Map>;
         const auto input = input_of(in);
         check_here(pool, input, job, map);
-        const OfAnySize<Data> data([&] {
-            return Data{job_before(job), meant(map), input.data(), {}};
-        });
+        const auto data = data_of_call<Data>(job, map, input);
         return run_chunks(pool, plan_of(input, settings, 0), *data, settings);
     } else {
         return {};
@@ -139,9 +142,7 @@ JobReport transform_data(Pool& pool, const In& in, const Out& out, const Job& jo
         if constexpr (Data::Call::is_possible) {
             check_here(pool, input, job, map);
             check_output_here(pool, input, output);
-            const OfAnySize<Data> data([&] {
-                return Data{job_before(job), meant(map), input.data(), {output, input.range.begin}};
-            });
+            const auto data = data_of_call<Data>(job, map, input, {output, input.range.begin});
             return run_chunks(pool, plan_of(input, settings, 0), *data, settings);
         }
     }

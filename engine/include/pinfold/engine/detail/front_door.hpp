@@ -15,6 +15,7 @@
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/trust.hpp>
 #include <pinfold/shm/array.hpp>
+#include <pinfold/shm/same_value.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
 #include <type_traits>
@@ -132,16 +133,10 @@ JobBefore<Meant<Job>> job_before(const Job& job) {
     return {meant(job)};
 }
 
-#if defined(__has_builtin)
-#if __has_builtin(__builtin_clear_padding)
-#define PINFOLD_CLEARS_PADDING_OF_COPIES
-#endif
-#endif
-
 /// Whether all that is in a T's copy is of its value, if need be after clear_padding().
 template <typename T>
 constexpr bool is_all_value() noexcept {
-#if defined(PINFOLD_CLEARS_PADDING_OF_COPIES)
+#if defined(PINFOLD_CLEARS_PADDING)
     if constexpr (std::is_trivially_copyable_v<T>) {
         return true;
     }
@@ -151,7 +146,7 @@ constexpr bool is_all_value() noexcept {
 
 template <typename T>
 void clear_padding([[maybe_unused]] T* copy) noexcept {
-#if defined(PINFOLD_CLEARS_PADDING_OF_COPIES)
+#if defined(PINFOLD_CLEARS_PADDING)
     if constexpr (std::is_trivially_copyable_v<T>) {
         __builtin_clear_padding(copy);
     }
