@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "shell/json.hpp"
+#include "json/json.hpp"
 #include "shell/output.hpp"
 
 namespace pinfold::apps {

@@ -1,4 +1,4 @@
-#include "shell/json_reader.hpp"
+#include "json/json_reader.hpp"
 
 #include <gtest/gtest.h>
 

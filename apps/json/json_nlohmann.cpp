@@ -2,7 +2,7 @@
 // written. What is between them is simple.
 #include <nlohmann/json.hpp>
 
-#include "shell/json.hpp"
+#include "json/json.hpp"
 
 namespace pinfold::apps {
 
