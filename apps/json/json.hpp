@@ -22,7 +22,10 @@ class Json {
     Json(const char* text) : Json(std::string(text)) {}                   // NOLINT
     Json(double number);                                                  // NOLINT
     template <std::integral Number>
-    Json(Number number) : text_(std::to_string(number)) {}  // NOLINT
+    requires(!std::same_as<Number, bool>) Json(Number number)
+        : text_(std::to_string(number)) {}  // NOLINT
+    template <std::same_as<bool> Truth>
+    Json(Truth truth) : text_(truth ? "true" : "false") {}  // NOLINT
 
     [[nodiscard]] static Json object(const Members& members);
     [[nodiscard]] static Json array(const std::vector<Json>& elements);

@@ -38,10 +38,14 @@ class JsonReader {
     [[nodiscard]] std::string text() const;
     [[nodiscard]] double number() const;  ///< finite
     [[nodiscard]] std::uint64_t count() const;
+    [[nodiscard]] int integer() const;  ///< may be negative
     [[nodiscard]] bool truth() const;
 
     /// The value as JSON on one line.
     [[nodiscard]] std::string dump() const;
+
+    /// For what a caller does not take: throws "study.json: samples[3].role " and `what`.
+    [[noreturn]] void refuse(std::string_view what) const;
 
     /// Where it stands, as errors say it.
     [[nodiscard]] const std::string& place() const noexcept { return place_; }
@@ -50,7 +54,6 @@ class JsonReader {
     struct Document;
 
     JsonReader(std::shared_ptr<const Document> document, const void* value, std::string place);
-    [[noreturn]] void refuse(std::string_view what) const;
 
     std::shared_ptr<const Document> document_;
     const void* value_;  // of the document

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -137,6 +138,19 @@ std::uint64_t JsonReader::count() const {
         refuse("is no whole number from 0 on");
     }
     return value_at(value_).get<std::uint64_t>();
+}
+
+int JsonReader::integer() const {
+    const auto& value = value_at(value_);
+    constexpr auto most = std::numeric_limits<int>::max();
+    // A number without a sign may be above what fits into a std::int64_t.
+    const bool fits = value.is_number_integer() &&
+                      (value.is_number_unsigned() ? value.get<std::uint64_t>() <= most
+                                                  : value.get<std::int64_t>() >= -most);
+    if (!fits) {
+        refuse(fmt::format("is no whole number from -{0} to {0}", most));
+    }
+    return value.get<int>();
 }
 
 bool JsonReader::truth() const {

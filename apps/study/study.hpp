@@ -43,6 +43,8 @@ struct WorkerTime {
     int cpu = -1;  ///< -1: not bound, or not known
     std::uint64_t chunks = 0;
     double busy_seconds = 0;
+
+    friend bool operator==(const WorkerTime&, const WorkerTime&) = default;
 };
 
 /// One repetition: a new process. What the run or the machine did not tell is absent.
@@ -73,6 +75,8 @@ struct Sample {
     std::optional<double> throttled_seconds;  ///< by the cgroup's quota
     std::optional<double> steal_seconds;      ///< of all CPUs, taken by the hypervisor
     std::optional<double> load;               ///< runnable processes at its begin, others' only
+
+    friend bool operator==(const Sample&, const Sample&) = default;
 };
 
 /// A measure of the machine: a text for people, and the number for programs where there is one.
@@ -82,6 +86,8 @@ struct Fact {
     std::string text;   ///< "unknown" where the machine does not tell
     std::optional<double> number;
     std::string unit;  ///< of the number; empty for none
+
+    friend bool operator==(const Fact&, const Fact&) = default;
 };
 
 /// How much memory that many workers with these pins can read in a second, all together.
@@ -89,6 +95,8 @@ struct Bandwidth {
     int workers = 1;
     std::string pin;
     double bytes_per_second = 0;
+
+    friend bool operator==(const Bandwidth&, const Bandwidth&) = default;
 };
 
 /// The machine on which a study ran, as found at its begin.
@@ -99,6 +107,8 @@ struct Environment {
     std::string topology_xml;           ///< hwloc's, or empty
     int usable_cpus = 1;
     int usable_cores = 1;
+
+    friend bool operator==(const Environment&, const Environment&) = default;
 };
 
 /// One chunk of the traced run.
@@ -106,6 +116,8 @@ struct TracedChunk {
     int worker = 0;
     double begin_seconds = 0;  ///< since the run's first chunk
     double seconds = 0;
+
+    friend bool operator==(const TracedChunk&, const TracedChunk&) = default;
 };
 
 /// One run of each series with the most workers, which is traced and is no sample.
@@ -113,6 +125,8 @@ struct Trace {
     std::size_t configuration = 0;
     std::string file;  ///< the whole timeline, beside the study
     std::vector<TracedChunk> chunks;
+
+    friend bool operator==(const Trace&, const Trace&) = default;
 };
 
 /// All that a study was asked for. A study is reproduced from it alone.
@@ -128,9 +142,12 @@ struct StudyOptions {
     std::vector<std::string> peers;  ///< shell commands
     std::string base;                ///< a shell command, or empty
     int repetitions = 10;
-    std::uint64_t seed = 0;  ///< of the order of the runs
-    double narrow_enough =
-        0.01;  ///< a series stops where the interval is within this of its median
+    std::uint64_t seed = 0;       ///< of the order of the runs
+    double narrow_enough = 0.01;  ///< a study ends early when intervals are within this of medians
+    double shortest_seconds = 0.1;  ///< a run below it is refused
+    double deadline_seconds = 0;    ///< of a run, which then ends the study; 0: there is none
+
+    friend bool operator==(const StudyOptions&, const StudyOptions&) = default;
 };
 
 /// A study with every sample that was taken.
@@ -139,11 +156,14 @@ struct Study {
     std::string started;  ///< ISO 8601, with the offset from UTC
     std::string version;  ///< pinfold's
     Environment environment;
+    std::vector<std::string> fixed;  ///< what was added to every run, such as --method sieve
     std::vector<Configuration> configurations;
-    std::vector<Sample> samples;
+    std::vector<Sample> samples;  ///< in the order in which they were taken
     std::vector<Trace> traces;
     bool complete = false;           ///< false: it was interrupted, and can go on
     std::vector<std::string> notes;  ///< what happened on the way, a sentence each
+
+    friend bool operator==(const Study&, const Study&) = default;
 };
 
 }  // namespace pinfold::apps
