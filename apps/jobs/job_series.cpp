@@ -43,6 +43,7 @@ void JobSeries::add(const JobReport& report) {
     report_.attempts += report.attempts;
     report_.deaths += report.deaths;
     report_.seconds += report.seconds;
+    report_.pool_seconds = std::max(report_.pool_seconds, report.pool_seconds);
     append(report_.phase_seconds, report.phase_seconds);
     append(report_.skipped, report.skipped);
     if (report_.journal_lost.empty()) {

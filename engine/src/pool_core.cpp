@@ -79,7 +79,8 @@ struct PoolCore::Workers {
 PoolCore::PoolCore(const PoolOptions& given) : PoolCore(checked_options(given)) {}
 
 PoolCore::PoolCore(const CheckedOptions& checked)
-    : owner_(getpid()),
+    : began_ns_(now_ns()),
+      owner_(getpid()),
       owner_mark_(shm::mark_of_this_process()),
       crew_(crew_here(checked.crew)),
       placements_(place_workers(checked, crew_.crew)),
@@ -92,6 +93,7 @@ PoolCore::PoolCore(const CheckedOptions& checked)
     if (crew_.crew != Crew::serial) {
         start_workers(checked.options);
     }
+    seconds_ = static_cast<double>(now_ns() - began_ns_) * 1e-9;
 }
 
 void PoolCore::start_workers(const PoolOptions& options) {
@@ -150,6 +152,12 @@ pid_t PoolCore::process_of_workers() const noexcept {
 }
 
 JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
+    JobReport report = run_job(spec, fold_all);
+    report.pool_seconds = seconds_;
+    return report;
+}
+
+JobReport PoolCore::run_job(const JobSpec& spec, const FoldAll& fold_all) {
     const JobSettings& settings = *spec.settings;
     check_settings(settings, crew_);
     const bool is_in_map = inside_map() || inside_worker_process();

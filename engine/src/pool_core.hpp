@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <pinfold/affinity/place.hpp>
@@ -56,11 +57,13 @@ class PoolCore {
     explicit PoolCore(const CheckedOptions& checked);
     void start_workers(const PoolOptions& options);
     void check_maps(const JobSpec& spec) const;
+    JobReport run_job(const JobSpec& spec, const FoldAll& fold_all);
     [[nodiscard]] bool wait_for_end(JobRun& run) const;
     JobReport run_instead_of_workers(const JobSpec& spec, const FoldAll& fold_all,
                                      std::int64_t waited_ns) const;
     void leave_board(JobRun& run, const JobSettings& settings) const;
 
+    const std::int64_t began_ns_;
     const pid_t owner_;
     const ProcessMark owner_mark_;  // of the same, quicker to ask
     const ChosenCrew crew_;
@@ -71,6 +74,7 @@ class PoolCore {
     ArenaBlocks arena_blocks_;
     std::unique_ptr<Workers> workers_;  // none for the serial crew
     Spinners spinners_ = Spinners::nobody;
+    double seconds_ = 0;  // that making the pool took
 };
 
 }  // namespace pinfold::detail

@@ -150,6 +150,7 @@ std::string to_json(const JobReport& report) {
         .add("attempts", report.attempts)
         .add("deaths", report.deaths)
         .add("seconds", report.seconds)
+        .add("pool_seconds", report.pool_seconds)
         .add_array("phase_seconds", report.phase_seconds, [](double s) { return json_of(s); })
         .add_array("workers", report.workers, worker_json)
         .add_array("skipped", report.skipped, failure_json)

@@ -29,6 +29,7 @@ JobReport full_report() {
     report.attempts = 3;
     report.deaths = 4;
     report.seconds = 0.1;
+    report.pool_seconds = 0.2;
     report.phase_seconds = {1e-9, 12345678.5, 5};
     report.workers = {{.worker = 1, .pid = 42, .cpu = -1, .chunks = 7, .busy_seconds = 1.0 / 3}};
     report.skipped = {{.chunk = Chunk(Range{10, 20}, 1),
@@ -45,12 +46,13 @@ JobReport full_report() {
 TEST(ReportAsJson, HasEachMemberUnderItsName) {
     const JobReport report = full_report();
     const json object = parsed(report);
-    EXPECT_EQ(object.size(), 9U);
+    EXPECT_EQ(object.size(), 10U);
     EXPECT_EQ(object["chunks"], report.chunks);
     EXPECT_EQ(object["restored"], 2);
     EXPECT_EQ(object["attempts"], 3);
     EXPECT_EQ(object["deaths"], 4);
     EXPECT_EQ(object["seconds"], report.seconds);
+    EXPECT_EQ(object["pool_seconds"], report.pool_seconds);
     EXPECT_EQ(object["phase_seconds"], json(report.phase_seconds));
     ASSERT_EQ(object["workers"].size(), 1U);
     EXPECT_EQ(
@@ -130,6 +132,8 @@ TEST(ReportAsJson, IsThatOfAJob) {
     const json object = parsed(job.report);
     EXPECT_EQ(object["chunks"], 100);
     EXPECT_EQ(object["seconds"], job.report.seconds);
+    EXPECT_EQ(object["pool_seconds"], job.report.pool_seconds);
+    EXPECT_GT(job.report.pool_seconds, 0);
     EXPECT_EQ(object["workers"].size(), job.report.workers.size());
 }
 

@@ -24,6 +24,7 @@ struct JobReport {
     std::uint64_t attempts = 0;  ///< starts of chunks, also those that a death ended
     std::uint64_t deaths = 0;    ///< workers that ended while the job ran
     double seconds = 0;
+    double pool_seconds = 0;            ///< that making the pool took, once for all of its jobs
     std::vector<double> phase_seconds;  ///< one for each phase, the job's own chunks last
     std::vector<WorkerReport> workers;  ///< those that committed at least one chunk
 
