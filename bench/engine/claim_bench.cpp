@@ -6,6 +6,7 @@
 #include <string>
 
 #include "harness/contest.hpp"
+#include "harness/rounds.hpp"
 #include "harness/runners.hpp"
 
 namespace {
@@ -44,15 +45,11 @@ void enter_two_workers(const std::string& name, Work work, int jobs) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
-    }
-    MicrosecondChunk::calibrate();
-    enter_one_worker("65536_empty_chunks", {65536, Work::Map::empty}, 30);
-    enter_two_workers("65536_empty_chunks", {65536, Work::Map::empty}, 30);
-    enter_one_worker("4096_microsecond_chunks", {4096, Work::Map::microsecond}, 15);
-    enter_two_workers("4096_microsecond_chunks", {4096, Work::Map::microsecond}, 15);
-    benchmark::RunSpecifiedBenchmarks();
-    benchmark::Shutdown();
+    return run_benches(argc, argv, [] {
+        MicrosecondChunk::calibrate();
+        enter_one_worker("65536_empty_chunks", {65536, Work::Map::empty}, 30);
+        enter_two_workers("65536_empty_chunks", {65536, Work::Map::empty}, 30);
+        enter_one_worker("4096_microsecond_chunks", {4096, Work::Map::microsecond}, 15);
+        enter_two_workers("4096_microsecond_chunks", {4096, Work::Map::microsecond}, 15);
+    });
 }

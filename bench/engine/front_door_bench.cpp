@@ -7,6 +7,7 @@
 
 #include "harness/contest.hpp"
 #include "harness/front_door.hpp"
+#include "harness/rounds.hpp"
 
 namespace {
 
@@ -40,19 +41,15 @@ void enter_problem(const std::string& name, Problem problem) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
-    }
-    enter_loop("integer_sum", LoopBody::integer_sum);
-    enter_loop("byte_count", LoopBody::byte_count);
-    enter_loop("axpy", LoopBody::axpy);
-    enter_problem("linear_regression", Problem::linear_regression);
-    enter_problem("histogram", Problem::histogram);
-    enter_problem("monte_carlo_pi", Problem::monte_carlo_pi);
-    enter_problem("mandelbrot", Problem::mandelbrot);
-    enter_problem("matrix_multiply", Problem::matrix_multiply);
-    enter_problem("pca", Problem::pca);
-    benchmark::RunSpecifiedBenchmarks();
-    benchmark::Shutdown();
+    return run_benches(argc, argv, [] {
+        enter_loop("integer_sum", LoopBody::integer_sum);
+        enter_loop("byte_count", LoopBody::byte_count);
+        enter_loop("axpy", LoopBody::axpy);
+        enter_problem("linear_regression", Problem::linear_regression);
+        enter_problem("histogram", Problem::histogram);
+        enter_problem("monte_carlo_pi", Problem::monte_carlo_pi);
+        enter_problem("mandelbrot", Problem::mandelbrot);
+        enter_problem("matrix_multiply", Problem::matrix_multiply);
+        enter_problem("pca", Problem::pca);
+    });
 }

@@ -5,6 +5,7 @@
 #include <benchmark/benchmark.h>
 
 #include "harness/contest.hpp"
+#include "harness/rounds.hpp"
 #include "harness/runners.hpp"
 
 namespace {
@@ -100,15 +101,11 @@ void enter_microsecond_chunks() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
-    }
-    MicrosecondChunk::calibrate();
-    enter_empty_chunks();
-    enter_one_chunk();
-    enter_cold();
-    enter_microsecond_chunks();
-    benchmark::RunSpecifiedBenchmarks();
-    benchmark::Shutdown();
+    return run_benches(argc, argv, [] {
+        MicrosecondChunk::calibrate();
+        enter_empty_chunks();
+        enter_one_chunk();
+        enter_cold();
+        enter_microsecond_chunks();
+    });
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "harness/median.hpp"
+#include "harness/rounds.hpp"
 #include "harness/work.hpp"
 
 namespace {
@@ -56,11 +57,14 @@ void with_and_without(benchmark::State& state, std::uint64_t chunks, Job job) {
     run(pool, chunks, job, {});
     std::vector<double> without;
     std::vector<double> with;
+    std::vector<Round> rounds;
     for ([[maybe_unused]] auto turn : state) {
         without.push_back(run(pool, chunks, job, {}));
         with.push_back(run(pool, chunks, job, file));
+        rounds.push_back({with.back() * 1e-3, with.back() / without.back()});
         std::filesystem::remove(file);
     }
+    keep_rounds(std::move(rounds));
     state.counters["without_ms"] = median(without);
     state.counters["with_ms"] = median(with);
     state.counters["ratio"] = median(with) / median(without);
@@ -69,20 +73,16 @@ void with_and_without(benchmark::State& state, std::uint64_t chunks, Job job) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
-    }
-    MicrosecondChunk::calibrate();
-    const auto enter = [](const char* name, std::uint64_t chunks, Job job, int turns) {
-        benchmark::RegisterBenchmark(
-            name, [=](benchmark::State& state) { with_and_without(state, chunks, job); })
-            ->Iterations(turns)
-            ->UseRealTime()
-            ->Unit(benchmark::kMillisecond);
-    };
-    enter("journal/200_chunks_of_10_ms", 200, {10'000}, 7);
-    enter("journal/4096_chunks_of_100_us", 4096, {100}, 15);
-    benchmark::RunSpecifiedBenchmarks();
-    benchmark::Shutdown();
+    return run_benches(argc, argv, [] {
+        MicrosecondChunk::calibrate();
+        const auto enter = [](const char* name, std::uint64_t chunks, Job job, int turns) {
+            benchmark::RegisterBenchmark(
+                name, [=](benchmark::State& state) { with_and_without(state, chunks, job); })
+                ->Iterations(turns)
+                ->UseRealTime()
+                ->Unit(benchmark::kMillisecond);
+        };
+        enter("journal/200_chunks_of_10_ms", 200, {10'000}, 7);
+        enter("journal/4096_chunks_of_100_us", 4096, {100}, 15);
+    });
 }

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "harness/median.hpp"
+#include "harness/rounds.hpp"
 
 namespace {
 
@@ -53,6 +54,7 @@ void time_each(benchmark::State& state, const std::function<void()>& action) {
         seconds.push_back(seconds_of(action));
         state.SetIterationTime(seconds.back());
     }
+    bench::keep_rounds(seconds);
     state.counters["median_us"] = bench::median(std::move(seconds)) * 1e6;
 }
 
@@ -77,6 +79,7 @@ void time_each_beside(benchmark::State& state, const std::function<void()>& acti
                              bench::median(std::exchange(of_floor, {})));
         }
     }
+    bench::keep_rounds(all);
     state.counters["median_us"] = bench::median(std::move(all)) * 1e6;
     state.counters["vs_bare"] = bench::median(std::move(ratios));
 }
@@ -278,4 +281,6 @@ BENCHMARK(cpu_of_an_idle_pool)->Iterations(1);
 
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+    return bench::run_benches(argc, argv, [] {});
+}

@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include "harness/rounds.hpp"
 #include "harness/runners.hpp"
 
 namespace {
@@ -79,7 +80,7 @@ void enter(const std::string& name, const MakeRunner& make) {
                                      [run, make](benchmark::State& state) { run(state, *make()); })
             ->UseRealTime()
             ->Repetitions(9)
-            ->ReportAggregatesOnly();
+            ->DisplayAggregatesOnly();  // the file has each repetition
     };
     add("alone", alone);
     add("beside_a_long_one", beside);
@@ -89,14 +90,10 @@ void enter(const std::string& name, const MakeRunner& make) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
-    }
-    MicrosecondChunk::calibrate();
-    enter("tbb_reduce", [] { return make_tbb_reduce(2); });
-    enter("pinfold_threads", [] { return make_pinfold(Crew::threads, 2); });
-    enter("pinfold_processes", [] { return make_pinfold(Crew::processes, 2); });
-    benchmark::RunSpecifiedBenchmarks();
-    benchmark::Shutdown();
+    return run_benches(argc, argv, [] {
+        MicrosecondChunk::calibrate();
+        enter("tbb_reduce", [] { return make_tbb_reduce(2); });
+        enter("pinfold_threads", [] { return make_pinfold(Crew::threads, 2); });
+        enter("pinfold_processes", [] { return make_pinfold(Crew::processes, 2); });
+    });
 }

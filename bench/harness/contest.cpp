@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "harness/figures.hpp"
+#include "harness/rounds.hpp"
 #include "harness/turns.hpp"
 
 namespace bench {
@@ -59,6 +60,7 @@ void report(benchmark::State& state, Entered& entered, std::size_t index) {
     for ([[maybe_unused]] auto round : state) {
         state.SetIterationTime(found->seconds);
     }
+    keep_rounds(found->rounds);
     state.counters["median_us"] = found->seconds * 1e6;
     state.counters["chunk_ns"] = found->seconds * 1e9 / static_cast<double>(contest.work.chunks);
     state.counters["vs_first"] = found->vs_first.middle;

@@ -60,6 +60,7 @@ std::optional<Figures> figures(const Blocks& own, const Blocks& first, double le
         if (!mine.empty() && !theirs.empty()) {
             medians.push_back(median(mine));
             ratios.push_back(medians.back() / median(theirs));
+            result.rounds.push_back({medians.back(), ratios.back()});
         }
     }
     if (medians.empty()) {

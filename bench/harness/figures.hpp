@@ -4,6 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "harness/rounds.hpp"
+
 namespace bench {
 
 /// One timed job.
@@ -40,6 +42,7 @@ struct Figures {
     Quartiles vs_first;  ///< of the blocks' medians, each divided by the first case's of its round
     double share = 1;    ///< the median of all jobs, also of those that were dropped
     int dropped = 0;
+    std::vector<Round> rounds;  ///< of which both have a job
 };
 
 /// The figures of `own` beside the contest's first case. Jobs with a smaller share than

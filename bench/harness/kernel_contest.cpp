@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "harness/median.hpp"
+#include "harness/rounds.hpp"
 
 namespace bench {
 namespace {
@@ -67,6 +68,7 @@ void enter(KernelContest contest) {
             for ([[maybe_unused]] auto repeat : state) {
                 state.SetIterationTime((*times)[i][round++]);
             }
+            keep_rounds((*times)[i]);
             state.counters["median_ms"] = median((*times)[i]) * 1e3;
             state.counters["vs_peer"] = median((*times)[i]) / peer_median(*shared, *times);
         };

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "harness/kernel_contest.hpp"
+#include "harness/rounds.hpp"
 #include "jobs/primes/combinatorial_job.hpp"
 
 namespace {
@@ -74,17 +75,13 @@ void enter_term(Pools& pools, const std::string& name, PrimeTerm term, const Kno
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
-    }
-    primecount_set_num_threads(1);
-    benchmark::AddCustomContext("primecount", primecount_version());
     Pools pools;
-    for (const Known& known : all_known) {
-        enter_term(pools, "count_to_", PrimeTerm::one, known);
-        enter_term(pools, "sum_to_", PrimeTerm::prime, known);
-    }
-    benchmark::RunSpecifiedBenchmarks();
-    return 0;
+    return run_benches(argc, argv, [&] {
+        primecount_set_num_threads(1);
+        benchmark::AddCustomContext("primecount", primecount_version());
+        for (const Known& known : all_known) {
+            enter_term(pools, "count_to_", PrimeTerm::one, known);
+            enter_term(pools, "sum_to_", PrimeTerm::prime, known);
+        }
+    });
 }

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "harness/kernel_contest.hpp"
+#include "harness/rounds.hpp"
 #include "jobs/fibonacci/exact_fibonacci.hpp"
 
 namespace {
@@ -138,15 +139,11 @@ int main(int argc, char** argv) {
     Pools pools;
     const Number small(10'000'000);
     const Number large(100'000'000);
-    enter_value(pools, "1e7", 10'000'000, 9);
-    enter_value(pools, "1e8", 100'000'000, 5);
-    enter_digits(pools, "1e7", small, 7);
-    enter_digits(pools, "1e8", large, 3);
-    enter_value_and_digits(pools, "1e8", 100'000'000, 3);
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
-    }
-    benchmark::RunSpecifiedBenchmarks();
-    return 0;
+    return run_benches(argc, argv, [&] {
+        enter_value(pools, "1e7", 10'000'000, 9);
+        enter_value(pools, "1e8", 100'000'000, 5);
+        enter_digits(pools, "1e7", small, 7);
+        enter_digits(pools, "1e8", large, 3);
+        enter_value_and_digits(pools, "1e8", 100'000'000, 3);
+    });
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "harness/median.hpp"
+#include "harness/rounds.hpp"
 #include "jobs/primes/method_costs.hpp"
 #include "jobs/primes/prime_sums.hpp"
 #include "jobs/primes/prime_totals.hpp"
@@ -55,6 +56,7 @@ void measure(benchmark::State& state, Method method, Quantity quantity, Range ra
         seconds.push_back(timed_run(method, quantity, range));
         state.SetIterationTime(seconds.back());
     }
+    bench::keep_rounds(seconds);
     const double median = bench::median(std::move(seconds));
     samples().push_back({method, quantity, range, median});
     state.counters["median_ms"] = median * 1e3;
@@ -178,12 +180,9 @@ void print_constants() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    enter_all();
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
+    const int status = bench::run_benches(argc, argv, enter_all);
+    if (status == 0) {
+        print_constants();
     }
-    benchmark::RunSpecifiedBenchmarks();
-    print_constants();
-    return 0;
+    return status;
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "harness/kernel_contest.hpp"
+#include "harness/rounds.hpp"
 #include "jobs/primes/prime_sums.hpp"
 
 namespace {
@@ -170,13 +171,9 @@ void enter_all(Pools& pools) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
-    }
-    benchmark::AddCustomContext("primesieve", primesieve::primesieve_version());
     Pools pools;
-    enter_all(pools);
-    benchmark::RunSpecifiedBenchmarks();
-    return 0;
+    return run_benches(argc, argv, [&] {
+        benchmark::AddCustomContext("primesieve", primesieve::primesieve_version());
+        enter_all(pools);
+    });
 }

@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "harness/rounds.hpp"
 #include "jobs/primes/prime_sums.hpp"
 
 namespace {
@@ -157,17 +158,13 @@ void enter(const char* name, std::uint64_t begin, std::uint64_t last) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    constexpr std::uint64_t billion = 1'000'000'000;
-    constexpr std::uint64_t most = 0 - std::uint64_t{1};
-    enter("sieve_0_1e10", 0, 10 * billion - 1);
-    enter("sieve_1e18_1e9", billion * billion, billion * billion + billion - 1);
-    enter("sieve_1e18_1e10", billion * billion, billion * billion + 10 * billion - 1);
-    // primesieve, which checks the count, ends below 2^64 - 4·10^7.
-    enter("sieve_below_2_64_1e9", most - 50'000'000 - billion, most - 50'000'000);
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
-    }
-    benchmark::RunSpecifiedBenchmarks();
-    return 0;
+    return bench::run_benches(argc, argv, [] {
+        constexpr std::uint64_t billion = 1'000'000'000;
+        constexpr std::uint64_t most = 0 - std::uint64_t{1};
+        enter("sieve_0_1e10", 0, 10 * billion - 1);
+        enter("sieve_1e18_1e9", billion * billion, billion * billion + billion - 1);
+        enter("sieve_1e18_1e10", billion * billion, billion * billion + 10 * billion - 1);
+        // primesieve, which checks the count, ends below 2^64 - 4·10^7.
+        enter("sieve_below_2_64_1e9", most - 50'000'000 - billion, most - 50'000'000);
+    });
 }

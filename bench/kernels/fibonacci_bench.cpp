@@ -8,6 +8,7 @@
 #include <random>
 
 #include "harness/kernel_contest.hpp"
+#include "harness/rounds.hpp"
 
 namespace {
 
@@ -114,13 +115,9 @@ void enter_table() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    enter_scattered();
-    enter_recurrence();
-    enter_table();
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
-    }
-    benchmark::RunSpecifiedBenchmarks();
-    return 0;
+    return run_benches(argc, argv, [] {
+        enter_scattered();
+        enter_recurrence();
+        enter_table();
+    });
 }

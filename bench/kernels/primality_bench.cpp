@@ -9,6 +9,7 @@
 #include <random>
 
 #include "harness/kernel_contest.hpp"
+#include "harness/rounds.hpp"
 
 namespace {
 
@@ -64,12 +65,8 @@ void enter_primality(const std::string& name, const Numbers& numbers) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    enter_primality("uniform", uniform_numbers(500'000));
-    enter_primality("primes", uniform_primes(100'000));
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 1;
-    }
-    benchmark::RunSpecifiedBenchmarks();
-    return 0;
+    return run_benches(argc, argv, [] {
+        enter_primality("uniform", uniform_numbers(500'000));
+        enter_primality("primes", uniform_primes(100'000));
+    });
 }

@@ -21,11 +21,11 @@ FNR == 1 {
     who = word[1]
     turn = word[2]
 }
-/^ *"name": / {
-    name = case_of(text_of($0))
+/^ *"(run_)?name": / {
+    name = case_of(text_of($0)) # run_name follows, and has not "_median" at its end
     counted = 0
 }
-# Of repetitions that the library sums up, the median alone.
+# Of rounds and repetitions the last entry counts: their median.
 /^ *"aggregate_name": / && text_of($0) != "median" { name = "" }
 # A bench's own median, else the mean.
 /^ *"(real_time|median_us|median_ms)": / && name != "" {

@@ -41,6 +41,9 @@ TEST(Figures, CompareBlocksOfTheSameRound) {
     EXPECT_EQ(found->seconds, 4);
     EXPECT_EQ(found->dropped, 0);
     EXPECT_EQ(found->share, 0.5);
+    ASSERT_EQ(found->rounds.size(), 3U);
+    EXPECT_EQ(found->rounds[2].seconds, 8);
+    EXPECT_EQ(found->rounds[2].ratio, 2);
 }
 
 TEST(Figures, DropJobsThatOnePartyRanAlmostAlone) {
@@ -72,6 +75,7 @@ TEST(Figures, PassByARoundWithoutAJobThatCounts) {
     EXPECT_EQ(found->vs_first, (Quartiles{3, 3, 3}));
     EXPECT_EQ(found->seconds, 3);
     EXPECT_EQ(found->dropped, 1);
+    EXPECT_EQ(found->rounds.size(), 1U);
 }
 
 TEST(Figures, AreNoneWithoutACommonRound) {
