@@ -50,7 +50,7 @@ def case_of(entries):
             case["ratio"] = short(whole[key])
     if len(rounds) > 1 and "ratio" in rounds[0]:
         case["ratio_quartiles"] = quartiles(entry["ratio"] for entry in rounds)
-    for key in whole.keys() - own_keys - repeated:
+    for key in sorted(whole.keys() - own_keys - repeated):
         if isinstance(whole[key], (int, float)):
             case[key] = short(whole[key])
     return case
