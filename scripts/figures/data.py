@@ -7,6 +7,7 @@ A case has, as far as its bench measured it:
     name, us, us_quartiles, rounds, ratio, ratio_quartiles, and the bench's own counters
 
 `us` is the median time in microseconds, `ratio` the one to the case that its bench compares it with.
+`digits` says how many a figure has that comes from an older document; its context says from which.
 """
 
 import difflib

@@ -51,6 +51,12 @@ def markers(text):
             raise data.Error(f"{line}: this marker {what}")
         if "<!--" in match[2]:
             raise data.Error(f"{line}: this marker's comment has no end")
+        # Markdown takes a line that begins with a comment for the end of the paragraph.
+        begins_line = not hidden[: match.start()].rpartition("\n")[2].strip()
+        if match[1] == "figure:" and begins_line:
+            raise data.Error(f"{line}: a figure in a sentence must not begin the line")
+        if match[1] == "figures:" and not begins_line:
+            raise data.Error(f"{line}: a block of figures must begin the line")
         if match[1] == "end":
             found.append(Marker(begin, match, text))
         begin = None if match[1] == "end" else match

@@ -91,21 +91,27 @@ def merged(runs, new):
     return [*kept, new]
 
 
-def keep(file, folder):
-    """Takes the run that `file` holds into folder/NAME.json, and returns that."""
+def run_of(file):
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
         entries = {}
         for entry in raw["benchmarks"]:
             if not entry.get("error_occurred"):
                 entries.setdefault(entry["run_name"], []).append(entry)
-        run = {"context": context_of(raw["context"]), "cases": [case_of(e) for e in entries.values()]}
+        cases = [case_of(entries_of_one) for entries_of_one in entries.values()]
+        run = {"context": context_of(raw["context"]), "cases": cases}
     except OSError as error:
         raise data.Error(f"{file}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise data.Error(f"{file} holds no figures of Google Benchmark: {error!r}") from error
     if not run["cases"]:
         raise data.Error(f"{file} holds no case")
+    return run
+
+
+def keep(file, folder):
+    """Takes the run that `file` holds into folder/NAME.json, and returns that."""
+    run = run_of(file)
     target = folder / f"{file.stem}.json"
     runs = data.read(target)["runs"] if target.exists() else []
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,16 +1,17 @@
-"""The words by which a document asks for a figure: {[@SET] [CASE] WHAT[:DIGITS][?]}
+"""The words by which a document asks for a figure: [@SET] [CASE] WHAT[:DIGITS][?] [over|minus OTHER]
 
     ns us ms s         the median time, without its unit; us/4096 is that for each of 4096
     time               the same with the unit that fits
     us_quartiles       its quartiles, "12 to 14"; likewise for the other units
     ratio, quartiles   to the case that the bench compares with, and its quartiles
-    over OTHER         this case's median time, divided by that of OTHER
-    context.KEY        of the run: date, cpu, compiler, commit ...
     NAME               a counter of the bench
+    context.KEY        of the run: date, cpu, compiler, commit ...
+    WHAT over OTHER    the quotient of this case's and another one's
+    WHAT minus OTHER   their difference
 
-CASE is added to the address in the marker's first line, unless it begins with `/`. DIGITS are the
-significant digits of a time or a counter, and a ratio's decimals. With ? an unknown case is no error
-but an empty cell.
+CASE and OTHER are added to the address in the marker's first line, unless they begin with `/`. DIGITS
+are the significant digits of a time or a counter, and a ratio's decimals. With ? an unknown case is no
+error but an empty cell.
 """
 
 import re
@@ -19,7 +20,18 @@ from figures import data, numbers
 
 units = {"ns": 1e-3, "us": 1, "ms": 1e3, "s": 1e6}
 timed = re.compile(r"(ns|us|ms|s)(?:/(\d+))?(_quartiles)?")
-word = re.compile(r"(?P<what>[\w./]+?)(?::(?P<digits>\d))?(?P<optional>\?)?")
+wanted = re.compile(r"(?P<name>[\w./]+?)(?::(?P<digits>\d))?(?P<optional>\?)?")
+
+
+def amount(case, address, name):
+    """The number that a word stands for."""
+    match = timed.fullmatch(name)
+    if match and not match[3]:
+        return case.get("us", address) / (units[match[1]] * int(match[2] or 1))
+    value = case.get(name, address)
+    if not isinstance(value, (int, float)):
+        raise data.Error(f"{address}: '{name}' is no single number")
+    return value
 
 
 def pair(values, write):
@@ -28,29 +40,22 @@ def pair(values, write):
     return "" if low == high == "1" else f"{low} to {high}"
 
 
-def time_of(case, address, match, digits):
-    size = units[match[1]] * int(match[2] or 1)
-    write = lambda microseconds: numbers.significant(microseconds / size, digits or 2)
-    if match[3]:
-        return pair(case.get("us_quartiles", address), write)
-    return write(case.get("us", address))
-
-
-def value_of(case, address, what, digits):
-    match = timed.fullmatch(what)
-    if match:
-        return time_of(case, address, match, digits)
-    if what == "time":
-        return numbers.with_unit(case.get("us", address), digits or 2)
-    if what in ("ratio", "quartiles"):
-        write = lambda value: numbers.ratio(value, digits or 2)
-        if what == "quartiles":
-            return pair(case.get("ratio_quartiles", address), write)
-        return write(case.get("ratio", address))
-    value = case.get(what, address)
-    if not isinstance(value, (int, float)):
-        raise data.Error(f"{address}: '{what}' is no single number")
-    return numbers.significant(value, digits or 2)
+def written(case, address, name, digits):
+    """A word's number as a document has it."""
+    digits = min(digits or 2, case.values.get("digits", 9))
+    match = timed.fullmatch(name)
+    if name == "time":
+        return numbers.with_unit(case.get("us", address), digits)
+    if name == "ratio":
+        return numbers.ratio(amount(case, address, name), digits)
+    if name == "quartiles":
+        values = case.get("ratio_quartiles", address)
+        return pair(values, lambda value: numbers.ratio(value, digits))
+    if match and match[3]:
+        size = units[match[1]] * int(match[2] or 1)
+        values = case.get("us_quartiles", address)
+        return pair(values, lambda value: numbers.significant(value / size, digits))
+    return numbers.significant(amount(case, address, name), digits)
 
 
 class Place:
@@ -70,32 +75,34 @@ class Place:
 
     def filled(self, line):
         """The line with a figure for each pair of braces."""
-        return re.sub(r"\{([^{}]*)\}", lambda match: self.figure(match[1]), line).rstrip()
+        filled = re.sub(r"\{([^{}]*)\}", lambda match: self.figure(match[1]), line)
+        return re.sub(r"\|  (?=\|)", "| ", filled).rstrip()  # an empty cell
 
     def figure(self, text):
-        tokens = text.split()
-        set_name = tokens.pop(0)[1:] if tokens and tokens[0].startswith("@") else ""
-        if len(tokens) >= 2 and tokens[-2] == "over":
-            return self.quotient(tokens[:-2], tokens[-1], set_name)
-        match = word.fullmatch(tokens[-1]) if tokens else None
-        if not match or len(tokens) > 2:
+        words = text.split()
+        set_name = words.pop(0)[1:] if words and words[0].startswith("@") else ""
+        how, other = "", ""
+        if len(words) > 2 and words[-2] in ("over", "minus"):
+            how, other = words[-2:]
+            words = words[:-2]
+        match = wanted.fullmatch(words[-1]) if words else None
+        if not match or len(words) > 2:
             raise data.Error(f"'{text.strip()}' is not [@SET] [CASE] WHAT[:DIGITS][?]")
-        address = self.resolved(tokens[0]) if len(tokens) == 2 else self.address
-        if match["what"].startswith("context."):
-            return self.context(address, match["what"][len("context.") :], set_name)
+        address = self.resolved(words[0]) if len(words) == 2 else self.address
+        digits = int(match["digits"] or 0)
+        if match["name"].startswith("context."):
+            return self.context(address, match["name"][len("context.") :], set_name)
         if match["optional"] and not self.figures.has(address, set_name):
             return ""
         case = self.figures.case(address, set_name)
-        return value_of(case, address, match["what"], int(match["digits"] or 0))
-
-    def quotient(self, case, other, set_name):
-        other, _, digits = other.partition(":")
-        own = self.resolved(case[0]) if case else self.address
-        times = [
-            self.figures.case(address, set_name).get("us", address)
-            for address in (own, self.resolved(other))
-        ]
-        return numbers.ratio(times[0] / times[1], int(digits or 2))
+        if not how:
+            return written(case, address, match["name"], digits)
+        own = amount(case, address, match["name"])
+        address = self.resolved(other)
+        others = amount(self.figures.case(address, set_name), address, match["name"])
+        if how == "over":
+            return numbers.ratio(own / others, digits or 2)
+        return numbers.significant(own - others, digits or 2)
 
     def context(self, address, key, set_name):
         values = [context.get(key) for context in self.figures.contexts(address, set_name)]
