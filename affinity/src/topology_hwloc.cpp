@@ -269,4 +269,18 @@ Topology Topology::synthetic(const std::string& description) {
     }
 }
 
+std::string this_machine_xml() {
+    const auto machine = new_machine();
+    skip_cpuid(machine.get());
+    char* xml = nullptr;
+    int bytes = 0;
+    if (hwloc_topology_load(machine.get()) != 0 ||
+        hwloc_topology_export_xmlbuffer(machine.get(), &xml, &bytes, 0) != 0) {
+        throw std::runtime_error("hwloc cannot read this machine's topology");
+    }
+    const auto give_back = [&](char* text) { hwloc_free_xmlbuffer(machine.get(), text); };
+    const std::unique_ptr<char, decltype(give_back)> text(xml, give_back);
+    return text.get();
+}
+
 }  // namespace pinfold::affinity

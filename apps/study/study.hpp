@@ -65,8 +65,8 @@ struct Sample {
     std::vector<WorkerTime> workers;
 
     std::optional<double> rss_bytes;    ///< the largest of one process at one time
-    std::optional<double> pss_bytes;    ///< of all processes of the run, as seen last
-    std::optional<double> arena_bytes;  ///< shared memory in use
+    std::optional<double> pss_bytes;    ///< of all processes of the run, the most that was seen
+    std::optional<double> arena_bytes;  ///< shared memory in use, the most that was seen
     std::optional<double> cycles;
     std::optional<double> instructions;
     std::optional<double> llc_misses;

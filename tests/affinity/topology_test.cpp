@@ -85,6 +85,14 @@ TEST(Topology, AnotherThreadsMaskDoesNotCount) {
     EXPECT_EQ(Topology::this_machine().cpus(), all);
 }
 
+TEST(Topology, ThisMachineAsXmlIsARecordOfIt) {
+    const TemporaryFile file(this_machine_xml());
+    const auto recorded_here = Topology::from_xml(file.path());
+    for (const int cpu : Topology::this_machine().cpus()) {
+        EXPECT_NE(recorded_here.find_pu(cpu), nullptr) << "CPU " << cpu;
+    }
+}
+
 TEST(Topology, ReadsASyntheticMachine) {
     const auto machine = Topology::synthetic("pack:2 l3:2 core:2 pu:2");
     EXPECT_EQ(machine.pus().size(), 16U);

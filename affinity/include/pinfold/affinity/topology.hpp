@@ -90,4 +90,14 @@ class PINFOLD_API Topology {
     std::vector<NumaNode> numa_nodes_;
 };
 
+/// This whole machine as XML in the format of hwloc 2, which Topology::from_xml() and `lstopo
+/// --input` read from a file: a record of where something ran. Also what the calling thread may not
+/// use is in it, and the host's name.
+///
+///     assert(pinfold::affinity::this_machine_xml().find("<topology") != std::string::npos);
+///
+/// Run time: as Topology::this_machine(). Throws std::runtime_error when the machine cannot be
+/// read. Thread-safety: any.
+[[nodiscard]] PINFOLD_API std::string this_machine_xml();
+
 }  // namespace pinfold::affinity
