@@ -1,10 +1,10 @@
 // What reaches a page as text, and numbers as they read there.
 #include <gtest/gtest.h>
 
-#include "report/html.hpp"
+#include "report/html/html.hpp"
+#include "report/html/numbers.hpp"
+#include "report/html/table.hpp"
 #include "report/look_up.hpp"
-#include "report/numbers.hpp"
-#include "report/table.hpp"
 
 namespace pinfold::apps::report {
 namespace {
@@ -49,7 +49,7 @@ TEST(Html, NamesTheRowsOfATable) {
     Html html;
     write_table(html, {"of <b>", {"x", "y"}, {{"1", "2"}}});
     const std::string text = html.take();
-    EXPECT_NE(text.find("<caption>of &lt;b&gt;</caption>"), std::string::npos) << text;
+    EXPECT_NE(text.find(">of &lt;b&gt;</p>"), std::string::npos) << text;
     EXPECT_NE(text.find("<th scope=\"row\">1</th><td>2</td>"), std::string::npos) << text;
 }
 
@@ -85,6 +85,8 @@ TEST(Numbers, SayWhereThereIsNoInterval) {
     const Estimate estimate{7.45, 7.3, 7.6, .979};
     EXPECT_EQ(interval_text(estimate, number_text), "7.300 to 7.600");
     EXPECT_EQ(level_text(estimate), "97.9 %");
+    EXPECT_EQ(interval_text({1, .98, 1.02, .9}, seconds_text), "980.0 ms to 1.020 s");
+    EXPECT_EQ(interval_text({10, 9.9, 10.4, .9}, seconds_text), "9.900 to 10.40 s");
     EXPECT_EQ(interval_text({7.45}, number_text), "none");
     EXPECT_EQ(level_text({7.45}), "–");
     EXPECT_EQ(or_unknown(std::nullopt, number_text), "unknown");

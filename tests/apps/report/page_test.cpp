@@ -3,15 +3,19 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
+#include "report/page_text.hpp"
 #include "synthetic.hpp"
 
 namespace pinfold::apps {
 namespace {
+
+using std::chrono::milliseconds;
 
 /// A directory that goes with its scope.
 class Directory {
@@ -25,8 +29,8 @@ class Directory {
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
-    [[nodiscard]] std::string page() const {
-        std::ifstream file(path_ + "/index.html");
+    [[nodiscard]] std::string text_of(const std::string& name) const {
+        std::ifstream file(path_ + "/" + name);
         return {std::istreambuf_iterator<char>(file), {}};
     }
 
@@ -42,7 +46,7 @@ std::string page_of(const Synthetic& synthetic) {
     const Directory directory;
     write_page(synthetic.study, synthetic.analysis, directory.path());
     EXPECT_EQ(directory.files(), 1) << "something beside the page stays";
-    return directory.page();
+    return directory.text_of("index.html");
 }
 
 TEST(Page, HoldsTheCommandThePointsAndHowToReproduce) {
@@ -63,19 +67,43 @@ TEST(Page, SaysWhatCannotBeTold) {
     EXPECT_NE(page_of(few).find("was interrupted"), std::string::npos);
 }
 
-TEST(Page, StaysBelow300KilobytesOfAnyStudy) {
-    for (const Named& kind : all_kinds()) {
-        EXPECT_LT(page_of(kind.synthetic).size(), 300'000U) << kind.name;
+TEST(Page, LetsNoTextOfTheStudyBecomeMarkup) {
+    const Synthetic hostile = kind_named("hostile");
+    const std::string page = page_of(hostile);
+    for (const char* const text : {"<script", "<img", "onerror=\"", "\x1b", "\xff"}) {
+        EXPECT_EQ(page.find(text), std::string::npos) << text;
+    }
+    EXPECT_NE(page.find("&lt;script&gt;"), std::string::npos);
+    EXPECT_NE(page.find("µs – 日本"), std::string::npos);
+}
+
+TEST(Page, LeavesOutDrawingsRatherThanExceed300Kilobytes) {
+    const std::string page = page_of(kind_named("many_series"));
+    EXPECT_LT(page.size(), 300'000U);
+    EXPECT_NE(page.find("with it the page would exceed 300 KB"), std::string::npos);
+}
+
+TEST(Page, HoldsAllNumbersWhereNothingDraws) {
+    const Synthetic small = synthetic_study({});
+    const std::string page =
+        report::page_text(small.study, small.analysis, {.gnuplot = "no-such-gnuplot"});
+    EXPECT_NE(page.find("not drawn: no-such-gnuplot was not found."), std::string::npos);
+    for (const char* const text : {"The figure as numbers", "Chunks by their time", "97.9 %"}) {
+        EXPECT_NE(page.find(text), std::string::npos) << text;
     }
 }
 
-TEST(Page, LetsNoTextOfTheStudyBecomeMarkup) {
-    for (const Named& kind : all_kinds()) {
-        const std::string page = page_of(kind.synthetic);
-        for (const char* const text : {"<script", "<img", "onerror=\"", "\x1b"}) {
-            EXPECT_EQ(page.find(text), std::string::npos) << kind.name << ": " << text;
-        }
-    }
+TEST(Page, AsksAGnuplotThatHangsOnce) {
+    const Directory directory;
+    const std::string program = directory.path() + "/gnuplot";
+    std::ofstream(program) << "#!/bin/sh\necho asked >> '" << directory.path()
+                           << "/log'\nexec sleep 1000\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    const Synthetic small = synthetic_study({.traced_chunks = 0});
+    const std::string page = report::page_text(small.study, small.analysis,
+                                               {.gnuplot = program, .patience = milliseconds(500)});
+    EXPECT_NE(page.find("did not end within 0.5 s"), std::string::npos);
+    EXPECT_EQ(directory.text_of("log"), "asked\n");
 }
 
 TEST(Page, ThatCannotBeWrittenNamesItsFileAndLeavesNothing) {

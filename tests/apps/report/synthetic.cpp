@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <random>
+#include <stdexcept>
+#include <utility>
 
 namespace pinfold::apps {
 
@@ -248,6 +250,15 @@ Synthetic empty_study() {
 
 Synthetic synthetic_study(const Recipe& recipe) {
     return Maker(recipe).make();
+}
+
+Synthetic kind_named(const std::string& name) {
+    for (Named& kind : all_kinds()) {
+        if (kind.name == name) {
+            return std::move(kind.synthetic);
+        }
+    }
+    throw std::invalid_argument("no kind of study is named " + name);
 }
 
 std::vector<Named> all_kinds() {

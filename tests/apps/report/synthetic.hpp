@@ -36,4 +36,7 @@ struct Named {
 };
 [[nodiscard]] std::vector<Named> all_kinds();
 
+/// The one of that name. Throws std::invalid_argument where there is none.
+[[nodiscard]] Synthetic kind_named(const std::string& name);
+
 }  // namespace pinfold::apps

@@ -1,4 +1,4 @@
-#include "report/numbers.hpp"
+#include "report/html/numbers.hpp"
 
 #include <fmt/format.h>
 
@@ -83,7 +83,16 @@ std::string counted(std::uint64_t count, const std::string& noun) {
 }
 
 std::string interval_text(const Estimate& estimate, Format format) {
-    return estimate.level > 0 ? format(estimate.low) + " to " + format(estimate.high) : "none";
+    if (estimate.level <= 0) {
+        return "none";
+    }
+    std::string low = format(estimate.low);
+    const std::string high = format(estimate.high);
+    const std::size_t unit = low.find(' ');
+    if (unit != std::string::npos && high.ends_with(low.substr(unit))) {
+        low.resize(unit);  // it stands behind the upper end
+    }
+    return low + " to " + high;
 }
 
 std::string level_text(const Estimate& estimate) {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "report/html.hpp"
+#include "report/html/html.hpp"
 #include "study/analysis.hpp"
 
 namespace pinfold::apps::report {

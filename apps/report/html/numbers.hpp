@@ -29,7 +29,7 @@ namespace pinfold::apps::report {
 
 using Format = std::string (*)(double);
 
-/// "9.9 s to 10.4 s", or "none" where the estimate has no interval.
+/// "9.9 to 10.4 s", "990 ms to 1.02 s", or "none" where the estimate has no interval.
 [[nodiscard]] std::string interval_text(const Estimate& estimate, Format format);
 
 /// The probability of the interval, "97.9 %", or "–" where there is none.

@@ -1,10 +1,10 @@
-#include "report/conclusions.hpp"
+#include "report/sections/conclusions.hpp"
 
 #include <algorithm>
 
+#include "report/html/numbers.hpp"
+#include "report/html/table.hpp"
 #include "report/look_up.hpp"
-#include "report/numbers.hpp"
-#include "report/table.hpp"
 
 namespace pinfold::apps::report {
 
@@ -70,7 +70,7 @@ void write_sentences(Html& html, const std::string& head, const std::vector<std:
 Conclusions conclusions_of(const Study& study, const Analysis& analysis) {
     Conclusions result;
     result.allowed.emplace_back(
-        "How long this command took on this machine, in the state that is recorded below, with the "
+        "How long this command took on this machine, in the state that this page records, with the "
         "numbers of workers that were measured.");
     if (analysis.base) {
         result.allowed.push_back("How much quicker that is than " + analysis.base_name +

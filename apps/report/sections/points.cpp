@@ -1,11 +1,11 @@
-#include "report/points.hpp"
+#include "report/sections/points.hpp"
 
 #include <algorithm>
 #include <cmath>
 
+#include "report/html/numbers.hpp"
+#include "report/html/table.hpp"
 #include "report/look_up.hpp"
-#include "report/numbers.hpp"
-#include "report/table.hpp"
 
 namespace pinfold::apps::report {
 
@@ -18,7 +18,7 @@ std::string mark(const Configuration* configuration) {
     if (configuration == nullptr) {
         return "";
     }
-    return configuration->beyond ? " (beyond the CPUs)" : configuration->smt ? " (SMT)" : "";
+    return configuration->beyond ? " (> CPUs)" : configuration->smt ? " (SMT)" : "";
 }
 
 std::string or_dash(const std::optional<Estimate>& estimate, Format format) {
@@ -31,8 +31,8 @@ std::string interval_or_dash(const std::optional<Estimate>& estimate, Format for
 
 std::vector<std::string> row_of(const Study& study, const Series& series, const Point& point) {
     const Configuration* const configuration = find_configuration(study, point.configuration);
-    return {series.name + mark(configuration),
-            std::to_string(workers_of(study, point)),
+    return {series.name,
+            std::to_string(workers_of(study, point)) + mark(configuration),
             std::to_string(point.samples),
             seconds_text(point.seconds.value),
             interval_text(point.seconds, seconds_text),
@@ -130,7 +130,7 @@ void write_points(Html& html, const Study& study, const Analysis& analysis) {
         "Every point: the median time, what it comes to, and the exact level of each "
         "median's interval",
         {"series", "workers", "samples", "median time", "interval", "level", speedup_name(study),
-         "interval", "efficiency", "interval", "Karp-Flatt", "narrow enough"},
+         "interval", "efficiency", "interval", "Karp-Flatt", "narrow"},
         {}};
     for (const Series& series : analysis.series) {
         for (const Point& point : series.points) {
@@ -147,8 +147,8 @@ void write_points(Html& html, const Study& study, const Analysis& analysis) {
         "A median's interval lies between two of its samples in their order, and its level "
         "is exact; below six samples there is none. Intervals of speedup and efficiency "
         "come from a bootstrap of both medians. Karp-Flatt is the serial share that the "
-        "speedup says; where it rises with the workers, their overhead grows. Narrow "
-        "enough: the median's interval is within " +
+        "speedup says; where it rises with the workers, their overhead grows. Narrow: the median's "
+        "interval is within " +
             percent_text(study.options.narrow_enough) + " of the median.",
         {{"class", "muted"}});
 }

@@ -1,10 +1,10 @@
-#include "report/environment.hpp"
+#include "report/sections/environment.hpp"
 
 #include <algorithm>
 
-#include "report/numbers.hpp"
-#include "report/points.hpp"
-#include "report/table.hpp"
+#include "report/html/numbers.hpp"
+#include "report/html/table.hpp"
+#include "report/sections/points.hpp"
 
 namespace pinfold::apps::report {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "report/html.hpp"
+#include "report/html/html.hpp"
 #include "study/analysis.hpp"
 
 namespace pinfold::apps::report {

@@ -2,7 +2,7 @@
 // apart, each darkened or lightened until it has a contrast of 3:1 to the page, and text 4.5:1.
 // tests/apps/report/browser_test.py computes both in a browser.
 
-#include "report/style.hpp"
+#include "report/html/style.hpp"
 
 #include <fmt/format.h>
 
@@ -54,20 +54,20 @@ std::string paint_rules() {
 
 constexpr std::string_view light =
     "--page:#fff;--muted:#57606a;--link:#0a58a8;--box:#f6f7f8;"
-    "--alarm:#8a3b00;";
+    "--alarm:#8a3b00;--node:#f3e3e0;--worker:#cfe3f3;";
 constexpr std::string_view dark =
     "--page:#14171b;--muted:#a3acb6;--link:#7cc0ff;--box:#1d2227;"
-    "--alarm:#ffb27d;";
+    "--alarm:#ffb27d;--node:#3a2b28;--worker:#1f3a52;";
 
 constexpr std::string_view rules = R"(
 *{box-sizing:border-box}
-body{margin:0 auto;padding:0 16px 4rem;max-width:50rem;color:var(--p1);background:var(--page);
+body{margin:0 auto;padding:0 16px 4rem;max-width:66rem;color:var(--p1);background:var(--page);
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;
 overflow-wrap:break-word}
 h1{font-size:1.7rem;line-height:1.25;margin:2.5rem 0 .5rem}
 h2{font-size:1.25rem;margin:3rem 0 .75rem;padding-top:.75rem;border-top:1px solid var(--p2)}
 h3{font-size:1.05rem;margin:1.75rem 0 .5rem}
-p,ul,dl{margin:.6rem 0}
+p,ul{margin:.6rem 0;max-width:46rem}
 li{margin:.3rem 0}
 a{color:var(--link)}
 code,pre{font:13px/1.5 ui-monospace,"DejaVu Sans Mono",monospace;background:var(--box);
@@ -79,10 +79,10 @@ pre{padding:.7em .9em;white-space:pre-wrap;overflow-wrap:anywhere;margin:.6rem 0
 .warning{border-left:4px solid var(--alarm);padding:.1rem 0 .1rem .9rem;margin:.8rem 0}
 .warning strong{color:var(--alarm)}
 nav ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.1rem 1rem;font-size:14px}
-.wide{overflow-x:auto;margin:.9rem 0}
+.wide{overflow-x:auto;margin:.2rem 0 .9rem}
 .wide:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 table{border-collapse:collapse;font-size:14px;line-height:1.4}
-caption{text-align:left;color:var(--muted);padding:.2rem 0 .4rem;min-width:18rem}
+.caption{color:var(--muted);font-size:14px;margin:.9rem 0 .2rem}
 th,td{padding:.25rem .7rem .25rem 0;border-bottom:1px solid var(--p2);vertical-align:top;
 text-align:left;font-weight:400}
 thead th{font-weight:600;vertical-align:bottom}
@@ -91,11 +91,13 @@ font-variant-numeric:tabular-nums}
 .numbers td{white-space:nowrap}
 .words{width:100%}
 .words td{overflow-wrap:anywhere}
-.words th[scope=row]{min-width:8rem}
+.words{max-width:46rem}
+.words th[scope=row]{width:35%}
+.numbers th[scope=row]{min-width:9.5rem}
 details{margin:.6rem 0}
 summary{cursor:pointer;color:var(--link);font-size:14px}
 figure{margin:1.5rem 0}
-figcaption{margin-top:.4rem}
+figcaption{margin-top:.4rem;max-width:46rem}
 svg{display:block;max-width:100%;height:auto;fill:none;stroke:none}
 svg text{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;
 fill:var(--p1)}
@@ -104,11 +106,17 @@ fill:var(--p1)}
 font-size:14px}
 .legend li{margin:0;display:flex;align-items:center;gap:.4rem}
 .legend svg{flex:none}
+.machine svg{max-width:none}
+.machine rect{fill:var(--page);stroke:var(--p1)}
+.machine .hPackage,.machine .hGroup,.machine .hDie{fill:var(--box)}
+.machine .hNUMANode{fill:var(--node)}
+.machine .hCore{fill:var(--p2)}
+.machine .hMisc{fill:var(--worker)}
 .symbols{position:absolute;width:0;height:0}
 @media (min-width:760px){.narrow{display:none}.broad{display:block}}
 @media print{body{max-width:none;padding:0;font-size:11pt}.narrow,nav{display:none}
 .broad{display:block}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}a{color:inherit}
-.wide{overflow:visible}.numbers td{white-space:normal}table{font-size:9.5pt}}
+.wide{overflow:visible}.machine svg{max-width:100%}.numbers td{white-space:normal}table{font-size:9.5pt}}
 )";
 
 }  // namespace

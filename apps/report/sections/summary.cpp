@@ -1,9 +1,9 @@
-#include "report/summary.hpp"
+#include "report/sections/summary.hpp"
 
 #include <algorithm>
 
+#include "report/html/numbers.hpp"
 #include "report/look_up.hpp"
-#include "report/numbers.hpp"
 
 namespace pinfold::apps::report {
 

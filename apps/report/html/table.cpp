@@ -1,4 +1,4 @@
-#include "report/table.hpp"
+#include "report/html/table.hpp"
 
 namespace pinfold::apps::report {
 
@@ -18,12 +18,12 @@ void write_row(Html& html, const std::vector<std::string>& cells) {
 }  // namespace
 
 void write_table(Html& html, const Table& table) {
+    html.element("p", table.caption, {{"class", "caption"}});
     // Whoever uses no mouse scrolls what has the focus.
     const auto box = html.in(
         "div",
         {{"class", "wide"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", table.caption}});
     const auto whole = html.in("table", {{"class", table.is_text ? "words" : "numbers"}});
-    html.element("caption", table.caption);
     {
         const auto head = html.in("thead");
         const auto row = html.in("tr");
