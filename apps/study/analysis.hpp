@@ -35,7 +35,8 @@ struct LawFit {
     std::optional<double> peak_workers;  ///< USL with crosstalk above 0: where it is quickest
     double residual = 0;                 ///< relative standard deviation of the points around it
 
-    /// How many times as quick as the base the law says that many workers are.
+    /// How many times as quick as the base the law says that many workers are. The base's seconds
+    /// are those of Analysis::base.
     [[nodiscard]] double speedup(double workers, double base_seconds) const;
 };
 
@@ -58,14 +59,23 @@ struct Series {
 /// What the samples of a study say.
 struct Analysis {
     std::string measure;           ///< "job" where all runs tell it, else "command"
-    std::optional<Estimate> base;  ///< the best serial time, in seconds
+    std::optional<Estimate> base;  ///< the best serial time in seconds, for work of 1
     std::string base_name;
     std::vector<Series> series;
     std::vector<std::string> findings;  ///< on the study as a whole
 };
 
 /// Looks at all samples. A pure function: the bootstrap's random numbers come from the study's
-/// seed.
+/// seed. The statistics and their sources are in apps/statistics.
+///
+/// The base is the best serial time: of the bases, and of a serial crew of the command; never that
+/// of a parallel program with one worker. Speedups are ratios of medians; efficiency is the same by
+/// workers. Laws are fitted to the points that have no more workers than the machine has usable
+/// CPUs, Amdahl's to 3 or more of them and the USL to 4 or more. With weak scaling all times are
+/// taken for the same work, and Amdahl's law and the Karp-Flatt metric, which are about a fixed
+/// work, are left out. A sample without a time above 0 is passed over.
+///
+/// Run time: some milliseconds a series.
 [[nodiscard]] Analysis analyse(const Study& study);
 
 }  // namespace pinfold::apps
