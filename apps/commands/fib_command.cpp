@@ -117,7 +117,8 @@ void print_numbers(const FibRequest& request, const JobSetup& setup, const JobRe
     warn_of_losses(report);
     Json::Members answer = question_of(request);
     answer.emplace_back("value", std::move(value));
-    const Result result{command_name, std::move(answer), report_members(setup.pool, report)};
+    const Result result{command_name, std::move(answer),
+                        report_members(setup.pool, report, setup.settings.grain)};
     Output output;
     if (request.table) {
         print_table(output, setup.format, result,

@@ -60,7 +60,7 @@ void test_and_print(const IsPrimeOptions& options, const JobSetup& setup, Pool& 
     warn_of_losses(result.report);
     described.emplace_back("value", std::to_string(result.primes));
     const Result printed{command_name, std::move(described),
-                         report_members(setup.pool, result.report)};
+                         report_members(setup.pool, result.report, setup.settings.grain)};
     Output output;
     if (options.count) {
         print_result(output, setup.format, printed);

@@ -100,7 +100,9 @@ std::optional<Method> parse_method(std::string_view name) {
 
 /// The report, with the instructions that were used and the reason for the method.
 Json::Members method_report(const JobSetup& setup, const JobReport& report, const Choice& choice) {
-    Json::Members members = report_members(setup.pool, report);
+    const bool has_grain = choice.method != Method::combinatorial;
+    Json::Members members = report_members(
+        setup.pool, report, has_grain ? std::optional(setup.settings.grain) : std::nullopt);
     members.emplace_back("isa", kernels::isa_name(kernels::active_isa()));
     members.emplace_back("why", choice.why);
     return members;

@@ -13,7 +13,8 @@ namespace pinfold::apps {
 /// A name that starts with dashes is an option: a flag if its place is a bool, else one with a
 /// value. Any other name is an operand, which is known by its position. What is not typed leaves
 /// its place as it was; of an option that is typed twice the last value counts, so that a script
-/// or an alias can be overruled. An empty text is refused as a value.
+/// or an alias can be overruled, unless its place is a vector, which takes them all. An empty text
+/// is refused as a value.
 struct Argument {
     /// A flag with an optional place has a counterpart: --progress comes with --no-progress.
     using Place =

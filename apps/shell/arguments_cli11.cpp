@@ -5,6 +5,8 @@
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
+#include <type_traits>
+#include <vector>
 
 #include "shell/arguments.hpp"
 
@@ -32,7 +34,9 @@ CLI::Option* add(CLI::App& command, const Argument& argument, Value* place) {
         }
         return std::string();
     });
-    if (is_option(argument)) {
+    if (std::is_same_v<Value, std::vector<std::string>>) {
+        option->allow_extra_args(!is_option(argument));  // an option takes one text each time
+    } else if (is_option(argument)) {
         option->take_last();
     }
     if (argument.shows_default) {

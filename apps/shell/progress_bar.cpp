@@ -1,13 +1,9 @@
 #include "shell/progress_bar.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <string_view>
 
 namespace pinfold::apps {
 
@@ -17,40 +13,6 @@ using namespace std::chrono_literals;
 
 // A job that is over by then needs no bar.
 constexpr auto first_shown_after = 500ms;
-// The engine calls ten times a second; a log file is not to fill with lines.
-constexpr auto between_lines = 5s;
-
-// Writing progress must never fail a job.
-void write_quietly(std::string_view text) {
-    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
-}
-
-/// 1:02:03 or 2:03.
-std::string clock_text(double seconds) {
-    constexpr double longest = 999.0 * 3600;
-    if (!(seconds < longest)) {
-        return "more than 999 hours";
-    }
-    const auto whole = static_cast<long>(std::ceil(seconds));
-    const long hours = whole / 3600;
-    const long minutes = whole / 60 % 60;
-    return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60)
-                     : fmt::format("{}:{:02}", minutes, whole % 60);
-}
-
-/// Whether standard error is a terminal on which a line can be written over.
-bool can_erase() {
-    const char* const type = std::getenv("TERM");
-    const std::string_view name = type == nullptr ? "" : type;
-    return standard_error_is_terminal() && !name.empty() && name != "dumb";
-}
-
-/// The terminal's width. It is asked for at each line, so no signal has to tell that it changed.
-int terminal_columns() {
-    winsize size{};
-    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return known ? size.ws_col : usual_columns;
-}
 
 /// [=====     ], with `width` characters between the brackets.
 std::string bar_text(double share, int width) {
@@ -59,10 +21,6 @@ std::string bar_text(double share, int width) {
 }
 
 }  // namespace
-
-bool standard_error_is_terminal() noexcept {
-    return isatty(STDERR_FILENO) == 1;
-}
 
 std::string progress_line(const Progress& progress, double numbers,
                           std::chrono::duration<double> elapsed, int columns) {
@@ -88,39 +46,19 @@ std::string progress_line(const Progress& progress, double numbers,
     return static_cast<int>(percent.size()) < columns ? percent : "";
 }
 
-ProgressBar::ProgressBar(double numbers)
-    : numbers_(numbers), erasable_(can_erase()), next_(start_ + first_shown_after) {}
-
-ProgressBar::~ProgressBar() {
-    erase();
+ProgressBar::ProgressBar(double numbers) : numbers_(numbers) {
+    line_.be_quiet_until(start_ + first_shown_after);
 }
 
 void ProgressBar::update(const Progress& progress) {
     if (progress.chunks_done == progress.chunks_total) {
-        erase();
+        line_.erase();
         start_ = Clock::now();  // another job may follow
-        next_ = start_ + first_shown_after;
+        line_.be_quiet_until(start_ + first_shown_after);
         return;
     }
-    const Clock::time_point now = Clock::now();
-    if (now < next_) {
-        return;
-    }
-    if (erasable_) {
-        const std::string line =
-            progress_line(progress, numbers_, now - start_, terminal_columns());
-        write_quietly("\r" + line + "\x1b[K");
-        shown_ = true;
-    } else {
-        write_quietly(progress_line(progress, numbers_, now - start_) + "\n");
-        next_ = now + between_lines;
-    }
-}
-
-void ProgressBar::erase() {
-    if (shown_) {
-        write_quietly("\r\x1b[K");
-        shown_ = false;
+    if (line_.is_due()) {
+        line_.show(progress_line(progress, numbers_, Clock::now() - start_, line_.columns()));
     }
 }
 

@@ -4,12 +4,9 @@
 #include <pinfold/engine/options.hpp>
 #include <string>
 
+#include "shell/terminal_line.hpp"
+
 namespace pinfold::apps {
-
-[[nodiscard]] bool standard_error_is_terminal() noexcept;
-
-/// The width of a terminal that does not tell it.
-constexpr int usual_columns = 80;
 
 /// One line of progress: a bar, the share that is done, the rate and the remaining time. `numbers`
 /// is the size of the whole job; the rate takes all chunks for equally large. The line has at most
@@ -25,22 +22,15 @@ constexpr int usual_columns = 80;
 class ProgressBar {
   public:
     explicit ProgressBar(double numbers);
-    ~ProgressBar();
-    ProgressBar(const ProgressBar&) = delete;
-    ProgressBar& operator=(const ProgressBar&) = delete;
 
     void update(const Progress& progress);
 
   private:
-    using Clock = std::chrono::steady_clock;
-
-    void erase();
+    using Clock = TerminalLine::Clock;
 
     double numbers_;
-    bool erasable_;
-    bool shown_ = false;
+    TerminalLine line_;
     Clock::time_point start_ = Clock::now();
-    Clock::time_point next_;
 };
 
 }  // namespace pinfold::apps

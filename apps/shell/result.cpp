@@ -60,8 +60,12 @@ const Json& value_of(const Result& result) {
 
 }  // namespace
 
-Json::Members report_members(const PoolOptions& pool, const JobReport& report) {
+Json::Members report_members(const PoolOptions& pool, const JobReport& report,
+                             std::optional<std::uint64_t> grain) {
     Json::Members members{{"crew", to_string(pool.crew)}, {"pin", pool.pin}};
+    if (grain) {
+        members.emplace_back("grain", *grain);
+    }
     std::ranges::move(Json::members_of(to_json(report)), std::back_inserter(members));
     return members;
 }

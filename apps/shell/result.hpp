@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
 #include <string>
@@ -30,8 +31,10 @@ struct Table {
     std::function<std::vector<Json>(std::uint64_t row)> row;  ///< one cell a column
 };
 
-/// A report in JSON's terms: the crew, the pinning and what to_json() makes of the JobReport.
-[[nodiscard]] Json::Members report_members(const PoolOptions& pool, const JobReport& report);
+/// A report in JSON's terms: the crew, the pinning, the grain of a job that --grain applies to, and
+/// what to_json() makes of the JobReport.
+[[nodiscard]] Json::Members report_members(const PoolOptions& pool, const JobReport& report,
+                                           std::optional<std::uint64_t> grain = std::nullopt);
 
 /// Writes a result: its value alone as text; the answer's members as two lines of CSV; or one JSON
 /// object with `command`, the answer's members and `report`. Throws like Output::write().

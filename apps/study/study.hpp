@@ -58,6 +58,7 @@ struct Sample {
     std::optional<double> job_seconds;   ///< the job, on the pool that is there
     double cpu_seconds = 0;              ///< user and system time of the process and its children
     std::string value;                   ///< what the run found; empty where nothing tells it
+    bool value_is_told = false;          ///< as such, and not taken from all that it printed
 
     std::optional<std::uint64_t> chunks;
     std::optional<std::uint64_t> attempts;
@@ -136,6 +137,7 @@ struct StudyOptions {
     std::string directory;                  ///< where pinfold scale was called
     Scaling scaling = Scaling::strong;
     std::string weak_rule;  ///< such as n=1e8*{workers}; empty with strong scaling
+    std::string n;          ///< what {n} stands for with strong scaling, or empty
     std::vector<int> workers;
     std::vector<std::string> crews;
     std::vector<std::string> pins;

@@ -46,6 +46,7 @@ void for_each_member(Given& it, Member member) {
     member("job_seconds", it.job_seconds);
     member("cpu_seconds", it.cpu_seconds);
     member("value", it.value);
+    member("value_is_told", it.value_is_told);
     member("chunks", it.chunks);
     member("attempts", it.attempts);
     member("deaths", it.deaths);
@@ -110,6 +111,7 @@ void for_each_member(Given& it, Member member) {
     member("directory", it.directory);
     member("scaling", it.scaling);
     member("weak_rule", it.weak_rule);
+    member("n", it.n);
     member("workers", it.workers);
     member("crews", it.crews);
     member("pins", it.pins);

@@ -84,6 +84,11 @@ TEST(PrimeSumCommand, PrintsCsv) {
               "begin,end,method,value,count\n0,100,sieve,1060,25\n");
 }
 
+TEST(PrimeSumCommand, TellsNoGrainOfAMethodThatHasNone) {
+    EXPECT_FALSE(json_of({"prime-sum", "0", "1e6", "--method", "combinatorial"})["report"].contains(
+        "grain"));
+}
+
 TEST(PrimeSumCommand, PrintsJsonWithItsReport) {
     const Json object =
         json_of({"prime-sum", "0", "1e6", "--workers", "2", "--grain", "100000", "--pin", "none"});
@@ -93,6 +98,8 @@ TEST(PrimeSumCommand, PrintsJsonWithItsReport) {
     const Json report = object["report"];
     EXPECT_EQ(report["crew"], "processes");
     EXPECT_EQ(report["pin"], "none");
+    EXPECT_EQ(report["grain"], 100000);
+    EXPECT_TRUE(report.contains("pool_seconds"));
     EXPECT_FALSE(report["isa"].empty());
     EXPECT_EQ(report["deaths"], 0);
     EXPECT_EQ(report["skipped"], Json::array());

@@ -20,6 +20,7 @@ struct Typed {
     std::string n;
     std::vector<std::string> rest;
     std::string mod = "none";
+    std::vector<std::string> peers;
     bool json = false;
     std::optional<bool> progress;
 
@@ -33,6 +34,7 @@ struct Typed {
                   {{.name = "N", .place = &n, .description = ""},
                    {.name = "REST", .place = &rest, .description = ""},
                    {.name = "--mod", .place = &mod, .description = ""},
+                   {.name = "--peer", .place = &peers, .description = ""},
                    {.name = "--json", .place = &json, .description = ""},
                    {.name = "--progress", .place = &progress, .description = ""}},
                   "",
@@ -55,6 +57,20 @@ std::string refusal(const Program& program, const Words& words) {
     } catch (const std::invalid_argument& error) {
         return error.what();
     }
+}
+
+TEST(Arguments, TakeAllValuesOfAnOptionWhosePlaceIsAVectorOneAtATime) {
+    const Typed with_peers = typed({"--peer", "a b", "5", "--peer", "c", "rest"});
+    EXPECT_EQ(with_peers.peers, (Words{"a b", "c"}));
+    EXPECT_EQ(with_peers.n, "5");
+    EXPECT_EQ(with_peers.rest, Words{"rest"});
+}
+
+TEST(Arguments, TakeEveryWordBehindTwoDashesForAnOperand) {
+    const Typed words = typed({"--mod", "3", "--", "job", "--mod", "5", "--json", "-x"});
+    EXPECT_EQ(words.mod, "3");
+    EXPECT_EQ(words.n, "job");
+    EXPECT_EQ(words.rest, (Words{"--mod", "5", "--json", "-x"}));
 }
 
 TEST(Arguments, LeaveWhatIsNotTypedAsItWas) {

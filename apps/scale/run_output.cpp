@@ -1,0 +1,143 @@
+#include "scale/run_output.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "json/json_reader.hpp"
+#include "shell/sha256.hpp"
+
+namespace pinfold::apps {
+
+namespace {
+
+// A longer value would only fill the study's files.
+constexpr std::size_t longest_value = 100;
+
+bool is_report(const JsonReader& json) {
+    return json.has("chunks") && json.has("attempts") && json.has("seconds");
+}
+
+template <typename T, typename Read>
+void take(std::optional<T>& into, const JsonReader& json, const char* member, Read read) {
+    if (json.has(member) && !json[member].is_null()) {
+        into = (json[member].*read)();
+    }
+}
+
+void take_report(RunOutput& output, const JsonReader& report) {
+    output.has_report = true;
+    take(output.job_seconds, report, "seconds", &JsonReader::number);
+    take(output.pool_seconds, report, "pool_seconds", &JsonReader::number);
+    take(output.arena_bytes, report, "arena_bytes", &JsonReader::number);
+    take(output.chunks, report, "chunks", &JsonReader::count);
+    take(output.attempts, report, "attempts", &JsonReader::count);
+    take(output.deaths, report, "deaths", &JsonReader::count);
+    take(output.grain, report, "grain", &JsonReader::count);
+    if (!report.has("workers")) {
+        return;
+    }
+    for (const JsonReader& worker : report["workers"].elements()) {
+        output.workers.push_back({worker["worker"].integer(), worker["cpu"].integer(),
+                                  worker["chunks"].count(), worker["busy_seconds"].number()});
+    }
+}
+
+/// Nothing where the line is no report, whatever else it is.
+std::optional<RunOutput> read_line(std::string_view line) {
+    if (!line.starts_with('{') || !line.ends_with('}')) {
+        return std::nullopt;
+    }
+    try {
+        const JsonReader json = JsonReader::parse(line, "a run's report");
+        const bool inside = json.has("report") && is_report(json["report"]);
+        if (!inside && !is_report(json)) {
+            return std::nullopt;
+        }
+        RunOutput output;
+        take_report(output, inside ? json["report"] : json);
+        take(output.method, json, "method", &JsonReader::text);
+        if (json.has("value")) {
+            const JsonReader value = json["value"];
+            output.value = value.is_string() ? value.text() : value.dump();
+            output.tells_value = true;
+        }
+        return output;
+    } catch (const std::invalid_argument&) {
+        return std::nullopt;  // some other program's JSON
+    }
+}
+
+std::string digest_of(std::string_view text) {
+    if (text.size() <= longest_value) {
+        return std::string(text);
+    }
+    Sha256 sha256;
+    sha256.update(text);
+    return "sha256:" + sha256.finish();
+}
+
+std::string_view without_end_of_line(std::string_view text) {
+    return text.substr(0, text.find_last_not_of("\r\n") + 1);
+}
+
+}  // namespace
+
+RunOutput read_output(std::string_view output, bool cut) {
+    RunOutput read;
+    std::string rest;
+    std::string_view lines = without_end_of_line(output);
+    // From the last line back to the first that is a report.
+    for (std::size_t end = lines.size(); end > 0;) {
+        const std::size_t before = lines.rfind('\n', end - 1);
+        const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+        if (auto report = read_line(lines.substr(begin, end - begin))) {
+            read = std::move(*report);
+            rest = std::string(lines.substr(0, begin)) + std::string(lines.substr(end));
+            break;
+        }
+        end = begin == 0 ? 0 : begin - 1;
+    }
+    if (!read.tells_value && !cut) {
+        read.value =
+            digest_of(without_end_of_line(read.has_report ? std::string_view(rest) : lines));
+    } else if (read.tells_value) {
+        read.value = digest_of(read.value);
+    }
+    return read;
+}
+
+std::string ValueCheck::take(const Configuration& configuration, const RunOutput& output,
+                             const std::string& run) {
+    if (output.value.empty()) {
+        return "";
+    }
+    // The serial base of the command under study is the same program as its series.
+    const std::string program = configuration.role == Role::crew || configuration.series == "serial"
+                                    ? "the command"
+                                    : configuration.series;
+    const std::string key =
+        output.tells_value ? "n=" + configuration.n : program + " n=" + configuration.n;
+    Seen& seen = seen_[key];
+    ++seen.runs;
+    if (seen.runs == 1) {
+        seen.value = output.value;
+        seen.run = run;
+        return "";
+    }
+    if (seen.useless || seen.value == output.value) {
+        return "";
+    }
+    if (!output.tells_value && seen.runs == 2) {
+        seen.useless = true;
+        notes_.push_back(
+            fmt::format("the output of {} differs from run to run, so its runs could not be "
+                        "compared",
+                        program == "the command" ? program : "'" + program + "'"));
+        return "";
+    }
+    return fmt::format("runs found different values: '{}' in {}, but '{}' in {}", seen.value,
+                       seen.run, output.value, run);
+}
+
+}  // namespace pinfold::apps
