@@ -28,6 +28,15 @@ comment = re.compile(r"<!--\s*(figures?:|end\b)(.*?)-->", re.DOTALL)
 row = re.compile(r"= *([^:\s]+): *(.*)")
 
 
+def blanked(match):
+    """As many spaces and the same lines."""
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def line_of(text, place):
+    return text.count("\n", 0, place) + 1
+
+
 class Marker:
     """A comment with a pattern, and the text behind it up to the comment that ends it."""
 
@@ -35,37 +44,40 @@ class Marker:
         self.is_block = begin[1] == "figures:"
         self.pattern = text[begin.start(2) : begin.end(2)]
         self.drawn = slice(begin.end(), end.start())
-        self.line = text.count("\n", 0, begin.start()) + 1
+        self.line = line_of(text, begin.start())
+
+
+def fault_of(match, begin, hidden):
+    """What is wrong with a comment, where `begin` is the one that waits for its end, or None."""
+    if (match[1] == "end") == (begin is None):
+        return "this marker " + ("begins before the last one has ended" if begin else "ends nothing")
+    if "<!--" in match[2]:
+        return "this marker's comment has no end"
+    # Markdown takes a line that begins with a comment for the end of the paragraph.
+    begins_line = not hidden[: match.start()].rpartition("\n")[2].strip()
+    if match[1] == "figure:" and begins_line:
+        return "a figure in a sentence must not begin the line"
+    if match[1] == "figures:" and not begins_line:
+        return "a block of figures must begin the line"
+    return ""
 
 
 def markers(text):
     """All markers of a document; a broken one is an error that begins with its line."""
-    # Code may speak of markers. The copy has the same places.
-    hidden = code.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    hidden = code.sub(blanked, text)  # code may speak of markers
     found = []
     begin = None
     for match in comment.finditer(hidden):
-        line = text.count("\n", 0, match.start()) + 1
-        if (match[1] == "end") == (begin is None):
-            what = "ends nothing" if begin is None else "begins before the last one has ended"
-            raise data.Error(f"{line}: this marker {what}")
-        if "<!--" in match[2]:
-            raise data.Error(f"{line}: this marker's comment has no end")
-        # Markdown takes a line that begins with a comment for the end of the paragraph.
-        begins_line = not hidden[: match.start()].rpartition("\n")[2].strip()
-        if match[1] == "figure:" and begins_line:
-            raise data.Error(f"{line}: a figure in a sentence must not begin the line")
-        if match[1] == "figures:" and not begins_line:
-            raise data.Error(f"{line}: a block of figures must begin the line")
+        if fault := fault_of(match, begin, hidden):
+            raise data.Error(f"{line_of(text, match.start())}: {fault}")
         if match[1] == "end":
             found.append(Marker(begin, match, text))
         begin = None if match[1] == "end" else match
     if begin is not None:
-        line = text.count("\n", 0, begin.start()) + 1
-        raise data.Error(f"{line}: this marker lacks its <!-- end -->")
-    rest = re.search(r"<!--\s*(figures?|end)\b", comment.sub("", hidden))
+        raise data.Error(f"{line_of(text, begin.start())}: this marker lacks its <!-- end -->")
+    rest = re.search(r"<!--\s*(figures?|end)\b", comment.sub(blanked, hidden))
     if rest:
-        raise data.Error(f"{hidden.count(chr(10), 0, hidden.find(rest[0])) + 1}: this marker is broken")
+        raise data.Error(f"{line_of(text, rest.start())}: this marker is broken")
     return found
 
 

@@ -4,19 +4,21 @@ import math
 
 
 def significant(value, digits=2):
-    """32, 5.6, 0.24; from 100 on three digits at least, as in 116 and 1,470."""
+    """32, 5.6, 0.24; before the point no digit of three is lost, as in 116 and 1,470."""
     if value == 0:
         return "0"
-    digits = max(digits, 3) if abs(value) >= 99.5 else digits
+    digits = max(digits, sum(abs(value) >= least for least in (0, 10, 100)))
     rounded = float(f"{value:.{digits - 1}e}")
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
     return f"{rounded:,.{decimals}f}"
 
 
 def ratio(value, decimals=2):
-    """0.52; two digits where that is little, as in 0.027; the case that all are compared with is 1."""
+    """0.52; 0.027 and 186 where that is little or much. What all are compared with is 1."""
     if value == 1:
         return "1"
+    if value >= 10:
+        return significant(value)
     if 0 < value < 0.1 and decimals == 2:
         return significant(value)
     return f"{value:.{decimals}f}"

@@ -167,6 +167,7 @@ class Errors(Tree):
         self.expect(TABLE.rpartition("<!-- end -->")[0], 12, "lacks its <!-- end -->")
         self.expect("a\n<!-- end -->\n", 2, "ends nothing")
         self.expect("a\n<!-- figures: a_bench\n", 2, "broken")
+        self.expect(TABLE + "a\n<!-- figures a_bench -->\n", 14, "broken")
         self.expect("a\n\n<!-- figures: a\n<!-- end -->\n", 3, "comment has no end")
 
     def test_name_the_line_of_a_pattern_that_says_nothing(self):
@@ -182,6 +183,53 @@ class Errors(Tree):
         for text, error in (("{", "is no JSON"), ('{"runs": [{"cases": [{}]}]}', "is no file of figures")):
             file.write_text(text, encoding="utf-8")
             self.expect(TABLE, 7, error)
+
+
+class Numbers(unittest.TestCase):
+    def test_have_the_digits_that_they_deserve(self):
+        from figures import numbers
+
+        for value, digits, text in (
+            (0, 2, "0"),
+            (0.137, 2, "0.14"),
+            (0.996, 2, "1.0"),
+            (5.62, 2, "5.6"),
+            (9.96, 2, "10"),
+            (31.8, 1, "32"),
+            (99.6, 2, "100"),
+            (1058, 2, "1,060"),
+            (2022, 4, "2,022"),
+            (3.9, 3, "3.90"),
+        ):
+            self.assertEqual(numbers.significant(value, digits), text)
+        for value, decimals, text in ((1, 3, "1"), (0.516, 2, "0.52"), (0.027, 2, "0.027"), (186, 2, "186")):
+            self.assertEqual(numbers.ratio(value, decimals), text)
+        for value, text in ((0.0137, "14 ns"), (5.69, "5.7 µs"), (999.9, "1.0 ms"), (2.5e6, "2.5 s")):
+            self.assertEqual(numbers.with_unit(value), text)
+
+
+class Words(Tree):
+    def figure(self, text):
+        place = tables.documents.words.Place(tables.data.Figures(self.tree / "docs" / "figures"), "a_bench")
+        return place.filled(text)
+
+    def test_find_a_case_from_the_marker_s_address(self):
+        self.assertEqual(self.figure("{contest/ours us}, {/a_bench/contest/ours us:3}"), "5.6, 5.62")
+
+    def test_compare_two_cases(self):
+        self.assertEqual(self.figure("{contest/peer us over contest/ours}"), "262")
+        self.assertEqual(self.figure("{contest/peer us:4 minus contest/ours}"), "1,464")
+        self.assertEqual(self.figure("{contest/ours ns/10:3}"), "562")
+
+    def test_tell_the_quartiles_the_counters_and_the_machine(self):
+        self.assertEqual(self.figure("{contest/ours us_quartiles}"), "5.6 to 5.9")
+        self.assertEqual(self.figure("{contest/ours share}"), "0.50")
+        self.assertEqual(self.figure("{contest context.compiler}"), "g++ 12")
+
+    def test_leave_a_cell_empty_only_when_told_to(self):
+        self.assertEqual(self.figure("| {@earlier contest/ours us?} |"), "| |")
+        with self.assertRaises(tables.data.Error):
+            self.figure("| {@earlier contest/ours us} |")
 
 
 class Keeping(Tree):
