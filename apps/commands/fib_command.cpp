@@ -130,7 +130,7 @@ void print_numbers(const FibRequest& request, const JobSetup& setup, const JobRe
     } else {
         print_result(output, setup.format, result);
     }
-    output.finish();
+    finish(output, setup);
 }
 
 std::string sha256_of(const ExactFibonacci& number) {
@@ -155,7 +155,7 @@ void print_exact(const FibRequest& request, const JobSetup& setup, const JobRepo
         print_long_result(output, setup.format, result,
                           [&](const auto& use) { number.for_each_piece(use); });
     }
-    output.finish();
+    finish(output, setup);
 }
 
 void run_exact(const FibRequest& request, const FibOptions& options, const StopSignals& signals) {

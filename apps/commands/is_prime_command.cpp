@@ -69,7 +69,7 @@ void test_and_print(const IsPrimeOptions& options, const JobSetup& setup, Pool& 
         print_answers(output, setup.format, source, plan, result);
         output.write(table_end(setup.format));
     }
-    output.finish();
+    finish(output, setup);
 }
 
 void test_listed(const IsPrimeOptions& options, const StopSignals& signals) {

@@ -70,7 +70,7 @@ void run(const NthPrimeOptions& options, const StopSignals& signals) {
     print_result(
         output, setup.format,
         {command_name, {{"n", to_decimal(n)}, {"value", to_decimal(found.prime)}}, report});
-    output.finish();
+    finish(output, setup);
 }
 
 }  // namespace

@@ -169,7 +169,7 @@ void total_range(const TotalCommand& command, const TotalOptions& options,
     Output output;
     print_result(output, setup.format,
                  {command.name, range_answer(command.quantity, range, method, total), report});
-    output.finish();
+    finish(output, setup);
 }
 
 uint128 value_of(Quantity quantity, const kernels::PrimeSum& row) {
@@ -205,7 +205,7 @@ void print_each(const TotalCommand& command, const TotalOptions& options, const 
                   {"value", to_decimal(total)}},
                  method_report(setup, result.report, choice)},
                 {columns, result.rows.size(), cells});
-    output.finish();
+    finish(output, setup);
 }
 
 void total_each(const TotalCommand& command, const TotalOptions& options,

@@ -3,16 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/environment.hpp>
 #include <stdexcept>
+#include <system_error>
 
 #include "shell/duration.hpp"
 #include "shell/number.hpp"
+#include "shell/output.hpp"
 #include "shell/progress_bar.hpp"
 #include "shell/stop_signals.hpp"
+#include "trace/trace_file.hpp"
 
 namespace pinfold::apps {
 
@@ -85,6 +89,17 @@ JournalOptions journal_options(const RunOptions& options, const JobNature& natur
     return journal;
 }
 
+/// Throws where both would be written to one file.
+void check_trace_apart(const RunOptions& options) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    const auto whole = [&](const std::string& file) { return fs::weakly_canonical(file, ignored); };
+    if (!options.journal.empty() && whole(options.trace) == whole(options.journal)) {
+        throw std::invalid_argument(
+            fmt::format("--trace '{}' is the file of --journal", options.trace));
+    }
+}
+
 bool verification(const RunOptions& options, const JobNature& nature) {
     if (options.verify && nature.sum_name.empty() && !nature.can_verify) {
         throw std::invalid_argument("--verify: only sums and counts over a range can be verified");
@@ -130,6 +145,8 @@ std::vector<Argument> arguments_of_a_run(RunOptions& options) {
         option("--journal", options.journal, "FILE",
                "keep what is done in this file; the same command then\n"
                "goes on after a kill or a crash (sums and counts)"),
+        option("--trace", options.trace, "FILE",
+               "write when each chunk ran, and where, for\nui.perfetto.dev or chrome://tracing"),
         {.name = "--verify",
          .place = &options.verify,
          .description =
@@ -181,6 +198,11 @@ JobSetup set_up_job(const RunOptions& options, const JobNature& nature,
     setup.settings.journal = journal_options(options, nature);
     setup.verify = verification(options, nature);
     setup.settings.stop = signals.token();
+    if (!options.trace.empty()) {
+        check_trace_apart(options);
+        setup.trace = std::make_shared<TraceFile>(options.trace, print_error);
+        setup.settings.timeline = &setup.trace->timeline();
+    }
     if (options.json || options.csv) {
         setup.format = options.json ? Format::json : Format::csv;
     }
@@ -189,6 +211,13 @@ JobSetup set_up_job(const RunOptions& options, const JobNature& nature,
         setup.settings.progress = [bar](const Progress& progress) { bar->update(progress); };
     }
     return setup;
+}
+
+void finish(Output& output, const JobSetup& setup) {
+    output.finish();
+    if (setup.trace) {
+        setup.trace->finish();
+    }
 }
 
 }  // namespace pinfold::apps

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/range.hpp>
@@ -11,7 +12,9 @@
 
 namespace pinfold::apps {
 
+class Output;
 class StopSignals;
+class TraceFile;
 
 /// What a user typed about how a job runs: the options that every computing command has. An empty
 /// text was not given.
@@ -25,6 +28,7 @@ struct RunOptions {
     std::string max_attempts;
     std::string on_poison = "fail";
     std::string journal;
+    std::string trace;
     bool verify = false;
     bool json = false;
     bool csv = false;
@@ -41,7 +45,8 @@ struct JobSetup {
     PoolOptions pool;
     JobSettings settings;
     Format format = Format::text;
-    bool verify = false;  ///< see run_and_verify()
+    bool verify = false;               ///< see run_and_verify()
+    std::shared_ptr<TraceFile> trace;  ///< of all jobs that have `settings`; none without --trace
 };
 
 /// What a command knows of its job before the user's options apply.
@@ -58,5 +63,9 @@ struct JobNature {
 /// Throws std::invalid_argument that names the option, its value and the limit that it breaks.
 [[nodiscard]] JobSetup set_up_job(const RunOptions& options, const JobNature& nature,
                                   const StopSignals& signals);
+
+/// The end of a command: nothing of its result, and then of its trace, is left unwritten. Throws
+/// std::system_error.
+void finish(Output& output, const JobSetup& setup);
 
 }  // namespace pinfold::apps

@@ -170,7 +170,7 @@ JobReport PoolCore::run_job(const JobSpec& spec, const FoldAll& fold_all) {
     check_maps(spec);
     const std::int64_t began_ns = now_ns();
     {
-        JobRun run(workers_->boards, spec);
+        JobRun run(workers_->boards, spec, crew_.crew);
         bool has_ended = false;
         try {
             has_ended = wait_for_end(run);

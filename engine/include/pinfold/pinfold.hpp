@@ -11,4 +11,5 @@
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/phase.hpp>
 #include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/timeline.hpp>
 #include <pinfold/engine/trust.hpp>

@@ -152,13 +152,41 @@ bool BatchRun::run_row() {
             row.results = tools_.large.of(row.stride);
             row.stride = 0;
         }
-        run_.call(row);
+        if (board_.tracks == nullptr) {
+            run_.call(row);
+        } else {
+            run_on_track(row);
+        }
     } catch (...) {
         end_unless_own(row_.process);
         return map_threw();
     }
     end_row(row.at - run_.plan.first(), row.is_begun);
     return true;
+}
+
+// A row of rows of one chunk, with a look at the clock between them: the map's own loop knows
+// nothing of timelines. A chunk's times are written before it is committed, here or in end_row(),
+// so those of a committed chunk are its committer's.
+void BatchRun::run_on_track(ChunkRow& row) const {
+    const Tracks& tracks = *board_.tracks;
+    const std::uint64_t first_place = run_.first_state - run_.plan.first();
+    ChunkRow one = row;
+    std::int64_t now = tracks.clock.now_in_order();
+    do {
+        const std::uint64_t place = first_place + row.at;
+        const bool is_kept = tracks.keeps(place);
+        one.at = row.at;
+        one.end = row.at + 1;
+        if (is_kept) {
+            tracks.begin(worker_, place, now);
+        }
+        run_.call(one);
+        now = tracks.clock.now();
+        if (is_kept) {
+            tracks.end(worker_, place, now);
+        }
+    } while (row.go_on());
 }
 
 // `at`: the last chunk that the row named. One that was not begun stays named until it is claimed:
@@ -210,6 +238,9 @@ bool BatchRun::map_threw() {
         line_.starts.store(starts_, std::memory_order_release);
     }
     at_ = at + 1;
+    if (board_.tracks != nullptr) {
+        board_.tracks->end_if_begun(worker_, place);
+    }
     const ChunkState state{board_.generation, worker_, attempts_, ChunkKind::claimed};
     if (caught.is_bad_alloc() && board_.workers_may_die) {
         const bool is_first = starts_ - tools_.starts_before == 1;

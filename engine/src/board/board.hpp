@@ -24,6 +24,7 @@
 #include "floating_mode.hpp"
 #include "journal/journal_handle.hpp"
 #include "journal/journal_place.hpp"
+#include "timeline/tracks.hpp"
 #include "worker_number.hpp"
 
 namespace pinfold::detail {
@@ -139,6 +140,7 @@ struct Board {
     JournalPlace* journal = nullptr;              // none without a journal
     const JournalHandle* host_journal = nullptr;  // for workers of the host's own process
     int host_pid = 0;
+    Tracks* tracks = nullptr;  // none without a timeline
 
     // Read by all, seldom written.
     alignas(cache_line) std::atomic<std::uint64_t> generation{0};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <memory>
 #include <new>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 
 #include "journal/journal_file.hpp"
 #include "journal/journal_reader.hpp"
+#include "timeline/timeline_store.hpp"
 
 namespace pinfold::detail {
 
@@ -218,6 +220,8 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     renew(board.first_main_state, chunks - board.main_chunks);
     lay_out_frame(board, spec, planned);
 
+    lay_out_tracks(board, *spec.settings, chunks);
+
     start_over(board);
     attach(board, journal, spec.phases);
     if (board.skip_poison) {
@@ -238,6 +242,33 @@ void BoardStorage::lay_out_skip_log(Board& board) {
     board.skip_log.records = static_cast<SkipRecord*>(skip_log_.data());
     board.skip_log.size = skip_log_.bytes() / sizeof(SkipRecord);
     board.skip_log.taken.store(0, std::memory_order_relaxed);
+}
+
+// Of the times nothing is read but what this job writes.
+void BoardStorage::lay_out_tracks(Board& board, const JobSettings& settings, std::uint64_t chunks) {
+    renew(board.tracks, nullptr);
+    if (settings.timeline == nullptr) {
+        return;
+    }
+    const std::size_t lines_at = aligned(sizeof(Tracks), cache_line);
+    const std::size_t events_at = lines_at + workers_ * sizeof(TrackLine);
+    if (tracks_.data() == nullptr) {
+        tracks_ = Block(*source_, events_at + most_track_events * sizeof(TrackEvent));
+        auto* const made = new (tracks_.data()) Tracks;
+        auto* const at = static_cast<std::byte*>(tracks_.data());
+        made->lines = reinterpret_cast<TrackLine*>(at + lines_at);
+        made->events = reinterpret_cast<TrackEvent*>(at + events_at);
+        std::uninitialized_default_construct_n(made->lines, workers_);
+        std::uninitialized_default_construct_n(made->events, most_track_events);
+    }
+    auto* const tracks = static_cast<Tracks*>(tracks_.data());
+    tracks->start_over(TimelineOf::store(*settings.timeline).thinning_for(chunks));
+    const std::uint64_t kept = tracks->kept(chunks);
+    if (times_.bytes() < kept * sizeof(ChunkTimes)) {
+        times_ = Block::unset(*source_, kept * sizeof(ChunkTimes));
+    }
+    tracks->times = static_cast<ChunkTimes*>(times_.data());
+    board.tracks = tracks;
 }
 
 void BoardStorage::attach(Board& board, const JournalFile* journal, std::span<const Phase> phases) {

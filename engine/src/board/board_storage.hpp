@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <pinfold/engine/options.hpp>
 #include <pinfold/engine/phase.hpp>
 #include <span>
 #include <utility>
@@ -37,6 +38,7 @@ class BoardStorage {
 
   private:
     void lay_out_skip_log(Board& board);
+    void lay_out_tracks(Board& board, const JobSettings& settings, std::uint64_t chunks);
     void attach(Board& board, const JournalFile* journal, std::span<const Phase> phases);
     void lay_out_frame(Board& board, const JobSpec& spec, const std::vector<PlannedRun>& planned);
 
@@ -49,6 +51,8 @@ class BoardStorage {
     Block death_log_;
     Block skip_log_;  // once a job skips
     Block results_;
+    Block tracks_;   // Tracks, the workers' lines and the events, once a job has a timeline
+    Block times_;    // of chunks, for that
     Block journal_;  // a JournalPlace, once a job has a journal
     Block frame_;    // phase runs, the job's bytes, the spans of what phases leave
     std::vector<Block> phase_memory_;

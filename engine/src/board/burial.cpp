@@ -155,6 +155,11 @@ void bury_on(Board& board, ClaimLine& line, WorkerNumber worker,
     if (lack == MemoryLack::none) {
         record(board, {{worker, death}, last.place, had_chunk});
     }
+    if (board.tracks != nullptr) {
+        board.tracks->note_death(
+            worker, death, had_chunk ? last.place : TrackLine::nothing,
+            lack == MemoryLack::none ? TrackEvent::Kind::died : TrackEvent::Kind::was_spent);
+    }
     if (had_chunk) {
         last.state.attempts -= lack == MemoryLack::after_others ? 1 : 0;
         release_chunk(board, last.place, last.state);

@@ -130,6 +130,9 @@ std::uint64_t ClaimLoop::join(BoardNumber number) noexcept {
         dealt_run_ = nullptr;
         tools_.journal.forget_older(*board_);
         look_for_fences();
+        if (board_->tracks != nullptr) {
+            board_->tracks->note_join(worker_, table_.workers[worker_].pid);
+        }
     }
     begin_tally(generation, starts);
     // From here on a burial looks at the tally. Release: it sees what was written before.

@@ -10,6 +10,7 @@
 
 #include "board/claim_loop.hpp"
 #include "journal/journal_file.hpp"
+#include "timeline/timeline_store.hpp"
 #include "tree/worker_process.hpp"
 
 namespace pinfold::detail {
@@ -118,6 +119,9 @@ void check_settings(const JobSettings& settings, ChosenCrew crew) {
     }
     need_processes(settings.chunk_deadline.count() != 0, "chunk_deadline", crew);
     need_processes(settings.kill, "kill", crew);
+    if (settings.timeline != nullptr) {
+        TimelineOf::store(*settings.timeline).check_process();
+    }
 }
 
 CheckedOptions checked_options(const PoolOptions& given) {

@@ -36,14 +36,22 @@ std::string seconds_text(nanoseconds time) {
 
 }  // namespace
 
-JobRun::JobRun(Boards& boards, const JobSpec& spec)
+JobRun::JobRun(Boards& boards, const JobSpec& spec, Crew crew)
     : boards_(boards),
       spec_(spec),
       settings_(*spec.settings),
       journal_(open_journal(spec)),
+      recording_(settings_, crew),
       began_ns_(now_ns()),
       next_progress_ns_(began_ns_ + progress_interval_ns),
       progress_{0, spec.plan.size()} {}
+
+// Still on a board: its pool is broken, and its workers are gone.
+JobRun::~JobRun() {
+    if (seat_) {
+        recording_.copy(boards_.table(), seat_->board(), "broken");
+    }
+}
 
 bool JobRun::try_open() {
     if (!seat_ && !ending_) {
@@ -120,6 +128,7 @@ void JobRun::end(Ending ending) noexcept {
 
 void JobRun::abandon() noexcept {
     if (!ending_) {
+        is_abandoned_ = true;
         end(Ending::cancelled);
     }
 }
@@ -145,6 +154,20 @@ void JobRun::sleep(nanoseconds longest) {
     }
 }
 
+const char* JobRun::outcome_name() const noexcept {
+    switch (*ending_) {
+        case Ending::complete:
+            return "complete";
+        case Ending::failed:
+            return "failed";
+        case Ending::cancelled:
+            return is_abandoned_ ? "abandoned" : "cancelled";
+        case Ending::timed_out:
+            break;
+    }
+    return "timed out";
+}
+
 bool JobRun::close() {
     if (!seat_) {
         return true;
@@ -167,6 +190,7 @@ void JobRun::leave_board() {
         journal_is_begun_ = true;
         journal_->note_loss(board.journal->loss.load(std::memory_order_relaxed));
     }
+    recording_.copy(boards_.table(), board, outcome_name());
     if (*ending_ == Ending::complete) {
         report_ = report_of(boards_.table(), board, began_ns_);
         result_stride_ = board.result_stride;

@@ -17,6 +17,7 @@
 #include <pinfold/engine/errors.hpp>
 
 #include "board/boards.hpp"
+#include "job/recording.hpp"
 #include "journal/journal_file.hpp"
 #include "wait_slice.hpp"
 
@@ -33,7 +34,9 @@ enum class Ending { complete, failed, cancelled, timed_out };
 class JobRun {
   public:
     /// Opens the job's journal, if it asks for one; throws JournalError.
-    JobRun(Boards& boards, const JobSpec& spec);
+    /// `crew` is told to a timeline.
+    JobRun(Boards& boards, const JobSpec& spec, Crew crew = Crew::serial);
+    ~JobRun();
 
     /// Puts the job on a board and opens it, if one is free; the caller then calls for workers.
     /// Returns whether the job has a board. Throws what BoardStorage::prepare() throws.
@@ -82,16 +85,19 @@ class JobRun {
     [[nodiscard]] Progress progress_now() const noexcept;
     void tell_progress_if_due(std::int64_t now);
     void leave_board();
+    [[nodiscard]] const char* outcome_name() const noexcept;
 
     Boards& boards_;
     const JobSpec& spec_;
     const JobSettings& settings_;
     const std::unique_ptr<JournalFile> journal_;
+    Recording recording_;
     const std::int64_t began_ns_;
     std::int64_t next_progress_ns_;
     std::optional<Boards::Seat> seat_;
     std::uint32_t bell_seen_ = 0;
     std::optional<Ending> ending_;
+    bool is_abandoned_ = false;
 
     // What is left of the job when it is off its board.
     Progress progress_;

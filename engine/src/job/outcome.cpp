@@ -1,13 +1,12 @@
 #include "job/outcome.hpp"
 
-#include <sys/wait.h>
-
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 #include <span>
 #include <string>
 #include <unordered_map>
+
+#include "report/how_it_ended.hpp"
 
 namespace pinfold::detail {
 
@@ -35,21 +34,8 @@ bool is_lost(const Board& board, std::uint64_t state_index) {
     return state.generation == board.generation && state.kind == ChunkKind::lost;
 }
 
-std::string how(const WorkerDeath& death) {
-    if (death.past_deadline) {
-        return "killed past the chunk deadline";
-    }
-    if (WIFSIGNALED(death.wait_status)) {
-        const int signal = WTERMSIG(death.wait_status);
-        const char* const name = sigdescr_np(signal);
-        return "signal " + std::to_string(signal) + " (" + (name != nullptr ? name : "unknown") +
-               ")";
-    }
-    return "exit code " + std::to_string(WEXITSTATUS(death.wait_status));
-}
-
 Death death_of(const WorkerEnd& end) {
-    return {static_cast<int>(end.worker), end.death.pid, how(end.death)};
+    return {static_cast<int>(end.worker), end.death.pid, how_it_ended(end.death)};
 }
 
 std::vector<Death> deaths_of(const Board& board, std::uint64_t state_index) {

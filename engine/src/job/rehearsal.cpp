@@ -260,6 +260,7 @@ JobReport rehearse(const RunJob& run, const shm::Arena& arena, const JobSpec& sp
     JobSettings settings = *spec.settings;
     settings.journal = {};
     settings.progress = {};
+    settings.timeline = nullptr;
     JobSpec first = spec;
     first.settings = &settings;
     FirstRun kept(spec);

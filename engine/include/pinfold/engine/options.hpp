@@ -13,6 +13,8 @@
 
 namespace pinfold {
 
+class Timeline;
+
 /// How a pool's workers come to exist.
 enum class Crew {
     serial,     ///< the calling thread alone
@@ -117,17 +119,20 @@ struct JobOptions {
     /// Called in the calling thread about ten times a second, and once at the end.
     std::function<void(const Progress&)> progress{};
 
+    /// Records when each chunk ran, and where. It outlives the job; see timeline.hpp.
+    Timeline* timeline = nullptr;
+
     /// Runs the job twice, and compares: for tests. Whatever depends on the clock or on variables
     /// that the map changes, and whatever reads what it overwrites, throws NotRepeatable then,
     /// before a death makes a chunk start again. Results and the elements of all the pool's arrays
     /// must be the same, but for their padding. So nobody else may write them meanwhile; in a job
     /// inside a map the arrays are not looked at.
     ///
-    /// The first run has no journal and no progress; in the second, chunks start twice in a row,
-    /// and have twice the `chunk_deadline`. Each run has the whole `deadline`. Memory: a copy of
-    /// all results and arrays, for which it throws std::system_error where there is too little.
-    /// Throws std::invalid_argument for a type of result that cannot be compared: one with padding
-    /// and without ==, of some compilers.
+    /// The first run has no journal, no progress and no timeline; in the second, chunks start twice
+    /// in a row, and have twice the `chunk_deadline`. Each run has the whole `deadline`. Memory: a
+    /// copy of all results and arrays, for which it throws std::system_error where there is too
+    /// little. Throws std::invalid_argument for a type of result that cannot be compared: one with
+    /// padding and without ==, of some compilers.
     bool rehearse = false;
 
     /// What the fold of map_reduce() starts from. Calls that take their init as an argument, and
