@@ -1,7 +1,8 @@
 #include "harness/rounds.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
