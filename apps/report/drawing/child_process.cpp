@@ -150,7 +150,7 @@ int reap(pid_t child) {
 
 /// gnuplot first repeats the script's line; what was wrong with it comes last.
 std::string last_line(const std::string& text) {
-    const std::size_t end = text.find_last_not_of(" \t\r\n");
+    const std::size_t end = text.find_last_not_of(" \t\r\n.");
     if (end == std::string::npos) {
         return "";
     }

@@ -72,7 +72,7 @@ void Figures::write(Html& html, const Figure& figure) {
 
 bool Figures::write_drawings(Html& html, const Figure& figure) {
     constexpr const char* too_large = "with it the page would exceed 300 KB";
-    if (bytes_left_ == 0) {
+    if (bytes_left_ <= figure.leaves) {
         problem_ = too_large;
         return false;
     }
@@ -86,7 +86,7 @@ bool Figures::write_drawings(Html& html, const Figure& figure) {
     write_legend(drawn, figure.legend);
     write_svg(drawn, *wide, "broad", figure.label);
     write_svg(drawn, *narrow, "narrow", figure.label);
-    if (drawn.size() > bytes_left_) {
+    if (drawn.size() + figure.leaves > bytes_left_) {
         problem_ = too_large;
         return false;
     }

@@ -28,6 +28,7 @@ struct Figure {
     std::string wide_script;
     std::string narrow_script;
     std::string caption;
+    std::size_t leaves = 0;  ///< so many bytes of the page stay for what matters more
     Table data;  ///< what is drawn, as numbers; without rows where a table of the page has it
 };
 

@@ -10,7 +10,7 @@ Canvas canvas(Width width, int height) {
     if (width == Width::wide) {
         return {.width = 720, .height = height};
     }
-    return {.width = 360, .height = height, .left = 58, .right = 12};
+    return {.width = 360, .height = height, .left = 68, .right = 28};
 }
 
 void Range::hold(double number) {

@@ -17,7 +17,7 @@ struct Canvas {
     int width = 0;
     int height = 0;
     int left = 66;
-    int right = 14;
+    int right = 24;
     int top = 44;     ///< room for the name of the vertical axis and, below it, of a shade
     int bottom = 56;  ///< room for the ticks and the name of the horizontal axis
 

@@ -102,8 +102,11 @@ void WorkerAxis::add_shade(PlotScript& script, double from, double to,
         fmt::format("set object rectangle from first {:.6g},graph 0 to first {:.6g},graph 1"
                     " behind fs solid noborder {}",
                     std::max(begin, range_.low), end, fill_colour(Paint::shade)));
-    script.line(fmt::format("set label \"{}\" at first {:.6g},graph 1 center offset 0,.7", text,
-                            std::sqrt(std::max(begin, range_.low) * end)));
+    // Away from the border between two shades, where each may be narrower than its name.
+    const bool is_last = end >= range_.high;
+    script.line(fmt::format("set label \"{}\" at first {:.6g},graph 1 {} offset {},.7", text,
+                            is_last ? std::max(begin, range_.low) : end, is_last ? "left" : "right",
+                            is_last ? .3 : -.3));
 }
 
 Range WorkerAxis::range_of(const Shown& shown, const Range& otherwise) const {

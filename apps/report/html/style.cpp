@@ -116,7 +116,9 @@ font-size:14px}
 @media (min-width:760px){.narrow{display:none}.broad{display:block}}
 @media print{body{max-width:none;padding:0;font-size:11pt}.narrow,nav{display:none}
 .broad{display:block}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}a{color:inherit}
-.wide{overflow:visible}.machine svg{max-width:100%}.numbers td{white-space:normal}table{font-size:9.5pt}}
+.wide{overflow:visible}.machine svg{max-width:100%}table{font-size:9.5pt}.numbers{font-size:7.5pt}
+.numbers td,.numbers thead th+th{white-space:normal;padding-left:.35rem}
+.numbers th[scope=row]{min-width:0;padding-right:.35rem}}
 )";
 
 }  // namespace

@@ -20,6 +20,9 @@ constexpr std::size_t most_drawn_traces = 3;
 // Of the timelines of a page, all together: a cell costs up to 15 bytes, so that is 90 KB.
 constexpr int most_cells = 6000;
 
+// For the machine and the predictions.
+constexpr std::size_t bytes_of_later_sections = 40'000;
+
 /// A trace with the workers that its run had.
 struct TracedRun {
     const Trace* trace = nullptr;
@@ -219,9 +222,11 @@ void write_runs(Html& html, Figures& figures, const Study& study, const Analysis
     }
     const std::size_t drawn = std::min(runs.size(), most_drawn_traces);
     for (std::size_t at = 0; at < drawn; ++at) {
-        figures.write(html, timeline_figure(runs[at], drawn));
-        figures.write(html, chunk_figure(runs[at]));
-        figures.write(html, split_figure(runs[at]));
+        for (Figure figure :
+             {timeline_figure(runs[at], drawn), chunk_figure(runs[at]), split_figure(runs[at])}) {
+            figure.leaves = bytes_of_later_sections;
+            figures.write(html, figure);
+        }
     }
     if (drawn < runs.size()) {
         html.element("p", fmt::format("Drawn are the first {} of {} traced runs, so that the page "

@@ -16,6 +16,9 @@ namespace {
 
 using Symbol = LegendEntry::Symbol;
 
+// A study of more series than one figure holds still shows a timeline and the machine.
+constexpr std::size_t bytes_of_other_sections = 100'000;
+
 constexpr const char* ideal_dashes = "6 4";
 
 int paint_of(Paint paint, std::size_t offset = 0) {
@@ -194,6 +197,7 @@ void write_scaling(Html& html, Figures& figures, const Study& study, const Analy
             std::optional<Figure> figure = figure_of(groups[at]);
             if (figure) {
                 figure->title = numbered(title, at, groups.size());
+                figure->leaves = at == 0 ? 0 : bytes_of_other_sections;
                 figures.write(html, *figure);
             }
         }

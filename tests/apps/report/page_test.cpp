@@ -49,6 +49,11 @@ std::string page_of(const Synthetic& synthetic) {
     return directory.text_of("index.html");
 }
 
+/// Quick to make: nothing is drawn.
+std::string text_of(const Synthetic& synthetic) {
+    return report::page_text(synthetic.study, synthetic.analysis, {.gnuplot = "no-such-gnuplot"});
+}
+
 TEST(Page, HoldsTheCommandThePointsAndHowToReproduce) {
     const std::string page = page_of(synthetic_study({}));
     for (const char* const text :
@@ -56,20 +61,21 @@ TEST(Page, HoldsTheCommandThePointsAndHowToReproduce) {
           "Karp-Flatt", "pinfold scale --again study.json", "Imaginary 9000", "Doubtful:"}) {
         EXPECT_NE(page.find(text), std::string::npos) << text;
     }
+    EXPECT_EQ(page.find("not drawn"), std::string::npos) << "gnuplot-nox is needed";
 }
 
 TEST(Page, SaysWhatCannotBeTold) {
     Synthetic few = synthetic_study({.samples = 5});
-    EXPECT_NE(page_of(few).find("too few samples for an interval"), std::string::npos);
-    EXPECT_NE(page_of(synthetic_study({.has_base = false})).find("No speedup can be told"),
+    EXPECT_NE(text_of(few).find("too few samples for an interval"), std::string::npos);
+    EXPECT_NE(text_of(synthetic_study({.has_base = false})).find("No speedup can be told"),
               std::string::npos);
     few.study.complete = false;
-    EXPECT_NE(page_of(few).find("was interrupted"), std::string::npos);
+    EXPECT_NE(text_of(few).find("was interrupted"), std::string::npos);
 }
 
 TEST(Page, LetsNoTextOfTheStudyBecomeMarkup) {
     const Synthetic hostile = kind_named("hostile");
-    const std::string page = page_of(hostile);
+    const std::string page = text_of(hostile);
     for (const char* const text : {"<script", "<img", "onerror=\"", "\x1b", "\xff"}) {
         EXPECT_EQ(page.find(text), std::string::npos) << text;
     }
@@ -84,9 +90,7 @@ TEST(Page, LeavesOutDrawingsRatherThanExceed300Kilobytes) {
 }
 
 TEST(Page, HoldsAllNumbersWhereNothingDraws) {
-    const Synthetic small = synthetic_study({});
-    const std::string page =
-        report::page_text(small.study, small.analysis, {.gnuplot = "no-such-gnuplot"});
+    const std::string page = text_of(synthetic_study({}));
     EXPECT_NE(page.find("not drawn: no-such-gnuplot was not found."), std::string::npos);
     for (const char* const text : {"The figure as numbers", "Chunks by their time", "97.9 %"}) {
         EXPECT_NE(page.find(text), std::string::npos) << text;
@@ -107,7 +111,7 @@ TEST(Page, AsksAGnuplotThatHangsOnce) {
 }
 
 TEST(Page, ThatCannotBeWrittenNamesItsFileAndLeavesNothing) {
-    const Synthetic synthetic = synthetic_study({});
+    const Synthetic synthetic = kind_named("empty");
     try {
         write_page(synthetic.study, synthetic.analysis, "/no/such/directory");
         ADD_FAILURE() << "nothing was thrown";

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <cstdio>
 #include <random>
 #include <stdexcept>
 #include <utility>
@@ -14,6 +16,46 @@ namespace {
 constexpr double contention = .02;
 constexpr double crosstalk = 2e-4;
 constexpr double seconds_of_one = 10;
+
+/// The XML of hwloc for cores with two PUs each in one package.
+std::string topology_of(int cores) {
+    const auto set_of = [](int first, int count) {
+        // Words of 32 bits, the highest first.
+        std::string text;
+        for (int word = (first + count - 1) / 32; word >= 0; --word) {
+            std::uint32_t bits = 0;
+            for (int bit = 0; bit < 32; ++bit) {
+                const int number = word * 32 + bit;
+                bits |= number >= first && number < first + count ? std::uint32_t{1} << bit : 0;
+            }
+            char part[12];
+            std::snprintf(part, sizeof part, "0x%08x", bits);
+            text += (text.empty() ? "" : ",") + std::string(part);
+        }
+        return text;
+    };
+    int index = 0;
+    const auto object = [&](const std::string& type, int number, int first, int count) {
+        const std::string set = set_of(first, count);
+        return "<object type=\"" + type + "\" os_index=\"" + std::to_string(number) +
+               "\" cpuset=\"" + set + "\" complete_cpuset=\"" + set +
+               "\" nodeset=\"0x1\" complete_nodeset=\"0x1\" gp_index=\"" + std::to_string(++index) +
+               "\"";
+    };
+    const std::string all = set_of(0, 2 * cores);
+    std::string xml =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE topology SYSTEM "
+        "\"hwloc2.dtd\">\n<topology version=\"2.0\">";
+    xml += object("Machine", 0, 0, 2 * cores) + " allowed_cpuset=\"" + all +
+           "\" allowed_nodeset=\"0x1\">" + object("Package", 0, 0, 2 * cores) + ">";
+    xml += object("NUMANode", 0, 0, 2 * cores) + " local_memory=\"68719476736\"/>";
+    for (int core = 0; core < cores; ++core) {
+        xml += object("Core", core, 2 * core, 2) + ">";
+        xml += object("PU", 2 * core, 2 * core, 1) + "/>";
+        xml += object("PU", 2 * core + 1, 2 * core + 1, 1) + "/></object>";
+    }
+    return xml + "</object></object></topology>\n";
+}
 
 class Maker {
   public:
@@ -46,6 +88,7 @@ class Maker {
         Environment& machine = study.environment;
         machine.usable_cores = recipe_.cores;
         machine.usable_cpus = recipe_.cpus;
+        machine.topology_xml = topology_of(recipe_.cores);
         machine.facts = {{"CPU", "model", "Imaginary 9000", std::nullopt, ""},
                          {"CPU", "governor", "unknown", std::nullopt, ""},
                          {"CPU", "clock, one core busy", "3.5 GHz", 3.5e9, "Hz"},
@@ -235,6 +278,7 @@ Synthetic hostile_study() {
     made.study.options.directory = bad;
     made.study.notes = {bad};
     made.study.traces.front().file = bad;
+    made.study.environment.topology_xml = bad;
     return made;
 }
 
