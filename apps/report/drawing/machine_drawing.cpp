@@ -131,10 +131,10 @@ Drawing drawing_of_lstopo(std::string_view text) {
 MachineDrawing draw_machine(const std::string& topology_xml, const BoundWorkers& bound,
                             const Tools& tools, std::size_t most_bytes) {
     const std::string full = with_workers(topology_xml, bound);
-    const Attempt attempts[] = {{{}, true},
-                                {{"--no-caches"}, true},
+    const Attempt attempts[] = {{{"--no-factorize"}, true},
+                                {{"--no-factorize", "--no-caches"}, true},
                                 // Objects that are alike are drawn once: no workers then.
-                                {{"--no-caches", "--factorize"}, false}};
+                                {{"--no-caches"}, false}};
     for (const Attempt& attempt : attempts) {
         const ChildOutcome outcome =
             run_lstopo(tools, attempt, attempt.has_workers ? full : topology_xml);

@@ -10,6 +10,9 @@ namespace pinfold::apps::report {
 
 namespace {
 
+// A number and its unit stay on one line.
+constexpr const char* unit_space = "\u00A0";
+
 struct Unit {
     double size;
     const char* name;
@@ -21,10 +24,10 @@ std::string in_units(double number, const std::array<Unit, Count>& units) {
     for (const Unit& unit : units) {
         // Half a unit of the last digit below it: 999.96 ms reads as 1 s.
         if (std::abs(number) >= unit.size * .99995) {
-            return number_text(number / unit.size) + " " + unit.name;
+            return number_text(number / unit.size) + unit_space + unit.name;
         }
     }
-    return number_text(number / units.back().size) + " " + units.back().name;
+    return number_text(number / units.back().size) + unit_space + units.back().name;
 }
 
 }  // namespace
@@ -47,7 +50,7 @@ std::string number_text(double number) {
 
 std::string seconds_text(double seconds) {
     if (seconds == 0) {
-        return "0 s";
+        return std::string("0") + unit_space + "s";
     }
     static constexpr std::array<Unit, 4> units{
         {{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}}};
@@ -60,7 +63,7 @@ std::string percent_text(double share) {
     }
     const double percent = share * 100;
     const bool is_small = percent != 0 && std::abs(percent) < 1;
-    return fmt::format("{:.{}f} %", percent, is_small ? 3 : 1);
+    return fmt::format("{:.{}f}{}%", percent, is_small ? 3 : 1, unit_space);
 }
 
 std::string count_text(std::uint64_t count) {
@@ -88,7 +91,7 @@ std::string interval_text(const Estimate& estimate, Format format) {
     }
     std::string low = format(estimate.low);
     const std::string high = format(estimate.high);
-    const std::size_t unit = low.find(' ');
+    const std::size_t unit = low.find(unit_space);
     if (unit != std::string::npos && high.ends_with(low.substr(unit))) {
         low.resize(unit);  // it stands behind the upper end
     }

@@ -6,7 +6,8 @@
 
 #include "statistics/estimate.hpp"
 
-// How numbers read on the page: with their units, and with no more digits than they are worth.
+// How numbers read on the page: with their units, behind a space that does not break the line, and
+// with no more digits than they are worth.
 namespace pinfold::apps::report {
 
 /// Four significant digits without an exponent where that is short: "0.9973", "12.35", "1.2e+09".

@@ -40,7 +40,6 @@ std::vector<std::string> row_of(const Study& study, const Series& series, const 
             or_dash(point.speedup, number_text),
             interval_or_dash(point.speedup, number_text),
             or_dash(point.efficiency, percent_text),
-            interval_or_dash(point.efficiency, percent_text),
             point.karp_flatt ? number_text(*point.karp_flatt) : "–",
             point.narrow ? "yes" : "no"};
 }
@@ -130,7 +129,7 @@ void write_points(Html& html, const Study& study, const Analysis& analysis) {
         "Every point: the median time, what it comes to, and the exact level of each "
         "median's interval",
         {"series", "workers", "samples", "median time", "interval", "level", speedup_name(study),
-         "interval", "efficiency", "interval", "Karp-Flatt", "narrow"},
+         "interval", "efficiency", "Karp-Flatt", "narrow"},
         {}};
     for (const Series& series : analysis.series) {
         for (const Point& point : series.points) {

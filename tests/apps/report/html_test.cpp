@@ -6,6 +6,9 @@
 #include "report/html/table.hpp"
 #include "report/look_up.hpp"
 
+// The space that keeps a number and its unit on one line.
+#define NBSP "\u00A0"
+
 namespace pinfold::apps::report {
 namespace {
 
@@ -66,15 +69,15 @@ TEST(Numbers, HaveNoMoreDigitsThanTheyAreWorth) {
 }
 
 TEST(Numbers, HaveTheUnitThatFits) {
-    EXPECT_EQ(seconds_text(10.234), "10.23 s");
-    EXPECT_EQ(seconds_text(.0421), "42.10 ms");
-    EXPECT_EQ(seconds_text(8.5e-7), "850.0 ns");
-    EXPECT_EQ(seconds_text(.99999), "1.000 s");
-    EXPECT_EQ(seconds_text(0), "0 s");
-    EXPECT_EQ(bytes_text(2.5e10), "25.00 GB");
-    EXPECT_EQ(percent_text(.9342), "93.4 %");
-    EXPECT_EQ(percent_text(.0012), "0.120 %");
-    EXPECT_EQ(percent_text(0), "0.0 %");
+    EXPECT_EQ(seconds_text(10.234), "10.23" NBSP "s");
+    EXPECT_EQ(seconds_text(.0421), "42.10" NBSP "ms");
+    EXPECT_EQ(seconds_text(8.5e-7), "850.0" NBSP "ns");
+    EXPECT_EQ(seconds_text(.99999), "1.000" NBSP "s");
+    EXPECT_EQ(seconds_text(0), "0" NBSP "s");
+    EXPECT_EQ(bytes_text(2.5e10), "25.00" NBSP "GB");
+    EXPECT_EQ(percent_text(.9342), "93.4" NBSP "%");
+    EXPECT_EQ(percent_text(.0012), "0.120" NBSP "%");
+    EXPECT_EQ(percent_text(0), "0.0" NBSP "%");
     EXPECT_EQ(count_text(1048576), "1,048,576");
     EXPECT_EQ(count_text(999), "999");
     EXPECT_EQ(counted(1, "worker"), "1 worker");
@@ -84,9 +87,9 @@ TEST(Numbers, HaveTheUnitThatFits) {
 TEST(Numbers, SayWhereThereIsNoInterval) {
     const Estimate estimate{7.45, 7.3, 7.6, .979};
     EXPECT_EQ(interval_text(estimate, number_text), "7.300 to 7.600");
-    EXPECT_EQ(level_text(estimate), "97.9 %");
-    EXPECT_EQ(interval_text({1, .98, 1.02, .9}, seconds_text), "980.0 ms to 1.020 s");
-    EXPECT_EQ(interval_text({10, 9.9, 10.4, .9}, seconds_text), "9.900 to 10.40 s");
+    EXPECT_EQ(level_text(estimate), "97.9" NBSP "%");
+    EXPECT_EQ(interval_text({1, .98, 1.02, .9}, seconds_text), "980.0" NBSP "ms to 1.020" NBSP "s");
+    EXPECT_EQ(interval_text({10, 9.9, 10.4, .9}, seconds_text), "9.900 to 10.40" NBSP "s");
     EXPECT_EQ(interval_text({7.45}, number_text), "none");
     EXPECT_EQ(level_text({7.45}), "–");
     EXPECT_EQ(or_unknown(std::nullopt, number_text), "unknown");

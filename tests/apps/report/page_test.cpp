@@ -57,7 +57,7 @@ std::string text_of(const Synthetic& synthetic) {
 TEST(Page, HoldsTheCommandThePointsAndHowToReproduce) {
     const std::string page = page_of(synthetic_study({}));
     for (const char* const text :
-         {"prime-sum 0 1e11 --method sieve", "processes, cores", "threads, cores", "97.9 %",
+         {"prime-sum 0 1e11 --method sieve", "processes, cores", "threads, cores", "97.9\u00A0%",
           "Karp-Flatt", "pinfold scale --again study.json", "Imaginary 9000", "Doubtful:"}) {
         EXPECT_NE(page.find(text), std::string::npos) << text;
     }
@@ -92,7 +92,8 @@ TEST(Page, LeavesOutDrawingsRatherThanExceed300Kilobytes) {
 TEST(Page, HoldsAllNumbersWhereNothingDraws) {
     const std::string page = text_of(synthetic_study({}));
     EXPECT_NE(page.find("not drawn: no-such-gnuplot was not found."), std::string::npos);
-    for (const char* const text : {"The figure as numbers", "Chunks by their time", "97.9 %"}) {
+    for (const char* const text :
+         {"The figure as numbers", "Chunks by their time", "97.9\u00A0%"}) {
         EXPECT_NE(page.find(text), std::string::npos) << text;
     }
 }
