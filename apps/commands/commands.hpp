@@ -33,6 +33,9 @@ inline constexpr std::string_view prime_totals_journal = "prime-sum";
 /// Tells what a journal holds. It starts no worker and changes nothing.
 [[nodiscard]] Subcommand journal_command();
 
+/// Tells what changed between two studies, or two files of Google Benchmark.
+[[nodiscard]] Subcommand compare_command();
+
 /// Shows a machine and where workers would run on it. It starts none.
 [[nodiscard]] Subcommand topo_command();
 

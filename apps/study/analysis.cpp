@@ -5,7 +5,7 @@
 #include "statistics/median.hpp"
 #include "study/findings.hpp"
 #include "study/law_fits.hpp"
-#include "study/measured.hpp"
+#include "study/measured_study.hpp"
 
 namespace pinfold::apps {
 
@@ -25,7 +25,7 @@ std::vector<Series> empty_series(const Study& study) {
     return all;
 }
 
-void add_points(Series& series, const Measured& measured, std::optional<std::size_t> base) {
+void add_points(Series& series, const MeasuredStudy& measured, std::optional<std::size_t> base) {
     const auto& configurations = measured.study().configurations;
     for (std::size_t index = 0; index < configurations.size(); ++index) {
         if (configurations[index].series == series.name &&
@@ -39,7 +39,7 @@ void add_points(Series& series, const Measured& measured, std::optional<std::siz
 }
 
 /// A serial program has one point, and nothing scales.
-bool scales(const Series& series, const Measured& measured) {
+bool scales(const Series& series, const MeasuredStudy& measured) {
     return std::ranges::none_of(series.points, [&](const Point& point) {
         return is_serial(measured.study().configurations[point.configuration]);
     });
@@ -48,7 +48,7 @@ bool scales(const Series& series, const Measured& measured) {
 }  // namespace
 
 Analysis analyse(const Study& study) {
-    const Measured measured(study);
+    const MeasuredStudy measured(study);
     const auto base = measured.base();
     Analysis analysis{.measure = measured.measure(), .series = empty_series(study)};
     if (base) {

@@ -17,12 +17,12 @@ constexpr double short_seconds = 0.1;  // shorter runs measure the start of proc
 constexpr double much_steal = 0.01;    // of the CPUs' time
 constexpr double much_load = 0.5;      // processes of others
 
-const Configuration& configuration_of(const Measured& measured, const Point& point) {
+const Configuration& configuration_of(const MeasuredStudy& measured, const Point& point) {
     return measured.study().configurations[point.configuration];
 }
 
 /// "2, 4 and 8 workers", of the points that are meant; empty for none.
-std::string workers_of(const Series& series, const Measured& measured,
+std::string workers_of(const Series& series, const MeasuredStudy& measured,
                        const std::function<bool(const Point&, const Configuration&)>& is_meant) {
     std::vector<int> meant;
     for (const Point& point : series.points) {
@@ -47,7 +47,7 @@ double spread_of(std::vector<double> seconds) {
 }
 
 /// Adds the sentence unless no point is meant.
-void add(Series& series, const Measured& measured, std::string_view sentence,
+void add(Series& series, const MeasuredStudy& measured, std::string_view sentence,
          const std::function<bool(const Point&, const Configuration&)>& is_meant) {
     const std::string workers = workers_of(series, measured, is_meant);
     if (!workers.empty()) {
@@ -55,7 +55,7 @@ void add(Series& series, const Measured& measured, std::string_view sentence,
     }
 }
 
-void find_samples(Series& series, const Measured& measured) {
+void find_samples(Series& series, const MeasuredStudy& measured) {
     add(series, measured, "With {}: no sample.",
         [](const Point& point, const Configuration&) { return point.samples == 0; });
     add(series, measured,
@@ -86,7 +86,7 @@ void find_samples(Series& series, const Measured& measured) {
         });
 }
 
-void find_places(Series& series, const Measured& measured) {
+void find_places(Series& series, const MeasuredStudy& measured) {
     add(series, measured,
         "With {} there are more workers than usable cores: they share cores (SMT), and a law "
         "fitted "
@@ -101,7 +101,7 @@ void find_places(Series& series, const Measured& measured) {
         [](const Point&, const Configuration& configuration) { return configuration.beyond; });
 }
 
-void find_speedups(Series& series, const Measured& measured) {
+void find_speedups(Series& series, const MeasuredStudy& measured) {
     const auto has_speedup = [](const Point& point) {
         return point.speedup && point.speedup->level > 0;
     };
@@ -175,7 +175,7 @@ void find_disturbances(Analysis& analysis, const Study& study) {
     }
 }
 
-void find_missing(Analysis& analysis, const Measured& measured) {
+void find_missing(Analysis& analysis, const MeasuredStudy& measured) {
     const Study& study = measured.study();
     const auto tells_job = std::ranges::count_if(
         study.samples, [](const Sample& sample) { return sample.job_seconds.has_value(); });
@@ -197,7 +197,7 @@ void find_missing(Analysis& analysis, const Measured& measured) {
 }
 
 /// The base should be the best; where one worker of something else is quicker, it is not.
-void find_better_base(Analysis& analysis, const Measured& measured) {
+void find_better_base(Analysis& analysis, const MeasuredStudy& measured) {
     for (const Series& series : analysis.series) {
         for (const Point& point : series.points) {
             const Configuration& configuration = configuration_of(measured, point);
@@ -214,13 +214,13 @@ void find_better_base(Analysis& analysis, const Measured& measured) {
 
 }  // namespace
 
-void find_in_series(Series& series, const Measured& measured) {
+void find_in_series(Series& series, const MeasuredStudy& measured) {
     find_samples(series, measured);
     find_places(series, measured);
     find_speedups(series, measured);
 }
 
-void find_in_study(Analysis& analysis, const Measured& measured) {
+void find_in_study(Analysis& analysis, const MeasuredStudy& measured) {
     find_missing(analysis, measured);
     find_better_base(analysis, measured);
     find_disturbances(analysis, measured.study());

@@ -27,7 +27,7 @@ std::string percent(double share) {
     return fmt::format("{:.3g} %", 100 * share);
 }
 
-std::vector<TimesOf> times_within(const Series& series, const Measured& measured) {
+std::vector<TimesOf> times_within(const Series& series, const MeasuredStudy& measured) {
     std::vector<TimesOf> times;
     for (const Point& point : series.points) {
         const Configuration& configuration = measured.study().configurations[point.configuration];
@@ -144,7 +144,7 @@ double LawFit::speedup(double workers, double base_seconds) const {
     return base_seconds / (seconds_of_one * relative_time(at, workers));
 }
 
-void fit_laws(Series& series, const Measured& measured, std::optional<double> base_seconds) {
+void fit_laws(Series& series, const MeasuredStudy& measured, std::optional<double> base_seconds) {
     const LawData data = log_times(times_within(series, measured));
     // Amdahl's law is about a fixed work; the USL about throughput, which weak scaling has too.
     const bool strong = measured.study().options.scaling == Scaling::strong;

@@ -230,6 +230,9 @@ void check_study(const JsonReader& json, const Study& study) {
         if (study.configurations[i].workers < 1) {
             json["configurations"][i]["workers"].refuse("is below 1");
         }
+        if (study.configurations[i].work <= 0) {
+            json["configurations"][i]["work"].refuse("is not above 0");
+        }
     }
     for (std::size_t i = 0; i < study.samples.size(); ++i) {
         const JsonReader sample = json["samples"][i];

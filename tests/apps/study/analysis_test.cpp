@@ -1,10 +1,12 @@
 #include "study/analysis.hpp"
 
-#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <string>
+
+#include "random_study.hpp"
 
 namespace pinfold::apps {
 namespace {
@@ -395,6 +397,22 @@ TEST(Analysis, PassesOverTimesThatAreNone) {
     study.samples[1].command_seconds = 0;
     study.samples[2].configuration = 9;
     EXPECT_EQ(analyse(study).series[0].points[0].samples, 8);
+}
+
+// Whatever a file may say: each configuration has its point, and what is told is a number.
+RC_GTEST_PROP(Analysis, TakesAnyStudy, ()) {
+    const Study study = RandomStudy::make();
+    const Analysis analysis = analyse(study);
+    std::size_t points = 0;
+    for (const Series& series : analysis.series) {
+        points += series.points.size();
+        for (const Point& point : series.points) {
+            RC_ASSERT(std::isfinite(point.seconds.value));
+            RC_ASSERT(point.seconds.low <= point.seconds.value);
+            RC_ASSERT(point.seconds.value <= point.seconds.high);
+        }
+    }
+    RC_ASSERT(points == study.configurations.size());
 }
 
 }  // namespace

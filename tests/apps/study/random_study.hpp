@@ -21,6 +21,7 @@ class RandomStudy {
         // What programs rely on, and a reader refuses.
         for (Configuration& configuration : study.configurations) {
             configuration.workers = *rc::gen::inRange(1, 2000);
+            configuration.work = *rc::gen::inRange(1, 2000);
         }
         const auto any = rc::gen::inRange<std::size_t>(0, study.configurations.size());
         if (study.configurations.empty()) {

@@ -10,9 +10,9 @@
 namespace pinfold::apps {
 
 /// The samples of a study by configuration. The study outlives it.
-class Measured {
+class MeasuredStudy {
   public:
-    explicit Measured(const Study& study);
+    explicit MeasuredStudy(const Study& study);
 
     [[nodiscard]] const Study& study() const noexcept { return study_; }
 
@@ -41,8 +41,8 @@ class Measured {
 /// Whether it runs a program that is not parallel.
 [[nodiscard]] bool is_serial(const Configuration& configuration);
 
-/// What the samples of a configuration come to. `base` is what Measured found.
-[[nodiscard]] Point point_of(const Measured& measured, std::size_t configuration,
+/// What the samples of a configuration come to. `base` is what MeasuredStudy found.
+[[nodiscard]] Point point_of(const MeasuredStudy& measured, std::size_t configuration,
                              std::optional<std::size_t> base);
 
 }  // namespace pinfold::apps

@@ -1,4 +1,4 @@
-#include "study/measured.hpp"
+#include "study/measured_study.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -45,7 +45,7 @@ bool is_narrow(const Estimate& estimate, double enough) {
 }
 
 /// Of a run in the middle: a mean over runs would be of no run.
-const Sample& median_run(const Measured& measured, const Samples& samples) {
+const Sample& median_run(const MeasuredStudy& measured, const Samples& samples) {
     Samples sorted = samples;
     const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>((sorted.size() - 1) / 2);
     std::ranges::nth_element(sorted, middle, {},
@@ -73,7 +73,7 @@ void add_workers(Point& point, const Sample& run) {
     }
 }
 
-void add_speedup(Point& point, const Measured& measured, std::size_t base) {
+void add_speedup(Point& point, const MeasuredStudy& measured, std::size_t base) {
     const Study& study = measured.study();
     const Configuration& configuration = study.configurations[point.configuration];
     point.speedup = ratio_of_medians(measured.seconds_of_unit_work(base),
@@ -88,7 +88,7 @@ void add_speedup(Point& point, const Measured& measured, std::size_t base) {
 
 }  // namespace
 
-Measured::Measured(const Study& study)
+MeasuredStudy::MeasuredStudy(const Study& study)
     : study_(study), measure_("job"), samples_(study.configurations.size()) {
     bool any = false;
     for (const Sample& sample : study.samples) {
@@ -106,15 +106,15 @@ Measured::Measured(const Study& study)
     }
 }
 
-const std::vector<const Sample*>& Measured::samples(std::size_t configuration) const {
+const std::vector<const Sample*>& MeasuredStudy::samples(std::size_t configuration) const {
     return samples_.at(configuration);
 }
 
-double Measured::seconds(const Sample& sample) const {
+double MeasuredStudy::seconds(const Sample& sample) const {
     return measure_ == "job" ? *sample.job_seconds : sample.command_seconds;
 }
 
-std::vector<double> Measured::seconds_of_unit_work(std::size_t configuration) const {
+std::vector<double> MeasuredStudy::seconds_of_unit_work(std::size_t configuration) const {
     std::vector<double> seconds;
     for (const Sample* sample : samples(configuration)) {
         seconds.push_back(this->seconds(*sample) / study_.configurations[configuration].work);
@@ -122,7 +122,7 @@ std::vector<double> Measured::seconds_of_unit_work(std::size_t configuration) co
     return seconds;
 }
 
-std::optional<std::size_t> Measured::base() const {
+std::optional<std::size_t> MeasuredStudy::base() const {
     std::optional<std::size_t> best;
     double least = 0;
     for (std::size_t index = 0; index < study_.configurations.size(); ++index) {
@@ -147,7 +147,7 @@ bool is_serial(const Configuration& configuration) {
              configuration.series.starts_with("serial,")));
 }
 
-Point point_of(const Measured& measured, std::size_t configuration,
+Point point_of(const MeasuredStudy& measured, std::size_t configuration,
                std::optional<std::size_t> base) {
     const Samples& samples = measured.samples(configuration);
     Point point{.configuration = configuration, .samples = static_cast<int>(samples.size())};
