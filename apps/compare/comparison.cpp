@@ -89,6 +89,11 @@ bool is_same_work(Comparison& comparison, const Measurement& before, const Measu
         return false;
     }
     refuse_unlike(before, after);
+    // It may have printed a time.
+    if (before.printed != after.printed) {
+        comparison.warnings.push_back(
+            fmt::format("the runs of '{}' do not print the same as before", after.name));
+    }
     return true;
 }
 

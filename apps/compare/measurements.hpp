@@ -14,10 +14,11 @@ struct Measurement {
     std::string name;
     /// What it ran, without the folder of its program: other commits are in other folders.
     std::string work;
-    bool is_the_command = true;         ///< false: a base or a peer
-    std::vector<double> seconds;        ///< of whole commands, or of a benchmark's iteration
-    std::vector<double> job_seconds;    ///< of jobs; empty unless every run tells it
-    std::set<std::string> values = {};  ///< what its runs found
+    bool is_the_command = true;          ///< false: a base or a peer
+    std::vector<double> seconds;         ///< of whole commands, or of a benchmark's iteration
+    std::vector<double> job_seconds;     ///< of jobs; empty unless every run tells it
+    std::set<std::string> values = {};   ///< what its runs found, where they tell it as such
+    std::set<std::string> printed = {};  ///< else all that they printed
 };
 
 /// What a comparison knows of one side.

@@ -61,7 +61,7 @@ Measurement measurement_of(const Study& study, std::size_t index) {
         made.job_seconds.push_back(sample.job_seconds.value_or(0));
         tells_job = tells_job && made.job_seconds.back() > 0;
         if (!sample.value.empty()) {
-            made.values.insert(sample.value);
+            (sample.value_is_told ? made.values : made.printed).insert(sample.value);
         }
     }
     if (!tells_job) {

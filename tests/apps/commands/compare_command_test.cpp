@@ -60,7 +60,8 @@ Study study_of(double factor) {
         study.samples.push_back({.repetition = repetition,
                                  .order = static_cast<std::uint64_t>(repetition),
                                  .command_seconds = factor * (1 + 0.002 * repetition),
-                                 .value = "42"});
+                                 .value = "42",
+                                 .value_is_told = true});
     }
     return study;
 }

@@ -41,7 +41,8 @@ struct Made : Study {
             samples.push_back({.configuration = configurations.size() - 1,
                                .command_seconds = time + 1,
                                .job_seconds = time,
-                               .value = "42"});
+                               .value = "42",
+                               .value_is_told = true});
         }
         return configurations.back();
     }
@@ -168,6 +169,18 @@ TEST(Comparison, RefusesOtherWork) {
     after = before;
     after.configurations[0].series = "threads";
     EXPECT_EQ(refusal(before, after), "A and B have no configuration in common");
+}
+
+TEST(Comparison, WarnsWhereOnlyWhatWasPrintedDiffers) {
+    Made before;
+    before.add("processes", 2, about(5));
+    for (Sample& sample : before.samples) {
+        sample.value_is_told = false;
+    }
+    Made after = before;
+    EXPECT_TRUE(compared(before, after).warnings.empty());
+    after.samples[3].value = "took 43 s";
+    EXPECT_TRUE(has(compared(before, after).warnings, "do not print the same as before"));
 }
 
 TEST(Comparison, TakesTheSameProgramFromAnotherFolder) {
