@@ -43,6 +43,7 @@ constexpr const char* footer =
     "  pinfold nth-prime 1e9\n"
     "  pinfold next-prime 10^18\n"
     "  pinfold topo --workers 4 --pin compact\n"
+    "  pinfold scale --out study -- prime-sum 0 1e10 --method sieve\n"
     "  pinfold compare main-study branch-study\n"
     "  pinfold COMMAND --help";
 
@@ -120,7 +121,8 @@ Program pinfold_program(const StopSignals& signals) {
             footer,
             {prime_sum_command(signals), prime_count_command(signals), fib_command(signals),
              is_prime_command(signals), nth_prime_command(signals), next_prime_command(),
-             previous_prime_command(), journal_command(), topo_command(), compare_command()}};
+             previous_prime_command(), journal_command(), topo_command(), compare_command(),
+             scale_command(signals)}};
 }
 
 int run_command_line(int argc, char** argv) noexcept {

@@ -36,6 +36,9 @@ inline constexpr std::string_view prime_totals_journal = "prime-sum";
 /// Tells what changed between two studies, or two files of Google Benchmark.
 [[nodiscard]] Subcommand compare_command();
 
+/// Measures how a job scales: runs this program, or any other, many times.
+[[nodiscard]] Subcommand scale_command(const StopSignals& signals);
+
 /// Shows a machine and where workers would run on it. It starts none.
 [[nodiscard]] Subcommand topo_command();
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view workers_name = "{workers}";
 constexpr std::string_view n_name = "{n}";
+constexpr const char* serial_series = "serial";
 
 bool mentions(const std::vector<std::string>& words, std::string_view name) {
     return std::ranges::any_of(
@@ -44,7 +45,7 @@ class Planner {
         if (knows_crews()) {
             Configuration base = of_command("serial", options_.pins.front(), 1);
             base.role = Role::base;
-            base.series = "serial";
+            base.series = serial_series;
             all_.push_back(std::move(base));
         }
         if (!options_.base.empty()) {
@@ -221,14 +222,13 @@ std::vector<Turn> turns_of(std::size_t configurations, int repetitions, std::uin
     return turns;
 }
 
-std::vector<std::size_t> warm_ups_of(const std::vector<Configuration>& all,
-                                     const PlanContext& context) {
+std::vector<std::size_t> warm_ups_of(const std::vector<Configuration>& all) {
     std::vector<std::size_t> chosen;
     for (std::size_t i = 0; i < all.size(); ++i) {
         const bool is_last = i + 1 == all.size() || all[i + 1].series != all[i].series;
-        // The crew `serial` is the program that the other series warm up.
-        const bool is_own_base = all[i].role == Role::base && all[i].series == "serial";
-        if (is_last && (!is_own_base || !context.own)) {
+        // The crew `serial` is of the program that the other series warm up.
+        const bool is_same_program = all[i].role == Role::base && all[i].series == serial_series;
+        if (is_last && !is_same_program) {
             chosen.push_back(i);
         }
     }

@@ -48,7 +48,6 @@ struct Turn {
 
 /// The configurations that are run once before the first sample: of each series the one with the
 /// most workers, which is the shortest run with strong scaling, and each program of the user's.
-[[nodiscard]] std::vector<std::size_t> warm_ups_of(const std::vector<Configuration>& all,
-                                                   const PlanContext& context);
+[[nodiscard]] std::vector<std::size_t> warm_ups_of(const std::vector<Configuration>& all);
 
 }  // namespace pinfold::apps

@@ -21,6 +21,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "environment/bandwidth.hpp"
+#include "environment/environment.hpp"
 #include "scale/plan.hpp"
 #include "scale/run_output.hpp"
 #include "scale/runner.hpp"
@@ -151,10 +153,31 @@ class Session {
             rehearse();
         }
         warm_up();
+        if (request_.measures_machine) {
+            measure_machine();
+        }
         store_.begin(study_);
     }
 
     void plan() { study_.configurations = configurations_of(study_.options, context_); }
+
+    /// The clock under load, and how fast the workers of each series could read at most.
+    void measure_machine() {
+        progress_.show(study_, turns_left(), "the machine is measured");
+        study_.environment = look_at_machine();
+        for (const std::string& pin : study_.options.pins) {
+            for (const int workers : study_.options.workers) {
+                if (workers > study_.environment.usable_cpus) {
+                    continue;
+                }
+                if (const auto bandwidth = measure_bandwidth(workers, pin)) {
+                    study_.environment.bandwidths.push_back(*bandwidth);
+                }
+            }
+        }
+        study_.environment.warnings =
+            warnings_of(study_.environment, study_.options.workers.back());
+    }
 
     void take_up() {
         for (const Sample& sample : study_.samples) {
@@ -188,7 +211,7 @@ class Session {
     /// Asks the command which method and grain it takes by itself, where the work is least and
     /// where it is most, so that they can be the same in all runs.
     void rehearse() {
-        const std::vector<std::size_t> warm_ups = warm_ups_of(study_.configurations, context_);
+        const std::vector<std::size_t> warm_ups = warm_ups_of(study_.configurations);
         const std::size_t most = warm_ups.front();
         const Run large = run_once(most, "rehearsal");
         warmed_.insert(most);
@@ -219,7 +242,7 @@ class Session {
     }
 
     void warm_up() {
-        for (const std::size_t configuration : warm_ups_of(study_.configurations, context_)) {
+        for (const std::size_t configuration : warm_ups_of(study_.configurations)) {
             if (!warmed_.contains(configuration)) {
                 static_cast<void>(run_once(configuration, "warm-up"));
             }

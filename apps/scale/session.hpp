@@ -16,7 +16,8 @@ struct SessionRequest {
     std::vector<std::string> fixed;    ///< by the study that is done again; else empty
     std::vector<OwnCommand> commands;  ///< those of this program
     std::string version;               ///< of this program
-    Environment environment;           ///< of this machine
+    Environment environment;           ///< of this machine, as it is seen at once
+    bool measures_machine = true;      ///< also what takes a second
     bool shows_progress = false;
 };
 
