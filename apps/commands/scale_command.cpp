@@ -70,8 +70,8 @@ SessionRequest request_of(const ScaleOptions& options, const Program& program) {
     } else {
         if (options.study != StudyWords{}) {
             throw std::invalid_argument(
-                fmt::format("--again '{}' takes the study as it is described there: only --out and "
-                            "--progress may come with it",
+                fmt::format("--again '{}' takes the study as it is described there: nothing else "
+                            "of a study may come with it",
                             options.again));
         }
         const Study study = read_study(options.again);
@@ -127,27 +127,24 @@ void run(const ScaleOptions& options, const StopSignals& signals) {
     }
 }
 
-std::vector<Argument> arguments_of(ScaleOptions& options) {
-    StudyWords& study = options.study;
-    const auto option = [](const char* name, std::string& place, const char* type,
-                           const std::string& description, bool shows_default = true) {
-        return Argument{.name = name,
-                        .place = &place,
-                        .description = description,
-                        .type = type,
-                        .shows_default = shows_default};
-    };
-    std::vector<Argument> all{
+Argument option(const char* name, std::string& place, const char* type,
+                const std::string& description) {
+    return {.name = name,
+            .place = &place,
+            .description = description,
+            .type = type,
+            .shows_default = true};
+}
+
+using Arguments = std::vector<Argument>;
+
+Arguments arguments_of_what_is_run(StudyWords& study) {
+    return {
         {.name = "COMMAND",
          .place = &study.command,
          .description = "behind --: a command of pinfold that runs a job, or any program\n"
                         "that PINFOLD_CREW, PINFOLD_WORKERS and PINFOLD_PIN reach;\n"
                         "{workers} and {n} in it are replaced"},
-        {.name = "--out",
-         .place = &options.out,
-         .description = "the study's directory; an interrupted study there goes on",
-         .type = "DIR",
-         .required = true},
         option("--workers", study.workers, "LIST",
                fmt::format("such as 1,2,4; auto is 1, 2, 4 and so on, up to the usable\nCPUs; "
                            "up to {} each",
@@ -156,11 +153,6 @@ std::vector<Argument> arguments_of(ScaleOptions& options) {
         option("--pins", study.pins, "LIST",
                "of cores, compact, scatter, none; lists of CPUs are separated\nby semicolons: "
                "'0,2;0,1'"),
-        option("--repeat", study.repeat, "N",
-               "how many runs of each; fewer than 6 give no interval"),
-        option("--narrow", study.narrow, "SHARE",
-               "end earlier, after 6 runs of each, when all intervals are\nthis close to their "
-               "medians; 0% never"),
         {.name = "--strong",
          .place = &study.strong,
          .description = "the same work for all workers, which is the default"},
@@ -175,27 +167,48 @@ std::vector<Argument> arguments_of(ScaleOptions& options) {
          .description = "what {n} stands for, without --weak",
          .type = "N",
          .excludes = {"--weak"}},
-        {.name = "--base",
-         .place = &study.base,
-         .description = "a shell command: the best serial program for the work",
-         .type = "LINE"},
-        {.name = "--peer",
-         .place = &study.peers,
-         .description = "a shell command that does the same work, such as\n"
-                        "'OMP_NUM_THREADS={workers} ./omp {n}'; may be repeated",
-         .type = "LINE"},
-        option("--seed", study.seed, "N", "of the order of the runs [made up, and kept]"),
-        option("--shortest-run", study.shortest_run, "TIME", "a shorter run is refused"),
-        option("--run-deadline", study.run_deadline, "TIME", "a longer run ends the study")};
-    return all;
+    };
 }
 
-void add_what_is_no_option_of_a_study(std::vector<Argument>& all, ScaleOptions& options) {
-    all.push_back({.name = "--again",
+Arguments arguments_of_other_programs(StudyWords& study) {
+    return {{.name = "--base",
+             .place = &study.base,
+             .description = "a shell command: the best serial program for the work",
+             .type = "LINE"},
+            {.name = "--peer",
+             .place = &study.peers,
+             .description = "a shell command that does the same work, such as\n"
+                            "'OMP_NUM_THREADS={workers} ./omp {n}'; may be repeated",
+             .type = "LINE"}};
+}
+
+Arguments arguments_of_how_it_is_measured(StudyWords& study) {
+    return {option("--repeat", study.repeat, "N",
+                   "how many runs of each; fewer than 6 give no interval"),
+            option("--narrow", study.narrow, "SHARE",
+                   "end earlier, after 6 runs of each, when all intervals are\nthis close to their "
+                   "medians; 0% never"),
+            option("--seed", study.seed, "N", "of the order of the runs [made up, and kept]"),
+            option("--shortest-run", study.shortest_run, "TIME", "a shorter run is refused"),
+            option("--run-deadline", study.run_deadline, "TIME", "a longer run ends the study")};
+}
+
+Arguments arguments_of(ScaleOptions& options) {
+    Arguments all{{.name = "--out",
+                   .place = &options.out,
+                   .description = "the study's directory; an interrupted study there goes on",
+                   .type = "DIR",
+                   .required = true},
+                  {.name = "--again",
                    .place = &options.again,
                    .description = "take the study that this study.json describes once more,\n"
-                                  "here; nothing else but --out then",
-                   .type = "FILE"});
+                                  "here; nothing else of a study may be asked for then",
+                   .type = "FILE"}};
+    for (const Arguments& more :
+         {arguments_of_what_is_run(options.study), arguments_of_other_programs(options.study),
+          arguments_of_how_it_is_measured(options.study)}) {
+        all.insert(all.end(), more.begin(), more.end());
+    }
     all.push_back({.name = "--machine",
                    .place = &options.measures_machine,
                    .description = "measure the machine's clock under load and its bandwidth\n"
@@ -203,16 +216,15 @@ void add_what_is_no_option_of_a_study(std::vector<Argument>& all, ScaleOptions& 
     all.push_back({.name = "--progress",
                    .place = &options.progress,
                    .description = "progress on standard error [only on a terminal]"});
+    return all;
 }
 
 }  // namespace
 
 Subcommand scale_command(const StopSignals& signals) {
     const auto options = std::make_shared<ScaleOptions>();
-    std::vector<Argument> arguments = arguments_of(*options);
-    add_what_is_no_option_of_a_study(arguments, *options);
     return {
-        "scale", "Measure how a job scales on this machine", std::move(arguments),
+        "scale", "Measure how a job scales on this machine", arguments_of(*options),
         "Each run is a new process. The order of the runs is random, each round has every\n"
         "configuration once, and every sample is kept as it is taken. The method and the grain\n"
         "of a command of pinfold are the same in all runs. A run's value is compared with the\n"
