@@ -297,42 +297,36 @@ Synthetic synthetic_study(const Recipe& recipe) {
 }
 
 Synthetic kind_named(const std::string& name) {
-    for (Named& kind : all_kinds()) {
+    for (const Kind& kind : all_kinds()) {
         if (kind.name == name) {
-            return std::move(kind.synthetic);
+            return kind.make();
         }
     }
     throw std::invalid_argument("no kind of study is named " + name);
 }
 
-std::vector<Named> all_kinds() {
-    const std::vector<std::string> nine{
-        "processes, cores", "processes, compact", "processes, none",
-        "threads, cores",   "threads, compact",   "threads, none",
-        "serial, cores",    "peer ./mine_omp",    "peer ./mine_tbb"};
-    std::vector<Named> kinds;
-    kinds.push_back({"small", synthetic_study({})});
-    kinds.push_back(
+std::vector<Kind> all_kinds() {
+    const auto of = [](const Recipe& recipe) {
+        return [recipe] { return synthetic_study(recipe); };
+    };
+    return {
+        {"small", of({})},
         {"two_cpus",
-         synthetic_study(
-             {.workers = {1, 2}, .series = {"processes, cores"}, .cores = 2, .cpus = 2})});
-    kinds.push_back(
+         of({.workers = {1, 2}, .series = {"processes, cores"}, .cores = 2, .cpus = 2})},
         {"one_point",
-         synthetic_study(
-             {.workers = {1}, .series = {"processes, cores"}, .samples = 3, .traced_chunks = 1})});
-    kinds.push_back(
-        {"large", synthetic_study({.workers = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000},
-                                   .series = {"processes, cores", "threads, cores"},
-                                   .cores = 128,
-                                   .cpus = 256,
-                                   .traced_chunks = 100'000})});
-    kinds.push_back(
-        {"many_series", synthetic_study({.workers = {1, 2, 3, 4, 6, 8, 12, 16}, .series = nine})});
-    kinds.push_back({"weak", synthetic_study({.scaling = Scaling::weak})});
-    kinds.push_back({"no_base", synthetic_study({.has_base = false})});
-    kinds.push_back({"hostile", hostile_study()});
-    kinds.push_back({"empty", empty_study()});
-    return kinds;
+         of({.workers = {1}, .series = {"processes, cores"}, .samples = 3, .traced_chunks = 1})},
+        {"large", of({.workers = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000},
+                      .cores = 128,
+                      .cpus = 256,
+                      .traced_chunks = 100'000})},
+        {"many_series", of({.workers = {1, 2, 3, 4, 6, 8, 12, 16},
+                            .series = {"processes, cores", "processes, compact", "processes, none",
+                                       "threads, cores", "threads, compact", "threads, none",
+                                       "serial, cores", "peer ./mine_omp", "peer ./mine_tbb"}})},
+        {"weak", of({.scaling = Scaling::weak})},
+        {"no_base", of({.has_base = false})},
+        {"hostile", hostile_study},
+        {"empty", empty_study}};
 }
 
 }  // namespace pinfold::apps

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,12 +30,12 @@ struct Recipe {
 /// Times follow the Universal Scalability Law with 3 % of noise; the same recipe gives the same.
 [[nodiscard]] Synthetic synthetic_study(const Recipe& recipe);
 
-/// Each named study that pages are tried with: small, large, weak, hostile and so on.
-struct Named {
+/// A kind of study that pages are tried with: small, large, weak, hostile and so on.
+struct Kind {
     std::string name;
-    Synthetic synthetic;
+    std::function<Synthetic()> make;
 };
-[[nodiscard]] std::vector<Named> all_kinds();
+[[nodiscard]] std::vector<Kind> all_kinds();
 
 /// The one of that name. Throws std::invalid_argument where there is none.
 [[nodiscard]] Synthetic kind_named(const std::string& name);

@@ -20,8 +20,8 @@ void write(const std::string& path, const Synthetic& synthetic, const report::To
 }
 
 void write_all(const std::string& directory) {
-    for (const Named& kind : all_kinds()) {
-        write(directory + "/" + kind.name + ".html", kind.synthetic, {});
+    for (const Kind& kind : all_kinds()) {
+        write(directory + "/" + kind.name + ".html", kind.make(), {});
     }
     write(directory + "/no_tools.html", synthetic_study({}),
           {.gnuplot = "no-such-gnuplot", .lstopo = "no-such-lstopo", .other_lstopo = ""});
