@@ -8,6 +8,7 @@
 #include "report/sections/conclusions.hpp"
 #include "report/sections/environment.hpp"
 #include "report/sections/machine.hpp"
+#include "report/sections/predictions.hpp"
 #include "report/sections/runs.hpp"
 #include "report/sections/scaling.hpp"
 #include "report/sections/summary.hpp"
@@ -33,9 +34,13 @@ void write_contents(Html& html) {
     const auto nav = html.in("nav", {{"aria-label", "contents"}});
     const auto list = html.in("ul");
     constexpr std::pair<std::string_view, std::string_view> sections[] = {
-        {"summary", "Summary"},         {"scaling", "How it scales"},
-        {"runs", "Inside a run"},       {"machine", "Machine"},
-        {"environment", "Environment"}, {"conclusions", "What to conclude"},
+        {"summary", "Summary"},
+        {"scaling", "How it scales"},
+        {"runs", "Inside a run"},
+        {"machine", "Machine"},
+        {"predictions", "Predictions"},
+        {"environment", "Environment"},
+        {"conclusions", "What to conclude"},
         {"reproduce", "Reproduce it"},
     };
     for (const auto& [id, name] : sections) {
@@ -44,7 +49,8 @@ void write_contents(Html& html) {
     }
 }
 
-std::string page_with(Figures& figures, const Study& study, const Analysis& analysis) {
+std::string page_with(Figures& figures, const Study& study, const Analysis& analysis,
+                      const Predictions& predictions) {
     Html html;
     html.markup("<!DOCTYPE html>\n<html lang=\"en\">");
     write_head(html, study);
@@ -58,6 +64,7 @@ std::string page_with(Figures& figures, const Study& study, const Analysis& anal
         write_scaling(html, figures, study, analysis);
         write_runs(html, figures, study, analysis);
         write_machine(html, figures, study);
+        write_predictions(html, figures, predictions);
         write_environment(html, study);
         write_conclusions(html, study, analysis);
         write_reproduction(html, study);
@@ -70,10 +77,11 @@ std::string page_with(Figures& figures, const Study& study, const Analysis& anal
 
 std::string page_text(const Study& study, const Analysis& analysis, const Tools& tools) {
     // The first time without drawings: what it takes is not theirs.
+    const Predictions predictions = predictions_of(study);
     Figures none(tools, 0);
-    const std::size_t bytes = page_with(none, study, analysis).size();
+    const std::size_t bytes = page_with(none, study, analysis, predictions).size();
     Figures figures(tools, bytes < most_bytes ? most_bytes - bytes : 0);
-    return page_with(figures, study, analysis);
+    return page_with(figures, study, analysis, predictions);
 }
 
 }  // namespace pinfold::apps::report

@@ -37,10 +37,10 @@ std::string_view kind_of(const SvgToken& token) {
     return known == kinds.end() ? std::string_view("Group") : *known;
 }
 
-/// lstopo with that much left out, and whether it shows the workers.
+/// lstopo with that much left out, and whether it draws what is alike once.
 struct Attempt {
     std::vector<std::string> options;
-    bool has_workers;
+    bool is_folded;
 };
 
 std::vector<std::string> words_of(const std::string& program, const Attempt& attempt) {
@@ -131,20 +131,18 @@ Drawing drawing_of_lstopo(std::string_view text) {
 MachineDrawing draw_machine(const std::string& topology_xml, const BoundWorkers& bound,
                             const Tools& tools, std::size_t most_bytes) {
     const std::string full = with_workers(topology_xml, bound);
-    const Attempt attempts[] = {{{"--no-factorize"}, true},
-                                {{"--no-factorize", "--no-caches"}, true},
-                                // Objects that are alike are drawn once: no workers then.
-                                {{"--no-caches"}, false}};
+    const Attempt attempts[] = {{{"--no-factorize"}, false},
+                                {{"--no-factorize", "--no-caches"}, false},
+                                {{"--no-caches"}, true}};
     for (const Attempt& attempt : attempts) {
-        const ChildOutcome outcome =
-            run_lstopo(tools, attempt, attempt.has_workers ? full : topology_xml);
+        const ChildOutcome outcome = run_lstopo(tools, attempt, full);
         if (!outcome.is_good()) {
             return {.problem = outcome.problem};
         }
         try {
             Drawing drawing = drawing_of_lstopo(outcome.output);
             if (drawing.content.size() <= most_bytes) {
-                return {.drawing = std::move(drawing), .has_workers = attempt.has_workers};
+                return {.drawing = std::move(drawing), .is_folded = attempt.is_folded};
             }
         } catch (const std::invalid_argument& error) {
             return {.problem = tools.lstopo + " drew something else: " + error.what()};

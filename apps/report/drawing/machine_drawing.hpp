@@ -27,8 +27,8 @@ using BoundWorkers = std::map<int, std::vector<int>>;
 /// The machine with its workers, or why there is none.
 struct MachineDrawing {
     Drawing drawing;
-    std::string problem;      ///< a sentence without its end; empty where it is drawn
-    bool has_workers = true;  ///< false: too large with them
+    std::string problem;     ///< a sentence without its end; empty where it is drawn
+    bool is_folded = false;  ///< of parts that are alike it shows the first ones and the last
 };
 
 /// Draws a large machine with less in it, until it has at most `most_bytes`.

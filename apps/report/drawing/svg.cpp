@@ -275,7 +275,11 @@ std::string marker_symbols() {
         {11, "M0-1.41-1.41,0 0,1.41 1.41,0z"},
         {13, "M0-1.33 1.27-.41.78,1.08H-.78L-1.27-.41z"},
     };
-    std::string text;
+    // Crosses, which are neither open nor filled.
+    std::string text =
+        "<path id=\"m0\" stroke-width=\".4\" stroke=\"currentColor\" d=\"M-1.1,0H1.1M0-1.1V1.1\"/>"
+        "<path id=\"m1\" stroke-width=\".4\" stroke=\"currentColor\" "
+        "d=\"M-.9-.9L.9,.9M.9-.9L-.9,.9\"/>";
     for (const Shape& shape : shapes) {
         text += fmt::format(
             "<path id=\"m{}\" stroke-width=\".35\" stroke=\"currentColor\" fill=\"var(--page)\" "

@@ -21,7 +21,7 @@ struct Drawing {
 /// std::invalid_argument where it is no such drawing. Pure.
 [[nodiscard]] Drawing drawing_of_gnuplot(std::string_view text);
 
-/// The shapes of gnuplot's points 4 to 15 as elements with ids, once for the whole page.
+/// The shapes of gnuplot's points 1, 2 and 4 to 15 as elements with ids, once for the whole page.
 [[nodiscard]] std::string marker_symbols();
 
 /// A path's data with a tenth of a pixel, and without what draws nothing.

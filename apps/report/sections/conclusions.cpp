@@ -89,6 +89,8 @@ Conclusions conclusions_of(const Study& study, const Analysis& analysis) {
         result.refused.emplace_back(
             "How quickly a fixed problem is solved: with weak scaling the problem grows.");
     }
+    result.refused.emplace_back(
+        "That a prediction comes true: it is a simulation under assumptions, which are beside it.");
     if (!study.traces.empty()) {
         result.refused.emplace_back(
             "Times from a timeline: a traced run is watched, is no sample, and is one run alone.");

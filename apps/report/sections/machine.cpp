@@ -94,11 +94,14 @@ void write_drawing(Html& html, Figures& figures, const Study& study, const Sampl
         "by whose number it is named. ");
     if (sample == nullptr) {
         html.text("No worker was bound to one.");
-    } else if (!machine.has_workers) {
-        html.text("With the workers on it the drawing would be too large; the table names them.");
     } else {
         html.text("On it are the workers of " + study.configurations[sample->configuration].name() +
                   ".");
+        if (machine.is_folded) {
+            html.text(
+                " Of cores that are alike only the first ones and the last are drawn; the "
+                "table has all workers.");
+        }
     }
 }
 
