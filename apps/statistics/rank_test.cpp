@@ -43,7 +43,8 @@ std::vector<std::size_t> doubled_ranks(const std::vector<double>& before,
     std::ranges::sort(sorted);
     std::vector<std::size_t> ranks;
     for (const double value : all) {
-        const auto [first, last] = std::ranges::equal_range(sorted, value);
+        const auto first = std::ranges::lower_bound(sorted, value);
+        const auto last = std::ranges::upper_bound(sorted, value);
         ranks.push_back(static_cast<std::size_t>(first - sorted.begin()) +
                         static_cast<std::size_t>(last - sorted.begin()) + 1);
     }
