@@ -122,7 +122,7 @@ Program pinfold_program(const StopSignals& signals) {
             {prime_sum_command(signals), prime_count_command(signals), fib_command(signals),
              is_prime_command(signals), nth_prime_command(signals), next_prime_command(),
              previous_prime_command(), journal_command(), topo_command(), compare_command(),
-             scale_command(signals)}};
+             scale_command(signals), top_command(signals)}};
 }
 
 int run_command_line(int argc, char** argv) noexcept {

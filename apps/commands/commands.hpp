@@ -39,6 +39,9 @@ inline constexpr std::string_view prime_totals_journal = "prime-sum";
 /// Measures how a job scales: runs this program, or any other, many times.
 [[nodiscard]] Subcommand scale_command(const StopSignals& signals);
 
+/// Shows running pools, until the signals end it. It starts no worker.
+[[nodiscard]] Subcommand top_command(const StopSignals& signals);
+
 /// Shows a machine and where workers would run on it. It starts none.
 [[nodiscard]] Subcommand topo_command();
 

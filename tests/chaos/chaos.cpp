@@ -1,5 +1,6 @@
 // Kills, stops and resumes the processes of pools at random moments under jobs of many shapes, and
-// checks every value, that each chunk was folded once, and that nothing is left.
+// checks every value, that each chunk was folded once, the timelines of some, and that nothing is
+// left.
 //
 //     chaos --kills N --seed S
 //
@@ -25,6 +26,7 @@
 #include "kill_cost.hpp"
 #include "leftovers.hpp"
 #include "process_tree.hpp"
+#include "timeline/checked_timeline.hpp"
 
 namespace chaos {
 
@@ -33,6 +35,7 @@ namespace {
 using pinfold::testing::Leftovers;
 
 constexpr unsigned most_seconds_a_round = 120;
+constexpr unsigned traced_one_in = 4;  // of the jobs
 
 struct Figures {
     Deeds deeds;
@@ -49,6 +52,29 @@ Plan make_plan(std::minstd_rand& random, int kills_left) {
     return plan;
 }
 
+/// Runs jobs of a shape with a timeline, which is valid however they end, and returns what was
+/// wrong.
+std::string run_traced(Stage& stage, Shape shape, std::uint64_t seed) {
+    pinfold::Timeline timeline;
+    stage.timeline = &timeline;
+    std::string wrong;
+    bool is_broken = false;
+    try {
+        wrong = shape(stage, seed);
+    } catch (const pinfold::PoolBroken&) {
+        is_broken = true;
+    }
+    stage.timeline = nullptr;
+    const auto checked = pinfold::testing::check_timeline(timeline.to_chrome_json());
+    if (!checked.faults.empty()) {
+        wrong += "timeline: " + checked.faults.front();
+    }
+    if (is_broken && wrong.empty()) {
+        throw pinfold::PoolBroken("while a job was traced");
+    }
+    return wrong;
+}
+
 /// Runs jobs until the plan is done; with a killed supervisor, until one says so.
 void run_jobs(Stage& stage, const Disturber& disturber, const Plan& plan, std::minstd_rand& random,
               Figures& figures) {
@@ -57,7 +83,9 @@ void run_jobs(Stage& stage, const Disturber& disturber, const Plan& plan, std::m
         while (!last || plan.kills_supervisor) {
             last = disturber.done();  // one more job on what the deeds have left
             const Shape shape = all_shapes()[random() % all_shapes().size()];
-            const std::string wrong = shape(stage, random());
+            const bool is_traced = random() % traced_one_in == 0;
+            const std::string wrong =
+                is_traced ? run_traced(stage, shape, random()) : shape(stage, random());
             ++figures.jobs;
             if (!wrong.empty()) {
                 throw std::runtime_error(wrong);

@@ -39,6 +39,7 @@ JobOptions<R> options_of(const Stage& stage, std::uint64_t grain) {
     options.grain = grain;
     options.max_attempts = 100;  // chance may hit the same chunk again and again
     options.chunk_deadline = stage.chunk_deadline;
+    options.timeline = stage.timeline;
     return options;
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/timeline.hpp>
 #include <span>
 #include <string>
 
@@ -15,6 +16,7 @@ struct Stage {
     pinfold::Pool& pool;
     pinfold::shm::Array<pinfold::testing::AtWork> at_work;
     std::chrono::nanoseconds chunk_deadline{0};
+    pinfold::Timeline* timeline = nullptr;  // of the shape that runs, or none
 };
 
 /// Runs one job whose parameters come from `seed` and checks its value and that each chunk was

@@ -150,6 +150,8 @@ struct Board {
     std::atomic<std::uint32_t> deaths{0};     // of workers on this board
     std::atomic<bool> stopping{false};        // no chunk is to be started any more
     std::atomic<bool> kill_workers{false};    // the supervisor is to kill who is on the board
+    std::atomic<std::int64_t> began_ns{0};    // to tell whoever looks from outside
+    std::atomic<std::uint64_t> to_run{0};     // the same: chunks of all runs
 
     alignas(cache_line) shm::Doorbell host_bell;  // completion, a stop, a worker that left after it
 

@@ -26,7 +26,8 @@ Boards::Boards(BoardTable& table, BlockSource& source, bool workers_may_die)
     }
 }
 
-std::optional<Boards::Seat> Boards::try_open(const JobSpec& spec, const JournalFile* journal) {
+std::optional<Boards::Seat> Boards::try_open(const JobSpec& spec, const JournalFile* journal,
+                                             std::int64_t began_ns) {
     std::uint64_t generation = 0;
     const std::optional<BoardNumber> number = take_free(generation);
     if (!number) {
@@ -39,6 +40,12 @@ std::optional<Boards::Seat> Boards::try_open(const JobSpec& spec, const JournalF
         give_back(*number);
         throw;
     }
+    std::uint64_t to_run = 0;
+    for (const PhaseRun& run : board.runs) {
+        to_run += run.to_run();
+    }
+    board.began_ns.store(began_ns, std::memory_order_relaxed);
+    board.to_run.store(to_run, std::memory_order_relaxed);
     // Release: a worker that reads the generation sees the board that was written before.
     table_.open[*number].store(board.generation, std::memory_order_seq_cst);
     table_.open_bits.fetch_or(std::uint64_t{1} << *number, std::memory_order_seq_cst);

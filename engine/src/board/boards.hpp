@@ -56,7 +56,8 @@ class Boards {
     /// Writes the job onto a free board and opens it; the caller then rings `table.work`. Returns
     /// nothing when no board is free. Chunks that `journal` has, if there is one, are restored.
     /// Throws what BoardStorage::prepare() throws.
-    [[nodiscard]] std::optional<Seat> try_open(const JobSpec& spec, const JournalFile* journal);
+    [[nodiscard]] std::optional<Seat> try_open(const JobSpec& spec, const JournalFile* journal,
+                                               std::int64_t began_ns = 0);
 
     /// Sleeps until a board is free, at most for `longest`.
     void wait_for_free(std::chrono::nanoseconds longest);

@@ -46,7 +46,52 @@ bool is_marked(const BoardTable& table, WorkerNumber worker) noexcept {
     return board != nullptr && board->kill_workers.load(std::memory_order_acquire);
 }
 
+/// What one worker did for the job `generation`, which is on `board`.
+void add_worker(const BoardTable& table, const Board& board, std::uint64_t generation,
+                WorkerNumber worker, StatusJob& job, StatusWorker& line) noexcept {
+    const Tally& tally = board.tallies[worker];
+    if (tally.generation.load(std::memory_order_acquire) != generation) {
+        return;
+    }
+    const std::uint64_t chunks = tally.chunks.load(std::memory_order_relaxed);
+    job.done += chunks;
+    job.retries += tally.undone.load(std::memory_order_relaxed);
+    const ClaimLine& at = table.lines[worker];
+    if (at.joined.load(std::memory_order_acquire) == generation) {
+        const std::uint64_t place = state_index_of(at.doing.load(std::memory_order_relaxed));
+        line.job = generation;
+        line.chunk = place < joining ? place : StatusWorker::no_chunk;
+        line.chunks = chunks;
+        line.busy_ns = tally.busy_ns.load(std::memory_order_relaxed);
+    }
+}
+
 }  // namespace
+
+// A board that another job gets meanwhile is told of at the next look.
+void tell_of_jobs(const BoardTable& table, StatusLines& lines) noexcept {
+    for (BoardNumber number = 0; number < table.boards.size(); ++number) {
+        const std::uint64_t generation = table.open[number].load(std::memory_order_acquire);
+        if (generation == 0) {
+            continue;
+        }
+        ++lines.open_jobs;
+        if (lines.told_jobs == lines.jobs.size()) {
+            continue;
+        }
+        const Board& board = table.boards[number];
+        StatusJob job{.job = generation,
+                      .began_ns = board.began_ns.load(std::memory_order_relaxed),
+                      .chunks = board.to_run.load(std::memory_order_relaxed)};
+        for (WorkerNumber worker = 0; worker < lines.workers.size(); ++worker) {
+            add_worker(table, board, generation, worker, job, lines.workers[worker]);
+        }
+        std::atomic_thread_fence(std::memory_order_acquire);
+        if (table.open[number].load(std::memory_order_relaxed) == generation) {
+            lines.jobs[lines.told_jobs++] = job;
+        }
+    }
+}
 
 std::int64_t shortest_deadline_ns(const BoardTable& table) noexcept {
     std::int64_t shortest = 0;

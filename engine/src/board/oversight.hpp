@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include <pinfold/engine/detail/status_page.hpp>
+
 #include "board/board.hpp"
 
 namespace pinfold::detail {
@@ -34,5 +36,9 @@ namespace pinfold::detail {
 
 /// Wakes the hosts of all jobs, so that they see that the pool is broken.
 void wake_hosts(BoardTable& table) noexcept;
+
+/// Writes a line for each job that is open, as far as there are lines, and completes those of the
+/// workers that are on them. All that it reads is atomic, or was there before the first job opened.
+void tell_of_jobs(const BoardTable& table, StatusLines& lines) noexcept;
 
 }  // namespace pinfold::detail

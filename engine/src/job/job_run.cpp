@@ -56,7 +56,7 @@ JobRun::~JobRun() {
 bool JobRun::try_open() {
     if (!seat_ && !ending_) {
         const NoRaces no_races;  // the job's bytes
-        std::optional<Boards::Seat> seat = boards_.try_open(spec_, journal_.get());
+        std::optional<Boards::Seat> seat = boards_.try_open(spec_, journal_.get(), began_ns_);
         if (seat) {
             seat_.emplace(std::move(*seat));
         }

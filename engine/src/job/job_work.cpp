@@ -59,6 +59,10 @@ void JobWork::bury(WorkerNumber worker, const WorkerDeath& death) noexcept {
     detail::bury(table_, worker, death);
 }
 
+void JobWork::tell(StatusLines& lines) const noexcept {
+    tell_of_jobs(table_, lines);
+}
+
 void JobWork::wake_waiters() noexcept {
     wake_hosts(table_);
 }

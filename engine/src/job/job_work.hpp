@@ -24,6 +24,7 @@ class JobWork final : public Work {
     [[nodiscard]] bool condemn_marked(WorkerNumber worker) noexcept override;
     [[nodiscard]] bool is_spent(WorkerNumber worker) const noexcept override;
     void bury(WorkerNumber worker, const WorkerDeath& death) noexcept override;
+    void tell(StatusLines& lines) const noexcept override;
     void wake_waiters() noexcept override;
 
   private:

@@ -79,6 +79,8 @@ bool Supervisor::start_up() noexcept {
     }
     workforce_.tree.forked.store(true, std::memory_order_release);
     workforce_.tree.bell.ring();
+    status_.open(workforce_);
+    update_status();
     return true;
 }
 
@@ -105,6 +107,7 @@ bool Supervisor::start(WorkerNumber worker) noexcept {
     children_[worker].pid = fork_child([&] {
         links_.host.reset();
         links_.deaths.reset();
+        status_.leave_to_supervisor();
         WorkerProcess process(workforce_, works_, options_, worker, supervisor);
         const int status = process.run();
         if (!process.has_run_users_code()) {
@@ -128,6 +131,7 @@ bool Supervisor::supervise() noexcept {
         }
         reap_all();
         kill_late();
+        update_status();
         close();
         if (closing_since_ns_ != 0 &&
             std::ranges::all_of(children_, [](const Child& c) { return c.pid <= 0; })) {
@@ -159,7 +163,12 @@ int Supervisor::poll_timeout() const noexcept {
     if (closing_since_ns_ != 0) {
         return static_cast<int>(closing_look.count());
     }
-    const auto interval = watch_.interval();
+    constexpr std::chrono::nanoseconds status_interval(StatusPage::interval_ns);
+    auto interval = watch_.interval();
+    if (status_.has_job()) {
+        const auto wanted = std::chrono::duration_cast<milliseconds>(status_interval);
+        interval = std::min(interval.value_or(wanted), wanted);
+    }
     return interval ? static_cast<int>(interval->count()) : -1;
 }
 
@@ -218,6 +227,7 @@ void Supervisor::bury(WorkerNumber worker, const WorkerDeath& death) noexcept {
     for (Work* const work : works_) {
         work->bury(worker, death);
     }
+    status_.count_death();
     workforce_.workers[worker].begin_next_life();
     workforce_.work.ring_after_death();
 }
@@ -276,6 +286,13 @@ void Supervisor::kill_late() noexcept {
         children_[worker].fault = Fault::late;
         kill_worker(worker);
     }
+}
+
+// Only while a job runs is there a tick for it: a pool without one sleeps. The host pokes once a
+// second while it waits, so jobs that take longer are seen.
+void Supervisor::update_status() noexcept {
+    status_.update(workforce_, works_, now_ns(),
+                   [this](WorkerNumber worker) { return children_[worker].pid; });
 }
 
 // Children that are not workers were started by a map whose worker has ended.

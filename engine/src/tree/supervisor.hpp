@@ -9,6 +9,7 @@
 #include "tree/attendance.hpp"
 #include "tree/crew.hpp"
 #include "tree/deadline_watch.hpp"
+#include "tree/status_page.hpp"
 
 namespace pinfold::detail {
 
@@ -54,6 +55,7 @@ class Supervisor {
     void kill_marked() noexcept;
     void kill_missing() noexcept;
     void kill_late() noexcept;
+    void update_status() noexcept;
     void kill_worker(WorkerNumber worker) const noexcept;
     void kill_all_workers() const noexcept;
     void kill_other_children() noexcept;
@@ -72,6 +74,7 @@ class Supervisor {
     std::vector<pid_t> known_;     // scratch: the pids among them
     DeadlineWatch watch_;
     Attendance attendance_;
+    StatusPage status_;
     int failed_starts_ = 0;  // in a row
     std::int64_t closing_since_ns_ = 0;
     bool was_poked_ = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <pinfold/engine/detail/status_page.hpp>
 #include <span>
 
 #include "worker_death.hpp"
@@ -75,6 +76,10 @@ class Work {
     /// Undoes what a dead worker had begun, so that others can do it again. It has been reaped, and
     /// its successor does not run yet. Whoever calls this rings for the workers afterwards.
     virtual void bury(WorkerNumber worker, const WorkerDeath& death) noexcept = 0;
+
+    /// Writes what there is to tell of running jobs, and of the workers that are on them. Called by
+    /// the supervisor at any moment: what it reads may change meanwhile.
+    virtual void tell(StatusLines& /*lines*/) const noexcept {}
 
     /// Wakes all who wait for an end of work: the pool is broken, and they are to look at it.
     virtual void wake_waiters() noexcept = 0;
