@@ -28,6 +28,7 @@
 #include "scale/runner.hpp"
 #include "scale/stop_rule.hpp"
 #include "scale/study_progress.hpp"
+#include "scale/traced_run.hpp"
 
 namespace pinfold::apps {
 
@@ -208,12 +209,27 @@ class Session {
         return run;
     }
 
+    /// The same, and where it is a command of ours, when each chunk of it ran: once for a study.
+    Run run_traced(std::size_t configuration, const std::string& what) {
+        const Configuration& its = study_.configurations[configuration];
+        const bool is_ours = its.role == Role::crew && context_.own && context_.own->has("--trace");
+        const bool is_there = std::ranges::find(study_.traces, configuration,
+                                                &Trace::configuration) != study_.traces.end();
+        if (!is_ours || is_there) {
+            return run_once(configuration, what);
+        }
+        const std::string file = trace_file_name(its.series);
+        Run run = run_once(configuration, what, {"--trace", store_.path_of(file)});
+        study_.traces.push_back({configuration, file, read_traced_chunks(store_.path_of(file))});
+        return run;
+    }
+
     /// Asks the command which method and grain it takes by itself, where the work is least and
     /// where it is most, so that they can be the same in all runs.
     void rehearse() {
         const std::vector<std::size_t> warm_ups = warm_ups_of(study_.configurations);
         const std::size_t most = warm_ups.front();
-        const Run large = run_once(most, "rehearsal");
+        const Run large = run_traced(most, "rehearsal");
         warmed_.insert(most);
         Run small = large;
         if (study_.options.scaling == Scaling::weak) {
@@ -244,7 +260,7 @@ class Session {
     void warm_up() {
         for (const std::size_t configuration : warm_ups_of(study_.configurations)) {
             if (!warmed_.contains(configuration)) {
-                static_cast<void>(run_once(configuration, "warm-up"));
+                static_cast<void>(run_traced(configuration, "warm-up"));
             }
         }
     }

@@ -83,6 +83,9 @@ TEST_F(ScaleCommand, LeavesAStudyInAllItsForms) {
     EXPECT_EQ(study.configurations.size(), 5U);
     ASSERT_EQ(study.samples.size(), 10U);
     EXPECT_EQ(study.fixed.at(0), "--grain");
+    ASSERT_EQ(study.traces.size(), 2U) << "of each series the run with the most workers";
+    EXPECT_EQ(study.traces[1].chunks.size(), *study.samples[0].chunks);
+    EXPECT_FALSE(text("study/" + study.traces[1].file).empty());
     for (const Sample& sample : study.samples) {
         EXPECT_EQ(sample.value, "12272577818052");
         EXPECT_TRUE(sample.pool_seconds);
