@@ -22,7 +22,7 @@ std::vector<int> workers_in(const Study& study, const SeriesGroup& group) {
         }
     }
     std::ranges::sort(workers);
-    workers.erase(std::ranges::unique(workers).begin(), workers.end());
+    workers.erase(std::unique(workers.begin(), workers.end()), workers.end());
     return workers;
 }
 

@@ -76,6 +76,7 @@ code{padding:.1em .3em}
 pre{padding:.7em .9em;white-space:pre-wrap;overflow-wrap:anywhere;margin:.6rem 0}
 .lead{font-size:1.1rem}
 .muted,figcaption{color:var(--muted);font-size:14px}
+.warning ul{margin:.2rem 0;padding-left:1.1rem}
 .warning{border-left:4px solid var(--alarm);padding:.1rem 0 .1rem .9rem;margin:.8rem 0}
 .warning strong{color:var(--alarm)}
 nav ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.1rem 1rem;font-size:14px}

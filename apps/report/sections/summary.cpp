@@ -66,6 +66,9 @@ void write_lead(Html& html, const Study& study, const Analysis& analysis) {
     if (point->speedup->level > 0) {
         html.text(" The interval is " + interval_text(*point->speedup, number_text) + " at " +
                   level_text(*point->speedup) + ".");
+        if (point->speedup->low <= 1 && point->speedup->high >= 1) {
+            html.text(" It includes 1, so whether it is quicker at all cannot be told.");
+        }
     } else {
         html.text(" There are too few samples for an interval, so do not build on this figure.");
     }
@@ -112,16 +115,50 @@ std::string in_words(const Study& study, const Series& series) {
     return text + ".";
 }
 
-void write_series(Html& html, const Study& study, const Analysis& analysis) {
-    const auto list = html.in("ul");
+/// What was found of one series or of several.
+struct SharedFinding {
+    std::string sentence;
+    std::vector<std::string> series;
+};
+
+/// Each sentence once, in the order in which they come.
+std::vector<SharedFinding> shared_findings(const Analysis& analysis) {
+    std::vector<SharedFinding> findings;
     for (const Series& series : analysis.series) {
-        if (series.role == Role::base) {
-            continue;
+        for (const std::string& sentence : series.findings) {
+            auto found = std::ranges::find(findings, sentence, &SharedFinding::sentence);
+            if (found == findings.end()) {
+                found = findings.insert(findings.end(), {sentence, {}});
+            }
+            found->series.push_back(series.name);
         }
-        const auto item = html.in("li");
-        html.text(in_words(study, series));
-        write_list(html, series.findings);
     }
+    return findings;
+}
+
+void write_findings(Html& html, const Analysis& analysis) {
+    std::vector<std::string> sentences = analysis.findings;
+    for (const SharedFinding& finding : shared_findings(analysis)) {
+        std::string names;
+        for (const std::string& name : finding.series) {
+            names += (names.empty() ? "" : "; ") + name;
+        }
+        sentences.push_back(finding.sentence + " (" + names + ")");
+    }
+    if (!sentences.empty()) {
+        html.element("h3", "What the samples say, and what they cannot tell");
+        write_list(html, sentences);
+    }
+}
+
+void write_series(Html& html, const Study& study, const Analysis& analysis) {
+    std::vector<std::string> lines;
+    for (const Series& series : analysis.series) {
+        if (series.role != Role::base) {
+            lines.push_back(in_words(study, series));
+        }
+    }
+    write_list(html, lines);
 }
 
 }  // namespace
@@ -155,11 +192,16 @@ void write_summary(Html& html, const Study& study, const Analysis& analysis) {
     write_lead(html, study, analysis);
     write_basis(html, study, analysis);
     write_series(html, study, analysis);
-    write_list(html, analysis.findings);
-    for (const std::string& warning : study.environment.warnings) {
-        write_warning(html, "Doubtful:", warning);
+    write_findings(html, analysis);
+    if (!study.environment.warnings.empty()) {
+        html.element("h3", "What makes the figures doubtful");
+        const auto box = html.in("div", {{"class", "warning"}});
+        write_list(html, study.environment.warnings);
     }
-    write_list(html, study.notes);
+    if (!study.notes.empty()) {
+        html.element("h3", "What happened on the way");
+        write_list(html, study.notes);
+    }
 }
 
 }  // namespace pinfold::apps::report

@@ -58,7 +58,8 @@ TEST(Page, HoldsTheCommandThePointsAndHowToReproduce) {
     const std::string page = page_of(synthetic_study({}));
     for (const char* const text :
          {"prime-sum 0 1e11 --method sieve", "processes, cores", "threads, cores", "97.9\u00A0%",
-          "Karp-Flatt", "pinfold scale --again study.json", "Imaginary 9000", "Doubtful:"}) {
+          "Karp-Flatt", "pinfold scale --again study.json", "Imaginary 9000",
+          "What makes the figures doubtful"}) {
         EXPECT_NE(page.find(text), std::string::npos) << text;
     }
     EXPECT_EQ(page.find("not drawn"), std::string::npos) << "gnuplot-nox is needed";
@@ -71,6 +72,13 @@ TEST(Page, SaysWhatCannotBeTold) {
               std::string::npos);
     few.study.complete = false;
     EXPECT_NE(text_of(few).find("was interrupted"), std::string::npos);
+}
+
+TEST(Page, SaysOnceWhatWasFoundOfSeveralSeries) {
+    const std::string page = text_of(synthetic_study({}));
+    const std::string finding =
+        "The law fits the points within their noise. (processes, cores; threads, cores)";
+    EXPECT_NE(page.find(finding), std::string::npos);
 }
 
 TEST(Page, LetsNoTextOfTheStudyBecomeMarkup) {
