@@ -131,8 +131,8 @@ std::string ValueCheck::take(const Configuration& configuration, const RunOutput
     if (!output.tells_value && seen.runs == 2) {
         seen.useless = true;
         notes_.push_back(
-            fmt::format("the output of {} differs from run to run, so its runs could not be "
-                        "compared",
+            fmt::format("The output of {} differs from run to run, so its runs could not be "
+                        "compared.",
                         program == "the command" ? program : "'" + program + "'"));
         return "";
     }

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "scale/child.hpp"
 #include "scale/plan.hpp"
+#include "scale/process/child.hpp"
 #include "scale/run_output.hpp"
 #include "study/study.hpp"
 

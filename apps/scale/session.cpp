@@ -297,8 +297,8 @@ class Session {
         if (study_.configurations[configuration].role == Role::base && sample.repetition == 0 &&
             cpus > more_than_one) {
             study_.notes.push_back(fmt::format(
-                "the base '{}' used {:.1f} CPUs: it is no serial program, so speedups over it say "
-                "little; --base names another",
+                "The base '{}' used {:.1f} CPUs: it is no serial program, so speedups over it say "
+                "little; --base names another.",
                 study_.configurations[configuration].series, cpus));
         }
     }
@@ -348,8 +348,11 @@ class Session {
 
     void finish() {
         progress_.erase();
-        for (const auto& notes : {values_.notes(), runner_.notes(), notes_on_width(study_)}) {
+        for (const auto& notes : {values_.notes(), runner_.notes()}) {
             study_.notes.insert(study_.notes.end(), notes.begin(), notes.end());
+        }
+        if (std::string note = note_on_early_end(study_); !note.empty()) {
+            study_.notes.push_back(std::move(note));
         }
         study_.complete = true;
     }

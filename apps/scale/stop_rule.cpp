@@ -20,10 +20,6 @@ std::vector<double> times_of(const Study& study, std::size_t configuration) {
     return seconds;
 }
 
-std::string percent(double share) {
-    return fmt::format("{:.2g} %", 100 * share);
-}
-
 }  // namespace
 
 double width_of(const Study& study, std::size_t configuration) {
@@ -48,30 +44,16 @@ bool is_narrow(const Study& study) {
     return true;
 }
 
-std::vector<std::string> notes_on_width(const Study& study) {
+std::string note_on_early_end(const Study& study) {
     const std::size_t all = study.configurations.size();
-    const std::size_t repetitions = all == 0 ? 0 : study.samples.size() / all;
-    const std::string enough = percent(study.options.narrow_enough);
-    if (is_narrow(study)) {
-        return {fmt::format("after {} of {} repetitions every interval is within {} of its median",
-                            repetitions, study.options.repetitions, enough)};
+    const auto wanted = static_cast<std::size_t>(study.options.repetitions) * all;
+    if (study.samples.size() >= wanted) {
+        return "";
     }
-    std::size_t widest = 0;
-    std::size_t wide = 0;
-    for (std::size_t i = 0; i < all; ++i) {
-        const double width = width_of(study, i);
-        if (width < 0) {
-            return {
-                fmt::format("{} repetitions are too few for an interval: it takes 6", repetitions)};
-        }
-        wide += width > study.options.narrow_enough ? 1 : 0;
-        widest = width > width_of(study, widest) ? i : widest;
-    }
-    return {
-        fmt::format("after {} repetitions {} of {} intervals are not within {} of their median; "
-                    "the widest is {} of {}",
-                    repetitions, wide, all, enough, percent(width_of(study, widest)),
-                    study.configurations[widest].name())};
+    return fmt::format(
+        "The study ended after {} of {} repetitions: every interval is within {:.2g} % of its "
+        "median.",
+        study.samples.size() / all, study.options.repetitions, 100 * study.options.narrow_enough);
 }
 
 }  // namespace pinfold::apps

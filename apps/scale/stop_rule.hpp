@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
-#include <vector>
 
 #include "study/study.hpp"
 
@@ -16,8 +16,8 @@ namespace pinfold::apps {
 /// as was asked for. Below six samples nothing is.
 [[nodiscard]] bool is_narrow(const Study& study);
 
-/// What the study has to say of its intervals at its end, a sentence each: how many repetitions
-/// were enough, or which intervals are still wide.
-[[nodiscard]] std::vector<std::string> notes_on_width(const Study& study);
+/// A sentence for a study that is over before all of its repetitions; empty for another. Which
+/// intervals stayed wide is for the analysis to say.
+[[nodiscard]] std::string note_on_early_end(const Study& study);
 
 }  // namespace pinfold::apps

@@ -69,8 +69,9 @@ void find_samples(Series& series, const MeasuredStudy& measured) {
         fmt::format("With {{}}: the interval of the median is wider than the {:.3g} % on each side "
                     "that were asked for.",
                     100 * enough),
-        [](const Point& point, const Configuration&) {
-            return point.samples >= fewest_samples && !point.narrow;
+        [enough](const Point& point, const Configuration&) {
+            // Where 0 % was asked for, all repetitions were.
+            return enough > 0 && point.samples >= fewest_samples && !point.narrow;
         });
     add(series, measured,
         "With {}: the middle half of the times spreads over more than 5 % of the median: the "

@@ -1,5 +1,5 @@
-#include "scale/child.hpp"
-#include "scale/stray_processes.hpp"
+#include "scale/process/child.hpp"
+#include "scale/process/stray_processes.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>

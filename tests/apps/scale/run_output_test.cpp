@@ -87,7 +87,7 @@ TEST(ValueCheck, GivesUpOnAProgramThatPrintsATime) {
     EXPECT_EQ(check.take(omp, found("took 3 s", false), "run 3"), "");
     ASSERT_EQ(check.notes().size(), 1U);
     EXPECT_EQ(check.notes()[0],
-              "the output of './omp' differs from run to run, so its runs could not be compared");
+              "The output of './omp' differs from run to run, so its runs could not be compared.");
 }
 
 TEST(ValueCheck, ExpectsOtherValuesForOtherWork) {

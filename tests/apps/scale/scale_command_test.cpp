@@ -192,6 +192,17 @@ TEST_F(ScaleCommand, TakesTheReportOfAnyProgram) {
     }
 }
 
+TEST_F(ScaleCommand, EndsEarlyWhenAllIntervalsAreNarrow) {
+    // Its report tells the same time each time.
+    const Outcome outcome =
+        run({"--repeat", "20", "--narrow", "1%"},
+            program(R"(sleep .01; echo '{"chunks":4,"attempts":4,"deaths":0,"seconds":0.5}')"));
+    ASSERT_EQ(outcome.status, 0) << outcome.error;
+    EXPECT_EQ(read_study(out()).samples.size(), 12U);
+    EXPECT_NE(outcome.output.find("The study ended after 6 of 20 repetitions"), std::string::npos)
+        << outcome.output;
+}
+
 TEST_F(ScaleCommand, StopsAtAnotherValueAndNamesBothRuns) {
     const Outcome outcome =
         run({"--repeat", "4"}, program("sleep .01; test $run -lt 5 && echo 5 || echo 6"));
@@ -265,6 +276,22 @@ TEST_F(ScaleCommand, EndsAtCtrlCAndGoesOn) {
     EXPECT_EQ(read_study(out()).samples.size(), 6U);
 }
 
+TEST_F(ScaleCommand, LosesNoSampleToAFullDisk) {
+    // From the fourth run on no file may grow, as on a full disk.
+    const Words all =
+        words({"--repeat", "3"},
+              program("sleep .01; test $run -ne 4 || prlimit --pid $PPID --fsize=" +
+                      std::string("$(stat -c %s ") + path("study/samples.jsonl") + ")"));
+    const Outcome outcome = run_command(all);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.error.find("samples.jsonl': File too large (2 samples are kept"),
+              std::string::npos)
+        << outcome.error;
+    EXPECT_EQ(read_study(out()).samples.size(), 2U);
+    EXPECT_EQ(run_command(all).status, 0);
+    EXPECT_EQ(read_study(out()).samples.size(), 6U);
+}
+
 TEST_F(ScaleCommand, RefusesAnotherStudyInTheDirectoryAndSaysHowToGoOn) {
     ASSERT_EQ(run({}, program("sleep .01")).status, 0);
     const int before = runs();
@@ -305,7 +332,7 @@ TEST_F(ScaleCommand, EndsWhatARunLeavesBehindAndSaysSo) {
     const Outcome outcome = run({}, program("sleep .01; setsid sleep 1000 & echo 5; sleep .05"));
     ASSERT_EQ(outcome.status, 0) << outcome.error;
     EXPECT_FALSE(outcome.processes_left);
-    EXPECT_NE(outcome.output.find("left 1 of its processes running"), std::string::npos)
+    EXPECT_NE(outcome.output.find("1 processes were left running"), std::string::npos)
         << outcome.output;
 }
 

@@ -1,4 +1,4 @@
-#include "scale/stray_processes.hpp"
+#include "scale/process/stray_processes.hpp"
 
 #include <signal.h>
 #include <sys/prctl.h>

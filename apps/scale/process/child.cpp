@@ -11,7 +11,7 @@
 //
 // Between fork and exec the child makes system calls only: other threads of ours may hold any lock.
 
-#include "scale/child.hpp"
+#include "scale/process/child.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -34,7 +34,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "scale/stray_processes.hpp"
+#include "scale/process/stray_processes.hpp"
 
 namespace pinfold::apps {
 
