@@ -79,6 +79,10 @@ void add_speedup(Point& point, const MeasuredStudy& measured, std::size_t base) 
     point.speedup = ratio_of_medians(measured.seconds_of_unit_work(base),
                                      measured.seconds_of_unit_work(point.configuration),
                                      study.options.seed + point.configuration);
+    if (point.configuration == base) {
+        // Both medians are the same one, whatever it is.
+        point.speedup->low = point.speedup->high = 1;
+    }
     point.efficiency = divided(*point.speedup, configuration.workers);
     // The metric asks what share of a fixed work is serial.
     if (configuration.workers > 1 && study.options.scaling == Scaling::strong) {

@@ -90,6 +90,11 @@ TEST(Analysis, TellsAStudyOfOneAndTwoWorkers) {
     EXPECT_DOUBLE_EQ(analysis.base->high, 8 * 1.01);
     EXPECT_NEAR(analysis.base->level, 0.979, 0.0005);
 
+    const Estimate& of_base = *series_of(analysis, "serial").points[0].speedup;
+    EXPECT_EQ(of_base.value, 1);
+    EXPECT_EQ(of_base.low, 1);
+    EXPECT_EQ(of_base.high, 1);
+
     const Series& series = series_of(analysis, "processes, cores");
     ASSERT_EQ(series.points.size(), 2U);
     EXPECT_EQ(series.points[0].configuration, 2U) << "points go by rising workers";
