@@ -21,19 +21,19 @@ struct Constants {
     int numa_nodes = 1;         ///< each has a cursor that deals its part of the chunks
     bool workers_spin = false;  ///< they wait awake, as between jobs that follow at once
 
-    double open = 12e-6;    ///< the host's CPU time from the call to the first ring
-    double call = 1.3e-6;   ///< the host's CPU time to wake one worker
-    double enter = 4e-6;    ///< a worker's CPU time from its call to its first claim
+    double open = 2e-6;     ///< the host's CPU time from the call to the first ring
+    double call = 6e-6;     ///< the host's CPU time to wake one worker
+    double enter = 10e-6;   ///< a worker's CPU time from its call to its first claim
     double batch = 150e-9;  ///< a worker's CPU time to deal and to count a batch, without transfers
-    double chunk = 5e-9;    ///< its CPU time to claim and commit a chunk
-    double resume = 3e-6;   ///< its CPU time after each chunk that slept, and before the next
-    double line = 60e-9;    ///< to bring a cache line from another core, one way
-    double look = 10e-9;    ///< to look whether another worker has chunks left
-    double split = 5e-6;    ///< to ask a worker for a part of what it holds a lease of
-    double report = 10e-6;  ///< from the last commit until the host runs
-    double fold = 3e-9;     ///< the host's CPU time to fold a chunk's result
-    double close = 5e-6;    ///< the host's CPU time to end the job
-    double slice = 3e-3;    ///< after which the kernel gives a shared CPU to whoever waits
+    double chunk = 2.6e-9;  ///< its CPU time to claim and commit a chunk
+    double resume = 5.7e-6;  ///< its CPU time after each chunk that slept, and before the next
+    double line = 60e-9;     ///< to bring a cache line from another core, one way
+    double look = 10e-9;     ///< to look whether another worker has chunks left
+    double split = 5e-6;     ///< to ask a worker for a part of what it holds a lease of
+    double report = 25e-6;   ///< from the last commit until the host runs
+    double fold = 1.3e-9;    ///< the host's CPU time to fold a chunk's result
+    double close = 2e-6;     ///< the host's CPU time to end the job
+    double slice = 3e-3;     ///< after which the kernel gives a shared CPU to whoever waits
 
     std::string source = "a virtual machine of two Emerald Rapids cores";
 };

@@ -1,19 +1,21 @@
 // The simulator beside the engine: crews of 8 to 1000 workers whose chunks sleep, which needs no
 // CPU, so that two are enough; and crews of one and two workers that compute. What the engine's
-// steps cost is measured here first, on other jobs than those that are then predicted.
+// steps cost is measured here first, on other jobs than those that are then predicted. The counter
+// `ratio` is that of the predicted time to the measured one.
 //
-//     sleepers_bench [REPEATS]
-//
-// prints measured medians, predictions and their ratio. Nothing is asserted but the values.
+// Sleepers always run at the usual priority, whatever the bench has: real-time processes are moved
+// from CPU to CPU and held back by the kernel, which is no part of the model. Those that compute
+// keep the bench's, so that other programs do not slow them down.
 
-#include <fmt/format.h>
+#include <benchmark/benchmark.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <functional>
+#include <memory>
 #include <new>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/shm/doorbell.hpp>
@@ -31,6 +33,8 @@ using pinfold::apps::Constants;
 using pinfold::apps::Prediction;
 using pinfold::apps::Workload;
 using Clock = std::chrono::steady_clock;
+
+constexpr int repeats = 9;
 
 struct Job {
     const char* name;
@@ -60,16 +64,41 @@ void sleep_for(double seconds) {
     return sum / 1'000'000;
 }
 
-/// The job's time on a pool whose workers have run before and sleep: the median of the repeats.
-double measured(const Job& job, int repeats) {
-    pinfold::Pool pool({.crew = pinfold::Crew::processes, .workers = job.workers, .pin = "cores"});
-    std::vector<double> times;
-    for (int i = -1; i < repeats; ++i) {
+/// The usual priority for this thread and the processes that it starts, within a scope.
+class UsualPriority {
+  public:
+    explicit UsualPriority(bool is_wanted) : policy_(sched_getscheduler(0)) {
+        sched_getparam(0, &parameters_);
+        if (is_wanted) {
+            const sched_param none{};
+            sched_setscheduler(0, SCHED_OTHER, &none);
+        }
+    }
+    ~UsualPriority() { sched_setscheduler(0, policy_, &parameters_); }
+    UsualPriority(const UsualPriority&) = delete;
+    UsualPriority& operator=(const UsualPriority&) = delete;
+
+  private:
+    int policy_;
+    sched_param parameters_{};
+};
+
+/// A job on a pool whose workers have run before and sleep.
+class WarmJob {
+  public:
+    explicit WarmJob(const Job& job)
+        : job_(job),
+          priority_(job.chunk_seconds != 0),
+          pool_({.crew = pinfold::Crew::processes, .workers = job.workers, .pin = "cores"}) {
+        seconds();
+    }
+
+    double seconds() {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
         const auto begin = Clock::now();
         const auto result = pinfold::map_reduce(
-            pool, pinfold::Range{0, job.chunks},
-            [seconds = job.chunk_seconds](const pinfold::Chunk&) -> std::uint64_t {
+            pool_, pinfold::Range{0, job_.chunks},
+            [seconds = job_.chunk_seconds](const pinfold::Chunk&) -> std::uint64_t {
                 if (seconds == 0) {
                     return compute();
                 }
@@ -77,12 +106,24 @@ double measured(const Job& job, int repeats) {
                 return 1;
             },
             std::plus<>{}, {.grain = 1});
-        if (i >= 0) {
-            times.push_back(seconds_since(begin));
-        }
-        if (result.value != job.chunks) {
+        const double took = seconds_since(begin);
+        if (result.value != job_.chunks) {
             throw std::runtime_error("a job lost chunks");
         }
+        return took;
+    }
+
+  private:
+    const Job job_;
+    UsualPriority priority_;
+    pinfold::Pool pool_;
+};
+
+double measured(const Job& job) {
+    WarmJob warm(job);
+    std::vector<double> times;
+    for (int i = 0; i < repeats; ++i) {
+        times.push_back(warm.seconds());
     }
     return bench::median(times);
 }
@@ -164,54 +205,91 @@ double fitted(const Workload& work, const Job& job, Constants constants,
 }
 
 /// On jobs in which one step is nearly all that counts.
-Constants calibrated(int repeats) {
+Constants calibrated() {
+    const UsualPriority priority(true);
     Constants constants;
     constants.cpus = static_cast<int>(std::thread::hardware_concurrency());
     constants.call = call_seconds(64);
     // So many sleepers that the CPUs do nothing but end sleeps and begin the next ones.
     const Job busy{"", 64, 40'000, 1e-6};
-    const double busy_seconds = measured(busy, repeats);
     constants.resume =
-        constants.cpus * busy_seconds / static_cast<double>(busy.chunks) - constants.batch;
+        constants.cpus * measured(busy) / static_cast<double>(busy.chunks) - constants.batch;
     const Job once{"", 128, 128, 20e-3};
-    constants.enter = fitted(workload_of(once, constants), once, constants, &Constants::enter,
-                             measured(once, repeats));
-    fmt::print("measured first: call {:.2f} µs, resume {:.2f} µs, enter {:.2f} µs\n\n",
-               constants.call * 1e6, constants.resume * 1e6, constants.enter * 1e6);
+    constants.enter =
+        fitted(workload_of(once, constants), once, constants, &Constants::enter, measured(once));
     return constants;
 }
 
-void compare(const Job& job, const Constants& constants, int repeats) {
-    const Workload work = workload_of(job, constants);
-    const double time = measured(job, repeats);
-    const Prediction prediction = simulate(work, job.workers, constants);
-    fmt::print("{:28} {:7} {:8} {:12.3f} {:12.3f} {:9.3f}   {}\n", job.name, job.workers,
-               job.chunks, time * 1e3, prediction.seconds * 1e3, prediction.seconds / time,
-               prediction.limit);
+/// Made when the first case runs, since options may ask for no case at all.
+const Constants& constants_here() {
+    static const Constants constants = calibrated();
+    return constants;
 }
+
+/// Measures and predicts a job; each repetition is one more run of the same pool.
+class Comparison {
+  public:
+    explicit Comparison(const Job& job) : job_(job) {}
+
+    void run(benchmark::State& state) {
+        if (warm_ == nullptr) {
+            const UsualPriority priority(job_.chunk_seconds != 0);
+            workload_ = workload_of(job_, constants_here());
+            warm_ = std::make_unique<WarmJob>(job_);
+        }
+        const double predicted = simulate(workload_, job_.workers, constants_here()).seconds;
+        double seconds = 0;
+        for (auto _ : state) {
+            seconds = warm_->seconds();
+            state.SetIterationTime(seconds);
+        }
+        state.counters["workers"] = job_.workers;
+        state.counters["predicted_ms"] = predicted * 1e3;
+        state.counters["ratio"] = predicted / seconds;
+        if (++runs_ == repeats) {
+            warm_.reset();
+        }
+    }
+
+  private:
+    const Job job_;
+    Workload workload_;
+    std::unique_ptr<WarmJob> warm_;
+    int runs_ = 0;
+};
+
+constexpr Job jobs[] = {
+    {"compute/1_worker", 1, 200, 0},
+    {"compute/2_workers", 2, 400, 0},
+    {"sleep_5_ms/1_worker", 1, 20, 5e-3},
+    {"sleep_5_ms/2_workers", 2, 40, 5e-3},
+    {"sleep_5_ms/8_workers", 8, 160, 5e-3},
+    {"sleep_10_ms/64_workers", 64, 1280, 10e-3},
+    {"sleep_20_ms/256_workers", 256, 2560, 20e-3},
+    {"sleep_40_ms/1000_workers", 1000, 10000, 40e-3},
+    {"short_1_ms/8_workers", 8, 800, 1e-3},
+    {"short_1_ms/64_workers", 64, 6400, 1e-3},
+    {"short_2_ms/256_workers", 256, 12800, 2e-3},
+    {"short_5_ms/1000_workers", 1000, 20000, 5e-3},
+    {"one_and_a_half_rounds/256_workers", 256, 384, 20e-3},
+};
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    const int repeats = argc > 1 ? std::atoi(argv[1]) : 9;
-    const Constants constants = calibrated(repeats);
-    fmt::print("{:28} {:>7} {:>8} {:>12} {:>12} {:>9}   {}\n", "chunks", "workers", "chunks",
-               "measured ms", "predicted ms", "ratio", "limit");
-    for (const Job& job : {
-             Job{"compute 0.3 ms", 1, 200, 0},
-             Job{"compute 0.3 ms", 2, 400, 0},
-             Job{"sleep 5 ms", 1, 20, 5e-3},
-             Job{"sleep 5 ms", 2, 40, 5e-3},
-             Job{"sleep 5 ms", 8, 160, 5e-3},
-             Job{"sleep 10 ms", 64, 1280, 10e-3},
-             Job{"sleep 20 ms", 256, 2560, 20e-3},
-             Job{"sleep 40 ms", 1000, 10000, 40e-3},
-             Job{"short: sleep 1 ms", 8, 800, 1e-3},
-             Job{"short: sleep 1 ms", 64, 6400, 1e-3},
-             Job{"short: sleep 2 ms", 256, 12800, 2e-3},
-             Job{"short: sleep 5 ms", 1000, 20000, 5e-3},
-             Job{"uneven: 1.5 rounds of 20 ms", 256, 384, 20e-3},
-         }) {
-        compare(job, constants, repeats);
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
+        return 1;
     }
+    for (const Job& job : jobs) {
+        benchmark::RegisterBenchmark(job.name,
+                                     [comparison = std::make_shared<Comparison>(job)](
+                                         benchmark::State& state) { comparison->run(state); })
+            ->UseManualTime()
+            ->Iterations(1)
+            ->Repetitions(repeats)
+            ->Unit(benchmark::kMillisecond);
+    }
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
 }
