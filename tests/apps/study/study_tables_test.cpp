@@ -45,17 +45,17 @@ TEST(StudyCsv, HasALineForEachSampleAndEmptyCellsForWhatIsAbsent) {
     EXPECT_TRUE(
         lines[0].starts_with("role,series,workers,n,work,smt,beyond,repetition,order,"
                              "command_seconds,pool_seconds,job_seconds,cpu_seconds,value,"
-                             "chunks,"))
+                             "value_is_told,chunks,"))
         << lines[0];
-    EXPECT_TRUE(
-        lines[1].starts_with(R"(crew,"processes, cores",2,,1.0,true,false,0,0,0.5,,0.25,1.0,,)"))
+    EXPECT_TRUE(lines[1].starts_with(
+        R"(crew,"processes, cores",2,,1.0,true,false,0,0,0.5,,0.25,1.0,,false,,)"))
         << lines[1];
     EXPECT_EQ(std::count(lines[1].begin(), lines[1].end(), ','),
               std::count(lines[0].begin(), lines[0].end(), ',') + 1);
 }
 
 TEST(StudyCsv, QuotesWhatWouldBeAnotherCellOrLine) {
-    EXPECT_NE(to_csv(small_study()).find("0.0,\"a \"\"b\"\",\nc\",,"), std::string::npos);
+    EXPECT_NE(to_csv(small_study()).find("0.0,\"a \"\"b\"\",\nc\",false,,"), std::string::npos);
 }
 
 TEST(GoogleBenchmark, HasWhatItsCompareScriptLooksAt) {
