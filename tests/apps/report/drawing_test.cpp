@@ -3,6 +3,7 @@
 
 #include <set>
 #include <stdexcept>
+#include <tuple>
 
 #include "report/drawing/child_process.hpp"
 #include "report/drawing/machine_drawing.hpp"
@@ -144,9 +145,10 @@ TEST(Drawing, RefusesWhatIsNone) {
          {"", "no tag", "<svg viewBox='0 0 1 1'>", "<svg", "<svg></svg>",
           "<svg viewBox='0 0 1 1'><g", "<svg viewBox='0 0 9 9'><path d='M1 L2'/></svg>",
           "<svg viewBox='0 0 9 9'><path d='M1,1e999 L2,2'/></svg>"}) {
-        EXPECT_THROW(drawing_of_gnuplot(text), std::invalid_argument) << text;
+        EXPECT_THROW(std::ignore = drawing_of_gnuplot(text), std::invalid_argument) << text;
     }
-    EXPECT_THROW(drawing_of_lstopo("<svg width='3px' height='3px'></svg>"), std::invalid_argument);
+    EXPECT_THROW(std::ignore = drawing_of_lstopo("<svg width='3px' height='3px'></svg>"),
+                 std::invalid_argument);
 }
 
 TEST(Drawing, LetsNoElementThroughThatItDoesNotKnow) {
