@@ -64,6 +64,7 @@ void Figures::write(Html& html, const Figure& figure) {
                      "This figure is not drawn: " + problem_ + ". Its numbers stand " +
                          (figure.data.rows.empty() ? "in the tables." : "below."),
                      {{"class", "warning"}});
+        html.element("p", figure.label);
     }
     if (!figure.data.rows.empty()) {
         write_folded_table(html, "The figure as numbers", figure.data);

@@ -15,6 +15,7 @@ namespace {
 // More pins than that cannot be told apart by their dashes.
 constexpr std::size_t most_bounds = 3;
 constexpr double lowest = 1e-6;
+constexpr std::size_t most_curve_points = 30;
 
 std::optional<Estimate> speedup_of(const Point& point) {
     return point.speedup;
@@ -30,12 +31,20 @@ void add_curves(PlotScript& script, std::vector<std::string>& layers, const Seri
     for (std::size_t at = 0; at < group.size(); ++at) {
         std::vector<std::vector<double>> rows;
         bool has_band = !group[at]->curve.empty();
-        for (const CurvePoint& point : group[at]->curve) {
+        const std::vector<CurvePoint>& curve = group[at]->curve;
+        const std::size_t step = std::max<std::size_t>(1, curve.size() / most_curve_points);
+        for (std::size_t next = 0; next < curve.size(); next += step) {
+            // The last one is always shown.
+            const CurvePoint& point = next + step < curve.size() ? curve[next] : curve.back();
+            if (!std::isfinite(point.speedup.value)) {
+                continue;
+            }
             const double unit = as_efficiency ? point.workers : 1;
             // A band that reaches 0 would have no end on a logarithmic axis.
             rows.push_back({point.workers, point.speedup.value / unit,
                             std::max(point.speedup.low / unit, lowest), point.speedup.high / unit});
-            has_band = has_band && point.speedup.level > 0;
+            has_band = has_band && point.speedup.level > 0 && std::isfinite(point.speedup.low) &&
+                       std::isfinite(point.speedup.high);
         }
         if (rows.empty()) {
             continue;

@@ -1,5 +1,7 @@
 #include "report/html/table.hpp"
 
+#include <algorithm>
+
 namespace pinfold::apps::report {
 
 namespace {
@@ -15,10 +17,7 @@ void write_row(Html& html, const std::vector<std::string>& cells) {
     }
 }
 
-}  // namespace
-
-void write_table(Html& html, const Table& table) {
-    html.element("p", table.caption, {{"class", "caption"}});
+void write_rows(Html& html, const Table& table, std::size_t shown) {
     // Whoever uses no mouse scrolls what has the focus.
     const auto box = html.in(
         "div",
@@ -32,8 +31,23 @@ void write_table(Html& html, const Table& table) {
         }
     }
     const auto body = html.in("tbody");
-    for (const auto& cells : table.rows) {
-        write_row(html, cells);
+    for (std::size_t row = 0; row < shown; ++row) {
+        write_row(html, table.rows[row]);
+    }
+}
+
+}  // namespace
+
+void write_table(Html& html, const Table& table) {
+    html.element("p", table.caption, {{"class", "caption"}});
+    const std::size_t shown = std::min(table.rows.size(), most_rows_of_a_table);
+    write_rows(html, table, shown);
+    if (shown < table.rows.size()) {
+        html.element("p",
+                     "These are the first " + std::to_string(shown) + " of " +
+                         std::to_string(table.rows.size()) +
+                         " rows; study.json and samples.csv beside this page have all.",
+                     {{"class", "muted"}});
     }
 }
 

@@ -15,6 +15,9 @@ struct Table {
     bool is_text = false;  ///< cells are words, which start at the left
 };
 
+/// A page stays below 300 KB: of a longer table it has that many rows, and says so.
+constexpr std::size_t most_rows_of_a_table = 120;
+
 /// A table in a box of its own, which scrolls where the page is narrower than the table.
 void write_table(Html& html, const Table& table);
 

@@ -20,6 +20,9 @@ constexpr std::size_t most_drawn_traces = 3;
 // Of the timelines of a page, all together: a cell costs up to 15 bytes, so that is 90 KB.
 constexpr int most_cells = 6000;
 
+// Beyond any pool's limit: a study of more was not written by this program.
+constexpr int most_workers = 1 << 16;
+
 // For the machine and the predictions.
 constexpr std::size_t bytes_of_later_sections = 40'000;
 
@@ -35,7 +38,8 @@ std::vector<TracedRun> traced_runs(const Study& study) {
     for (const Trace& trace : study.traces) {
         const Configuration* const configuration = find_configuration(study, trace.configuration);
         if (configuration != nullptr && !trace.chunks.empty()) {
-            runs.push_back({&trace, configuration, std::max(configuration->workers, 1)});
+            runs.push_back(
+                {&trace, configuration, std::clamp(configuration->workers, 1, most_workers)});
         }
     }
     return runs;

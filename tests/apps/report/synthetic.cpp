@@ -282,6 +282,14 @@ Synthetic hostile_study() {
     return made;
 }
 
+std::vector<std::string> many_names(int count) {
+    std::vector<std::string> names;
+    for (int number = 0; number < count; ++number) {
+        names.push_back("processes, list " + std::to_string(number));
+    }
+    return names;
+}
+
 /// All that can be absent is.
 Synthetic empty_study() {
     Synthetic made;
@@ -323,6 +331,10 @@ std::vector<Kind> all_kinds() {
                             .series = {"processes, cores", "processes, compact", "processes, none",
                                        "threads, cores", "threads, compact", "threads, none",
                                        "serial, cores", "peer ./mine_omp", "peer ./mine_tbb"}})},
+        {"huge", of({.workers = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000},
+                     .series = many_names(30),
+                     .cores = 128,
+                     .cpus = 256})},
         {"weak", of({.scaling = Scaling::weak})},
         {"no_base", of({.has_base = false})},
         {"hostile", hostile_study},
