@@ -106,12 +106,12 @@ std::vector<Sample> samples_in(std::string_view text, const Study& study, const 
     return samples;
 }
 
-/// A new file that other users may read, as far as the umask allows.
-shm::Descriptor create(const std::string& path, int flags) {
+/// A new file that other users may read, as far as the umask allows. It is to become `name`.
+shm::Descriptor create(const std::string& path, int flags, const std::string& name) {
     constexpr mode_t mode = 0666;
     shm::Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode));
     if (file.number() < 0) {
-        throw_errno("cannot write '" + path + "'");
+        throw_errno("cannot write '" + name + "'");
     }
     return file;
 }
@@ -184,7 +184,7 @@ void StudyStore::go_on(const Study& study) {
     }
     const std::string path = path_of(samples_file);
     const std::size_t whole = whole_lines(text_of(path));
-    samples_ = create(path, O_APPEND);
+    samples_ = create(path, O_APPEND, path);
     if (ftruncate(samples_.number(), static_cast<off_t>(whole)) != 0) {
         throw_errno("cannot write '" + path + "'");
     }
@@ -204,10 +204,15 @@ void StudyStore::add(const Sample& sample) {
 }
 
 void StudyStore::replace(const std::string& name, std::string_view text) const {
-    const std::string path = path_of(name);
-    const std::string fresh = path_of("." + name + ".new");
+    replace_file(path_of(name), text);
+    fsync(lock_.number());  // the name; where a file system refuses that, it needs no such call
+}
+
+void replace_file(const std::string& path, std::string_view text) {
+    const std::size_t name = path.rfind('/') + 1;  // none: npos + 1 is 0
+    const std::string fresh = path.substr(0, name) + "." + path.substr(name) + ".new";
     try {
-        const shm::Descriptor file = create(fresh, O_TRUNC);
+        const shm::Descriptor file = create(fresh, O_TRUNC, path);
         write_all(file, text, path);
         flush_to_disk(file, path);
         if (rename(fresh.c_str(), path.c_str()) != 0) {
@@ -217,7 +222,6 @@ void StudyStore::replace(const std::string& name, std::string_view text) const {
         unlink(fresh.c_str());
         throw;
     }
-    fsync(lock_.number());  // the name; where a file system refuses that, it needs no such call
 }
 
 std::string difference(const StudyOptions& there, const StudyOptions& here) {

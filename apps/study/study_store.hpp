@@ -63,6 +63,10 @@ class StudyStore {
     shm::Descriptor samples_;
 };
 
+/// Replaces a file by a whole new one: whatever ends this process, it is the old or the new one.
+/// Throws std::system_error that names the file.
+void replace_file(const std::string& path, std::string_view text);
+
 /// The first of the options in which two studies differ, as "repetitions is 10 there and 5 here";
 /// empty if they are the same study. Where it was started from and the seed, which a study makes up
 /// by itself, may differ.
