@@ -60,7 +60,7 @@ std::optional<double> peak_workers(const Coefficients& law) {
     if (law.crosstalk <= 0) {
         return std::nullopt;
     }
-    return std::sqrt((1 - law.contention) / law.crosstalk);
+    return std::max(1.0, std::sqrt((1 - law.contention) / law.crosstalk));
 }
 
 FittedLaw fit(Law law, const LawData& data, const std::vector<Coefficients>& starts) {

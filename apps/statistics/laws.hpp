@@ -22,7 +22,8 @@ struct Coefficients {
 /// The time of that many workers as a share of the time of one.
 [[nodiscard]] double relative_time(const Coefficients& law, double workers);
 
-/// With how many workers it is quickest; none without crosstalk, where more are always as quick.
+/// With how many workers it is quickest, at least 1; none without crosstalk, where more are always
+/// as quick.
 [[nodiscard]] std::optional<double> peak_workers(const Coefficients& law);
 
 /// Coefficients by least squares.
