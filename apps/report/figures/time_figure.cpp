@@ -66,7 +66,7 @@ std::string time_script(const Study& study, const Analysis& analysis, const Seri
     int top = size.top;
     for (std::size_t at = 0; at < parts.size(); ++at) {
         const TimePart& part = parts[at];
-        script.line("unset object; unset label");
+        script.line("unset object; unset label; unset arrow");
         const bool is_last = at + 1 == parts.size();
         axis.set_up(script, is_last);
         if (is_last) {

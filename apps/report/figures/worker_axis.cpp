@@ -104,9 +104,13 @@ void WorkerAxis::add_shade(PlotScript& script, double from, double to,
                     std::max(begin, range_.low), end, fill_colour(Paint::shade)));
     // Away from the border between two shades, where each may be narrower than its name.
     const bool is_last = end >= range_.high;
+    script.line(
+        fmt::format("set arrow from first {0:.6g},graph 0 to first {0:.6g},graph 1.07 nohead "
+                    "lw 1 dt (2,2) {1}",
+                    std::max(begin, range_.low), colour(Paint::ink)));
     script.line(fmt::format("set label \"{}\" at first {:.6g},graph 1 {} offset {},.7", text,
                             is_last ? std::max(begin, range_.low) : end, is_last ? "left" : "right",
-                            is_last ? .3 : -.3));
+                            is_last ? .7 : -.7));
 }
 
 Range WorkerAxis::range_of(const Shown& shown, const Range& otherwise) const {

@@ -2,6 +2,7 @@
 // for whoever wants to look at them.
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
@@ -20,6 +21,11 @@ void write(const std::string& path, const Synthetic& synthetic, const report::To
 }
 
 void write_all(const std::string& directory) {
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+        if (entry.path().extension() == ".html") {
+            std::filesystem::remove(entry.path());  // of a kind that is no longer made
+        }
+    }
     for (const Kind& kind : all_kinds()) {
         if (kind.name == "huge") {
             continue;  // like many_series, but slower to look at
