@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,7 @@ class Json {
     template <typename Values, typename Convert>
     [[nodiscard]] static Json array(const Values& values, Convert convert) {
         std::vector<Json> elements;
+        elements.reserve(std::size(values));
         for (const auto& value : values) {
             elements.push_back(convert(value));
         }
