@@ -27,8 +27,8 @@ TracedChunk chunk_of(std::string_view line, const std::string& place) {
             seconds_of_a_us * event["dur"].number()};
 }
 
-void thin(std::vector<TracedChunk>& chunks) {
-    while (chunks.size() > most_traced_chunks) {
+void thin(std::vector<TracedChunk>& chunks, std::size_t most) {
+    while (chunks.size() > most) {
         std::size_t index = 0;
         std::erase_if(chunks, [&](const TracedChunk&) { return index++ % 2 == 1; });
     }
@@ -49,7 +49,7 @@ std::string trace_file_name(const std::string& series) {
     return name + ".json";
 }
 
-std::vector<TracedChunk> read_traced_chunks(const std::string& file) {
+std::vector<TracedChunk> read_traced_chunks(const std::string& file, std::size_t most) {
     std::ifstream lines(file);
     if (!lines) {
         throw std::invalid_argument(fmt::format("cannot read '{}': {}", file, strerror(errno)));
@@ -63,7 +63,7 @@ std::vector<TracedChunk> read_traced_chunks(const std::string& file) {
         }
     }
     std::ranges::stable_sort(chunks, {}, &TracedChunk::begin_seconds);
-    thin(chunks);
+    thin(chunks, most);
     const double first = chunks.empty() ? 0 : chunks.front().begin_seconds;
     for (TracedChunk& chunk : chunks) {
         chunk.begin_seconds -= first;
