@@ -22,7 +22,8 @@ constexpr auto measured_time = std::chrono::milliseconds(150);
 constexpr double least_bytes = 64.0 * 1024 * 1024;
 constexpr double times_the_caches = 2;  // a read in a circle finds nothing in a cache half as large
 constexpr double times_to_spare = 4;
-constexpr std::size_t words_a_look = 32 * 1024;  // 256 KiB: some 20 µs between looks at the clock
+constexpr std::size_t words_a_look =
+    std::size_t{32} * 1024;  // 256 KiB: some 20 µs between looks at the clock
 
 /// Fresh memory of this process alone, in huge pages where the system has them.
 class OwnMemory {

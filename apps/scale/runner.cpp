@@ -98,7 +98,9 @@ void fill(Sample& sample, const ChildEnding& ending, const RunOutput& output) {
     sample.attempts = output.attempts;
     sample.deaths = output.deaths;
     sample.workers = output.workers;
-    sample.arena_bytes = output.arena_bytes;
+    if (output.arena_bytes) {
+        sample.arena_bytes = output.arena_bytes;  // else what was seen of its shared memory
+    }
 }
 
 }  // namespace

@@ -78,20 +78,26 @@ std::vector<PublishedLine> published_lines() {
 }
 
 std::vector<std::string> assumptions_of(const Constants& constants) {
-    return {
+    const std::string line = fmt::format(
+        "A cache line that another core has written comes from there in {:.0f} ns, and "
+        "those who want it wait behind each other.",
+        constants.line * 1e9);
+    const std::string host = fmt::format(
+        "The host wakes sleeping workers one after the other, {:.1f} µs each, and folds "
+        "alone, {:.1f} ns a chunk.",
+        constants.call * 1e6, constants.fold * 1e9);
+    std::vector<std::string> all;
+    all.emplace_back(
         "Every chunk takes as long as it did where it was timed: memory, caches and power that "
         "more "
-        "workers would share are not in the model.",
-        fmt::format("A cache line that another core has written comes from there in {:.0f} ns, and "
-                    "those who want it wait behind each other.",
-                    constants.line * 1e9),
+        "workers would share are not in the model.");
+    all.push_back(line);
+    all.emplace_back(
         "Each worker has a core of its own unless the model says that they share; nothing else "
-        "runs, nobody dies.",
-        fmt::format(
-            "The host wakes sleeping workers one after the other, {:.1f} µs each, and folds "
-            "alone, {:.1f} ns a chunk.",
-            constants.call * 1e6, constants.fold * 1e9),
-        "What the engine's steps cost was measured on " + constants.source + "."};
+        "runs, nobody dies.");
+    all.push_back(host);
+    all.push_back("What the engine's steps cost was measured on " + constants.source + ".");
+    return all;
 }
 
 }  // namespace pinfold::apps
