@@ -98,6 +98,16 @@ void enter_microsecond_chunks() {
                      pinfold_processes()}});
 }
 
+/// The same with a timeline for each job, beside jobs without one.
+void enter_traced(const char* name, Work::Map map, pinfold::Crew crew, int jobs) {
+    enter({.name = name,
+           .work = {4096, map},
+           .jobs = jobs,
+           .least_share = fair_share,
+           .cases = {{"plain", [crew] { return make_pinfold(crew, two); }},
+                     {"traced", [crew] { return make_traced_pinfold(crew, two); }}}});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -107,5 +117,9 @@ int main(int argc, char** argv) {
         enter_one_chunk();
         enter_cold();
         enter_microsecond_chunks();
+        enter_traced("traced_microseconds_on_processes", Work::Map::microsecond, Crew::processes,
+                     15);
+        enter_traced("traced_microseconds_on_threads", Work::Map::microsecond, Crew::threads, 15);
+        enter_traced("traced_empty_chunks_on_processes", Work::Map::empty, Crew::processes, 100);
     });
 }

@@ -16,6 +16,9 @@ std::unique_ptr<Runner> make_bare_loop();
 /// A pinfold pool of `workers`, pinned to cores.
 std::unique_ptr<Runner> make_pinfold(pinfold::Crew crew, int workers);
 
+/// The same, with a timeline for each job.
+std::unique_ptr<Runner> make_traced_pinfold(pinfold::Crew crew, int workers);
+
 // The peers run on `threads` threads, the caller's own included.
 
 /// oneTBB's parallel_deterministic_reduce, which folds in a fixed tree, cut by simple_partitioner.

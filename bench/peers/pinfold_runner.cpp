@@ -1,5 +1,7 @@
 #include <functional>
+#include <memory>
 #include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/engine/timeline.hpp>
 #include <utility>
 #include <vector>
 
@@ -14,8 +16,9 @@ thread_local pinfold::JobReport last_report;
 
 class Pinfold final : public Runner {
   public:
-    Pinfold(pinfold::Crew crew, int workers)
+    Pinfold(pinfold::Crew crew, int workers, bool is_traced)
         : crew_(crew),
+          is_traced_(is_traced),
           cpus_(worker_cpus(workers)),
           pool_({.crew = crew, .workers = workers, .pin = "cores"}) {
         options_.grain = 1;
@@ -34,6 +37,9 @@ class Pinfold final : public Runner {
     }
 
     Partial run(const Work& work) override {
+        const auto timeline = is_traced_ ? std::make_unique<pinfold::Timeline>()
+                                         : std::unique_ptr<pinfold::Timeline>();
+        options_.timeline = timeline.get();
         return with_map(work, [&](auto map) {
             auto result = pinfold::map_reduce(
                 pool_, pinfold::Range{0, work.chunks}, map,
@@ -46,6 +52,7 @@ class Pinfold final : public Runner {
 
   private:
     const pinfold::Crew crew_;
+    const bool is_traced_;
     const std::vector<int> cpus_;
     pinfold::Pool pool_;
     pinfold::JobOptions<Partial> options_;
@@ -54,7 +61,11 @@ class Pinfold final : public Runner {
 }  // namespace
 
 std::unique_ptr<Runner> make_pinfold(pinfold::Crew crew, int workers) {
-    return std::make_unique<Pinfold>(crew, workers);
+    return std::make_unique<Pinfold>(crew, workers, false);
+}
+
+std::unique_ptr<Runner> make_traced_pinfold(pinfold::Crew crew, int workers) {
+    return std::make_unique<Pinfold>(crew, workers, true);
 }
 
 }  // namespace bench

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <pinfold/shm/process_mark.hpp>
 #include <thread>
+#include <utility>
 
 #include "caught.hpp"
 #include "reached.hpp"
@@ -165,28 +166,28 @@ bool BatchRun::run_row() {
     return true;
 }
 
-// A row of rows of one chunk, with a look at the clock between them: the map's own loop knows
-// nothing of timelines. A chunk's times are written before it is committed, here or in end_row(),
-// so those of a committed chunk are its committer's.
-void BatchRun::run_on_track(ChunkRow& row) const {
+// The row in parts, with a look at the clock between them: the map's own loop knows nothing of
+// timelines. It commits the chunks of a part but for the last one, which is committed here or in
+// end_row(), when the times of all are written.
+void BatchRun::run_on_track(ChunkRow& row) {
     const Tracks& tracks = *board_.tracks;
     const std::uint64_t first_place = run_.first_state - run_.plan.first();
-    ChunkRow one = row;
+    ChunkRow part = row;
     std::int64_t now = tracks.clock.now_in_order();
     do {
-        const std::uint64_t place = first_place + row.at;
-        const bool is_kept = tracks.keeps(place);
-        one.at = row.at;
-        one.end = row.at + 1;
-        if (is_kept) {
-            tracks.begin(worker_, place, now);
-        }
-        run_.call(one);
-        now = tracks.clock.now();
-        if (is_kept) {
-            tracks.end(worker_, place, now);
-        }
-    } while (row.go_on());
+        part.at = row.at;
+        part.end = std::min(row.at + tools_.chunks_a_look.count(), row.end);
+        part.now_doing = row.now_doing;
+        tracks.begin(worker_, first_place + part.at, now);
+        run_.call(part);
+        const std::int64_t began = std::exchange(now, tracks.clock.now());
+        const std::uint64_t named = part.at - row.at;
+        tracks.end(worker_, named + (part.is_begun ? 1 : 0), now);
+        tools_.chunks_a_look.measured(now - began, tracks.aim_of_a_look);
+        row.at = part.at;
+        row.now_doing += named * next_under_lease;
+        row.is_begun = part.is_begun;
+    } while (row.is_begun && row.go_on());
 }
 
 // `at`: the last chunk that the row named. One that was not begun stays named until it is claimed:
@@ -239,7 +240,7 @@ bool BatchRun::map_threw() {
     }
     at_ = at + 1;
     if (board_.tracks != nullptr) {
-        board_.tracks->end_if_begun(worker_, place);
+        board_.tracks->end_at(worker_, place);
     }
     const ChunkState state{board_.generation, worker_, attempts_, ChunkKind::claimed};
     if (caught.is_bad_alloc() && board_.workers_may_die) {

@@ -46,6 +46,7 @@ class OwnResult {
 struct WorkerTools {
     WorkerJournal journal;
     OwnResult large;
+    ChunksALook chunks_a_look;                        // with a timeline
     std::uint64_t starts_before = ~std::uint64_t{0};  // of workers before this one
     bool takes_leases = false;                        // others can ask for them
 };
@@ -68,7 +69,7 @@ class BatchRun {
     void prefetch(std::uint64_t first, std::uint64_t last) const noexcept;
     void heed_condemnation() const noexcept;
     [[nodiscard]] bool run_row();
-    void run_on_track(ChunkRow& row) const;
+    void run_on_track(ChunkRow& row);
     void end_row(std::uint64_t at, bool is_begun);
     void keep(std::uint64_t index);
     [[nodiscard]] bool map_threw();

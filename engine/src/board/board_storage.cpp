@@ -250,16 +250,19 @@ void BoardStorage::lay_out_tracks(Board& board, const JobSettings& settings, std
     if (settings.timeline == nullptr) {
         return;
     }
-    const std::size_t lines_at = aligned(sizeof(Tracks), cache_line);
-    const std::size_t events_at = lines_at + workers_ * sizeof(TrackLine);
     if (tracks_.data() == nullptr) {
-        tracks_ = Block(*source_, events_at + most_track_events * sizeof(TrackEvent));
-        auto* const made = new (tracks_.data()) Tracks;
+        const std::size_t lines_at = aligned(sizeof(Tracks), cache_line);
+        const std::size_t events_at = lines_at + workers_ * sizeof(TrackLine);
+        // Workers that cannot die come once each, or a few at a time where threads take turns.
+        const std::uint64_t events = board.workers_may_die ? most_track_events : 4 * workers_;
+        tracks_ = Block(*source_, events_at + events * sizeof(TrackEvent));
         auto* const at = static_cast<std::byte*>(tracks_.data());
+        auto* const made = new (at) Tracks;
         made->lines = reinterpret_cast<TrackLine*>(at + lines_at);
         made->events = reinterpret_cast<TrackEvent*>(at + events_at);
+        made->event_room = events;
         std::uninitialized_default_construct_n(made->lines, workers_);
-        std::uninitialized_default_construct_n(made->events, most_track_events);
+        std::uninitialized_default_construct_n(made->events, events);
     }
     auto* const tracks = static_cast<Tracks*>(tracks_.data());
     tracks->start_over(TimelineOf::store(*settings.timeline).thinning_for(chunks));

@@ -157,7 +157,7 @@ void bury_on(Board& board, ClaimLine& line, WorkerNumber worker,
     }
     if (board.tracks != nullptr) {
         board.tracks->note_death(
-            worker, death, had_chunk ? last.place : TrackLine::nothing,
+            worker, death, last.place, had_chunk,
             lack == MemoryLack::none ? TrackEvent::Kind::died : TrackEvent::Kind::was_spent);
     }
     if (had_chunk) {

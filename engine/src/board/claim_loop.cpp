@@ -204,6 +204,7 @@ void ClaimLoop::enter(PhaseRun& run) noexcept {
         dealt_run_ = run_;
         prefetch_first_chunk(*board_, run);
         dealing_.enter(*board_, run);
+        tools_.chunks_a_look.start_over();
     }
 }
 

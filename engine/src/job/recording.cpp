@@ -1,6 +1,7 @@
 #include "job/recording.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 
 namespace pinfold::detail {
@@ -15,7 +16,7 @@ ChunkNote note_of(const Board& board, std::uint64_t place) noexcept {
         return {};
     }
     const bool is_lost = state.kind == ChunkKind::lost;
-    return {state.worker, static_cast<std::uint8_t>(state.attempts),
+    return {static_cast<std::uint16_t>(state.worker), static_cast<std::uint8_t>(state.attempts),
             is_lost ? ChunkNote::Kind::lost : ChunkNote::Kind::committed};
 }
 
@@ -65,12 +66,10 @@ void Recording::copy_chunks(const Board& board) {
     job_.kept = board.tracks->kept(states);
     job_.times = std::make_unique_for_overwrite<ChunkTimes[]>(job_.kept);
     job_.notes = std::make_unique_for_overwrite<ChunkNote[]>(job_.kept);
-    std::uint64_t place = 0;
-    for (std::uint64_t i = 0; i < job_.kept; ++i, place += std::uint64_t{1} << thinning) {
-        job_.notes[i] = note_of(board, place);
-        if (job_.notes[i].kind != ChunkNote::Kind::not_run) {
-            job_.times[i] = board.tracks->times[i];
-        }
+    // All at once, also what no chunk of this job has written and nobody reads: other CPUs have it.
+    std::memcpy(job_.times.get(), board.tracks->times, job_.kept * sizeof(ChunkTimes));
+    for (std::uint64_t i = 0; i < job_.kept; ++i) {
+        job_.notes[i] = note_of(board, i << thinning);
     }
 }
 
@@ -84,7 +83,7 @@ void Recording::copy_runs(const Board& board) {
 
 void Recording::copy_events(const Tracks& tracks) {
     const std::uint64_t taken = tracks.taken.load(std::memory_order_relaxed);
-    const std::uint64_t count = std::min(taken, most_track_events);
+    const std::uint64_t count = std::min(taken, tracks.event_room);
     job_.events_left_out = taken - count;
     for (std::uint64_t i = 0; i < count; ++i) {
         const TrackEvent& event = tracks.events[i];

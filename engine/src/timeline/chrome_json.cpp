@@ -141,6 +141,9 @@ std::string chunk_arguments(const RecordedJob& job, const RecordedRun& run, std:
         text += ",\"phase\":" + std::to_string(run.number);
     }
     const std::uint64_t number = place >> job.thinning;
+    if (is_over && job.times[number].mean_of() > 1) {
+        text += ",\"mean_of\":" + std::to_string(job.times[number].mean_of());
+    }
     if (is_over && job.notes[number].attempts > 1) {
         text += ",\"attempts\":" + std::to_string(job.notes[number].attempts);
     }

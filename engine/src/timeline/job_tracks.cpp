@@ -51,7 +51,7 @@ void JobTracks::bound_runs() {
         if (has_times(i)) {
             const std::size_t run = run_of(i << job_.thinning);
             first[run] = std::min(first[run], scale_.ns(job_.times[i].began));
-            last[run] = std::max(last[run], scale_.ns(job_.times[i].ended));
+            last[run] = std::max(last[run], scale_.ns(job_.times[i].ended()));
         }
     }
     std::vector<std::int64_t> next(runs_.size(), off_board());  // the begin of any chunk after it
@@ -76,7 +76,7 @@ Span JobTracks::chunk_span(std::uint64_t number) const noexcept {
     const bool is_lost = job_.notes[number].kind == ChunkNote::Kind::lost;
     Span span{is_lost ? Span::Kind::threw : Span::Kind::chunk};
     span.began = std::clamp(scale_.ns(job_.times[number].began), run.began, run.ended);
-    span.ended = std::clamp(scale_.ns(job_.times[number].ended), span.began, run.ended);
+    span.ended = std::clamp(scale_.ns(job_.times[number].ended()), span.began, run.ended);
     span.place = place;
     return span;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/limits.hpp>
 #include <pinfold/engine/options.hpp>
 #include <string>
 #include <vector>
@@ -16,10 +17,11 @@ namespace pinfold::detail {
 struct ChunkNote {
     enum class Kind : std::uint8_t { not_run, committed, lost };
 
-    WorkerNumber worker = 0;
+    std::uint16_t worker = 0;
     std::uint8_t attempts = 0;
     Kind kind = Kind::not_run;
 };
+static_assert(max_workers <= 1 << 16 && most_attempts < 1 << 8);
 
 /// Chunks whose states lie in a row: those of a phase, or a stretch of the job's own.
 struct RecordedRun {

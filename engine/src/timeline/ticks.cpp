@@ -28,6 +28,22 @@ Ticks Ticks::of_this_machine() {
     return ticks;
 }
 
+std::int64_t Ticks::in(std::int64_t ns) const noexcept {
+    if (!is_counter_) {
+        return ns;
+    }
+    static const double ticks_a_ns = [this] {
+        const Moment first = moment();
+        Moment last = first;
+        while (last.ns - first.ns < 50'000) {
+            last = moment();
+        }
+        return static_cast<double>(last.ticks - first.ticks) /
+               static_cast<double>(last.ns - first.ns);
+    }();
+    return static_cast<std::int64_t>(static_cast<double>(ns) * ticks_a_ns);
+}
+
 Ticks::Moment Ticks::moment() const noexcept {
     Moment best;
     std::int64_t least = INT64_MAX;

@@ -35,6 +35,10 @@ class Ticks {
         return now();
     }
 
+    /// How many ticks there are in so many nanoseconds, roughly. The first call of a process takes
+    /// some 50 µs.
+    [[nodiscard]] std::int64_t in(std::int64_t ns) const noexcept;
+
     /// One moment by both clocks.
     struct Moment {
         std::int64_t ticks = 0;

@@ -43,8 +43,10 @@ struct TimelineOptions {
 /// docs/tutorial.md for how to read it.
 ///
 /// Times: nanoseconds since the timeline was made, as microseconds with three digits in the file.
-/// Run time: some 15 ns a chunk where the system keeps time by the CPU's counter, else some 30; a
-/// job without a timeline pays nothing. Memory: that of TimelineOptions::most_chunks, up to 4096
+/// Chunks in a row that are shorter than some 10 µs are timed together, up to 16 of them, and have
+/// even parts of that time: "mean_of" in the file.
+/// Run time: some 10 to 20 ns a chunk, the host's part included; a job without a timeline pays
+/// nothing. Memory: that of TimelineOptions::most_chunks, up to 4096
 /// jobs and 65536 deaths and new workers; what is beyond is counted in the file. In the pool's
 /// arena 16 bytes a chunk.
 ///
