@@ -37,7 +37,7 @@ JsonReader JsonReader::parse(std::string_view text, const std::string& origin) {
     document->origin = origin;
     try {
         document->root = Value::parse(text);
-    } catch (const nlohmann::json::parse_error& error) {
+    } catch (const nlohmann::json::exception& error) {  // also numbers beyond a double
         throw std::invalid_argument(fmt::format("{} is no JSON: {}", origin, error.what()));
     }
     const Value* const root = &document->root;

@@ -62,5 +62,20 @@ TEST(JsonReader, RefusesWhatIsNoJson) {
     }
 }
 
+TEST(JsonReader, RefusesANumberThatNoDoubleHolds) {
+    EXPECT_NE(
+        refusal([] { static_cast<void>(read(R"({"n":1e999})")); }).find("a.json is no JSON: "),
+        std::string::npos);
+}
+
+TEST(JsonReader, ReadsWholeNumbersThatFit) {
+    EXPECT_EQ(read("-3").integer(), -3);
+    EXPECT_EQ(read("2147483647").integer(), 2147483647);
+    for (const char* const other : {"2147483648", "-2147483648", "1.5", "18446744073709551615"}) {
+        EXPECT_EQ(refusal([&] { static_cast<void>(read(other).integer()); }),
+                  "a.json: it is no whole number from -2147483647 to 2147483647");
+    }
+}
+
 }  // namespace
 }  // namespace pinfold::apps
