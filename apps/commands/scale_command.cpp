@@ -94,7 +94,11 @@ void write_files(const Study& study, const Analysis& analysis, const StudyStore&
 std::string what_is_kept(const StudyStore& store) {
     try {
         const auto kept = store.kept();
-        if (kept && !kept->complete) {
+        if (kept && kept->complete) {
+            return fmt::format("all samples are kept in '{}'; the same command draws them again",
+                               store.directory());
+        }
+        if (kept) {
             return fmt::format("{} samples are kept in '{}'; the same command goes on",
                                kept->samples.size(), store.directory());
         }

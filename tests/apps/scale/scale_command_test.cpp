@@ -292,6 +292,15 @@ TEST_F(ScaleCommand, LosesNoSampleToAFullDisk) {
     EXPECT_EQ(read_study(out()).samples.size(), 6U);
 }
 
+TEST_F(ScaleCommand, KeepsACompleteStudyWhoseTableNobodyCanRead) {
+    const Words all = words({}, program("sleep .01"));
+    const Outcome outcome = run_command(all, Stdout::full_disk);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.error.find("all samples are kept in"), std::string::npos) << outcome.error;
+    EXPECT_TRUE(read_study(out()).complete);
+    EXPECT_NE(run_command(all).output.find("base: serial"), std::string::npos);
+}
+
 TEST_F(ScaleCommand, RefusesAnotherStudyInTheDirectoryAndSaysHowToGoOn) {
     ASSERT_EQ(run({}, program("sleep .01")).status, 0);
     const int before = runs();
