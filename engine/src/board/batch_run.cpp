@@ -5,10 +5,10 @@
 #include <cstring>
 #include <pinfold/shm/process_mark.hpp>
 #include <thread>
-#include <utility>
 
 #include "caught.hpp"
 #include "reached.hpp"
+#include "timeline/timed_row.hpp"
 
 namespace pinfold::detail {
 
@@ -153,7 +153,7 @@ bool BatchRun::run_row() {
             row.results = tools_.large.of(row.stride);
             row.stride = 0;
         }
-        if (board_.tracks == nullptr) {
+        if (board_.tracks == nullptr) [[likely]] {
             run_.call(row);
         } else {
             run_on_track(row);
@@ -166,28 +166,9 @@ bool BatchRun::run_row() {
     return true;
 }
 
-// The row in parts, with a look at the clock between them: the map's own loop knows nothing of
-// timelines. It commits the chunks of a part but for the last one, which is committed here or in
-// end_row(), when the times of all are written.
 void BatchRun::run_on_track(ChunkRow& row) {
-    const Tracks& tracks = *board_.tracks;
-    const std::uint64_t first_place = run_.first_state - run_.plan.first();
-    ChunkRow part = row;
-    std::int64_t now = tracks.clock.now_in_order();
-    do {
-        part.at = row.at;
-        part.end = std::min(row.at + tools_.chunks_a_look.count(), row.end);
-        part.now_doing = row.now_doing;
-        tracks.begin(worker_, first_place + part.at, now);
-        run_.call(part);
-        const std::int64_t began = std::exchange(now, tracks.clock.now());
-        const std::uint64_t named = part.at - row.at;
-        tracks.end(worker_, named + (part.is_begun ? 1 : 0), now);
-        tools_.chunks_a_look.measured(now - began, tracks.aim_of_a_look);
-        row.at = part.at;
-        row.now_doing += named * next_under_lease;
-        row.is_begun = part.is_begun;
-    } while (row.is_begun && row.go_on());
+    run_timed(row, run_.call, *board_.tracks, worker_, run_.first_state - run_.plan.first(),
+              tools_.chunks_a_look);
 }
 
 // `at`: the last chunk that the row named. One that was not begun stays named until it is claimed:
@@ -239,7 +220,7 @@ bool BatchRun::map_threw() {
         line_.starts.store(starts_, std::memory_order_release);
     }
     at_ = at + 1;
-    if (board_.tracks != nullptr) {
+    if (board_.tracks != nullptr) [[unlikely]] {
         board_.tracks->end_at(worker_, place);
     }
     const ChunkState state{board_.generation, worker_, attempts_, ChunkKind::claimed};

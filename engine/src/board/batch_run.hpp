@@ -69,7 +69,7 @@ class BatchRun {
     void prefetch(std::uint64_t first, std::uint64_t last) const noexcept;
     void heed_condemnation() const noexcept;
     [[nodiscard]] bool run_row();
-    void run_on_track(ChunkRow& row);
+    [[gnu::noinline, gnu::cold]] void run_on_track(ChunkRow& row);  // out of the way of others
     void end_row(std::uint64_t at, bool is_begun);
     void keep(std::uint64_t index);
     [[nodiscard]] bool map_threw();

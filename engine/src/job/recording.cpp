@@ -1,7 +1,6 @@
 #include "job/recording.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <exception>
 
 namespace pinfold::detail {
@@ -67,7 +66,7 @@ void Recording::copy_chunks(const Board& board) {
     job_.times = std::make_unique_for_overwrite<ChunkTimes[]>(job_.kept);
     job_.notes = std::make_unique_for_overwrite<ChunkNote[]>(job_.kept);
     // All at once, also what no chunk of this job has written and nobody reads: other CPUs have it.
-    std::memcpy(job_.times.get(), board.tracks->times, job_.kept * sizeof(ChunkTimes));
+    std::copy_n(board.tracks->times, job_.kept, job_.times.get());
     for (std::uint64_t i = 0; i < job_.kept; ++i) {
         job_.notes[i] = note_of(board, i << thinning);
     }
