@@ -7,9 +7,8 @@ namespace pinfold::detail {
 
 namespace {
 
-ChunkNote note_of(const Board& board, std::uint64_t place) noexcept {
-    const ChunkState state =
-        seen_by(board.generation, board.states[place].load(std::memory_order_acquire));
+ChunkNote note_of(std::uint64_t generation, std::uint64_t word) noexcept {
+    const ChunkState state = seen_by(generation, word);
     const bool is_over = state.kind == ChunkKind::committed || state.kind == ChunkKind::lost;
     if (!is_over || state.worker == no_worker) {
         return {};
@@ -67,8 +66,17 @@ void Recording::copy_chunks(const Board& board) {
     job_.notes = std::make_unique_for_overwrite<ChunkNote[]>(job_.kept);
     // All at once, also what no chunk of this job has written and nobody reads: other CPUs have it.
     std::copy_n(board.tracks->times, job_.kept, job_.times.get());
+    // Of most chunks the word says the same but for the worker.
+    const std::uint64_t usual = pack(ChunkState{board.generation, 0, 1, ChunkKind::committed});
     for (std::uint64_t i = 0; i < job_.kept; ++i) {
-        job_.notes[i] = note_of(board, i << thinning);
+        const std::uint64_t word = board.states[i << thinning].load(std::memory_order_acquire);
+        const std::uint64_t other = word ^ usual;
+        const std::uint64_t worker = other >> (attempt_bits + kind_bits);
+        const bool is_usual =
+            (other & all_ones(attempt_bits + kind_bits)) == 0 && worker < no_worker;
+        job_.notes[i] =
+            is_usual ? ChunkNote{static_cast<std::uint16_t>(worker), 1, ChunkNote::Kind::committed}
+                     : note_of(board.generation, word);
     }
 }
 
