@@ -43,7 +43,7 @@ void take_report(RunOutput& output, const JsonReader& report) {
     }
 }
 
-/// Nothing where the line is no report, whatever else it is.
+/// Nothing where the line has neither a report nor a value, whatever else it is.
 std::optional<RunOutput> read_line(std::string_view line) {
     if (!line.starts_with('{') || !line.ends_with('}')) {
         return std::nullopt;
@@ -51,12 +51,13 @@ std::optional<RunOutput> read_line(std::string_view line) {
     try {
         const JsonReader json = JsonReader::parse(line, "a run's report");
         const bool inside = json.has("report") && is_report(json["report"]);
-        if (!inside && !is_report(json)) {
+        RunOutput output;
+        if (inside || is_report(json)) {
+            take_report(output, inside ? json["report"] : json);
+            take(output.method, json, "method", &JsonReader::text);
+        } else if (!json.has("value")) {
             return std::nullopt;
         }
-        RunOutput output;
-        take_report(output, inside ? json["report"] : json);
-        take(output.method, json, "method", &JsonReader::text);
         if (json.has("value")) {
             const JsonReader value = json["value"];
             output.value = value.is_string() ? value.text() : value.dump();
@@ -86,17 +87,24 @@ std::string_view without_end_of_line(std::string_view text) {
 RunOutput read_output(std::string_view output, bool cut) {
     RunOutput read;
     std::string rest;
+    std::optional<std::string> value;  // of the last line that tells one and is no report
     std::string_view lines = without_end_of_line(output);
-    // From the last line back to the first that is a report.
-    for (std::size_t end = lines.size(); end > 0;) {
+    // From the last line back, to the report and a value.
+    for (std::size_t end = lines.size(); end > 0 && !read.tells_value;) {
         const std::size_t before = lines.rfind('\n', end - 1);
         const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
-        if (auto report = read_line(lines.substr(begin, end - begin))) {
-            read = std::move(*report);
+        auto told = read_line(lines.substr(begin, end - begin));
+        if (told && told->has_report && !read.has_report) {
+            read = std::move(*told);
             rest = std::string(lines.substr(0, begin)) + std::string(lines.substr(end));
-            break;
+        } else if (told && !told->has_report && !value) {
+            value = std::move(told->value);
         }
         end = begin == 0 ? 0 : begin - 1;
+    }
+    if (!read.tells_value && value) {
+        read.value = std::move(*value);
+        read.tells_value = true;
     }
     if (!read.tells_value && !cut) {
         read.value =
@@ -136,8 +144,13 @@ std::string ValueCheck::take(const Configuration& configuration, const RunOutput
                         program == "the command" ? program : "'" + program + "'"));
         return "";
     }
-    return fmt::format("runs found different values: '{}' in {}, but '{}' in {}", seen.value,
-                       seen.run, output.value, run);
+    const char* const remedy =
+        output.tells_value
+            ? ""
+            : ". All that a run prints counts as its value: let it print no time, or "
+              "a \"value\" in JSON, and take the study in another directory";
+    return fmt::format("runs found different values: '{}' in {}, but '{}' in {}{}", seen.value,
+                       seen.run, output.value, run, remedy);
 }
 
 }  // namespace pinfold::apps

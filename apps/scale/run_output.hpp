@@ -30,7 +30,8 @@ struct RunOutput {
 
 /// Reads what a run printed. Its report is the last line that is a JSON object with the members of
 /// pinfold::to_json(report), or with such an object as its member `report`. Its value is the member
-/// `value` beside that; else all of the output but that line, or its SHA-256 where it is long.
+/// `value` beside that; else that of the last line that is a JSON object with one, as other
+/// programs print it; else all of the output but the report, or its SHA-256 where it is long.
 [[nodiscard]] RunOutput read_output(std::string_view output, bool cut);
 
 /// Compares what the runs of a study found.

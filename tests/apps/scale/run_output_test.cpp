@@ -44,6 +44,19 @@ TEST(RunOutput, TakesTheJsonOfOurOwnCommands) {
     EXPECT_FALSE(output.pool_seconds);
 }
 
+TEST(RunOutput, TakesAValueInJsonWithoutAReport) {
+    RunOutput output = read_output("a log\n{\"value\":\"17\"}\ntook 0.2 s\n", false);
+    EXPECT_EQ(output.value, "17");
+    EXPECT_TRUE(output.tells_value);
+    EXPECT_FALSE(output.has_report);
+    output = read_output("{\"value\":3}\n{\"value\":4}\n", false);
+    EXPECT_EQ(output.value, "4") << "the last one";
+    output = read_output("{\"value\":3}\n" + to_json(small_report()) + "\n", false);
+    EXPECT_EQ(output.value, "3") << "on a line of its own beside a report";
+    EXPECT_TRUE(output.tells_value);
+    EXPECT_EQ(output.chunks, 7U);
+}
+
 TEST(RunOutput, TakesWhateverElseIsPrintedForItsValue) {
     EXPECT_EQ(read_output("", false).value, "");
     EXPECT_EQ(read_output("pi is about 3.14159\n", false).value, "pi is about 3.14159");
@@ -77,7 +90,9 @@ TEST(ValueCheck, ComparesOutputWithinOneProgramAlone) {
     EXPECT_EQ(check.take(ours, found("3.14", false), "run 1"), "");
     EXPECT_EQ(check.take(omp, found("3.1416", false), "run 2"), "");
     EXPECT_EQ(check.take(ours, found("3.14", false), "run 3"), "");
-    EXPECT_NE(check.take(ours, found("3.15", false), "run 4"), "");
+    const std::string wrong = check.take(ours, found("3.15", false), "run 4");
+    EXPECT_NE(wrong.find("'3.14' in run 1, but '3.15' in run 4"), std::string::npos) << wrong;
+    EXPECT_NE(wrong.find("let it print no time"), std::string::npos) << wrong;
 }
 
 TEST(ValueCheck, GivesUpOnAProgramThatPrintsATime) {
