@@ -98,9 +98,10 @@ std::string what_is_kept(const StudyStore& store) {
             return fmt::format("all samples are kept in '{}'; the same command draws them again",
                                store.directory());
         }
-        if (kept) {
-            return fmt::format("{} samples are kept in '{}'; the same command goes on",
-                               kept->samples.size(), store.directory());
+        if (kept && !kept->samples.empty()) {
+            const std::size_t count = kept->samples.size();
+            return fmt::format("{} {} kept in '{}'; the same command goes on", count,
+                               count == 1 ? "sample is" : "samples are", store.directory());
         }
     } catch (const std::exception&) {
         // What is wrong with the files is not what ended the study.

@@ -122,7 +122,10 @@ class Session {
           runner_(study_.options, stop) {}
 
     Study take() {
-        if (auto kept = store_.kept()) {
+        auto kept = store_.kept();
+        // One without a sample has nothing to lose: its first run may have been refused as too
+        // short, and the command that mends that is another study.
+        if (kept && (kept->complete || !kept->samples.empty())) {
             refuse_another(*kept, request_, store_.directory());
             study_ = std::move(*kept);
             if (study_.complete) {

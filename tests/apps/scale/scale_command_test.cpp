@@ -234,6 +234,16 @@ TEST_F(ScaleCommand, SaysHowARunFailedAndKeepsTheSamplesBeforeIt) {
               std::string::npos);
 }
 
+TEST_F(ScaleCommand, ReplacesAStudyThatHasNoSample) {
+    // The second run is the first that would be a sample.
+    const Outcome outcome = run({}, program("sleep .01; test $run -ne 2"));
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.error.find("(no sample was taken)"), std::string::npos) << outcome.error;
+    const Outcome other = run({}, {"sleep", ".01"});
+    EXPECT_EQ(other.status, 0) << other.error;
+    EXPECT_EQ(read_study(out()).options.command, (Words{"sleep", ".01"}));
+}
+
 TEST_F(ScaleCommand, GoesOnAfterAKill) {
     // The fourth run is the third sample; it kills the study as a user would, and stays.
     const Words all =
