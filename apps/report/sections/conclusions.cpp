@@ -77,8 +77,8 @@ Conclusions conclusions_of(const Study& study, const Analysis& analysis) {
                                  ", within each point's interval.");
     }
     result.allowed.emplace_back(
-        "That two points differ, where their intervals lie apart. Where they overlap, pinfold "
-        "compare tells more.");
+        "That two points differ, where their intervals lie apart. Where they overlap, "
+        "they may or may not: more samples may tell.");
     add_refusals_of_points(result, study, analysis);
     result.refused.emplace_back(
         "How it scales on another machine, with another input, grain or compiler: each needs a "
@@ -89,9 +89,10 @@ Conclusions conclusions_of(const Study& study, const Analysis& analysis) {
         result.refused.emplace_back(
             "How quickly a fixed problem is solved: with weak scaling the problem grows.");
     }
-    result.refused.emplace_back(
-        "That a prediction comes true: it is a simulation under assumptions, which are beside it.");
     if (!study.traces.empty()) {
+        result.refused.emplace_back(
+            "That a prediction comes true: it is a simulation under assumptions, which are beside "
+            "it.");
         result.refused.emplace_back(
             "Times from a timeline: a traced run is watched, is no sample, and is one run alone.");
     }
@@ -112,7 +113,7 @@ void write_reproduction(Html& html, const Study& study) {
     html.element("p",
                  "The file study.json beside this page holds all that was asked for and every "
                  "sample. This runs the study again:");
-    html.element("pre", "pinfold scale --again study.json");
+    html.element("pre", "pinfold scale --out ANOTHER_DIRECTORY --again study.json");
     html.element("p", "It was begun in " +
                           (study.options.directory.empty() ? "an unknown directory"
                                                            : study.options.directory) +

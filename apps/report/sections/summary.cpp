@@ -56,7 +56,7 @@ void write_lead(Html& html, const Study& study, const Analysis& analysis) {
         return;
     }
     const int workers = workers_of(study, *point);
-    html.text("The best that was measured is ");
+    html.text("The command does best with ");
     html.element("strong",
                  counted(static_cast<std::uint64_t>(workers), "worker") + " of " + series->name);
     const bool is_weak = study.options.scaling == Scaling::weak;

@@ -58,8 +58,8 @@ TEST(Page, HoldsTheCommandThePointsAndHowToReproduce) {
     const std::string page = page_of(synthetic_study({}));
     for (const char* const text :
          {"prime-sum 0 1e11 --method sieve", "processes, cores", "threads, cores", "97.9\u00A0%",
-          "Karp-Flatt", "pinfold scale --again study.json", "Imaginary 9000",
-          "What makes the figures doubtful"}) {
+          "Karp-Flatt", "pinfold scale --out ANOTHER_DIRECTORY --again study.json",
+          "Imaginary 9000", "What makes the figures doubtful"}) {
         EXPECT_NE(page.find(text), std::string::npos) << text;
     }
     EXPECT_EQ(page.find("not drawn"), std::string::npos) << "gnuplot-nox is needed";
