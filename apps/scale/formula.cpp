@@ -33,10 +33,12 @@ class Evaluation {
 
   private:
     [[noreturn]] void refuse() const {
-        throw std::invalid_argument(
-            fmt::format("--weak 'n={}' is not understood from '{}' on: a formula has numbers, {}, "
-                        "+ - * / ^, sqrt(), log() and parentheses",
-                        formula_, rest_, workers_name));
+        throw std::invalid_argument(fmt::format(
+            "--weak 'n={}' {}: a formula has numbers, {}, + - * / ^, sqrt(), log() and "
+            "parentheses",
+            formula_,
+            rest_.empty() ? "ends too early" : fmt::format("is not understood from '{}' on", rest_),
+            workers_name));
     }
 
     bool take(std::string_view text) {
@@ -153,9 +155,8 @@ std::uint64_t WeakRule::n(int workers) const {
     constexpr long double beyond = 18446744073709551616.0L;  // 2^64
     if (!(value >= 1 && value < beyond)) {
         throw std::invalid_argument(
-            fmt::format("--weak 'n={}' is {} with {} workers, not of 1 to "
-                        "2^64 - 1",
-                        formula_, static_cast<double>(value), workers));
+            fmt::format("--weak 'n={}' is {} with {} worker{}, not of 1 to 2^64 - 1", formula_,
+                        static_cast<double>(value), workers, workers == 1 ? "" : "s"));
     }
     return static_cast<std::uint64_t>(value);
 }

@@ -135,8 +135,10 @@ Request parse_arguments(const Program& program, const std::vector<std::string>& 
         app.exit(asked, text, text);
         return {text.str(), nullptr};
     } catch (const CLI::Error& error) {
-        throw std::invalid_argument(std::string(error.what()) + " (see " + program.name +
-                                    " --help)");
+        const auto command = std::ranges::find_if(
+            words, [&](const std::string& word) { return find_command(program, word) != nullptr; });
+        throw std::invalid_argument(std::string(error.what()) + " (see " + program.name + " " +
+                                    (command == words.end() ? "" : *command + " ") + "--help)");
     }
     Request request;
     for (const CLI::App* const parsed : app.get_subcommands()) {

@@ -40,6 +40,10 @@ std::chrono::nanoseconds parse_duration(std::string_view name, std::string_view 
                         "s, m and h",
                         name, text));
     }
+    if (number.find('.') != std::string_view::npos) {
+        throw std::invalid_argument(fmt::format(
+            "{} '{}' is not a whole number of a unit: write 1500ms for 1.5s", name, text));
+    }
     const Bounds bounds{1, static_cast<uint128>(longest / unit->length)};
     return unit->length * static_cast<nanoseconds::rep>(parse_uint64(
                               fmt::format("{}, in {}:", name, unit->name), number, bounds));

@@ -46,7 +46,10 @@ TEST(Duration, RefusesMoreThanAYear) {
 }
 
 TEST(Duration, RefusesPartsOfAUnit) {
-    EXPECT_EQ(refusal("1.5s"), "--deadline, in s: '1.5' is not a whole number");
+    for (const std::string text : {"1.5s", ".1s", "0.5ms"}) {
+        EXPECT_EQ(refusal(text), "--deadline '" + text +
+                                     "' is not a whole number of a unit: write 1500ms for 1.5s");
+    }
 }
 
 }  // namespace
