@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <pinfold/api.hpp>
 #include <span>
 #include <type_traits>
 
