@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <pinfold/affinity/pin_policy.hpp>
 #include <random>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include "scale/formula.hpp"
 
@@ -17,6 +19,13 @@ namespace {
 constexpr std::string_view workers_name = "{workers}";
 constexpr std::string_view n_name = "{n}";
 constexpr const char* serial_series = "serial";
+
+/// Whether a list of CPUs to pin to has fewer of them than there are workers.
+bool is_list_of_fewer(const std::string& pin, int workers) {
+    const affinity::PinPolicy policy = affinity::parse_pin_policy(pin);
+    return policy.kind == affinity::PinPolicy::Kind::list &&
+           std::cmp_less(policy.cpus.size(), workers);
+}
 
 bool mentions(const std::vector<std::string>& words, std::string_view name) {
     return std::ranges::any_of(
@@ -100,6 +109,10 @@ class Planner {
                                            int workers) const {
         Configuration made = with_workers(workers);
         made.role = Role::crew;
+        if (is_list_of_fewer(pin, workers)) {
+            made.smt = true;
+            made.beyond = true;
+        }
         made.series =
             knows_crews() ? crew + ", " + pin : fmt::format("{}", fmt::join(options_.command, " "));
         if (context_.own) {

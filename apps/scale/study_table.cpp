@@ -91,15 +91,13 @@ Row row_of(const Study& study, const Series& series, const Point& point) {
 }
 
 std::string legend(const Study& study) {
-    const auto any = [&](bool Configuration::*mark) {
-        return std::ranges::any_of(study.configurations, mark);
-    };
+    const auto any = [&](auto mark) { return std::ranges::any_of(study.configurations, mark); };
     std::string text;
-    if (any(&Configuration::smt)) {
+    if (any([](const Configuration& one) { return one.smt && !one.beyond; })) {
         text += "*  more workers than usable cores: some share a core\n";
     }
     if (any(&Configuration::beyond)) {
-        text += "** more workers than usable CPUs: some wait for a CPU\n";
+        text += "** more workers than CPUs for them: some wait for a CPU\n";
     }
     return text;
 }

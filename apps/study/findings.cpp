@@ -96,9 +96,8 @@ void find_places(Series& series, const MeasuredStudy& measured) {
             return configuration.smt && !configuration.beyond;
         });
     add(series, measured,
-        fmt::format("With {{}} there are more workers than the {} usable CPUs: these points show "
-                    "what that costs, and are left out of the fits.",
-                    measured.study().environment.usable_cpus),
+        "With {} there are more workers than CPUs for them: these points show what that costs, and "
+        "are left out of the fits.",
         [](const Point&, const Configuration& configuration) { return configuration.beyond; });
 }
 

@@ -26,7 +26,7 @@ struct Configuration {
     std::string n;        ///< what {n} stands for; empty where nothing was given
     double work = 1;      ///< relative to that of the first configuration: 1 with strong scaling
     bool smt = false;     ///< more workers than usable cores
-    bool beyond = false;  ///< more workers than usable CPUs
+    bool beyond = false;  ///< more workers than CPUs, usable or pinned to
 
     std::vector<std::string> command;                              ///< as it is run
     std::vector<std::pair<std::string, std::string>> environment;  ///< what is set for it

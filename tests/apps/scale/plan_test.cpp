@@ -82,6 +82,16 @@ TEST(Plan, MarksWorkersBeyondTheMachine) {
     EXPECT_TRUE(all[3].beyond);
 }
 
+TEST(Plan, MarksWorkersBeyondTheCpusThatTheyArePinnedTo) {
+    StudyOptions options = own_options();
+    options.pins = {"0,2"};
+    const auto all = configurations_of(options, {8, 8, prime_sum, {}});
+    ASSERT_EQ(all[2].workers, 2);
+    EXPECT_FALSE(all[2].beyond);
+    ASSERT_EQ(all[3].workers, 4);
+    EXPECT_TRUE(all[3].beyond);
+}
+
 TEST(Plan, TellsAnyProgramItsWorkersByTheEnvironment) {
     StudyWords words;
     words.command = {"./mine", "7"};

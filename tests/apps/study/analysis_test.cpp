@@ -272,7 +272,7 @@ TEST(Analysis, LeavesPointsBeyondTheMachineOutOfTheFits) {
     const Series series = analyse(study).series[1];
     EXPECT_EQ(series.points.size(), 5U);
     EXPECT_EQ(series.fits[1].contention.value, within.contention.value);
-    expect_finding(study, "With 16 workers there are more workers than the 8 usable CPUs");
+    expect_finding(study, "With 16 workers there are more workers than CPUs for them");
     expect_finding(study, "With 8 workers there are more workers than usable cores");
 }
 
