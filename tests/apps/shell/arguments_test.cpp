@@ -73,6 +73,13 @@ TEST(Arguments, TakeEveryWordBehindTwoDashesForAnOperand) {
     EXPECT_EQ(words.rest, (Words{"--mod", "5", "--json", "-x"}));
 }
 
+TEST(Arguments, AreRefusedWithTheHelpThatListsThem) {
+    Typed place;
+    const Program program = place.program();
+    EXPECT_TRUE(refusal(program, {"job", "--bad"}).ends_with("(see program job --help)"));
+    EXPECT_TRUE(refusal(program, {"no-job"}).ends_with("(see program --help)"));
+}
+
 TEST(Arguments, LeaveWhatIsNotTypedAsItWas) {
     const Typed nothing = typed({});
     EXPECT_EQ(nothing.n, "");
