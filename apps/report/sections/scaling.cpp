@@ -75,8 +75,8 @@ std::string sentence_on_points(const Study& study, const SeriesGroup& group) {
     }
     if (has_open_markers(study, group)) {
         text += fmt::format(
-            " Open markers on the shade: more workers than the {} cores (SMT) or the {} CPUs, so "
-            "that workers share them.",
+            " Open markers: more workers than cores (SMT) or CPUs for them, so that workers share "
+            "these. The shade is where the machine has too few: {} cores, {} CPUs.",
             study.environment.usable_cores, study.environment.usable_cpus);
     }
     return text;
