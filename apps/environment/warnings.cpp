@@ -71,9 +71,9 @@ Warning clocks(const Looks& looks) {
     const auto all = looks.number("CPU", "clock with all cores busy");
     if (one && all && *all < *one * (1 - notable_slowdown)) {
         return fmt::format(
-            "The clock falls from {:.2f} to {:.2f} GHz when all cores are busy: with all of them, "
-            "no "
-            "job reaches an efficiency above {:.2f}.",
+            "The clock falls from {:.2f} to {:.2f} GHz when all cores are busy: that alone may "
+            "hold "
+            "the efficiency with all of them near {:.2f}.",
             *one * 1e-9, *all * 1e-9, *all / *one);
     }
     return std::nullopt;

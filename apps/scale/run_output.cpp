@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <stdexcept>
 
 #include "json/json_reader.hpp"
@@ -129,6 +130,7 @@ std::string ValueCheck::take(const Configuration& configuration, const RunOutput
     Seen& seen = seen_[key];
     ++seen.runs;
     if (seen.runs == 1) {
+        seen.teller = output.tells_value ? "" : program;
         seen.value = output.value;
         seen.run = run;
         return "";
@@ -138,19 +140,42 @@ std::string ValueCheck::take(const Configuration& configuration, const RunOutput
     }
     if (!output.tells_value && seen.runs == 2) {
         seen.useless = true;
-        notes_.push_back(
-            fmt::format("The output of {} differs from run to run, so its runs could not be "
-                        "compared.",
-                        program == "the command" ? program : "'" + program + "'"));
         return "";
     }
     const char* const remedy =
         output.tells_value
-            ? ""
+            ? ". Mend the program that is wrong, and take the study in another directory"
             : ". All that a run prints counts as its value: let it print no time, or "
               "a \"value\" in JSON, and take the study in another directory";
     return fmt::format("runs found different values: '{}' in {}, but '{}' in {}{}", seen.value,
                        seen.run, output.value, run, remedy);
+}
+
+std::vector<std::string> ValueCheck::notes() const {
+    std::vector<std::string> notes;
+    std::set<std::string> tellers;
+    for (const auto& [key, seen] : seen_) {
+        tellers.insert(seen.teller);
+    }
+    std::set<std::string> told;
+    for (const auto& [key, seen] : seen_) {
+        if (seen.teller.empty() || !told.insert(seen.teller).second) {
+            continue;
+        }
+        const std::string name =
+            seen.teller == "the command" ? seen.teller : "'" + seen.teller + "'";
+        if (seen.useless) {
+            notes.push_back(fmt::format(
+                "The output of {} differs from run to run, so its runs could not be compared.",
+                name));
+        } else if (tellers.size() > 1) {
+            notes.push_back(
+                fmt::format("The output of {} tells no value in JSON, so it was compared "
+                            "with that of its own runs alone.",
+                            name));
+        }
+    }
+    return notes;
 }
 
 }  // namespace pinfold::apps

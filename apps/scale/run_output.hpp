@@ -45,19 +45,19 @@ class ValueCheck {
     [[nodiscard]] std::string take(const Configuration& configuration, const RunOutput& output,
                                    const std::string& run);
 
-    /// The programs whose output tells nothing, a sentence each.
-    [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
+    /// The programs whose output tells nothing, or nothing to others, a sentence each.
+    [[nodiscard]] std::vector<std::string> notes() const;
 
   private:
     struct Seen {
         std::string value;
         std::string run;
+        std::string teller;  // the only program that tells such a value, or empty
         int runs = 0;
         bool useless = false;
     };
 
     std::map<std::string, Seen> seen_;  // by the program and n
-    std::vector<std::string> notes_;
 };
 
 }  // namespace pinfold::apps

@@ -116,7 +116,7 @@ Run Runner::run(const Configuration& configuration, const std::string& name,
         run_child(request_of(configuration, more, options_->deadline_seconds), stop_, &meter);
     check(ending, configuration, name, options_->deadline_seconds);
     if (ending.left_behind > 0) {
-        notes_.push_back(fmt::format("In {} {} processes were left running; they were ended.", name,
+        notes_.push_back(fmt::format("Processes that {} left running were ended: {}.", name,
                                      ending.left_behind));
     }
     RunOutput output = read_output(ending.output, ending.output_cut);

@@ -124,7 +124,7 @@ std::string study_table(const Study& study, const Analysis& analysis) {
     std::string text = fmt::format(
         "{}: {} scaling, medians of {}\n\n", fmt::join(study.options.command, " "),
         study.options.scaling == Scaling::weak ? "weak" : "strong",
-        time == "job" ? "the job's time on a pool that is there" : "the whole command's time");
+        time == "job" ? "the job's time on an existing pool" : "the whole command's time");
     text += aligned(rows) + legend(study) + "\n";
     for (const Series& series : analysis.series) {
         if (!series.findings.empty()) {

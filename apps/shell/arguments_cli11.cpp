@@ -122,6 +122,19 @@ void refuse_empty_assignments(const Program& program, const std::vector<std::str
     }
 }
 
+/// CLI11 looks for what is missing before it looks at what is too much: a misspelt option would be
+/// told as a missing one.
+std::string what_is_wrong(const CLI::App& app, const CLI::Error& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
+        for (const std::string& word : app.remaining(true)) {
+            if (word.starts_with("-")) {
+                return "The following argument was not expected: " + word;
+            }
+        }
+    }
+    return error.what();
+}
+
 }  // namespace
 
 Request parse_arguments(const Program& program, const std::vector<std::string>& words) {
@@ -137,7 +150,7 @@ Request parse_arguments(const Program& program, const std::vector<std::string>& 
     } catch (const CLI::Error& error) {
         const auto command = std::ranges::find_if(
             words, [&](const std::string& word) { return find_command(program, word) != nullptr; });
-        throw std::invalid_argument(std::string(error.what()) + " (see " + program.name + " " +
+        throw std::invalid_argument(what_is_wrong(app, error) + " (see " + program.name + " " +
                                     (command == words.end() ? "" : *command + " ") + "--help)");
     }
     Request request;

@@ -175,7 +175,7 @@ Figure time_figure(const Study& study, const Analysis& analysis, const SeriesGro
                    words_on(study, group, &Point::job_seconds, seconds_text);
     figure.caption =
         "The parts of a run: the whole command from before its start to its end, and of it the job "
-        "on a pool that is there, and the making of the pool, where the program tells them." +
+        "on an existing pool, and the making of the pool, where the program tells them." +
         sentence_on_points(study, group);
     figure.data = time_table(study, group, parts);
     return figure;

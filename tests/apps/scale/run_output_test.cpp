@@ -82,7 +82,8 @@ TEST(ValueCheck, ComparesToldValuesOfAllPrograms) {
     EXPECT_EQ(check.take(ours, found("5", true), "run 1"), "");
     EXPECT_EQ(check.take(omp, found("5", true), "run 2"), "");
     EXPECT_EQ(check.take(omp, found("6", true), "run 3"),
-              "runs found different values: '5' in run 1, but '6' in run 3");
+              "runs found different values: '5' in run 1, but '6' in run 3. "
+              "Mend the program that is wrong, and take the study in another directory");
 }
 
 TEST(ValueCheck, ComparesOutputWithinOneProgramAlone) {
@@ -103,6 +104,18 @@ TEST(ValueCheck, GivesUpOnAProgramThatPrintsATime) {
     ASSERT_EQ(check.notes().size(), 1U);
     EXPECT_EQ(check.notes()[0],
               "The output of './omp' differs from run to run, so its runs could not be compared.");
+}
+
+TEST(ValueCheck, SaysOfAProgramThatItIsComparedWithItselfAlone) {
+    ValueCheck check;
+    EXPECT_EQ(check.take(ours, found("5", true), "run 1"), "");
+    EXPECT_EQ(check.notes().size(), 0U);
+    EXPECT_EQ(check.take(omp, found("5", false), "run 2"), "");
+    EXPECT_EQ(check.take(omp, found("5", false), "run 3"), "");
+    ASSERT_EQ(check.notes().size(), 1U);
+    EXPECT_EQ(check.notes()[0],
+              "The output of './omp' tells no value in JSON, so it was compared with that of its "
+              "own runs alone.");
 }
 
 TEST(ValueCheck, ExpectsOtherValuesForOtherWork) {

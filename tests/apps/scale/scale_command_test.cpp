@@ -351,7 +351,7 @@ TEST_F(ScaleCommand, EndsWhatARunLeavesBehindAndSaysSo) {
     const Outcome outcome = run({}, program("sleep .01; setsid sleep 1000 & echo 5; sleep .05"));
     ASSERT_EQ(outcome.status, 0) << outcome.error;
     EXPECT_FALSE(outcome.processes_left);
-    EXPECT_NE(outcome.output.find("1 processes were left running"), std::string::npos)
+    EXPECT_NE(outcome.output.find("left running were ended: 1."), std::string::npos)
         << outcome.output;
 }
 

@@ -80,6 +80,22 @@ TEST(Arguments, AreRefusedWithTheHelpThatListsThem) {
     EXPECT_TRUE(refusal(program, {"no-job"}).ends_with("(see program --help)"));
 }
 
+TEST(Arguments, NameAMisspeltOptionRatherThanTheMissingOne) {
+    std::string out;
+    const Program program{"program",
+                          "0",
+                          "",
+                          "",
+                          {{"job",
+                            "",
+                            {{.name = "--out", .place = &out, .description = "", .required = true}},
+                            "",
+                            [] {}}}};
+    EXPECT_EQ(refusal(program, {"job", "--outt", "x"}),
+              "The following argument was not expected: --outt (see program job --help)");
+    EXPECT_EQ(refusal(program, {"job"}), "--out is required (see program job --help)");
+}
+
 TEST(Arguments, LeaveWhatIsNotTypedAsItWas) {
     const Typed nothing = typed({});
     EXPECT_EQ(nothing.n, "");
