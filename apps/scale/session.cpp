@@ -293,16 +293,30 @@ class Session {
             name, seconds, how, study_.options.shortest_seconds));
     }
 
+    /// How many CPUs a configuration used in the run that used most: on a busy machine a parallel
+    /// program may have but one in many of its runs.
+    [[nodiscard]] double most_cpus(std::size_t configuration) const {
+        double most = 0;
+        for (const Sample& sample : study_.samples) {
+            if (sample.configuration == configuration) {
+                most = std::max(most, sample.cpu_seconds / sample.command_seconds);
+            }
+        }
+        return most;
+    }
+
     /// What is not a serial program is no base; that is for the reader to judge.
-    void look_at_base(std::size_t configuration, const Sample& sample) {
+    void look_at_bases() {
         constexpr double more_than_one = 1.3;
-        const double cpus = sample.cpu_seconds / sample.command_seconds;
-        if (study_.configurations[configuration].role == Role::base && sample.repetition == 0 &&
-            cpus > more_than_one) {
-            study_.notes.push_back(fmt::format(
-                "The base '{}' used {:.1f} CPUs: it is no serial program, so speedups over it say "
-                "little; --base names another.",
-                study_.configurations[configuration].series, cpus));
+        for (std::size_t i = 0; i < study_.configurations.size(); ++i) {
+            const double cpus = most_cpus(i);
+            if (study_.configurations[i].role == Role::base && cpus > more_than_one) {
+                study_.notes.push_back(fmt::format(
+                    "The base '{}' used {:.1f} CPUs: it is no serial program, so speedups over it "
+                    "say little. A program that heeds no PINFOLD_CREW has no serial crew; --base "
+                    "names another.",
+                    study_.configurations[i].series, cpus));
+            }
         }
     }
 
@@ -345,12 +359,12 @@ class Session {
         run.sample.repetition = turn.repetition;
         run.sample.order = study_.samples.size();
         store_.add(run.sample);
-        look_at_base(turn.configuration, run.sample);
         study_.samples.push_back(std::move(run.sample));
     }
 
     void finish() {
         progress_.erase();
+        look_at_bases();
         for (const auto& notes : {values_.notes(), runner_.notes()}) {
             study_.notes.insert(study_.notes.end(), notes.begin(), notes.end());
         }

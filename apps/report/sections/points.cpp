@@ -122,6 +122,13 @@ std::vector<std::string> usage_row(const Study& study, std::size_t configuration
             largest(&Sample::load, number_text)};
 }
 
+/// What the column of that name says; nothing where every interval counts as wide.
+std::string what_is_narrow(double share) {
+    return share > 0 ? " Narrow: the median's interval is within " + percent_text(share) +
+                           " of the median."
+                     : "";
+}
+
 }  // namespace
 
 void write_points(Html& html, const Study& study, const Analysis& analysis) {
@@ -146,9 +153,8 @@ void write_points(Html& html, const Study& study, const Analysis& analysis) {
         "A median's interval lies between two of its samples in their order, and its level "
         "is exact; below six samples there is none. Intervals of speedup and efficiency "
         "come from a bootstrap of both medians. Karp-Flatt is the serial share that the "
-        "speedup says; where it rises with the workers, their overhead grows. Narrow: the median's "
-        "interval is within " +
-            percent_text(study.options.narrow_enough) + " of the median.",
+        "speedup says; where it rises with the workers, their overhead grows." +
+            what_is_narrow(study.options.narrow_enough),
         {{"class", "muted"}});
 }
 
