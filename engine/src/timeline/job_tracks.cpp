@@ -12,7 +12,7 @@ namespace {
 // What is shorter between two chunks is the way from one to the next.
 constexpr std::int64_t shortest_wait_ns = 1000;
 
-constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t not_yet = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
@@ -45,7 +45,7 @@ std::size_t JobTracks::run_of(std::uint64_t place) const noexcept {
 // Runs follow each other, and so do their chunks. Where the clocks of two CPUs differ by some
 // nanoseconds, the chunks of the earlier run win.
 void JobTracks::bound_runs() {
-    std::vector<std::int64_t> first(runs_.size(), never);
+    std::vector<std::int64_t> first(runs_.size(), not_yet);
     std::vector<std::int64_t> last(runs_.size(), 0);
     for (std::uint64_t i = 0; i < job_.kept; ++i) {
         if (has_times(i)) {
@@ -65,7 +65,7 @@ void JobTracks::bound_runs() {
         const std::int64_t most = std::max(least, next[run]);
         const bool is_begun = run == 0 || job_.runs[run - 1].ended_ns != 0;
         const std::int64_t ended = std::clamp(noted != 0 ? noted : most, least, most);
-        runs_[run] = {at, ended, is_begun || first[run] != never};
+        runs_[run] = {at, ended, is_begun || first[run] != not_yet};
         at = runs_[run].is_told ? ended : at;
     }
 }
