@@ -38,6 +38,9 @@ class RunMemory {
 
     [[nodiscard]] Clock::time_point due() const noexcept { return due_; }
 
+    /// Whether the look that was begun needs more steps.
+    [[nodiscard]] bool is_looking() const noexcept { return is_looking_; }
+
     /// The most that a look has found.
     [[nodiscard]] std::optional<MemoryInUse> most() const noexcept { return most_; }
 
