@@ -41,15 +41,18 @@ JobRun::JobRun(Boards& boards, const JobSpec& spec, Crew crew)
       spec_(spec),
       settings_(*spec.settings),
       journal_(open_journal(spec)),
-      recording_(settings_, crew),
       began_ns_(now_ns()),
       next_progress_ns_(began_ns_ + progress_interval_ns),
-      progress_{0, spec.plan.size()} {}
+      progress_{0, spec.plan.size()} {
+    if (settings_.timeline != nullptr) {
+        recording_.emplace(*settings_.timeline, crew);
+    }
+}
 
 // Still on a board: its pool is broken, and its workers are gone.
 JobRun::~JobRun() {
-    if (seat_) {
-        recording_.copy(boards_.table(), seat_->board(), "broken");
+    if (seat_ && recording_) {
+        recording_->copy(boards_.table(), seat_->board(), "broken");
     }
 }
 
@@ -190,7 +193,9 @@ void JobRun::leave_board() {
         journal_is_begun_ = true;
         journal_->note_loss(board.journal->loss.load(std::memory_order_relaxed));
     }
-    recording_.copy(boards_.table(), board, outcome_name());
+    if (recording_) {
+        recording_->copy(boards_.table(), board, outcome_name());
+    }
     if (*ending_ == Ending::complete) {
         report_ = report_of(boards_.table(), board, began_ns_);
         result_stride_ = board.result_stride;

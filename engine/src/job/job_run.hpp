@@ -91,7 +91,7 @@ class JobRun {
     const JobSpec& spec_;
     const JobSettings& settings_;
     const std::unique_ptr<JournalFile> journal_;
-    Recording recording_;
+    std::optional<Recording> recording_;  // with a timeline
     const std::int64_t began_ns_;
     std::int64_t next_progress_ns_;
     std::optional<Boards::Seat> seat_;

@@ -20,27 +20,24 @@ ChunkNote note_of(std::uint64_t generation, std::uint64_t word) noexcept {
 
 }  // namespace
 
-Recording::Recording(const JobSettings& settings, Crew crew)
-    : store_(settings.timeline != nullptr ? &TimelineOf::store(*settings.timeline) : nullptr) {
-    if (is_on()) {
-        clock_ = Ticks::of_this_machine();
-        job_.crew = crew;
-        job_.began = clock_.moment();
-    }
+Recording::Recording(Timeline& timeline, Crew crew)
+    : store_(TimelineOf::store(timeline)), clock_(Ticks::of_this_machine()) {
+    job_.crew = crew;
+    job_.began = clock_.moment();
 }
 
 Recording::~Recording() {
     if (is_lost_) {
-        store_->leave_out();
+        store_.leave_out();
     } else if (is_copied_) {
         job_.ended = clock_.moment();
-        store_->add(std::move(job_));
+        store_.add(std::move(job_));
     }
 }
 
 // A job is not to fail for the lack of room to tell of it.
 void Recording::copy(const BoardTable& table, const Board& board, const char* outcome) noexcept {
-    if (!is_on() || board.tracks == nullptr || is_copied_) {
+    if (board.tracks == nullptr || is_copied_) {
         return;
     }
     job_.off_board = clock_.now_in_order();

@@ -8,16 +8,14 @@
 
 namespace pinfold::detail {
 
-/// A job's way into the timeline that its caller gave, if one was given. Its owner copies the job
-/// when it leaves its board, and the rest follows from that at the end of the owner's life.
+/// A job's way into the timeline that its caller gave. Its owner copies the job when it leaves its
+/// board, and the rest follows from that at the end of the owner's life.
 class Recording {
   public:
-    Recording(const JobSettings& settings, Crew crew);
+    Recording(Timeline& timeline, Crew crew);
     ~Recording();
     Recording(const Recording&) = delete;
     Recording& operator=(const Recording&) = delete;
-
-    [[nodiscard]] bool is_on() const noexcept { return store_ != nullptr; }
 
     /// Copies what the board has. Nobody runs a chunk of it any more.
     void copy(const BoardTable& table, const Board& board, const char* outcome) noexcept;
@@ -27,7 +25,7 @@ class Recording {
     void copy_runs(const Board& board);
     void copy_events(const Tracks& tracks);
 
-    TimelineStore* const store_;
+    TimelineStore& store_;
     Ticks clock_;
     RecordedJob job_;
     bool is_copied_ = false;
