@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <pinfold/affinity/pin_policy.hpp>
 #include <random>
@@ -19,6 +20,10 @@ namespace {
 constexpr std::string_view workers_name = "{workers}";
 constexpr std::string_view n_name = "{n}";
 constexpr const char* serial_series = "serial";
+
+// A shell does not mind these, and the runs would all be alike.
+constexpr std::array<std::string_view, 4> misspelt_names{"{worker}", "{Workers}", "{WORKERS}",
+                                                         "{N}"};
 
 /// Whether a list of CPUs to pin to has fewer of them than there are workers.
 bool is_list_of_fewer(const std::string& pin, int workers) {
@@ -154,7 +159,17 @@ class Planner {
     std::vector<Configuration> all_;
 };
 
-void check_that_n_is_told(const StudyOptions& options) {
+void check_spelling(const std::vector<std::string>& words, const std::string& text) {
+    for (const std::string_view name : misspelt_names) {
+        if (mentions(words, name)) {
+            throw std::invalid_argument(
+                fmt::format("'{}' has {}, which stands for nothing: {} and {} are replaced", text,
+                            name, workers_name, n_name));
+        }
+    }
+}
+
+void check_placeholders(const StudyOptions& options) {
     const bool weak = options.scaling == Scaling::weak;
     std::vector<std::vector<std::string>> lines{options.command, {options.base}};
     for (const std::string& peer : options.peers) {
@@ -163,6 +178,7 @@ void check_that_n_is_told(const StudyOptions& options) {
     for (const auto& words : lines) {
         const bool is_there = !words.front().empty();
         const std::string text = fmt::format("{}", fmt::join(words, " "));
+        check_spelling(words, text);
         if (!weak && options.n.empty() && mentions(words, n_name)) {
             throw std::invalid_argument(fmt::format(
                 "'{}' has {}, which nothing tells: give --n N, or --weak 'n=...'", text, n_name));
@@ -206,7 +222,7 @@ void check_names(const std::vector<Configuration>& all) {
 
 std::vector<Configuration> configurations_of(const StudyOptions& options,
                                              const PlanContext& context) {
-    check_that_n_is_told(options);
+    check_placeholders(options);
     Planner planner(options, context);
     check_series(options, planner);
     planner.add_bases();

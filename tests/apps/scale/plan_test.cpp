@@ -150,6 +150,10 @@ TEST(Plan, RefusesWhatContradictsItself) {
     words.peers = {"./omp {n}"};
     EXPECT_EQ(refused(words),
               "'./omp {n}' has {n}, which nothing tells: give --n N, or --weak 'n=...'");
+    words.peers = {"./omp {worker}"};
+    EXPECT_EQ(refused(words),
+              "'./omp {worker}' has {worker}, which stands for nothing: {workers} and {n} are "
+              "replaced");
     words.peers = {"./a", "./a"};
     EXPECT_EQ(refused(words), "the study has './a, 1 worker' twice");
     words.peers.clear();
