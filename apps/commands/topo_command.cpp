@@ -16,6 +16,7 @@
 #include "shell/number.hpp"
 #include "shell/output.hpp"
 #include "shell/result.hpp"
+#include "shell/text_table.hpp"
 
 namespace pinfold::apps {
 
@@ -110,36 +111,6 @@ std::string memory_text(std::uint64_t bytes) {
     return bytes == 0 ? "-" : fmt::format("{:.1f} GiB", static_cast<double>(bytes) / gibibyte);
 }
 
-/// A table as text: the header, then the rows, every column as wide as its widest cell.
-class TextTable {
-  public:
-    using Row = std::vector<std::string>;
-
-    explicit TextTable(Row header) : rows_{std::move(header)} {}
-
-    void add(Row row) { rows_.push_back(std::move(row)); }
-
-    void write(Output& output) const {
-        std::vector<std::size_t> widths(rows_.front().size(), 0);
-        for (const Row& row : rows_) {
-            for (std::size_t column = 0; column < row.size(); ++column) {
-                widths[column] = std::max(widths[column], row[column].size());
-            }
-        }
-        for (const Row& row : rows_) {
-            std::string line;
-            for (std::size_t column = 0; column < row.size(); ++column) {
-                line +=
-                    fmt::format("{}{:>{}}", column == 0 ? "" : "  ", row[column], widths[column]);
-            }
-            output.write(line + "\n");
-        }
-    }
-
-  private:
-    std::vector<Row> rows_;
-};
-
 void write_summary(Output& output, const Machine& machine) {
     const Topology& topology = machine.topology;
     output.write(fmt::format("{}, {}, {}, {}, {}\n", plural(topology.pus().size(), "PU"),
@@ -154,32 +125,33 @@ void write_summary(Output& output, const Machine& machine) {
 }
 
 void write_pus(Output& output, const Topology& topology) {
-    TextTable table({"PU", "core", "L3", "package", "NUMA node", "SMT rank", "core kind"});
+    std::vector<TextRow> rows{
+        {"PU", "core", "L3", "package", "NUMA node", "SMT rank", "core kind"}};
     for (const Pu& pu : topology.pus()) {
-        table.add({cell(pu.os_index), cell(pu.core), cell(pu.l3), cell(pu.package),
-                   cell(pu.numa_node), cell(pu.smt_rank), cell(pu.kind)});
+        rows.push_back({cell(pu.os_index), cell(pu.core), cell(pu.l3), cell(pu.package),
+                        cell(pu.numa_node), cell(pu.smt_rank), cell(pu.kind)});
     }
-    table.write(output);
+    output.write(text_table(rows, ">"));
 }
 
 void write_numa_nodes(Output& output, const Topology& topology) {
-    TextTable table({"NUMA node", "memory", "PUs"});
+    std::vector<TextRow> rows{{"NUMA node", "memory", "PUs"}};
     for (const auto& node : topology.numa_nodes()) {
         const std::string cpus = affinity::format_cpu_list(node.cpus);
-        table.add({cell(node.os_index), memory_text(node.bytes), cpus.empty() ? "-" : cpus});
+        rows.push_back({cell(node.os_index), memory_text(node.bytes), cpus.empty() ? "-" : cpus});
     }
-    table.write(output);
+    output.write(text_table(rows, ">"));
 }
 
 void write_plan(Output& output, const Plan& plan) {
-    TextTable table({"worker", "PU", "core", "L3", "NUMA node"});
+    std::vector<TextRow> rows{{"worker", "PU", "core", "L3", "NUMA node"}};
     for (std::size_t worker = 0; worker < plan.placements.size(); ++worker) {
         const Placement& placement = plan.placements[worker];
-        table.add({std::to_string(worker), cell(placement.cpu), cell(placement.core),
-                   cell(placement.l3), cell(placement.numa_node)});
+        rows.push_back({std::to_string(worker), cell(placement.cpu), cell(placement.core),
+                        cell(placement.l3), cell(placement.numa_node)});
     }
     output.write(fmt::format("\nWorkers pinned by {}:\n", plan.pin));
-    table.write(output);
+    output.write(text_table(rows, ">"));
 }
 
 void write_text(Output& output, const Machine& machine) {

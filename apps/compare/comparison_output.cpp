@@ -2,10 +2,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 
 #include "compare/comparison.hpp"
 #include "json/json.hpp"
+#include "shell/text_table.hpp"
 
 namespace pinfold::apps {
 
@@ -61,9 +61,7 @@ std::string change_text(double ratio) {
     return fmt::format("{:+.2f} %", 100 * (ratio - 1));
 }
 
-using Row = std::array<std::string, 7>;
-
-Row row_of(const Change& change) {
+TextRow row_of(const Change& change) {
     const bool known = change.ratio.level > 0;
     return {change.name,
             seconds_text(change.before.value),
@@ -77,24 +75,10 @@ Row row_of(const Change& change) {
 }
 
 std::string table_of(const std::vector<Change>& changes) {
-    std::vector<Row> rows{
+    std::vector<TextRow> rows{
         {"configuration", "before", "after", "change", "interval", "p", "verdict"}};
     std::ranges::transform(changes, std::back_inserter(rows), row_of);
-    std::array<std::size_t, 7> widths{};
-    for (const Row& row : rows) {
-        for (std::size_t column = 0; column < row.size(); ++column) {
-            widths[column] = std::max(widths[column], row[column].size());
-        }
-    }
-    std::string text;
-    for (const Row& row : rows) {
-        text += fmt::format("{:<{}}", row[0], widths[0]);
-        for (std::size_t column = 1; column + 1 < row.size(); ++column) {
-            text += fmt::format("  {:>{}}", row[column], widths[column]);
-        }
-        text += "  " + row.back() + "\n";
-    }
-    return text;
+    return text_table(rows, "<>>>>><");
 }
 
 std::string lines_of(const std::vector<std::string>& texts, std::string_view before) {

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <vector>
+
+#include "shell/text_table.hpp"
 
 namespace pinfold::apps {
 
@@ -44,27 +45,6 @@ std::string level_text(double level) {
     return level == 0 ? unknown : fmt::format("{:.1f} %", 100 * level);
 }
 
-using Row = std::vector<std::string>;
-
-/// The first column to the left, the others to the right, two spaces between them.
-std::string aligned(const std::vector<Row>& rows) {
-    std::vector<std::size_t> widths(rows.front().size());
-    for (const Row& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            widths[i] = std::max(widths[i], row[i].size());
-        }
-    }
-    std::string text;
-    for (const Row& row : rows) {
-        std::string line = fmt::format("{:<{}}", row[0], widths[0]);
-        for (std::size_t i = 1; i < row.size(); ++i) {
-            line += fmt::format("  {:>{}}", row[i], widths[i]);
-        }
-        text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    return text;
-}
-
 /// A star stands where workers share cores: such a point says less about the program.
 std::string workers_text(const Configuration& configuration) {
     return fmt::format("{}{}", configuration.workers,
@@ -73,7 +53,7 @@ std::string workers_text(const Configuration& configuration) {
                                             : "");
 }
 
-Row row_of(const Study& study, const Series& series, const Point& point) {
+TextRow row_of(const Study& study, const Series& series, const Point& point) {
     const Configuration& configuration = study.configurations[point.configuration];
     const bool is_base = configuration.role == Role::base;
     return {(is_base                            ? "base: "
@@ -114,8 +94,8 @@ std::string sentences(const std::vector<std::string>& all) {
 
 std::string study_table(const Study& study, const Analysis& analysis) {
     const std::string time = analysis.measure == "job" ? "job" : "command";
-    std::vector<Row> rows{{"series", "workers", "runs", time, "interval", "level", "speedup",
-                           "interval (95 %)", "efficiency"}};
+    std::vector<TextRow> rows{{"series", "workers", "runs", time, "interval", "level", "speedup",
+                               "interval (95 %)", "efficiency"}};
     for (const Series& series : analysis.series) {
         for (const Point& point : series.points) {
             rows.push_back(row_of(study, series, point));
@@ -125,7 +105,7 @@ std::string study_table(const Study& study, const Analysis& analysis) {
         "{}: {} scaling, medians of {}\n\n", fmt::join(study.options.command, " "),
         study.options.scaling == Scaling::weak ? "weak" : "strong",
         time == "job" ? "the job's time on an existing pool" : "the whole command's time");
-    text += aligned(rows) + legend(study) + "\n";
+    text += text_table(rows, "<>") + legend(study) + "\n";
     for (const Series& series : analysis.series) {
         if (!series.findings.empty()) {
             text += series.name + "\n" + sentences(series.findings);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "free_of_charge.hpp"
 #include "simulator/simulator.hpp"
 
 namespace pinfold::apps {
@@ -57,28 +58,13 @@ Constants any_costs() {
             .close = some(1e-6)};
 }
 
-Constants no_costs(int cpus) {
-    return {.cpus = cpus,
-            .open = 0,
-            .call = 0,
-            .enter = 0,
-            .batch = 0,
-            .chunk = 0,
-            .resume = 0,
-            .line = 0,
-            .look = 0,
-            .split = 0,
-            .report = 0,
-            .fold = 0,
-            .close = 0};
-}
-
 // Nobody idles while a chunk has not begun, so what Graham showed in 1969 holds.
 RC_GTEST_PROP(SimulatorOf, AnyJobWithoutCostsKeepsGrahamsBound, ()) {
     const AnyJob job = any_job();
     const double w = job.workers;
     const double seconds =
-        simulate({.chunk_seconds = job.chunks}, job.workers, no_costs(job.workers + 1)).seconds;
+        simulate({.chunk_seconds = job.chunks}, job.workers, free_of_charge(job.workers + 1))
+            .seconds;
     const double least = std::max(job.sum() / w, job.longest());
     RC_ASSERT(seconds >= least * (1 - rounding));
     RC_ASSERT(seconds <= (job.sum() / w + (1 - 1 / w) * job.longest()) * (1 + rounding));
@@ -134,7 +120,7 @@ RC_GTEST_PROP(SimulatorOf, EqualChunksGoNoSlowerWithAWorkerMore, ()) {
     const std::vector<double> chunks(*rc::gen::inRange<std::size_t>(0, 3000),
                                      *rc::gen::element(1e-7, 1e-5, 1e-3));
     const auto seconds = [&](int count) {
-        return simulate({.chunk_seconds = chunks}, count, no_costs(count + 1)).seconds;
+        return simulate({.chunk_seconds = chunks}, count, free_of_charge(count + 1)).seconds;
     };
     const double chunk = chunks.empty() ? 0 : chunks.front();
     RC_ASSERT(seconds(workers + 1) <= seconds(workers) + chunk * (1 + rounding));

@@ -8,27 +8,11 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "free_of_charge.hpp"
 #include "simulator/workload.hpp"
 
 namespace pinfold::apps {
 namespace {
-
-/// An engine whose steps cost nothing, with a CPU for everybody.
-Constants free_of_charge(int cpus) {
-    return {.cpus = cpus,
-            .open = 0,
-            .call = 0,
-            .enter = 0,
-            .batch = 0,
-            .chunk = 0,
-            .resume = 0,
-            .line = 0,
-            .look = 0,
-            .split = 0,
-            .report = 0,
-            .fold = 0,
-            .close = 0};
-}
 
 /// In seconds, by an engine that costs nothing.
 double ideal(const std::vector<double>& chunks, int workers, int cpus) {
