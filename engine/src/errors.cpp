@@ -22,6 +22,10 @@ std::string describe(const JobFailed::Details& details) {
         text += "; worker " + std::to_string(death.worker) + " (pid " + std::to_string(death.pid) +
                 "): " + death.how;
     }
+    for (const shm::ShrunkFile& file : details.shrunk_files) {
+        text += "; file " + file.path + " shrank from " + std::to_string(file.bytes_opened) +
+                " bytes to " + std::to_string(file.bytes_now);
+    }
     text += "; to run it alone under a debugger: Crew::serial, Range{" +
             std::to_string(details.chunk.begin) + "u, " + end_of(details.chunk) + "}, grain " +
             std::to_string(details.chunk.size());

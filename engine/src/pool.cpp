@@ -37,6 +37,15 @@ std::shared_ptr<shm::Arena> Pool::arena() const {
     return core().arena();
 }
 
+shm::File Pool::file(const std::string& path) {
+    return core().open_file(path);
+}
+
+shm::detail::FileOwner Pool::open_array(const std::string& path, std::size_t size,
+                                        std::size_t element_bytes) {
+    return core().open_array(path, size, element_bytes);
+}
+
 namespace detail {
 
 /// The engine's way into a Pool.

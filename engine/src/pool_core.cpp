@@ -7,6 +7,8 @@
 #include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/affinity/pin_policy.hpp>
 #include <pinfold/affinity/usable_cpus.hpp>
+#include <pinfold/shm/file_array.hpp>
+#include <pinfold/shm/file_space.hpp>
 #include <pinfold/shm/process_mark.hpp>
 #include <stdexcept>
 
@@ -89,6 +91,9 @@ PoolCore::PoolCore(const CheckedOptions& checked)
                       : nullptr),
       arena_(std::make_shared<shm::Arena>(arena_options(checked.options))),
       arena_blocks_(arena_) {
+    // Before the fork, for files that are opened later. Where addresses are too few for that,
+    // open_file() says so.
+    static_cast<void>(shm::reserve_file_space());
     spinners_ = spinners(placements_.size(), this_machine()->mask.size());
     if (crew_.crew != Crew::serial) {
         start_workers(checked.options);
@@ -145,6 +150,17 @@ void PoolCore::check_maps(const JobSpec& spec) const {
     for (const Phase& phase : spec.phases) {
         check_code(reinterpret_cast<const void*>(phase.call));
     }
+}
+
+shm::File PoolCore::open_file(const std::string& path) const {
+    check_owner();
+    return shm::File(path);
+}
+
+shm::detail::FileOwner PoolCore::open_array(const std::string& path, std::size_t size,
+                                            std::size_t element_bytes) const {
+    check_owner();
+    return shm::detail::open_array(path, size, element_bytes);
 }
 
 pid_t PoolCore::process_of_workers() const noexcept {

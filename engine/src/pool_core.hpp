@@ -9,6 +9,8 @@
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/file.hpp>
+#include <string>
 #include <vector>
 
 #include "board/block_source.hpp"
@@ -47,6 +49,12 @@ class PoolCore {
 
     /// See CrewOfWorkers.
     [[nodiscard]] pid_t process_of_workers() const noexcept;
+
+    /// See Pool::file() and Pool::file_array().
+    [[nodiscard]] virtual shm::File open_file(const std::string& path) const;
+    [[nodiscard]] virtual shm::detail::FileOwner open_array(const std::string& path,
+                                                            std::size_t size,
+                                                            std::size_t element_bytes) const;
 
     /// See map_reduce(). The options have been checked against the crew.
     virtual JobReport run(const JobSpec& spec, const FoldAll& fold_all);

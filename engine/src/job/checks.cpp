@@ -4,6 +4,7 @@
 #include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/engine/environment.hpp>
 #include <pinfold/engine/pool.hpp>
+#include <pinfold/shm/file_space.hpp>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -141,8 +142,12 @@ void check_in_arena(const Pool& pool, const char* what, const void* data, std::s
                     std::size_t element_bytes) {
     const bool has_bytes = size <= static_cast<std::size_t>(-1) / element_bytes;
     if (size != 0 && !(has_bytes && lies_in_arena(pool, data, size * element_bytes))) {
-        throw std::invalid_argument(std::string(what) +
-                                    " does not lie in the pool's arena; take it from pool.array()");
+        const std::string file = shm::path_of_file_at(data);
+        throw std::invalid_argument(
+            std::string(what) +
+            (file.empty() ? " does not lie in the pool's arena; take it from pool.array()"
+                          : " lies in the file " + file +
+                                ": give the File itself, or its as<T>(), in place of a span"));
     }
 }
 
@@ -162,8 +167,9 @@ void check_numbers(const Range& input, std::uint64_t highest) {
 }
 
 void check_overlap(std::span<const std::byte> input, std::span<const std::byte> output) {
-    if (!input.empty() && output.data() < input.data() + input.size() &&
-        input.data() < output.data() + output.size()) {
+    const bool overlap =
+        output.data() < input.data() + input.size() && input.data() < output.data() + output.size();
+    if (!input.empty() && (overlap || shm::overlap_in_a_file(input, output))) {
         throw std::invalid_argument(
             "the output overlaps the input, which a chunk that runs again would read changed");
     }

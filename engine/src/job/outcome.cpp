@@ -1,7 +1,11 @@
 #include "job/outcome.hpp"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #include <algorithm>
 #include <iterator>
+#include <pinfold/shm/file_space.hpp>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -45,6 +49,14 @@ std::vector<Death> deaths_of(const Board& board, std::uint64_t state_index) {
     return deaths;
 }
 
+/// A worker that read beyond the end of a file died of that. The host has the same files open.
+void add_shrunk(ChunkFailure& failure, const WorkerEnd& end) {
+    const int status = end.death.wait_status;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS && failure.shrunk_files.empty()) {
+        failure.shrunk_files = shm::shrunk_files();
+    }
+}
+
 /// All but what was thrown.
 ChunkFailure failure_at(const Board& board, std::uint64_t state_index) {
     const ChunkState state = state_at(board, state_index);
@@ -53,6 +65,7 @@ ChunkFailure failure_at(const Board& board, std::uint64_t state_index) {
     failure.worker = static_cast<int>(state.worker);
     failure.attempts = static_cast<int>(state.attempts);
     failure.deaths = deaths_of(board, state_index);
+    for_each_death_at(board, state_index, [&](const WorkerEnd& end) { add_shrunk(failure, end); });
     return failure;
 }
 
@@ -104,6 +117,7 @@ ChunkFailure skipped_at(const Board& board, std::uint64_t state_index, const Ski
         const std::span ends = std::span(record->ends).first(record->deaths);
         failure.deaths.clear();
         std::ranges::transform(ends, std::back_inserter(failure.deaths), death_of);
+        std::ranges::for_each(ends, [&](const WorkerEnd& end) { add_shrunk(failure, end); });
     }
     return failure;
 }

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <optional>
 #include <pinfold/engine/detail/call_checks.hpp>
+#include <pinfold/shm/file_space.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -158,6 +159,13 @@ bool may_be_padding(std::uintptr_t word) noexcept {
     throw std::invalid_argument(text.str());
 }
 
+[[noreturn]] void refuse_place_in_file(const char* what, const std::string& file) {
+    throw std::invalid_argument(
+        std::string(what) + " holds a pointer into the file " + file +
+        ", which a worker process may not have in its memory yet: capture the File itself, and "
+        "take its bytes() or span() in the map");
+}
+
 }  // namespace
 
 void check_words(const Pool& pool, const char* what, std::span<const std::uintptr_t> words,
@@ -166,8 +174,13 @@ void check_words(const Pool& pool, const char* what, std::span<const std::uintpt
         const std::uintptr_t word = words[i];
         if (word < lowest_address || word >= end_of_addresses ||
             lies_in_arena(pool, reinterpret_cast<const void*>(word), 1) ||
+            shm::is_file_handle(reinterpret_cast<const void*>(word)) ||
             (!is_exact && may_be_padding(word))) {
             continue;
+        }
+        const std::string file = shm::path_of_file_at(reinterpret_cast<const void*>(word));
+        if (!file.empty()) {
+            refuse_place_in_file(what, file);
         }
         const std::string where = unshared_memory_at(word, process_of_workers(pool));
         if (!where.empty()) {

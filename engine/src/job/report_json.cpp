@@ -26,6 +26,14 @@ std::string death_json(const Death& death) {
         .text();
 }
 
+std::string shrunk_json(const shm::ShrunkFile& file) {
+    return JsonObject()
+        .add("path", file.path)
+        .add("bytes_opened", file.bytes_opened)
+        .add("bytes_now", file.bytes_now)
+        .text();
+}
+
 std::string failure_json(const ChunkFailure& failure) {
     return JsonObject()
         .add("begin", to_decimal(failure.chunk.begin))
@@ -36,6 +44,7 @@ std::string failure_json(const ChunkFailure& failure) {
         .add_array("deaths", failure.deaths, death_json)
         .add("exception_type", failure.exception_type)
         .add("exception_text", failure.exception_text)
+        .add_array("shrunk_files", failure.shrunk_files, shrunk_json)
         .text();
 }
 

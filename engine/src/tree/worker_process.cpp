@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <pinfold/affinity/binding.hpp>
+#include <pinfold/shm/file_space.hpp>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -74,6 +75,7 @@ int WorkerProcess::run() {
         const std::uint32_t seen = workforce_.work.value();
         party_.heard.store(seen, std::memory_order_release);
         note_binding(party_);
+        shm::let_go_of_closed_files();
         const bool did = turns.take_each();
         if (is_to_end()) {
             return EXIT_SUCCESS;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/range.hpp>
+#include <pinfold/shm/file_space.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct ChunkFailure {
     /// Its what() and those nested in it; the value of what is no std::exception; or empty. At
     /// most 895 bytes: what was cut ends in "[...]".
     std::string exception_text;
+    /// Files of the program that are shorter now than when they were opened, if an attempt ended
+    /// by SIGBUS, which is what reading beyond the end of one is.
+    std::vector<shm::ShrunkFile> shrunk_files;
 };
 
 /// The job has no value: a map threw, or a chunk used up its attempts.

@@ -7,8 +7,11 @@
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/shm/array.hpp>
+#include <pinfold/shm/file.hpp>
+#include <pinfold/shm/file_array.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>  // and with it what ranges need; <ranges> costs ten times as much to compile
+#include <string>
 #include <utility>
 
 namespace pinfold {
@@ -78,6 +81,16 @@ class PINFOLD_API Pool {
         return array_of(elements);
     }
 
+    /// A file whose bytes all workers read in place. See shm::File, also for what it throws.
+    [[nodiscard]] shm::File file(const std::string& path);
+
+    /// An array in a file, that all workers see: `size` zeros in a new one, or what the file has.
+    /// See shm::FileArray, also for what it throws.
+    template <shm::Shareable T>
+    [[nodiscard]] shm::FileArray<T> file_array(const std::string& path, std::size_t size) {
+        return shm::FileArray<T>(open_array(path, size, sizeof(T)));
+    }
+
     /// Crew::serial for a pool that was made inside a worker, or moved from.
     [[nodiscard]] Crew crew() const noexcept;
     [[nodiscard]] int workers() const noexcept;
@@ -91,6 +104,8 @@ class PINFOLD_API Pool {
     template <typename Container>
     [[nodiscard]] auto array_of(Container& elements);
 
+    [[nodiscard]] shm::detail::FileOwner open_array(const std::string& path, std::size_t size,
+                                                    std::size_t element_bytes);
     [[nodiscard]] detail::PoolCore& core() const;
 
     std::unique_ptr<detail::PoolCore> core_;

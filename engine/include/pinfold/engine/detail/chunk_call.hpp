@@ -9,6 +9,7 @@
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/range.hpp>
+#include <pinfold/shm/file.hpp>
 #include <span>
 #include <type_traits>
 
@@ -28,6 +29,24 @@ struct Elements {
 
     [[nodiscard]] std::span<T> of(const Chunk& chunk) const noexcept {
         return all.subspan(chunk.begin - first, static_cast<std::size_t>(chunk.size()));
+    }
+    template <typename Next>
+    decltype(auto) give(const Chunk& chunk, const Next& next) const {
+        return next(of(chunk));
+    }
+};
+
+/// The same of a file, which comes into the worker's memory when it first asks for elements.
+template <typename T>
+struct FileElements {
+    using Arguments = Types<std::span<T>>;
+
+    const shm::detail::FileRecord* file;
+    std::uint64_t first = 0;
+
+    [[nodiscard]] std::span<T> of(const Chunk& chunk) const {
+        T* const all = reinterpret_cast<T*>(shm::detail::data_of(file));
+        return {all + (chunk.begin - first), static_cast<std::size_t>(chunk.size())};
     }
     template <typename Next>
     decltype(auto) give(const Chunk& chunk, const Next& next) const {

@@ -134,7 +134,7 @@ JobReport transform_data(Pool& pool, const In& in, const Out& out, const Job& jo
         const auto input = input_of(in);
         const auto output = output_of(out);
         using Data = MapOfChunks<Meant<Map>, decltype(job_before(job)), typename InputOf<In>::Data,
-                                 Elements<typename decltype(output)::value_type>>;
+                                 typename OutputOf<Out>::Data>;
         static_assert(Data::Call::is_possible || !check_constant<typename Data::Call>(),
                       "pinfold: the map is called as map(elements, out_elements, chunk), or "
                       "map(out_elements, chunk) for a range; behind the job where there is one; "
@@ -142,7 +142,7 @@ JobReport transform_data(Pool& pool, const In& in, const Out& out, const Job& jo
         if constexpr (Data::Call::is_possible) {
             check_here(pool, input, job, map);
             check_output_here(pool, input, output);
-            const auto data = data_of_call<Data>(job, map, input, {output, input.range.begin});
+            const auto data = data_of_call<Data>(job, map, input, output.data(input.range.begin));
             return run_chunks(pool, plan_of(input, settings, 0), *data, settings);
         }
     }

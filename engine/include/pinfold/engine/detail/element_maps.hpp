@@ -25,9 +25,12 @@ template <typename In>
 struct ElementOf {
     using Type = std::uint64_t;
 };
-template <typename T>
-struct ElementOf<ArrayInput<T>> {
-    using Type = const T&;
+template <typename In>
+requires requires {
+    typename In::Element;
+}
+struct ElementOf<In> {
+    using Type = const typename In::Element&;
 };
 template <typename In>
 using Element = typename ElementOf<InputOf<In>>::Type;
@@ -248,15 +251,13 @@ consteval bool check_predicate() {
 }
 
 /// Throws std::invalid_argument when numbers of the input do not fit into what f takes.
-template <typename F>
-void check_numbers_for(const RangeInput& input) {
+template <typename F, typename Input>
+void check_numbers_for([[maybe_unused]] const Input& input) {
     constexpr std::uint64_t highest = highest_argument<Meant<F>>;
-    if constexpr (highest != ~std::uint64_t{0}) {
+    if constexpr (std::is_same_v<Input, RangeInput> && highest != ~std::uint64_t{0}) {
         check_numbers(input.range, highest);
     }
 }
-template <typename F, typename T>
-void check_numbers_for(const ArrayInput<T>&) noexcept {}
 
 /// What cannot be known before the call of a function of elements.
 template <typename F, typename Input>
@@ -278,7 +279,7 @@ JobResult<R> reduce_chunks(Pool& pool, const Input& input, const Map& map, Fold&
 /// Whether what F returns can be assigned to an element of the output.
 template <typename F, typename In, typename Out>
 inline constexpr bool is_written =
-    std::is_convertible_v<typename ElementCall<F, In>::Value, typename Out::value_type>;
+    std::is_convertible_v<typename ElementCall<F, In>::Value, typename Out::Element>;
 
 /// Runs `map` for each chunk of `input`.
 template <typename Input, typename Map>
@@ -289,9 +290,9 @@ JobReport run_elements(Pool& pool, const Input& input, const Map& map,
 }
 template <typename Input, typename Map, typename Out>
 JobReport run_elements(Pool& pool, const Input& input, const Map& map, const JobSettings& settings,
-                       std::span<Out> output) {
-    const MapOfChunks<Map, NoJob, typename Input::Data, Elements<Out>> data{
-        {}, map, input.data(), {output, input.range.begin}};
+                       const Out& output) {
+    const MapOfChunks<Map, NoJob, typename Input::Data, typename Out::Data> data{
+        {}, map, input.data(), output.data(input.range.begin)};
     return run_chunks(pool, plan_of(input, settings, 0), data, settings);
 }
 

@@ -15,6 +15,8 @@
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/trust.hpp>
 #include <pinfold/shm/array.hpp>
+#include <pinfold/shm/file.hpp>
+#include <pinfold/shm/file_array.hpp>
 #include <pinfold/shm/same_value.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
@@ -28,6 +30,11 @@ template <typename...>
 inline constexpr bool never = false;
 
 // ---- inputs and outputs
+
+/// Where a file's bytes are, or will be, in each process.
+inline std::span<const std::byte> bytes_of(const shm::detail::FileRecord* file) noexcept {
+    return file == nullptr ? std::span<const std::byte>{} : std::span(file->data, file->bytes);
+}
 
 /// A range that is cut into chunks, without data.
 struct RangeInput {
@@ -45,6 +52,7 @@ struct RangeInput {
 template <typename T>
 struct ArrayInput {
     using Data = Elements<const T>;
+    using Element = T;
 
     std::span<const T> all;
     Range range{0, all.size()};
@@ -53,8 +61,26 @@ struct ArrayInput {
     void check(const Pool& pool) const {
         check_in_arena(pool, "the input", all.data(), all.size(), sizeof(T));
     }
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return std::as_bytes(all); }
     [[nodiscard]] std::uint64_t default_grain(std::size_t result_bytes) const {
         return pinfold::default_grain(all.size(), sizeof(T), result_bytes);
+    }
+};
+
+/// A file's bytes as elements of one type. Whoever calls keeps the file open.
+template <typename T>
+struct FileInput {
+    using Data = FileElements<const T>;
+    using Element = T;
+
+    const shm::detail::FileRecord* file;
+    Range range{0, bytes().size() / sizeof(T)};
+
+    [[nodiscard]] Data data() const noexcept { return {file}; }
+    void check(const Pool&) const {}
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_of(file); }
+    [[nodiscard]] std::uint64_t default_grain(std::size_t result_bytes) const {
+        return pinfold::default_grain(bytes().size() / sizeof(T), sizeof(T), result_bytes);
     }
 };
 
@@ -69,6 +95,17 @@ template <typename T>
 ArrayInput<std::remove_const_t<T>> input_of(std::span<T> elements) noexcept {
     return {elements};
 }
+inline FileInput<std::byte> input_of(const shm::File& file) noexcept {
+    return {file.record()};
+}
+template <typename T>
+FileInput<T> input_of(const shm::FileView<T>& file) noexcept {
+    return {file.record()};
+}
+template <typename T>
+FileInput<T> input_of(const shm::FileArray<T>& file) noexcept {
+    return {file.record()};
+}
 
 template <typename T>
 using InputOf = decltype(input_of(std::declval<const T&>()));
@@ -79,37 +116,73 @@ consteval bool check_input() {
         input_of(in);
     };
     static_assert(is_input,
-                  "pinfold: the input is a pinfold::Range, or an array of the pool: workers do not "
-                  "see a std::vector; copy it by pool.array(v)");
+                  "pinfold: the input is a pinfold::Range, or an array or a file of the pool: "
+                  "workers do not see a std::vector; copy it by pool.array(v)");
     return is_input;
 }
 
 template <typename T>
-std::span<T> output_of(const shm::Array<T>& array) noexcept {
-    return array.span();
+struct ArrayOutput {
+    using Data = Elements<T>;
+    using Element = T;
+
+    std::span<T> all;
+
+    [[nodiscard]] Data data(std::uint64_t first) const noexcept { return {all, first}; }
+    [[nodiscard]] std::size_t size() const noexcept { return all.size(); }
+    void check(const Pool& pool) const {
+        check_in_arena(pool, "the output", all.data(), all.size(), sizeof(T));
+    }
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return std::as_bytes(all); }
+};
+
+template <typename T>
+struct FileOutput {
+    using Data = FileElements<T>;
+    using Element = T;
+
+    const shm::detail::FileRecord* file;
+
+    [[nodiscard]] Data data(std::uint64_t first) const noexcept { return {file, first}; }
+    [[nodiscard]] std::size_t size() const noexcept { return bytes().size() / sizeof(T); }
+    void check(const Pool&) const {}
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_of(file); }
+};
+
+template <typename T>
+ArrayOutput<T> output_of(const shm::Array<T>& array) noexcept {
+    return {array.span()};
 }
 template <typename T>
-std::span<T> output_of(std::span<T> elements) noexcept {
-    return elements;
+ArrayOutput<T> output_of(std::span<T> elements) noexcept {
+    return {elements};
+}
+template <typename T>
+FileOutput<T> output_of(const shm::FileArray<T>& file) noexcept {
+    return {file.record()};
 }
 
 template <typename Out>
+using OutputOf = decltype(output_of(std::declval<const Out&>()));
+
+template <typename Out>
 consteval bool check_output() {
-    constexpr bool is_output = requires(const Out& out) {
-        output_of(out).front() = output_of(out).front();
+    constexpr bool is_output = requires(typename OutputOf<Out>::Element & element) {
+        element = element;
     };
     static_assert(is_output,
                   "pinfold: the output is an array of the pool, pool.array<T>(n), whose elements "
-                  "are not const: what a worker writes elsewhere stays in that worker");
+                  "are not const, or pool.file_array<T>(path, n): what a worker writes elsewhere "
+                  "stays in that worker");
     return is_output;
 }
 
-template <typename In, typename T>
-void check_output_here(const Pool& pool, const In& input, std::span<T> out) {
-    check_in_arena(pool, "the output", out.data(), out.size(), sizeof(T));
+template <typename In, typename Out>
+void check_output_here(const Pool& pool, const In& input, const Out& out) {
+    out.check(pool);
     check_sizes(input.range, out.size());
     if constexpr (!std::is_same_v<In, RangeInput>) {
-        check_overlap(std::as_bytes(input.all), std::as_bytes(out));
+        check_overlap(input.bytes(), out.bytes());
     }
 }
 
