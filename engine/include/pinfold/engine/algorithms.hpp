@@ -11,6 +11,7 @@
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/pool.hpp>
+#include <pinfold/shm/strings.hpp>
 
 namespace pinfold {
 
@@ -54,7 +55,8 @@ JobReport for_each(Pool& pool, const In& in, F f, const JobSettings& settings = 
 template <typename In = Range, typename Out, typename F>
 JobReport transform(Pool& pool, const In& in, const Out& out, F f,
                     const JobSettings& settings = {}) {
-    if constexpr (detail::check_element_function<F, In>() && detail::check_output<Out>()) {
+    if constexpr (detail::check_element_function<F, In>() && detail::check_output<Out>() &&
+                  detail::check_is_counted<In>()) {
         using Map = detail::TransformElements<detail::Meant<F>>;
         const auto input = detail::input_of(in);
         const auto output = detail::output_of(out);
@@ -92,8 +94,12 @@ auto transform_reduce(Pool& pool, const In& in, T init, Op op, F f,
         detail::check_elements_here(pool, input, f);
         detail::check_pointers(pool, "the reduction", op);
         Operation fold = detail::meant(op);
-        return detail::reduce_chunks<T>(pool, input, Map{detail::meant(op), detail::meant(f)}, fold,
-                                        settings, init);
+        const Map map{detail::meant(op), detail::meant(f)};
+        if constexpr (detail::is_cut<decltype(input)>) {
+            return detail::reduce_pieces<T>(pool, input, map, fold, settings, init);
+        } else {
+            return detail::reduce_chunks<T>(pool, input, map, fold, settings, init);
+        }
     } else {
         return JobResult<detail::Refused>{};
     }

@@ -16,6 +16,7 @@
 #include <pinfold/engine/phase.hpp>
 #include <pinfold/engine/pool.hpp>
 #include <pinfold/engine/trust.hpp>
+#include <pinfold/shm/strings.hpp>
 #include <type_traits>
 #include <utility>
 

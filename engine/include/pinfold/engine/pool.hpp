@@ -12,6 +12,7 @@
 #include <pinfold/shm/shareable.hpp>
 #include <span>  // and with it what ranges need; <ranges> costs ten times as much to compile
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace pinfold {
@@ -20,6 +21,10 @@ namespace detail {
 class PoolCore;
 struct CoreOf;
 }  // namespace detail
+
+namespace shm {
+class Strings;  // strings.hpp, which the headers of the calls include
+}  // namespace shm
 
 /// A set of pinned workers and the shared memory that they work on.
 ///
@@ -89,6 +94,23 @@ class PINFOLD_API Pool {
     template <shm::Shareable T>
     [[nodiscard]] shm::FileArray<T> file_array(const std::string& path, std::size_t size) {
         return shm::FileArray<T>(open_array(path, size, sizeof(T)));
+    }
+
+    /// Copies of many strings that all workers see: of a vector<string>, a list<string_view>, a
+    /// set<string>, of anything that can be walked twice. See shm::Strings. Throws like array().
+    ///
+    ///     pinfold::Pool pool;
+    ///     const auto names = pool.strings(std::vector<std::string>{"Ada", "Grace", "Alan"});
+    ///     const auto with_a = pinfold::count_if(
+    ///         pool, names, [](std::string_view name) { return name.front() == 'A'; });
+    ///     assert(with_a.value == 2);
+    template <typename Container, typename Strings = shm::Strings>
+    [[nodiscard]] Strings strings(const Container& strings) {
+        return Strings(arena(), strings);
+    }
+    template <typename Strings = shm::Strings>
+    [[nodiscard]] Strings strings(std::initializer_list<std::string_view> strings) {
+        return Strings(arena(), strings);
     }
 
     /// Crew::serial for a pool that was made inside a worker, or moved from.

@@ -129,8 +129,8 @@ JobReport map_chunks(Pool& pool, const In& in, const Job& job, const Map& map,
 template <typename In, typename Out, typename Job, typename Map>
 JobReport transform_data(Pool& pool, const In& in, const Out& out, const Job& job, const Map& map,
                          const JobSettings& settings) {
-    if constexpr (check_input<In>() && check_output<Out>() && check_job_type<Job>() &&
-                  check_function<Map>()) {
+    if constexpr (check_input<In>() && check_output<Out>() && check_is_counted<In>() &&
+                  check_job_type<Job>() && check_function<Map>()) {
         const auto input = input_of(in);
         const auto output = output_of(out);
         using Data = MapOfChunks<Meant<Map>, decltype(job_before(job)), typename InputOf<In>::Data,

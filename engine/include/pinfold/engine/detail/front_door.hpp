@@ -12,6 +12,7 @@
 #include <pinfold/engine/detail/captures.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
 #include <pinfold/engine/detail/parameters.hpp>
+#include <pinfold/engine/inputs/strings_input.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/trust.hpp>
 #include <pinfold/shm/array.hpp>
@@ -107,6 +108,15 @@ FileInput<T> input_of(const shm::FileArray<T>& file) noexcept {
     return {file.record()};
 }
 
+/// What says itself how it is read, such as lines.
+template <typename In>
+requires requires(const In& in) {
+    in.input();
+}
+auto input_of(const In& in) {
+    return in.input();
+}
+
 template <typename T>
 using InputOf = decltype(input_of(std::declval<const T&>()));
 
@@ -175,6 +185,21 @@ consteval bool check_output() {
                   "are not const, or pool.file_array<T>(path, n): what a worker writes elsewhere "
                   "stays in that worker");
     return is_output;
+}
+
+/// Whether an input's number of elements is known only when they are read.
+template <typename Input>
+inline constexpr bool is_cut = requires {
+    requires Input::is_cut;
+};
+
+template <typename In>
+consteval bool check_is_counted() {
+    static_assert(!is_cut<InputOf<In>>,
+                  "pinfold: how many lines, words or records there are is known only when they are "
+                  "read, so no output has the same size: gather what a map makes of them, or "
+                  "reduce it");
+    return !is_cut<InputOf<In>>;
 }
 
 template <typename In, typename Out>

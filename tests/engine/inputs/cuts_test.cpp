@@ -1,0 +1,154 @@
+// Pieces of text: whatever the grain, all chunks' pieces one behind the other are those of a cut
+// from begin to end, each once and whole.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <pinfold/pinfold.hpp>
+#include <string>
+#include <vector>
+
+#include "inputs/cut_oracle.hpp"
+
+namespace pinfold {
+namespace {
+
+using testing::Strings;
+
+/// The pieces of all chunks, as a worker gets them.
+template <typename In>
+Strings pieces_of(const In& in, std::uint64_t grain) {
+    const auto input = detail::input_of(in);
+    const auto data = input.data();
+    const ChunkPlan plan(input.range, grain);
+    Strings all;
+    for (std::uint64_t i = 0; i < plan.size(); ++i) {
+        data.give(plan[i], [&](const auto& pieces) {
+            std::size_t walked = 0;
+            for (const std::string_view piece : pieces) {
+                all.emplace_back(piece);
+                ++walked;
+            }
+            EXPECT_EQ(pieces.empty(), walked == 0);
+            return 0;
+        });
+    }
+    return all;
+}
+
+std::span<const char> span_of(const std::string& text) {
+    return {text.data(), text.size()};
+}
+
+/// A text in which the characters of `alphabet` are frequent.
+rc::Gen<std::string> text_of(const std::string& alphabet) {
+    return rc::gen::container<std::string>(rc::gen::elementOf(alphabet));
+}
+
+TEST(Cuts, KnowWhatALineIs) {
+    const auto lines = [](const std::string& text) { return pieces_of(Lines(span_of(text)), 3); };
+    EXPECT_EQ(lines(""), Strings{});
+    EXPECT_EQ(lines("a"), Strings{"a"});
+    EXPECT_EQ(lines("a\n"), Strings{"a"});
+    EXPECT_EQ(lines("a\n\n"), (Strings{"a", ""}));
+    EXPECT_EQ(lines("\n"), Strings{""});
+    EXPECT_EQ(lines("one\r\ntwo\r\n"), (Strings{"one", "two"}));
+    EXPECT_EQ(lines("\r\n\r\r\n\r"), (Strings{"", "\r", "\r"}));
+    EXPECT_EQ(lines(std::string("a\0b\n\0", 5)),
+              (Strings{std::string("a\0b", 3), std::string(1, '\0')}));
+}
+
+TEST(Cuts, KnowWhatAWordIs) {
+    const auto words = [](const std::string& text) { return pieces_of(Words(span_of(text)), 2); };
+    EXPECT_EQ(words(""), Strings{});
+    EXPECT_EQ(words(" \t\n"), Strings{});
+    EXPECT_EQ(words("to be"), (Strings{"to", "be"}));
+    EXPECT_EQ(words("  longword\n x "), (Strings{"longword", "x"}));
+    EXPECT_EQ(words("Fu\xc3\x9f\xc2\xa0z"), Strings{"Fu\xc3\x9f\xc2\xa0z"});
+    const std::string dots = "a.b..c";
+    EXPECT_EQ(pieces_of(Words(span_of(dots), "."), 1), (Strings{"a", "b", "c"}));
+}
+
+TEST(Cuts, KnowWhatARecordIs) {
+    const auto records = [](const std::string& text, std::string_view delimiter) {
+        return pieces_of(Records(span_of(text), delimiter), 1);
+    };
+    EXPECT_EQ(records("a;;b;", ";"), (Strings{"a", "", "b"}));
+    EXPECT_EQ(records("a\r\nb", "\n"), (Strings{"a\r", "b"}));
+    EXPECT_EQ(records("a--b---c", "--"), (Strings{"a", "b", "-c"}));
+    EXPECT_EQ(records("aaaaa", "aa"), (Strings{"", "", "a"}));
+    EXPECT_EQ(records("aaaa", "aa"), (Strings{"", ""}));
+    EXPECT_EQ(records("xababab", "abab"), (Strings{"x", "ab"}));
+    const std::string zeros("k\0v\0", 4);
+    EXPECT_EQ(pieces_of(Records(span_of(zeros), '\0'), 1), (Strings{"k", "v"}));
+}
+
+TEST(Cuts, RefuseADelimiterThatIsNone) {
+    const std::string text = "a";
+    EXPECT_THROW(Records(span_of(text), ""), std::invalid_argument);
+    EXPECT_NO_THROW(Records(span_of(text), std::string(46, 'x')));
+    try {
+        Records(span_of(text), std::string(300, 'x'));
+        FAIL() << "accepted";
+    } catch (const std::invalid_argument& e) {
+        EXPECT_STREQ(e.what(), "the delimiter of records has 300 characters; it may have 1 to 46");
+    }
+}
+
+// A chunk looks no further than to its end for a start: the long line is read once, not by each of
+// the chunks that lie in it.
+TEST(Cuts, ReadALongPieceOnce) {
+    std::string text(1 << 21, 'x');
+    text += "\nend";
+    EXPECT_EQ(pieces_of(Lines(span_of(text)), 1), (Strings{text.substr(0, 1 << 21), "end"}));
+    EXPECT_EQ(pieces_of(Words(span_of(text)), 1).size(), 2U);
+    EXPECT_EQ(pieces_of(Records(span_of(text), "\ne"), 1).size(), 2U);
+}
+
+TEST(Cuts, TellWhereAPieceStands) {
+    const std::string text = "one\ntwo\nthree";
+    const auto data = detail::input_of(Lines(span_of(text))).data();
+    data.give(Chunk(2, 11, 0), [&](const ChunkLines& lines) {
+        auto it = lines.begin();
+        EXPECT_EQ(it.place(), (TextPlace{0, 4}));
+        const std::string_view third = *++it;
+        EXPECT_EQ(it.offset(), 8U);
+        EXPECT_EQ(lines.place_of(third), (TextPlace{0, 8}));
+        EXPECT_EQ(lines.place_of(third.substr(2)), (TextPlace{0, 10}));
+        EXPECT_EQ(std::distance(lines.begin(), lines.end()), 2);
+        return 0;
+    });
+}
+
+TEST(Cuts, TakeBytesOfAnyType) {
+    const std::vector<unsigned char> bytes{'a', '\n', 0xff};
+    EXPECT_EQ(pieces_of(Lines(std::span(bytes)), 1), (Strings{"a", "\xff"}));
+    EXPECT_EQ(pieces_of(Lines(std::as_bytes(std::span(bytes))), 2), (Strings{"a", "\xff"}));
+}
+
+RC_GTEST_PROP(CutsOfAnyText, GiveEachLineOnce, ()) {
+    const std::string text = *text_of("\n\n\r ax");
+    const auto grain = *rc::gen::inRange<std::uint64_t>(1, 12);
+    RC_ASSERT(pieces_of(Lines(span_of(text)), grain) == testing::lines_of(text));
+}
+
+RC_GTEST_PROP(CutsOfAnyText, GiveEachWordOnce, ()) {
+    const std::string text = *text_of(" \nabc.");
+    const std::string separators =
+        *rc::gen::elementOf(std::vector<std::string>{" \n", ".", "", "abc"});
+    const auto grain = *rc::gen::inRange<std::uint64_t>(1, 12);
+    RC_ASSERT(pieces_of(Words(span_of(text), separators), grain) ==
+              testing::words_of(text, separators));
+}
+
+RC_GTEST_PROP(CutsOfAnyText, GiveEachRecordOnce, ()) {
+    const std::string text = *text_of("aab");
+    const std::string delimiter = *rc::gen::suchThat(
+        text_of("ab"), [](const std::string& d) { return !d.empty() && d.size() <= 46; });
+    const auto grain = *rc::gen::inRange<std::uint64_t>(1, 12);
+    RC_ASSERT(pieces_of(Records(span_of(text), delimiter), grain) ==
+              testing::records_of(text, delimiter));
+}
+
+}  // namespace
+}  // namespace pinfold
