@@ -26,6 +26,7 @@
 #include <mutex>
 #include <new>
 #include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/heap.hpp>
 #include <pinfold/shm/process_mark.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <stdexcept>
@@ -34,6 +35,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "heap/heap_impl.hpp"
 #include "mapping.hpp"
 #include "pages.hpp"
 
@@ -41,7 +43,7 @@ namespace pinfold::shm {
 namespace {
 
 namespace bi = boost::interprocess;
-using Heap =
+using Allocator =
     bi::basic_managed_external_buffer<char, bi::rbtree_best_fit<bi::null_mutex_family, void*>,
                                       bi::null_index>;
 using Bytes = std::span<std::byte>;
@@ -55,22 +57,18 @@ constexpr std::size_t large_bytes = std::size_t{1} << 20;
 // is brought in alone: a pool that runs no job needs no more.
 constexpr std::size_t small_step_bytes = std::size_t{64} << 10;
 
-// A look at the budget costs up to about 0.1 ms: it may read a dozen small files. The first of an
-// arena's memory is brought in without one: any program's start takes as much unasked, and a pool
-// needs no more of its own.
-constexpr std::size_t unasked_bytes = std::size_t{1} << 20;
-
-// Between two slices the arena looks at the budget again, so that a program that takes memory at
-// the same time is noticed within 20 to 50 ms.
-constexpr std::size_t slice_bytes = std::size_t{64} << 20;
+// What is brought in at a time, and without a look at the budget, which costs up to about 0.1 ms:
+// it may read a dozen small files.
+using detail::slice_bytes;
+using detail::unasked_bytes;
 
 constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
 
-// What is left to the rest of the program when an arena takes all that it may.
-constexpr std::size_t spared_bytes = std::size_t{4} << 20;
-
 // The allocator's headers, so that a block of all the bytes that were asked for fits.
-constexpr std::size_t heap_bytes = std::size_t{64} << 10;
+constexpr std::size_t allocator_bytes = std::size_t{64} << 10;
+
+// A heap has that much at least: a slab for each of a few parties.
+constexpr std::size_t least_heap_bytes = std::size_t{1} << 20;
 
 [[noreturn]] void refuse(std::size_t wanted, std::size_t left, const std::string& by) {
     throw std::system_error(ENOMEM, std::generic_category(),
@@ -78,11 +76,41 @@ constexpr std::size_t heap_bytes = std::size_t{64} << 10;
                                 " leaves " + std::to_string(left));
 }
 
-Mapping reserve(std::size_t bytes) {
-    if (bytes == 0) {
-        return Mapping::as_large_as_memory();
+/// The sum, or the largest size, which no system has.
+std::size_t add(std::size_t a, std::size_t b) noexcept {
+    return a + std::min(b, static_cast<std::size_t>(-1) - a);
+}
+
+/// An arena's own blocks, and its heap's region behind them.
+struct Reservation {
+    explicit Reservation(const ArenaOptions& options);
+
+    Mapping mapping;
+    Bytes own;
+    Bytes heap;
+};
+
+Mapping reserve(const ArenaOptions& options) {
+    if (options.bytes == 0) {
+        return Mapping::as_large_as_memory(options.heap_parties == 0 ? 1 : 2);
     }
-    return Mapping(bytes + std::min(heap_bytes, static_cast<std::size_t>(-1) - bytes));
+    const std::size_t own = add(options.bytes, allocator_bytes);
+    if (options.heap_parties == 0 || own > PTRDIFF_MAX) {
+        return Mapping(own);
+    }
+    return Mapping(add(whole_pages(own),
+                       detail::HeapMemory::region_bytes(std::max(options.bytes, least_heap_bytes),
+                                                        options.heap_parties)));
+}
+
+Reservation::Reservation(const ArenaOptions& options) : mapping(reserve(options)) {
+    const Bytes all = mapping.bytes();
+    std::size_t bytes = all.size();
+    if (options.heap_parties != 0) {
+        bytes = options.bytes == 0 ? all.size() / 2 : add(options.bytes, allocator_bytes);
+    }
+    own = all.first(std::min(whole_pages(bytes), all.size()));
+    heap = all.subspan(own.size());
 }
 
 /// Adds to a sum for as long as it lives.
@@ -112,6 +140,7 @@ enum class FirstTouch { here, elsewhere };
 
 struct Arena::Impl {
     explicit Impl(ArenaOptions options);
+    [[nodiscard]] std::unique_ptr<Heap> make_heap() const;
 
     [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment, FirstTouch first_touch);
     [[nodiscard]] bool is_owner() const noexcept { return owner == getpid(); }
@@ -127,31 +156,46 @@ struct Arena::Impl {
 
     const pid_t owner = getpid();
     const ArenaOptions options;
-    const Mapping mapping;
-    Heap heap;
+    const Reservation reservation;
+    const Mapping& mapping = reservation.mapping;
+    Allocator allocator;
+    std::unique_ptr<Heap> heap;  // nullptr: none was asked for
 
-    std::mutex mutex;  // guards heap, blocks and arrays
+    std::mutex mutex;  // guards allocator, blocks and arrays
     std::unordered_map<void*, std::size_t> blocks;
     std::unordered_map<void*, ArrayBytes> arrays;  // of these blocks, those that an Array took
     std::atomic<std::size_t> used = 0;  // also read in children, which have the mutex as it was
 
     std::atomic<bool> is_untouched = true;
-    std::atomic<std::size_t> awaited = 0;  // bytes being brought in by all threads
+
+    // Bytes that all threads bring in for the arena's own blocks. A heap's parties count them too.
+    std::atomic<std::size_t> awaited_without_heap = 0;
+    std::atomic<std::size_t>& awaited =
+        heap == nullptr ? awaited_without_heap : heap->impl_->memory.root->arena_awaited;
 };
 
 Arena::Impl::Impl(ArenaOptions the_options)
     : options(std::move(the_options)),
-      mapping(reserve(options.bytes)),
-      heap(bi::create_only, mapping.bytes().data(), mapping.bytes().size()) {
+      reservation(options),
+      allocator(bi::create_only, reservation.own.data(), reservation.own.size()),
+      heap(make_heap()) {
     if (!options.budget) {
         throw std::invalid_argument("an arena's budget is an empty function");
     }
     if (options.huge_pages) {
-        mapping.advise_huge_pages();
+        mapping.advise_huge_pages(reservation.own);
     }
     // Children of the arena's maker look at marks that it makes later: what these need is there
     // now.
     static_cast<void>(mark_of_this_process());
+}
+
+std::unique_ptr<Heap> Arena::Impl::make_heap() const {
+    if (options.heap_parties == 0) {
+        return nullptr;
+    }
+    return std::unique_ptr<Heap>(new Heap(std::make_unique<Heap::Impl>(
+        mapping, reservation.heap, options.heap_parties, options.budget)));
 }
 
 void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment, FirstTouch first_touch) {
@@ -180,7 +224,7 @@ void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment, FirstTouch
 /// Finds room for a block and notes it. Large blocks are made of whole pages.
 Bytes Arena::Impl::take(std::size_t bytes, std::size_t alignment) {
     const std::lock_guard lock(mutex);
-    const std::size_t free = heap.get_free_memory();
+    const std::size_t free = allocator.get_free_memory();
     if (bytes > free) {
         refuse(bytes, free, "its reservation");
     }
@@ -192,9 +236,9 @@ Bytes Arena::Impl::take(std::size_t bytes, std::size_t alignment) {
             alignment = huge_page_bytes;
         }
     }
-    void* block = heap.allocate_aligned(size, alignment, std::nothrow);
+    void* block = allocator.allocate_aligned(size, alignment, std::nothrow);
     if (block == nullptr && alignment == huge_page_bytes) {
-        block = heap.allocate_aligned(size, page_bytes(), std::nothrow);
+        block = allocator.allocate_aligned(size, page_bytes(), std::nothrow);
     }
     if (block == nullptr) {
         refuse(bytes, free, "its reservation, in pieces,");
@@ -202,7 +246,7 @@ Bytes Arena::Impl::take(std::size_t bytes, std::size_t alignment) {
     try {
         blocks.emplace(block, size);
     } catch (...) {
-        heap.deallocate(block);
+        allocator.deallocate(block);
         throw;
     }
     used += size;
@@ -221,7 +265,7 @@ void Arena::Impl::give_back(void* block) noexcept {
     used -= found->second;
     blocks.erase(found);
     arrays.erase(block);
-    heap.deallocate(block);
+    allocator.deallocate(block);
 }
 
 void Arena::Impl::prepare_large(Bytes block, FirstTouch first_touch) {
@@ -248,7 +292,7 @@ void Arena::Impl::prepare_small(Bytes block) {
 void Arena::Impl::bring_in(Bytes part) {
     Share share(awaited, part.size());
     while (!part.empty()) {
-        if (part.data() + part.size() > mapping.bytes().data() + unasked_bytes) {
+        if (part.data() + part.size() > reservation.own.data() + unasked_bytes) {
             require_budget();
         }
         const Bytes slice = part.first(std::min(part.size(), slice_bytes));
@@ -261,18 +305,22 @@ void Arena::Impl::bring_in(Bytes part) {
 /// Throws unless the budget has room for all that is being brought in, other threads' included: of
 /// two that ask for more than there is together, at most one succeeds.
 void Arena::Impl::require_budget() const {
-    const std::size_t wanted = awaited;
-    // The kernel's own: page tables and the index of the file's pages take 1/512 and about 1/450.
-    const std::size_t needed = wanted + wanted / 200 + spared_bytes;
-    const MemoryBudget budget = options.budget();
-    if (budget.bytes < needed) {
-        refuse(wanted, budget.bytes, budget.limit);
+    for (;;) {
+        const std::size_t wanted =
+            heap == nullptr ? awaited.load() : heap->impl_->presence.awaited();
+        const MemoryBudget budget = options.budget();
+        if (budget.bytes >= detail::needed_budget(wanted)) {
+            return;
+        }
+        if (heap == nullptr || heap->impl_->trim() == 0) {
+            refuse(wanted, budget.bytes, budget.limit);
+        }
     }
 }
 
 /// The aligned steps of the reservation that hold any of `block`.
 Bytes Arena::Impl::step_around(Bytes block) const noexcept {
-    const Bytes all = mapping.bytes();
+    const Bytes all = reservation.own;
     const auto begin = static_cast<std::size_t>(block.data() - all.data());
     const std::size_t end = begin + block.size();
     const std::size_t first = begin & ~(small_step_bytes - 1);
@@ -319,7 +367,12 @@ void Arena::for_each_array(const std::function<void(const ArrayBytes&)>& use) co
 }
 
 void Arena::deallocate(void* block) noexcept {
-    if (block != nullptr && impl_->is_owner()) {
+    if (block == nullptr || !impl_->is_owner()) {
+        return;
+    }
+    if (impl_->heap != nullptr && impl_->heap->impl_->contains(block)) {
+        impl_->heap->deallocate(detail::host_party, block);
+    } else {
         impl_->give_back(block);
     }
 }
@@ -332,11 +385,15 @@ bool Arena::contains(const void* data, std::size_t bytes) const noexcept {
 }
 
 std::size_t Arena::reserved_bytes() const noexcept {
-    return impl_->mapping.bytes().size();
+    return impl_->reservation.own.size();
 }
 
 std::size_t Arena::used_bytes() const noexcept {
-    return impl_->used;
+    return impl_->used + (impl_->heap == nullptr ? 0 : impl_->heap->used_bytes());
+}
+
+Heap* Arena::heap() const noexcept {
+    return impl_->heap.get();
 }
 
 }  // namespace pinfold::shm

@@ -105,8 +105,9 @@ Mapping::Mapping(std::size_t bytes) : bytes_(map(std::max(whole_pages(bytes), by
 
 // Where the address space is limited, the rest of the program gets as much of it at least: threads
 // want their stacks.
-Mapping Mapping::as_large_as_memory() {
-    const auto memory = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * page_bytes();
+Mapping Mapping::as_large_as_memory(std::size_t times) {
+    const auto pages = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * times;
+    const std::size_t memory = pages * page_bytes();
     std::size_t bytes = memory;
     for (;;) {
         try {
@@ -133,8 +134,8 @@ Mapping::~Mapping() {
 
 Mapping::Mapping(Mapping&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
 
-void Mapping::advise_huge_pages() const noexcept {
-    madvise(bytes_.data(), bytes_.size(), MADV_HUGEPAGE);
+void Mapping::advise_huge_pages(std::span<std::byte> part) const noexcept {
+    madvise(part.data(), part.size(), MADV_HUGEPAGE);
 }
 
 bool Mapping::is_present(std::span<std::byte> part) const {

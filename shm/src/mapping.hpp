@@ -14,8 +14,8 @@ class Mapping {
     /// Reserves `bytes`, rounded up to pages. Throws std::system_error that names them.
     explicit Mapping(std::size_t bytes);
 
-    /// As much as the machine has memory, halved until the system accepts it.
-    static Mapping as_large_as_memory();
+    /// So many times as much as the machine has memory, halved until the system accepts it.
+    static Mapping as_large_as_memory(std::size_t times = 1);
 
     ~Mapping();
     Mapping(Mapping&& other) noexcept;
@@ -24,7 +24,7 @@ class Mapping {
     [[nodiscard]] std::span<std::byte> bytes() const noexcept { return bytes_; }
 
     /// Asks for huge pages; a kernel that offers none for shared memory ignores it.
-    void advise_huge_pages() const noexcept;
+    void advise_huge_pages(std::span<std::byte> part) const noexcept;
 
     /// Whether every page of `part` is in memory. A kernel that does not tell says false.
     [[nodiscard]] bool is_present(std::span<std::byte> part) const;

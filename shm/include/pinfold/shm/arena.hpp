@@ -9,6 +9,8 @@
 
 namespace pinfold::shm {
 
+class Heap;
+
 namespace detail {
 class ArrayOwner;
 }  // namespace detail
@@ -40,6 +42,10 @@ struct ArenaOptions {
     /// cgroups: a program that may run in a container gives a function that knows them, as a Pool
     /// does.
     std::function<MemoryBudget()> budget = available_memory;
+
+    /// Parties of a heap beside the arena's own blocks, from which each of them takes blocks: see
+    /// Heap. 0 makes none. It has as much address space as the arena's own blocks, 1 MiB at least.
+    std::size_t heap_parties = 0;
 };
 
 /// One reservation of memory that every process forked later sees at the same address.
@@ -93,19 +99,22 @@ class PINFOLD_API Arena {
     /// first touch, the system's own rules decide.
     [[nodiscard]] void* allocate_untouched(std::size_t bytes, std::size_t alignment = 64);
 
-    /// Takes a block back. A block of 1 MiB or more returns to the system at once; the memory of a
-    /// smaller one is kept for the next. Ignores nullptr. Anything else that allocate() did not
-    /// give, or that was given back before, ends the program.
+    /// Takes a block back, also one of the heap. A block of 1 MiB or more returns to the system at
+    /// once; the memory of a smaller one is kept for the next. Ignores nullptr. Anything else that
+    /// allocate() did not give, or that was given back before, ends the program.
     void deallocate(void* block) noexcept;
 
-    /// Whether all of [data, data + bytes) lies in the reservation.
+    /// Whether all of [data, data + bytes) lies in the reservation, or in the heap's.
     [[nodiscard]] bool contains(const void* data, std::size_t bytes = 0) const noexcept;
 
-    /// The size of the reservation. A little of it is the allocator's own.
+    /// The size of the reservation, without the heap's. A little of it is the allocator's own.
     [[nodiscard]] std::size_t reserved_bytes() const noexcept;
 
-    /// Bytes handed out now. Large blocks are counted in whole pages.
+    /// Bytes handed out now, also those of the heap. Large blocks are counted in whole pages.
     [[nodiscard]] std::size_t used_bytes() const noexcept;
+
+    /// The heap whose blocks all parties take and give back; nullptr when none was asked for.
+    [[nodiscard]] Heap* heap() const noexcept;
 
     /// Calls `use` for each Array that lives in the arena, in an order of its own. Empty in a
     /// child. No array may end meanwhile whose elements `use` touches.

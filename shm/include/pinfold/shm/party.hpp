@@ -11,6 +11,9 @@ namespace pinfold::shm {
 /// different lines.
 inline constexpr std::size_t cache_line = 64;
 
+/// A party's place in a table of parties. It is used again by the party's successor.
+using PartyNumber = std::uint32_t;
+
 /// Names one life of one party: a place in a table of parties, and the count of the lives that
 /// began there.
 ///

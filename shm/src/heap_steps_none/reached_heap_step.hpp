@@ -1,0 +1,13 @@
+#pragma once
+
+// The layer's own version, in which reaching a step of the heap does nothing.
+// tests/shm/crash_points holds one that can end the process; CMake picks by include path, for the
+// same sources.
+
+#include "heap_step.hpp"
+
+namespace pinfold::shm::detail {
+
+constexpr void reached(HeapStep) noexcept {}
+
+}  // namespace pinfold::shm::detail
