@@ -16,7 +16,7 @@ function end_block() {
 
 BEGIN {
     print "#undef NDEBUG  // the examples assert"
-    split("array atomic cassert chrono cstddef fstream functional memory stdexcept stop_token string thread utility vector", headers, " ")
+    split("array atomic cassert chrono cstddef fstream functional map memory stdexcept stop_token string thread utility vector", headers, " ")
     for (i = 1; i in headers; ++i) printf "#include <%s>\n", headers[i]
     print "#include <sys/wait.h>\n#include <unistd.h>"
     for (i = 1; i < ARGC; ++i) {

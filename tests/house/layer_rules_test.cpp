@@ -37,14 +37,15 @@ TEST(LayerRules, KnowEveryFolderWithCode) {
     }
 }
 
-TEST(LayerRules, KeepEachDependencyInOneSourceFile) {
+TEST(LayerRules, KeepEachDependencyInOneFile) {
     const Layers layers = layers_of_the_tree();
     const auto files = read_tree(layers.layer_names(), cpp);
     for (const One& thing : layers.ones) {
         const auto found = holders(thing, files);
         EXPECT_LE(found.size(), 1U) << thing.thing << " is in\n" << lines(found);
         for (const std::string& path : found) {
-            EXPECT_TRUE(path.ends_with(".cpp")) << thing.thing << " is in the header " << path;
+            EXPECT_TRUE(path.ends_with(thing.in_a_header ? ".hpp" : ".cpp"))
+                << thing.thing << " is in " << path;
         }
     }
 }

@@ -57,14 +57,15 @@ void read_line(const std::string& line, Layers& layers) {
         words >> never.who >> never.headers;
         std::getline(words >> std::ws, never.why);
         layers.nevers.push_back(never);
-    } else if (keyword == "one") {
+    } else if (keyword == "one" || keyword == "one_header") {
         One one;
+        one.in_a_header = keyword == "one_header";
         words >> one.thing >> one.headers >> one.code;
         layers.ones.push_back(one);
     } else {
         throw std::runtime_error("nothing begins with " + keyword);
     }
-    if (keyword == "never" || keyword == "one") {
+    if (keyword == "never" || keyword.starts_with("one")) {
         if (!words) {
             throw std::runtime_error("it ends too early");
         }

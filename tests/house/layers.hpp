@@ -21,11 +21,12 @@ struct Never {
     std::string why;
 };
 
-/// What at most one source of all layers includes or says.
+/// What at most one source, or one header, of all layers includes or says.
 struct One {
     std::string thing;
     std::string headers;  ///< a regular expression
     std::string code;     ///< a regular expression
+    bool in_a_header = false;
 };
 
 /// cmake/layers.txt, which says how to read it.

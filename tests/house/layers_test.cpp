@@ -35,12 +35,15 @@ TEST(Layers, HavePartsThatNameWhatLiesBesideThem) {
 }
 
 TEST(Layers, HaveRulesOfHeaders) {
-    const Layers layers = parse_layers("never a ^b why it is so\none c ^d e\\(\n");
+    const Layers layers =
+        parse_layers("never a ^b why it is so\none c ^d e\\(\none_header f g h\n");
     EXPECT_EQ(layers.nevers.front().who, "a");
     EXPECT_EQ(layers.nevers.front().headers, "^b");
     EXPECT_EQ(layers.nevers.front().why, "why it is so");
     EXPECT_EQ(layers.ones.front().thing, "c");
     EXPECT_EQ(layers.ones.front().code, "e\\(");
+    EXPECT_FALSE(layers.ones.front().in_a_header);
+    EXPECT_TRUE(layers.ones.back().in_a_header);
 }
 
 TEST(Layers, MakeNoCircle) {

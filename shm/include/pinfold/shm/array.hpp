@@ -4,6 +4,7 @@
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/crossing_of.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
 #include <utility>
@@ -113,5 +114,8 @@ class Array {
     std::size_t size_ = 0;
     detail::ArrayOwner owner_;
 };
+
+template <Shareable T>
+inline constexpr bool is_shared_handle<Array<T>> = true;
 
 }  // namespace pinfold::shm
