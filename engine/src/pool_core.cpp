@@ -76,6 +76,7 @@ struct PoolCore::Workers {
     JobWork jobs;
     std::array<Work*, 1> works;
     std::unique_ptr<CrewOfWorkers> crew;
+    std::optional<shm::ClosedFileNotice> closed_files;  // idle workers are woken to let go of them
 };
 
 PoolCore::PoolCore(const PoolOptions& given) : PoolCore(checked_options(given)) {}
@@ -119,6 +120,7 @@ void PoolCore::start_workers(const PoolOptions& options) {
                                         .spinners = spinners_},
                                        *birthplace_);
     birthplace_.reset();
+    workers_->closed_files.emplace([&workforce] { workforce.work.ring(); });
 }
 
 // The destructor of the crew ends the workers; in a forked child they are somebody else's.

@@ -72,6 +72,9 @@ ChunkFailure failure_at(const Board& board, std::uint64_t state_index) {
 void add_thrown(ChunkFailure& failure, const Thrown& thrown) {
     failure.exception_type = thrown.type.data();
     failure.exception_text = thrown.text.data();
+    if (failure.exception_type == "pinfold::shm::FileShrank") {
+        failure.shrunk_files = shm::shrunk_files();
+    }
 }
 
 // All that was begun is published: a chunk that is over was published before it was counted, and

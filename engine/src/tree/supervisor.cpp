@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <pinfold/shm/file_space.hpp>
 #include <thread>
 #include <utility>
 
@@ -129,6 +130,7 @@ bool Supervisor::supervise() noexcept {
             kill_marked();
             kill_missing();
         }
+        shm::let_go_of_closed_files();  // those it was forked beside
         reap_all();
         kill_late();
         update_status();

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <pinfold/shm/file_array.hpp>
 #include <pinfold/shm/file_space.hpp>
 #include <stdexcept>
@@ -20,6 +21,10 @@ namespace {
 const FileEntry& entry_of(const detail::FileRecord& record) noexcept {
     return static_cast<const FileEntry&>(record);
 }
+
+// Where a file was closed and removed, its room is there once all children have let go of it: they
+// do so at once, unless a map is running.
+constexpr std::chrono::milliseconds patience_for_room{200};
 
 /// The open file whose bytes are at `address`, and those bytes' place in it; the slot is looked for
 /// among all, since this is asked on the way to an error.
@@ -91,8 +96,10 @@ void check_whole_elements(const FileOwner& file, std::size_t element_bytes) {
 }
 
 FileOwner open_array(const std::string& path, std::size_t size, std::size_t element_bytes) {
-    return FileOwner(FileSpace::of_this_process().add(open_with_room(path, size, element_bytes),
-                                                      FileAccess::write));
+    FileSpace& space = FileSpace::of_this_process();
+    const auto patience = space.has_closed_any() ? patience_for_room : std::chrono::milliseconds(0);
+    return FileOwner(
+        space.add(open_with_room(path, size, element_bytes, patience), FileAccess::write));
 }
 
 void sync(const FileOwner& file) {
@@ -116,6 +123,20 @@ void let_go_of_closed_files() noexcept {
     for (FileSpace* space = FileSpace::known_here(); space != nullptr; space = space->before()) {
         space->let_go_of_closed();
     }
+}
+
+FileShrank::FileShrank(const ShrunkFile& file)
+    : std::runtime_error("file " + file.path + ": shrank from " +
+                         std::to_string(file.bytes_opened) + " bytes to " +
+                         std::to_string(file.bytes_now)) {}
+
+ClosedFileNotice::ClosedFileNotice(std::function<void()> tell)
+    : tell_(std::move(tell)), space_(&FileSpace::of_this_process()) {
+    space_->add(this);
+}
+
+ClosedFileNotice::~ClosedFileNotice() {
+    space_->remove(this);
 }
 
 std::vector<ShrunkFile> shrunk_files() {

@@ -154,9 +154,7 @@ Descriptor open_entry(const FileEntry& entry) noexcept {
 void require_all_bytes(int file, const FileEntry& entry) {
     FileIdentity now;
     if (identify(file, now) && now.bytes < entry.bytes) {
-        throw std::runtime_error("file " + std::string(entry.path.data()) + ": shrank from " +
-                                 std::to_string(entry.bytes) + " bytes to " +
-                                 std::to_string(now.bytes));
+        throw FileShrank({entry.path.data(), entry.bytes, now.bytes});
     }
 }
 
@@ -361,6 +359,25 @@ void FileSpace::remove(FileEntry& entry) noexcept {
     close_if_same(entry);
     entry.~FileEntry();
     free_slots_.push_back(slot);
+    for (const ClosedFileNotice* const notice : notices_) {
+        notice->tell_();
+    }
+}
+
+void FileSpace::add(const ClosedFileNotice* notice) {
+    const std::lock_guard lock(mutex_);
+    notices_.push_back(notice);
+}
+
+void FileSpace::remove(const ClosedFileNotice* notice) noexcept {
+    if (owner_.holds()) {
+        const std::lock_guard lock(mutex_);
+        std::erase(notices_, notice);
+    }
+}
+
+bool FileSpace::has_closed_any() const noexcept {
+    return has_room() && shared_->closed.load(std::memory_order_relaxed) != 0;
 }
 
 /// The program may have closed the descriptor, and have another file by its number.

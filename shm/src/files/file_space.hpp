@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <pinfold/shm/file.hpp>
+#include <pinfold/shm/file_space.hpp>
 #include <pinfold/shm/mapped_file.hpp>
 #include <pinfold/shm/process_mark.hpp>
 #include <span>
@@ -74,6 +75,13 @@ class FileSpace {
     /// Unmaps what is not open any more.
     void let_go_of_closed() noexcept;
 
+    // See ClosedFileNotice.
+    void add(const ClosedFileNotice* notice);
+    void remove(const ClosedFileNotice* notice) noexcept;
+
+    /// Whether children may still have to let go of something.
+    [[nodiscard]] bool has_closed_any() const noexcept;
+
     /// Calls `use` for each file that is open, in the process whose space it is.
     void for_each(const std::function<void(const FileEntry&)>& use);
 
@@ -108,6 +116,7 @@ class FileSpace {
     std::map<std::byte*, std::size_t> free_;  // addresses, by where they begin
     std::vector<std::size_t> free_slots_;
     std::vector<Descriptor> descriptors_;  // of the slots that were used
+    std::vector<const ClosedFileNotice*> notices_;
     std::uint64_t last_opening_ = 0;
 };
 

@@ -11,6 +11,7 @@
 #include <new>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace pinfold::shm {
@@ -19,6 +20,8 @@ namespace {
 
 // A path is kept where all processes see it, in as much as the system takes.
 constexpr std::size_t longest_path = 4095;
+
+constexpr std::chrono::milliseconds time_between_tries{5};
 
 std::string absolute_path(const std::string& path) {
     if (path.find('\0') != std::string::npos) {
@@ -113,12 +116,23 @@ void undo(const OpenedFile& opened, bool is_made) noexcept {
 }
 
 /// Also for what has its size already: it may be sparse.
-void make_room(const OpenedFile& opened, std::size_t bytes, bool is_made) {
-    int error = EINTR;
-    while (bytes != 0 && error == EINTR) {
-        error = posix_fallocate(opened.descriptor.number(), 0, static_cast<off_t>(bytes));
+void make_room(const OpenedFile& opened, std::size_t bytes, bool is_made,
+               std::chrono::milliseconds patience) {
+    if (bytes == 0) {
+        return;
     }
-    if (bytes != 0 && error != 0) {
+    const auto give_up = std::chrono::steady_clock::now() + patience;
+    const auto is_worth_another = [&](int error) {
+        return error == EINTR || (error == ENOSPC && std::chrono::steady_clock::now() < give_up);
+    };
+    int error = 0;
+    do {
+        if (error == ENOSPC) {
+            std::this_thread::sleep_for(time_between_tries);
+        }
+        error = posix_fallocate(opened.descriptor.number(), 0, static_cast<off_t>(bytes));
+    } while (is_worth_another(error));
+    if (error != 0) {
         undo(opened, is_made);
         refuse_file(error, opened.path, "cannot get room for " + std::to_string(bytes) + " bytes");
     }
@@ -179,7 +193,8 @@ OpenedFile open_to_read(const std::string& path) {
     return opened;
 }
 
-OpenedFile open_with_room(const std::string& path, std::size_t size, std::size_t element_bytes) {
+OpenedFile open_with_room(const std::string& path, std::size_t size, std::size_t element_bytes,
+                          std::chrono::milliseconds patience) {
     if (size > std::numeric_limits<std::size_t>::max() / element_bytes) {
         throw std::bad_array_new_length();
     }
@@ -202,7 +217,7 @@ OpenedFile open_with_room(const std::string& path, std::size_t size, std::size_t
             " bytes, and an array of " + std::to_string(size) + " elements of " +
             std::to_string(element_bytes) + " bytes has " + std::to_string(bytes));
     }
-    make_room(opened, bytes, is_made);
+    make_room(opened, bytes, is_made, patience);
     opened.identity.bytes = bytes;
     return opened;
 }

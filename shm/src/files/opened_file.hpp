@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <pinfold/shm/descriptor.hpp>
 #include <pinfold/shm/mapped_file.hpp>
@@ -18,9 +19,11 @@ struct OpenedFile {
 [[nodiscard]] OpenedFile open_to_read(const std::string& path);
 
 /// The file has `size` elements afterwards, and room for them on the disk. Throws what FileArray
-/// says; a file that it made or filled it then removes or empties again.
+/// says; a file that it made or filled it then removes or empties again. A full disk is tried again
+/// until `patience` is over.
 [[nodiscard]] OpenedFile open_with_room(const std::string& path, std::size_t size,
-                                        std::size_t element_bytes);
+                                        std::size_t element_bytes,
+                                        std::chrono::milliseconds patience);
 
 /// Opens without waiting, whatever is there. Nothing, and errno, when that fails.
 [[nodiscard]] Descriptor open_anything(const char* path, int flags) noexcept;

@@ -29,7 +29,7 @@ struct ChunkFailure {
     /// most 895 bytes: what was cut ends in "[...]".
     std::string exception_text;
     /// Files of the program that are shorter now than when they were opened, if an attempt ended
-    /// by SIGBUS, which is what reading beyond the end of one is.
+    /// by SIGBUS, as reading beyond the end of one does, or by shm::FileShrank.
     std::vector<shm::ShrunkFile> shrunk_files;
 };
 

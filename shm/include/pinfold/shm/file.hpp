@@ -160,8 +160,9 @@ class PINFOLD_API File {
     /// What Pool::file() gave.
     explicit File(detail::FileOwner opened) noexcept : owner_(std::move(opened)) {}
 
-    /// In memory of this process from now on. Throws std::system_error that names the file when a
-    /// worker cannot map it, or it is shorter now than when it was opened.
+    /// In memory of this process from now on. The first call in a process throws std::system_error
+    /// that names the file when it cannot be mapped, FileShrank when it is shorter now than when it
+    /// was opened.
     [[nodiscard]] std::span<const std::byte> bytes() const {
         return {detail::data_of(owner_.record()), size()};
     }

@@ -2,12 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <pinfold/api.hpp>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace pinfold::shm {
+
+class FileSpace;
 
 // The address space in which a process maps its files, so that its children see each file where it
 // does: it is reserved before they are forked, and is the same in all of them. All pools and files
@@ -25,11 +29,49 @@ PINFOLD_API bool reserve_file_space();
 /// Cost: a nanosecond when there is nothing to do.
 PINFOLD_API void let_go_of_closed_files() noexcept;
 
+/// Calls a function whenever this process has closed a file, for as long as it lives: those who
+/// wait in other processes can then let go of it. The function neither opens nor closes files.
+///
+///     const std::string path = "/tmp/pinfold_example_closed." + std::to_string(getpid());
+///     std::ofstream(path) << "text";
+///     int closed = 0;
+///     {
+///         const pinfold::shm::ClosedFileNotice notice([&] { ++closed; });
+///         const pinfold::shm::File file(path);
+///     }
+///     assert(closed == 1);
+///     unlink(path.c_str());
+///
+/// Thread-safety: any; `tell` is called in the thread that closes the file. Fork: in a child
+/// nothing is called.
+class PINFOLD_API ClosedFileNotice {
+  public:
+    explicit ClosedFileNotice(std::function<void()> tell);
+    ~ClosedFileNotice();
+    ClosedFileNotice(const ClosedFileNotice&) = delete;
+    ClosedFileNotice& operator=(const ClosedFileNotice&) = delete;
+
+  private:
+    friend class FileSpace;
+
+    const std::function<void()> tell_;
+    FileSpace* const space_;
+};
+
 /// A file that has fewer bytes now than when it was opened.
 struct ShrunkFile {
     std::string path;
     std::uint64_t bytes_opened = 0;
     std::uint64_t bytes_now = 0;
+};
+
+/// A process was about to map a file that has become shorter.
+///
+///     const pinfold::shm::FileShrank error({"/tmp/a", 100, 50});
+///     assert(std::string(error.what()) == "file /tmp/a: shrank from 100 bytes to 50");
+class PINFOLD_API FileShrank : public std::runtime_error {
+  public:
+    explicit FileShrank(const ShrunkFile& file);
 };
 
 /// Those that this process has open. Cost: a system call a file.
