@@ -1,5 +1,5 @@
 #!/bin/bash
-# Checks the models of the claim protocol and of the doorbell: every small pool must keep the laws, and
+# Checks the models of the claim protocol, of the doorbell and of a stream's window: every small pool must keep the laws, and
 # every planted fault must be found. Usage: check.sh [build folder]. Exit status 77 when spin is not
 # installed. Takes some 120 s of CPU, on up to four cores, and at most 1 GB per core.
 set -euo pipefail
@@ -107,6 +107,10 @@ law doorbell/more_second -DWORKERS=3 -DSECOND=2 -DDEATHS=0
 law leases -DLEASES -DFIRST=2 -DCOARSE_COUNTS -DCOARSE_CHUNKS
 law leases_condemned -DLEASES -DFIRST=2 -DDEATHS=0 -DCONDEMNS=1 -DCOARSE_COUNTS -DCOARSE_CHUNKS
 law leases_of_one_worker -DLEASES -DWORKERS=1 -DFIRST=2 -DLAST=2 -DDEATHS=2 -DCONDEMNS=1 -DMAX_ATTEMPTS=3
+law stream/window -DCHUNKS=4 -DDEATHS=0
+law stream/deaths -DCHUNKS=2
+law stream/one_ahead -DCHUNKS=2 -DLOOK_AHEAD=1
+law stream/one_worker -DWORKERS=1 -DDEATHS=2
 laws=${#names[@]}
 
 fault CLAIM_BY_STORE -DFIRST=1 -DDEATHS=0
@@ -155,6 +159,15 @@ fault LEAVES_A_CLAIM_THAT_FAILED -DLEASES -DFIRST=2 -DDEATHS=0 -DCOARSE_COUNTS -
 fault CLAIMS_FOR_THE_BURIED -DLEASES -DFIRST=2 -DCOARSE_COUNTS -DCOARSE_CHUNKS
 fault LEAVES_WHAT_WAS_NOT_BEGUN -DLEASES -DFIRST=2 -DCOARSE_COUNTS -DCOARSE_CHUNKS
 fault FORGETS_THE_LAST_OF_A_LEASE -DLEASES -DFIRST=2 -DCOARSE_COUNTS -DCOARSE_CHUNKS
+fault stream/HEEDS_NO_LIMIT -DDEATHS=0
+fault stream/RAISES_WITHOUT_A_RING -DDEATHS=0
+fault stream/RINGS_BEFORE_IT_RAISES -DDEATHS=0
+fault stream/WORKER_READS_ITS_BELL_LATE -DDEATHS=0
+fault stream/HOST_READS_ITS_BELL_LATE -DDEATHS=0
+fault stream/LOOKS_BEFORE_IT_AWAITS -DDEATHS=0
+fault stream/AWAITS_BEYOND_THE_LIMIT -DDEATHS=0
+fault stream/TELLS_BEFORE_IT_COMMITS -DDEATHS=0
+fault stream/BURIAL_DOES_NOT_RING_FOR_THE_HOST
 
 wait
 echo "The laws hold in:"

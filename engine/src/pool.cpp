@@ -67,6 +67,7 @@ void check_function_pointer(const Pool& pool, const void* function) {
 
 JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all) {
     PoolCore& core = CoreOf::pool(pool);
+    check_look_ahead(spec);
     if (!spec.settings->rehearse) {
         return core.run(spec, fold_all);
     }

@@ -187,6 +187,7 @@ JobReport PoolCore::run_job(const JobSpec& spec, const FoldAll& fold_all) {
     }
     check_maps(spec);
     const std::int64_t began_ns = now_ns();
+    std::uint64_t consumed = 0;
     {
         JobRun run(workers_->boards, spec, crew_.crew);
         bool has_ended = false;
@@ -199,18 +200,20 @@ JobReport PoolCore::run_job(const JobSpec& spec, const FoldAll& fold_all) {
         }
         if (!has_ended) {
             run.abandon();
+            consumed = run.consumed();
         }
         leave_board(run, settings);
         if (has_ended) {
             return run.settle(fold_all);
         }
     }
-    return run_instead_of_workers(spec, fold_all, now_ns() - began_ns);
+    return run_instead_of_workers(spec, fold_all, now_ns() - began_ns, consumed);
 }
 
-/// A chunk that a worker began at the last moment starts once more.
+/// A chunk that a worker began at the last moment starts once more. A stream goes on behind what
+/// was consumed.
 JobReport PoolCore::run_instead_of_workers(const JobSpec& spec, const FoldAll& fold_all,
-                                           std::int64_t waited_ns) const {
+                                           std::int64_t waited_ns, std::uint64_t consumed) const {
     workers_->crew->note_standstill();
     JobSettings settings = *spec.settings;
     if (settings.deadline.count() != 0) {
@@ -219,14 +222,31 @@ JobReport PoolCore::run_instead_of_workers(const JobSpec& spec, const FoldAll& f
     }
     JobSpec here = spec;
     here.settings = &settings;
+    if (spec.stream == nullptr) {
+        return run_serially(here, fold_all);
+    }
+    StreamSpec rest = *spec.stream;
+    rest.consumed = consumed;
+    here.stream = &rest;
     return run_serially(here, fold_all);
+}
+
+// Of a stream: returns whether anything was consumed. What that opened is called for.
+bool PoolCore::consume(JobRun& run) const {
+    const bool consumed = run.consume();
+    if (consumed) {
+        if (const std::uint64_t opened = run.chunks_to_take(); opened != 0) {
+            workers_->crew->call(opened, run.has_chunk_deadline());
+        }
+    }
+    return consumed;
 }
 
 // Returns false when the workers cannot be waited for; see CrewOfWorkers.
 bool PoolCore::wait_for_end(JobRun& run) const {
     CrewOfWorkers& crew = *workers_->crew;
     const std::uint64_t workers = placements_.size();
-    const std::int64_t since_ns = now_ns();
+    std::int64_t since_ns = now_ns();
     const auto is_stranded = [&] {
         return crew_.crew == Crew::threads && !run.is_worked_on() &&
                crew.leaves_it_to_host(std::chrono::nanoseconds(now_ns() - since_ns));
@@ -248,9 +268,13 @@ bool PoolCore::wait_for_end(JobRun& run) const {
     const std::uint64_t called_for = run.chunks_to_take();
     crew.call(called_for, run.has_chunk_deadline());
     if (spinners_ == Spinners::everybody) {
-        spin_until([&] { return run.is_complete(); });
+        spin_until([&] { return run.has_news(); });
     }
     for (int sleeps = 0; !run.look(); ++sleeps) {
+        if (consume(run)) {
+            since_ns = now_ns();
+            continue;
+        }
         if (is_stranded()) {
             return false;
         }

@@ -68,7 +68,8 @@ class PoolCore {
     JobReport run_job(const JobSpec& spec, const FoldAll& fold_all);
     [[nodiscard]] bool wait_for_end(JobRun& run) const;
     JobReport run_instead_of_workers(const JobSpec& spec, const FoldAll& fold_all,
-                                     std::int64_t waited_ns) const;
+                                     std::int64_t waited_ns, std::uint64_t consumed) const;
+    [[nodiscard]] bool consume(JobRun& run) const;
     void leave_board(JobRun& run, const JobSettings& settings) const;
 
     const std::int64_t began_ns_;

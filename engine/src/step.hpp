@@ -24,6 +24,7 @@ enum class Step {
     counted,
     phase_advanced,
     rang,
+    awaited_taken,  // by a worker that is about to ring for the host of a stream
     reason_taken,
     threw,
     lost,

@@ -16,5 +16,6 @@
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/phase.hpp>
 #include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/stream.hpp>
 #include <pinfold/engine/timeline.hpp>
 #include <pinfold/engine/trust.hpp>

@@ -32,6 +32,10 @@ namespace pinfold::detail {
 using shm::cache_line;
 inline constexpr int max_cursors = 8;  // that hand out the chunks of a run
 
+// Of Board::claim_limit and Board::awaited.
+inline constexpr std::uint64_t no_limit = ~std::uint64_t{0};
+inline constexpr std::uint64_t nothing_awaited = ~std::uint64_t{0};
+
 /// What a run is of: a phase, or a stretch of the job's own chunks between two phases.
 struct RunPlan {
     enum class Kind : std::uint8_t { phase, stretch };
@@ -153,6 +157,11 @@ struct Board {
     std::atomic<std::int64_t> began_ns{0};    // to tell whoever looks from outside
     std::atomic<std::uint64_t> to_run{0};     // the same: chunks of all runs
 
+    // Of a stream, by the host: its own chunks from here on may not be claimed yet, and the chunk
+    // that it sleeps for. Whoever takes the latter rings for it.
+    std::atomic<std::uint64_t> claim_limit{no_limit};
+    std::atomic<std::uint64_t> awaited{nothing_awaited};
+
     alignas(cache_line) shm::Doorbell host_bell;  // completion, a stop, a worker that left after it
 
     std::atomic<std::uint64_t> poison{no_chunk};  // the lowest that deaths lost
@@ -167,6 +176,19 @@ struct Board {
 
     [[nodiscard]] bool complete() const noexcept {
         return phase.load(std::memory_order_acquire) == runs.size();
+    }
+
+    /// What became of one of the job's own chunks.
+    [[nodiscard]] ChunkKind kind_of(std::uint64_t chunk) const noexcept {
+        // Acquire: what the chunk's worker wrote before is seen. seq_cst: see ClaimLoop::count().
+        const ChunkWord& word = states[first_main_state + chunk];
+        return seen_by(generation, word.load(std::memory_order_seq_cst)).kind;
+    }
+
+    /// Whether that chunk has a result, or never will.
+    [[nodiscard]] bool is_over(std::uint64_t chunk) const noexcept {
+        const ChunkKind kind = kind_of(chunk);
+        return kind == ChunkKind::committed || kind == ChunkKind::lost;
     }
 };
 

@@ -99,6 +99,19 @@ void restore_stretch(Board& board, PhaseRun& run, JournalReader& journal) {
     }
 }
 
+/// Lets nobody claim a stream's chunks until its host does, and commits those that it consumed in a
+/// run before.
+void begin_stream(Board& board, const JobSpec& spec) {
+    renew(board.claim_limit, spec.stream != nullptr ? 0 : no_limit);
+    const std::uint64_t consumed = spec.stream != nullptr ? spec.stream->consumed : 0;
+    PhaseRun& run = board.runs.back();  // the only one: a stream has no phases
+    for (std::uint64_t chunk = 0; chunk < consumed; ++chunk) {
+        if (!board.is_over(chunk)) {  // nor in the journal
+            commit_unrun(board, run, chunk);
+        }
+    }
+}
+
 /// Takes over what the journal has, and with it the phases of which nobody would read anything.
 void restore(Board& board, std::span<const Phase> phases) {
     JournalReader journal(board.host_journal->number(), board.host_journal->slots());
@@ -178,6 +191,7 @@ void start_over(Board& board) noexcept {
     board.stopping.store(false, std::memory_order_relaxed);
     board.kill_workers.store(false, std::memory_order_relaxed);
     board.poison.store(no_chunk, std::memory_order_relaxed);
+    board.awaited.store(nothing_awaited, std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -219,11 +233,11 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     renew(board.main_chunks, spec.plan.size());
     renew(board.first_main_state, chunks - board.main_chunks);
     lay_out_frame(board, spec, planned);
-
     lay_out_tracks(board, *spec.settings, chunks);
 
     start_over(board);
     attach(board, journal, spec.phases);
+    begin_stream(board, spec);
     if (board.skip_poison) {
         lay_out_skip_log(board);  // the last: all else has its memory
     }

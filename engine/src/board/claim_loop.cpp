@@ -246,6 +246,23 @@ void ClaimLoop::count() noexcept {
     if (counted + uncertain * max_batch >= run_->plan.size() && !board_->complete()) {
         advance_if_over(table_, *board_);
     }
+    tell_who_awaits();
+}
+
+// The host names the chunk and then looks whether it is over; a worker's commits stand before its
+// count, and that before this look (all seq_cst): one of the two sees the other.
+void ClaimLoop::tell_who_awaits() noexcept {
+    if constexpr (!a_claim_is_a_fence) {
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+    }
+    std::uint64_t awaited = board_->awaited.load(std::memory_order_seq_cst);
+    if (awaited == nothing_awaited || !board_->is_over(awaited)) [[likely]] {
+        return;
+    }
+    if (board_->awaited.compare_exchange_strong(awaited, nothing_awaited)) {
+        reached(Step::awaited_taken);
+        board_->host_bell.ring();
+    }
 }
 
 void advance_if_over(BoardTable& table, Board& board) noexcept {

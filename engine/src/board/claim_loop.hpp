@@ -119,6 +119,7 @@ class ClaimLoop {
     void enter(PhaseRun& run) noexcept;
     void run_batch(Batch batch);
     void count() noexcept;
+    void tell_who_awaits() noexcept;
 
     BoardTable& table_;
     ClaimLine& line_;

@@ -29,7 +29,11 @@ void Dealing::enter(Board& board, PhaseRun& run) noexcept {
     board_ = &board;
     run_ = &run;
     size_ = 1;
-    cursors_ = set_up_ns() == 0 ? cursors_of_nodes() : cursors_of_workers();
+    if (is_limited()) {
+        cursors_ = {};  // the host wants the lowest first
+    } else {
+        cursors_ = set_up_ns() == 0 ? cursors_of_nodes() : cursors_of_workers();
+    }
 }
 
 // Its predecessor's batch first, since there is one place for what the workers of a number leave.
@@ -75,6 +79,22 @@ std::int64_t Dealing::set_up_ns() const noexcept {
     return run_->kind == PhaseRun::Kind::phase || is_alone ? 0 : board_->chunk_set_up_ns;
 }
 
+bool Dealing::is_limited() const noexcept {
+    return run_->kind == PhaseRun::Kind::stretch &&
+           board_->claim_limit.load(std::memory_order_relaxed) != no_limit;
+}
+
+// Whoever reads an old limit finds nothing, and goes to sleep on a bell that it looked at before:
+// the host has rung it since.
+std::uint64_t Dealing::chunks_below_limit() const noexcept {
+    const std::uint64_t chunks = run_->plan.size();
+    if (!is_limited()) {
+        return chunks;
+    }
+    const std::uint64_t limit = board_->claim_limit.load(std::memory_order_acquire);
+    return std::min(chunks, limit - std::min(limit, run_->plan.first()));
+}
+
 Dealing::Cursors Dealing::cursors_of_nodes() const noexcept {
     return {table_.workers[worker_].node.load(std::memory_order_relaxed), table_.nodes};
 }
@@ -105,11 +125,12 @@ std::uint64_t Dealing::share_of(std::uint64_t left, bool is_own) const noexcept 
 
 Batch Dealing::from_cursors() noexcept {
     const std::uint64_t chunks = run_->plan.size();
+    const std::uint64_t limit = chunks_below_limit();
     for (std::uint32_t k = 0; k < cursors_.count; ++k) {
         const std::uint32_t number = (cursors_.own + k) % cursors_.count;
         const Batch part = part_of(chunks, number, cursors_.count);
         std::atomic<std::uint64_t>& cursor = run_->cursors[number].next;
-        const std::uint64_t size = part.last - part.first;
+        const std::uint64_t size = std::clamp(limit, part.first, part.last) - part.first;
         std::uint64_t first = cursor.load(std::memory_order_relaxed);
         while (first < size) {
             const std::uint64_t share = share_of(size - first, k == 0);

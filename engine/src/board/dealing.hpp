@@ -39,6 +39,8 @@ class Dealing {
     };
 
     [[nodiscard]] std::int64_t set_up_ns() const noexcept;
+    [[nodiscard]] bool is_limited() const noexcept;
+    [[nodiscard]] std::uint64_t chunks_below_limit() const noexcept;
     [[nodiscard]] Cursors cursors_of_nodes() const noexcept;
     [[nodiscard]] Cursors cursors_of_workers() const noexcept;
     [[nodiscard]] std::uint64_t share_of(std::uint64_t left, bool is_own) const noexcept;

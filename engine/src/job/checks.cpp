@@ -94,6 +94,7 @@ void check_before_start(const PoolOptions& given, const JobSpec& spec) {
     const CheckedOptions checked = checked_options(given);
     const ChosenCrew here = crew_here(checked.crew);
     check_settings(*spec.settings, here);
+    check_look_ahead(spec);
     if (here.crew != Crew::serial) {
         check_results(checked.options, spec);
         // Opened and let go: it is opened again when the job runs. It leaves no file of its own.
@@ -122,6 +123,13 @@ void check_settings(const JobSettings& settings, ChosenCrew crew) {
     need_processes(settings.kill, "kill", crew);
     if (settings.timeline != nullptr) {
         TimelineOf::store(*settings.timeline).check_process();
+    }
+}
+
+void check_look_ahead(const JobSpec& spec) {
+    if (spec.settings->look_ahead != 0 && spec.stream == nullptr) {
+        throw std::invalid_argument("look_ahead " + std::to_string(spec.settings->look_ahead) +
+                                    " means nothing to this job: it is for stream() and gather()");
     }
 }
 

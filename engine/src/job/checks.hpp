@@ -32,6 +32,9 @@ struct CheckedOptions {
 /// The same for a job's settings, of which some need a crew.
 void check_settings(const JobSettings& settings, ChosenCrew crew);
 
+/// Refuses a look-ahead that means nothing to the job.
+void check_look_ahead(const JobSpec& spec);
+
 /// The process of which the pool's workers are forked; 0 where they are threads.
 [[nodiscard]] pid_t process_of_workers(const Pool& pool);
 

@@ -40,6 +40,7 @@ JobRun::JobRun(Boards& boards, const JobSpec& spec, Crew crew)
     : boards_(boards),
       spec_(spec),
       settings_(*spec.settings),
+      crew_(crew),
       journal_(open_journal(spec)),
       began_ns_(now_ns()),
       next_progress_ns_(began_ns_ + progress_interval_ns),
@@ -62,12 +63,29 @@ bool JobRun::try_open() {
         std::optional<Boards::Seat> seat = boards_.try_open(spec_, journal_.get(), began_ns_);
         if (seat) {
             seat_.emplace(std::move(*seat));
+            begin_streaming();
         }
     }
     return seat_.has_value();
 }
 
-std::uint64_t JobRun::chunks_to_take() const noexcept {
+// The caller of a serial job consumes what it has just mapped.
+void JobRun::begin_streaming() {
+    if (spec_.stream != nullptr) {
+        std::uint64_t look_ahead = settings_.look_ahead;
+        if (crew_ == Crew::serial) {
+            look_ahead = 1;
+        } else if (look_ahead == 0) {
+            look_ahead = default_look_ahead;
+        }
+        streaming_.emplace(*spec_.stream, spec_.plan, seat_->board(), look_ahead);
+    }
+}
+
+std::uint64_t JobRun::chunks_to_take() {
+    if (streaming_) {
+        return streaming_->take_opened();
+    }
     const Board& board = seat_->board();
     std::uint64_t most = 0;
     for (const PhaseRun& run : board.runs.subspan(board.phase.load(std::memory_order_acquire))) {
@@ -95,7 +113,7 @@ bool JobRun::look() {
     if (seat_) {
         const Board& board = seat_->board();
         bell_seen_ = board.host_bell.value();
-        if (board.complete()) {
+        if (board.complete() && (!streaming_ || streaming_->is_over())) {
             end(Ending::complete);
             return true;
         }
@@ -150,7 +168,9 @@ void JobRun::sleep(nanoseconds longest) {
     if (longest.count() <= 0) {
         return;
     }
-    if (seat_) {
+    if (streaming_ && !ending_) {
+        streaming_->sleep(bell_seen_, longest);
+    } else if (seat_) {
         seat_->board().host_bell.wait(bell_seen_, longest);
     } else {
         boards_.wait_for_free(longest);
@@ -203,6 +223,7 @@ void JobRun::leave_board() {
     } else if (*ending_ == Ending::failed) {
         failure_ = failure_of(boards_.table(), board);
     }
+    streaming_.reset();
     seat_.reset();
 }
 
@@ -224,8 +245,10 @@ JobReport JobRun::settle(const FoldAll& fold_all) {
         case Ending::timed_out:
             throw_timeout(settings_.deadline, report_.journal_lost);
     }
-    fold_all({static_cast<const std::byte*>(results_.data()), result_stride_, spec_.plan.size(),
-              &report_.skipped});
+    if (spec_.stream == nullptr) {
+        fold_all({static_cast<const std::byte*>(results_.data()), result_stride_, spec_.plan.size(),
+                  &report_.skipped});
+    }
     boards_.give_back_results(std::move(results_));
     report_.seconds = static_cast<double>(now_ns() - began_ns_) * 1e-9;
     return std::move(report_);

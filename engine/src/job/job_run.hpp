@@ -18,6 +18,7 @@
 
 #include "board/boards.hpp"
 #include "job/recording.hpp"
+#include "job/streaming.hpp"
 #include "journal/journal_file.hpp"
 #include "wait_slice.hpp"
 
@@ -47,8 +48,10 @@ class JobRun {
         return settings_.chunk_deadline.count() != 0;
     }
 
-    /// How many chunks workers may run side by side, now or after a phase: for how many to call.
-    [[nodiscard]] std::uint64_t chunks_to_take() const noexcept;
+    /// How many chunks workers may run side by side, now or after a phase: for how many to call. Of
+    /// a stream those that were opened to them since the last time; after consume() there may be
+    /// more.
+    [[nodiscard]] std::uint64_t chunks_to_take();
 
     /// How many workers have come to the job's board so far.
     [[nodiscard]] std::size_t workers_that_came() const noexcept;
@@ -56,8 +59,23 @@ class JobRun {
     /// Whether any is there at this moment.
     [[nodiscard]] bool is_worked_on() const noexcept { return seat_ && !seat_->quiet(); }
 
-    /// Whether all chunks are over. Quick, for a caller that spins.
+    /// Whether all chunks are over.
     [[nodiscard]] bool is_complete() const noexcept { return seat_ && seat_->board().complete(); }
+
+    /// Whether all chunks are over, or a stream has a result to consume. Quick, for a caller that
+    /// spins.
+    [[nodiscard]] bool has_news() const noexcept {
+        return is_complete() || (streaming_ && streaming_->is_ready());
+    }
+
+    /// Of a stream: consumes results that are ready, for a while. Returns whether there was any;
+    /// then more may be. Throws what the consumer throws.
+    bool consume() { return streaming_ && !ending_ && streaming_->consume(settings_.stop); }
+
+    /// Of a stream: how many chunks were consumed, or passed since they were skipped.
+    [[nodiscard]] std::uint64_t consumed() const noexcept {
+        return streaming_ ? streaming_->consumed() : 0;
+    }
 
     /// Looks at the board, the stop token and the deadline, forces the journal to disk and tells
     /// the progress callback when it is time. Returns whether the job has ended; no more chunks
@@ -81,6 +99,7 @@ class JobRun {
     JobReport settle(const FoldAll& fold_all);
 
   private:
+    void begin_streaming();
     void end(Ending ending) noexcept;
     [[nodiscard]] Progress progress_now() const noexcept;
     void tell_progress_if_due(std::int64_t now);
@@ -90,11 +109,13 @@ class JobRun {
     Boards& boards_;
     const JobSpec& spec_;
     const JobSettings& settings_;
+    const Crew crew_;
     const std::unique_ptr<JournalFile> journal_;
     std::optional<Recording> recording_;  // with a timeline
     const std::int64_t began_ns_;
     std::int64_t next_progress_ns_;
     std::optional<Boards::Seat> seat_;
+    std::optional<Streaming> streaming_;  // of a stream, while it has a board
     std::uint32_t bell_seen_ = 0;
     std::optional<Ending> ending_;
     bool is_abandoned_ = false;

@@ -218,6 +218,7 @@ void run_twice(ChunkRow& row) {
 struct SecondRun {
     explicit SecondRun(const JobSpec& of) : settings(*of.settings), spec(of) {
         spec.settings = &settings;
+        spec.stream = nullptr;
         const bool is_long = settings.chunk_deadline > decltype(settings.chunk_deadline)::max() / 2;
         settings.chunk_deadline *= is_long ? 1 : 2;
         phases.assign(of.phases.begin(), of.phases.end());
@@ -263,6 +264,7 @@ JobReport rehearse(const RunJob& run, const shm::Arena& arena, const JobSpec& sp
     settings.timeline = nullptr;
     JobSpec first = spec;
     first.settings = &settings;
+    first.stream = nullptr;  // a stream's results are compared before they are consumed
     FirstRun kept(spec);
     run(first, [&](const Results& results) { kept.keep_results(results); });
     if (!is_in_map) {

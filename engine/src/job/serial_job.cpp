@@ -76,8 +76,13 @@ JobReport run_serially(const JobSpec& spec, const FoldAll& fold_all) {
     JobRun run(boards, spec);
     run.try_open();
     ClaimLoop worker(alone->table, 0);
-    while (!run.look()) {
-        worker.work_on(0, [&] { return ClaimLoop::Asked{.stays = !run.look()}; });
+    const auto has_ended = [&] {
+        while (run.consume() && !run.look()) {
+        }
+        return run.look();
+    };
+    while (!has_ended()) {
+        worker.work_on(0, [&] { return ClaimLoop::Asked{.stays = !has_ended()}; });
     }
     run.close();
     return run.settle(fold_all);

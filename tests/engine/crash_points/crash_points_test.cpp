@@ -29,7 +29,8 @@ constexpr std::array<const char*, detail::steps> step_names{
     "BeforeLease", "Leased",         "BeforeClaim",  "Claimed",       "Noted",
     "MappedInRow", "CommittedInRow", "NamedInRow",   "MapReturned",   "Committed",
     "BatchOver",   "Published",      "Counted",      "PhaseAdvanced", "Rang",
-    "ReasonTaken", "Threw",          "Lost",         "BeforeLeave",   "Left",
+    "AwaitedTaken", "ReasonTaken",   "Threw",        "Lost",          "BeforeLeave",
+    "Left",
 };
 
 std::string name_of(Step step) {

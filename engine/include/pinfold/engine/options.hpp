@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/journal.hpp>
+#include <pinfold/engine/journal_options.hpp>
 #include <pinfold/engine/limits.hpp>
 #include <stop_token>
 #include <string>
@@ -134,6 +134,11 @@ struct JobOptions {
     /// little. Throws std::invalid_argument for a type of result that cannot be compared: one with
     /// padding and without ==, of some compilers.
     bool rehearse = false;
+
+    /// Of stream() and gather(): how many chunks, at most, workers begin beyond the ones whose
+    /// results were consumed. So many results are held, and no more. 0 takes the default: 256.
+    /// Refused elsewhere.
+    std::uint64_t look_ahead = 0;
 
     /// What the fold of map_reduce() starts from. Calls that take their init as an argument, and
     /// those without a value, have none here.

@@ -355,7 +355,7 @@ template <typename R>
 JobSettings settings_of(const JobOptions<R>& o) {
     return {o.grain,    o.chunk_set_up, o.max_attempts, o.on_poison, o.chunk_deadline,
             o.deadline, o.stop,         o.kill,         o.journal,   o.progress,
-            o.timeline, o.rehearse,     NoInit{}};
+            o.timeline, o.rehearse,     o.look_ahead,   NoInit{}};
 }
 inline const JobSettings& settings_of(const JobSettings& settings) noexcept {
     return settings;

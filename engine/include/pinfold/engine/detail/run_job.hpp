@@ -28,6 +28,14 @@ namespace detail {
 /// The result of a job that only writes its output.
 struct Nothing {};
 
+/// What the host does with each result while the job runs; see stream().
+struct StreamSpec {
+    /// Called in the thread that asked for the job, in chunk order, with the place of a result that
+    /// nobody reads afterwards.
+    std::function<void(std::byte* result, const Chunk& chunk)> consume;
+    std::uint64_t consumed = 0;  // chunks that are not run, since a run before consumed them
+};
+
 /// A job without its types.
 struct JobSpec {
     ChunkPlan plan;
@@ -38,7 +46,8 @@ struct JobSpec {
     std::size_t result_bytes = 0;
     std::size_t result_alignment = 1;
     std::size_t job_alignment = 1;
-    shm::SameValue same = nullptr;  // of results
+    shm::SameValue same = nullptr;       // of results
+    const StreamSpec* stream = nullptr;  // then nothing is folded
 };
 
 using FoldAll = std::function<void(const Results&)>;
@@ -98,17 +107,23 @@ struct OfAnySize<T, false> {
     [[nodiscard]] const T& operator*() const noexcept { return *value; }
 };
 
-/// Calls `data` for each chunk of `plan` and folds what it returns.
-template <typename R, typename Data, typename Fold>
-JobResult<R> run_and_fold_chunks(Pool& pool, const ChunkPlan& plan, const Data& data, Fold& fold,
-                                 const JobSettings& settings, const R* init) {
+/// A job that calls `data` for each chunk of `plan` and keeps what it returns.
+template <typename R, typename Data>
+JobSpec spec_of_chunks(const ChunkPlan& plan, const Data& data, const JobSettings& settings) {
     JobSpec spec = job_spec<R>(plan, settings);
     set_job(spec, data);
     spec.call = [](ChunkRow& chunks) {
         run_row_with_results<R>(
             chunks, [](const ChunkRow& row) -> R { return row.job_as<Data>()(row.chunk()); });
     };
-    return run_and_fold<R>(pool, spec, fold, init);
+    return spec;
+}
+
+/// The same, folded.
+template <typename R, typename Data, typename Fold>
+JobResult<R> run_and_fold_chunks(Pool& pool, const ChunkPlan& plan, const Data& data, Fold& fold,
+                                 const JobSettings& settings, const R* init) {
+    return run_and_fold<R>(pool, spec_of_chunks<R>(plan, data, settings), fold, init);
 }
 
 /// Runs a job whose maps return nothing.
