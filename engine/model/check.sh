@@ -1,7 +1,7 @@
 #!/bin/bash
-# Checks the models of the claim protocol, of the doorbell and of a stream's window: every small pool must keep the laws, and
-# every planted fault must be found. Usage: check.sh [build folder]. Exit status 77 when spin is not
-# installed. Takes some 120 s of CPU, on up to four cores, and at most 1 GB per core.
+# Checks the models of the claim protocol, of the doorbell and of a stream's window: every small pool
+# must keep the laws, and every planted fault must be found. Usage: check.sh [build folder]. Exit status
+# 77 when spin is not installed. Takes some 140 s of CPU, on up to four cores, and at most 1 GB per core.
 set -euo pipefail
 
 models=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
