@@ -25,11 +25,11 @@ using testing::Empty;
 constexpr std::uint64_t chunks = 24;
 
 constexpr std::array<const char*, detail::steps> step_names{
-    "Joined",      "Announced",      "BeforeAsking", "Asked",         "ClaimedForAnother",
-    "BeforeLease", "Leased",         "BeforeClaim",  "Claimed",       "Noted",
-    "MappedInRow", "CommittedInRow", "NamedInRow",   "MapReturned",   "Committed",
-    "BatchOver",   "Published",      "Counted",      "PhaseAdvanced", "Rang",
-    "AwaitedTaken", "ReasonTaken",   "Threw",        "Lost",          "BeforeLeave",
+    "Joined",       "Announced",      "BeforeAsking", "Asked",         "ClaimedForAnother",
+    "BeforeLease",  "Leased",         "BeforeClaim",  "Claimed",       "Noted",
+    "MappedInRow",  "CommittedInRow", "NamedInRow",   "MapReturned",   "Committed",
+    "BatchOver",    "Published",      "Counted",      "PhaseAdvanced", "Rang",
+    "AwaitedTaken", "ReasonTaken",    "Threw",        "Lost",          "BeforeLeave",
     "Left",
 };
 
