@@ -54,6 +54,7 @@ requires(!Shareable<T>) struct CrossingOf<T> {
     /// value that is nested deeper than deepest_message, std::bad_variant_access for a variant that
     /// lost its value, and what a class's own function throws.
     static std::size_t write(const T& value, std::span<std::byte> to) {
+        static_assert(check_crossing<T>());
         detail::SinkFor<T, detail::Writer> out(to);
         detail::encode(out, value);
         return out.position();
@@ -64,6 +65,7 @@ requires(!Shareable<T>) struct CrossingOf<T> {
     /// others; some owner must have lived since it was written. Memory: bounded by a constant of T
     /// for each byte of the message.
     static T read(std::span<const std::byte> from) {
+        static_assert(check_crossing<T>());
         detail::SourceFor<T> in(from);
         T value = detail::make<T>(in);
         if (in.left() > 0) {
@@ -73,8 +75,8 @@ requires(!Shareable<T>) struct CrossingOf<T> {
     }
 
     /// Whether two messages say the same: every piece has the same bytes, or differs in padding
-    /// alone. Throws as read() does. Cost: a comparison of the bytes; where these differ, the
-    /// values are made and compared.
+    /// alone, and hash tables have the same order. Throws as read() does. Cost: a comparison of the
+    /// bytes; where these differ, the values are made and compared.
     static bool are_same(std::span<const std::byte> a, std::span<const std::byte> b) {
         if (std::ranges::equal(a, b)) {
             return true;

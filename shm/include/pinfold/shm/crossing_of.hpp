@@ -25,6 +25,7 @@ enum class CrossingFault : std::uint8_t {
     has_base,                ///< an aggregate with a base class, without `serialize`
     inherited_serialize,     ///< would be written by its base class, without its own members
     half_serialized,         ///< writes itself but does not read itself, or the other way round
+    serialized_twice,        ///< has serialize() and save(), perhaps one from its base class
     no_default_constructor,  ///< `serialize` fills a value that nobody can make
     stateful_order,          ///< a map or set whose comparison or hash has members
     hidden_members,          ///< private members and no `serialize`; a lambda; a union
@@ -96,6 +97,9 @@ consteval void check_class() {
     static_assert(fault != CrossingFault::half_serialized,
                   "pinfold: this value holds a class that writes itself but does not read itself, "
                   "or the other way round: give it save() and load(), or serialize()");
+    static_assert(fault != CrossingFault::serialized_twice,
+                  "pinfold: this value holds a class with both serialize() and save(), perhaps one "
+                  "of them from its base class: choose one by CEREAL_SPECIALIZE_FOR_ALL_ARCHIVES");
     static_assert(fault != CrossingFault::no_default_constructor,
                   "pinfold: this value holds a class with serialize() and without a default "
                   "constructor, which a message is read into: give it one");

@@ -198,5 +198,9 @@ concept WritesItself =
 template <typename T>
 concept ReadsItself =
     std::is_class_v<T> && cereal::traits::is_input_serializable<T, InArchive>::value;
+/// It has more than one.
+template <typename T>
+concept WritesItselfTwice = std::is_class_v<T> &&
+    (cereal::traits::detail::count_output_serializers<T, OutArchive<Writer>>::value > 1);
 
 }  // namespace pinfold::shm::detail

@@ -153,27 +153,36 @@ T make_sequence(In& in) {
 }
 
 template <typename T, typename In>
-void insert_one(In& in, T& value) {
+typename T::iterator insert_one(In& in, T& value) {
     using K = typename T::key_type;
-    decode_element<typename T::value_type>(in, [&] {
-        K key = make<K>(in);
-        if constexpr (requires { typename T::mapped_type; }) {
-            value.emplace_hint(value.end(), std::move(key), make<typename T::mapped_type>(in));
-        } else {
-            value.emplace_hint(value.end(), std::move(key));
-        }
-    });
+    K key = make<K>(in);
+    if constexpr (requires { typename T::mapped_type; }) {
+        return value.emplace_hint(value.end(), std::move(key), make<typename T::mapped_type>(in));
+    } else {
+        return value.emplace_hint(value.end(), std::move(key));
+    }
 }
 
+/// A map or a set. Its keys come in their order, of which a hash table has none.
 template <typename T, typename In>
 T make_keyed(In& in) {
+    constexpr bool is_ordered = requires {
+        typename T::key_compare;
+    };
     const std::size_t size = in.size(least_element_bytes<T>());
     T value;
-    if constexpr (requires { value.reserve(size); }) {
+    if constexpr (!is_ordered) {
         value.reserve(std::min(size, in.left()));
     }
     for (std::size_t i = 0; i < size; ++i) {
-        insert_one(in, value);
+        decode_element<typename T::value_type>(in, [&] {
+            [[maybe_unused]] const auto inserted = insert_one(in, value);
+            if constexpr (is_ordered) {
+                if (std::next(inserted) != value.end()) {
+                    throw_impossible("order of keys");
+                }
+            }
+        });
         if (value.size() != i + 1) {
             throw_impossible("key, which stands there twice");
         }
@@ -243,9 +252,11 @@ T make_fields(In& in) {
 }
 
 template <typename T, typename In>
-T make(In& in) {
+T make([[maybe_unused]] In& in) {
     constexpr Form form = form_of<T>;
-    if constexpr (form == Form::bytes) {
+    if constexpr (form == Form::nothing) {
+        return std::bit_cast<T>(std::byte{});
+    } else if constexpr (form == Form::bytes) {
         return make_leaf<T>(in);
     } else if constexpr (form == Form::handle) {
         return make_handle<T>(in);

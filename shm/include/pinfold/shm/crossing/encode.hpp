@@ -75,9 +75,11 @@ void encode_by_cereal(Out& out, const T& value) {
 }
 
 template <typename Out, typename T>
-void encode(Out& out, const T& value) {
+void encode([[maybe_unused]] Out& out, [[maybe_unused]] const T& value) {
     constexpr Form form = form_of<T>;
-    if constexpr (form == Form::bytes) {
+    if constexpr (form == Form::nothing) {
+        return;
+    } else if constexpr (form == Form::bytes) {
         out.leaf(value);
     } else if constexpr (form == Form::handle) {
         out.handle(value);

@@ -26,6 +26,7 @@ namespace pinfold::shm::detail {
 
 enum class Form : std::uint8_t {
     bytes,     // what is trivially copyable
+    nothing,   // an empty class of that kind
     handle,    // an Array: its bytes, but copies are counted
     string,    // a size and characters
     block,     // a size and elements, which are their bytes
@@ -63,7 +64,8 @@ template <typename A>
 struct Known<std::vector<bool, A>> : KnownAs<Form::bits> {};
 template <typename E, typename A>
 struct Known<std::vector<E, A>>
-    : KnownAs<std::is_trivially_copyable_v<E> ? Form::block : Form::sequence, E> {};
+    : KnownAs<std::is_trivially_copyable_v<E> && !std::is_empty_v<E> ? Form::block : Form::sequence,
+              E> {};
 template <typename E, typename A>
 struct Known<std::deque<E, A>> : KnownAs<Form::sequence, E> {};
 template <typename E, typename A>
@@ -99,8 +101,9 @@ struct Known<std::variant<Ts...>> : KnownAs<Form::variant, Ts...> {};
 
 /// The form of what needs neither cereal nor Boost.PFR.
 template <typename T>
-inline constexpr Form simple_form = std::is_trivially_copyable_v<T> ? Form::bytes
-                                    : is_shared_handle<T>           ? Form::handle
-                                                                    : Known<T>::form;
+inline constexpr Form simple_form = std::is_trivially_copyable_v<T>
+                                        ? (std::is_empty_v<T> ? Form::nothing : Form::bytes)
+                                    : is_shared_handle<T> ? Form::handle
+                                                          : Known<T>::form;
 
 }  // namespace pinfold::shm::detail

@@ -53,12 +53,23 @@ struct ClassOf<R (Class::*)(Args...) const> {
     using type = Class;
 };
 template <typename Function, typename T>
-concept IsOfSmaller = sizeof(typename ClassOf<Function>::type) < sizeof(T);
+inline constexpr bool is_of_smaller = sizeof(typename ClassOf<Function>::type) < sizeof(T);
+template <typename Function, typename T>
+requires std::is_void_v<typename ClassOf<Function>::type>
+inline constexpr bool is_of_smaller<Function, T> = false;
 
-/// T has more members than the base class whose function would write it.
+/// T has more members than the base class whose function would write it. Nobody sees that of a
+/// function that is private, or no member.
 template <typename T>
-concept InheritsItsWriting = IsOfSmaller<decltype(&T::template serialize<OutArchive<Writer>>), T> ||
-    IsOfSmaller<decltype(&T::template save<OutArchive<Writer>>), T>;
+consteval bool inherits_its_writing() {
+    if constexpr (requires { &T::template serialize<OutArchive<Writer>>; }) {
+        return is_of_smaller<decltype(&T::template serialize<OutArchive<Writer>>), T>;
+    } else if constexpr (requires { &T::template save<OutArchive<Writer>>; }) {
+        return is_of_smaller<decltype(&T::template save<OutArchive<Writer>>), T>;
+    } else {
+        return false;
+    }
+}
 
 template <typename T>
 consteval Form find_form() {
@@ -66,7 +77,8 @@ consteval Form find_form() {
         return simple_form<T>;
     } else if constexpr (WritesItself<T> && ReadsItself<T>) {
         return Form::cereal;
-    } else if constexpr (HasFields<T> && !WritesItself<T> && !ReadsItself<T>) {
+    } else if constexpr (HasFields<T> && !WritesItself<T> && !ReadsItself<T> &&
+                         !WritesItselfTwice<T>) {
         return Form::fields;
     } else {
         return Form::none;
@@ -87,6 +99,10 @@ template <typename T>
 struct InsideOf<T, Form::bytes> {
     using type = Types<>;
 };
+template <typename T>
+struct InsideOf<T, Form::nothing> {
+    using type = Types<>;
+};
 /// The types whose values a T holds, if they are encoded one by one.
 template <typename T>
 using Inside = typename InsideOf<T>::type;
@@ -102,7 +118,9 @@ concept StatefulOrder =
 /// What is wrong with a type that no form of ours fits.
 template <typename T>
 consteval CrossingFault fault_without_form() {
-    if constexpr (WritesItself<T> || ReadsItself<T>) {
+    if constexpr (WritesItselfTwice<T>) {
+        return CrossingFault::serialized_twice;
+    } else if constexpr (WritesItself<T> || ReadsItself<T>) {
         return CrossingFault::half_serialized;
     } else if constexpr (std::is_aggregate_v<T> && HasBase<T>) {
         return CrossingFault::has_base;
@@ -138,7 +156,7 @@ consteval CrossingFault own_fault() {
                    : CrossingFault::reference_or_const;
     } else if constexpr (form_of<T> == Form::keyed && StatefulOrder<T>) {
         return CrossingFault::stateful_order;
-    } else if constexpr (form_of<T> == Form::cereal && InheritsItsWriting<T>) {
+    } else if constexpr (form_of<T> == Form::cereal && inherits_its_writing<T>()) {
         return CrossingFault::inherited_serialize;
     } else if constexpr (form_of<T> == Form::cereal && !std::is_default_constructible_v<T>) {
         return CrossingFault::no_default_constructor;
@@ -240,7 +258,7 @@ consteval std::size_t least_bytes() {
             return (std::size_t{0} + ... + least_bytes<Held>());
         }(Inside<Value>{});
     } else {
-        return form == Form::cereal ? 0 : 1;
+        return form == Form::cereal || form == Form::nothing ? 0 : 1;
     }
 }
 

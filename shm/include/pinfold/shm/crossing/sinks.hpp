@@ -4,7 +4,7 @@
 //
 // A message is a value's pieces, one behind the other, without alignment:
 //
-//     bytes of trivially copyable types    as they are
+//     bytes of trivially copyable types    as they are; none of an empty class
 //     a size                               one byte, or 0xff and eight bytes from 255 on
 //     an element that takes no byte        a zero, so that no size speaks of more elements than
 //                                          bytes follow
