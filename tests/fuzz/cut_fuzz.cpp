@@ -1,7 +1,8 @@
 // Any bytes, cut at any grain: what all chunks get of them, one behind the other, is what a simple
 // cut from begin to end gives. The first bytes choose:
 //
-//   0  lines, words, records or fixed records   1  grain   2  length of the delimiter   delimiter
+//   0  lines, words, records or fixed records; from 4 on by windows   1  grain
+//   2  length of the delimiter   delimiter
 //
 // The rest is text. Before each byte 0xfe a new file begins, of which the text is the content.
 
@@ -32,6 +33,7 @@ std::string_view view_of(const Text& text) {
 
 struct Asked {
     unsigned kind = 0;
+    bool by_windows = false;
     std::uint64_t grain = 1;
     std::string delimiter;
     std::vector<Text> files;
@@ -50,7 +52,9 @@ Asked asked(std::string_view input) {
         return byte.empty() ? 0U : static_cast<unsigned char>(byte[0]);
     };
     Asked a;
-    a.kind = number() % 4;
+    const unsigned first = number();
+    a.kind = first % 4;
+    a.by_windows = first / 4 % 2 == 1;
     a.grain = number() + 1;
     a.delimiter = taken(input, number() % 64);
     for (const std::string_view file : split(input, "\xfe")) {
@@ -69,6 +73,32 @@ void check_place(const auto& pieces, const auto& at, const Asked& a) {
     require(at.offset() == before + place.offset, "files stand one behind the other");
 }
 
+/// A file that is read in windows.
+struct Source {
+    const Text& text;
+
+    [[nodiscard]] std::uint64_t size() const noexcept { return text.size(); }
+    void read(std::uint64_t offset, std::span<char> to) const {
+        require(!to.empty() && offset + to.size() <= text.size(), "reads what is there");
+        std::copy_n(text.begin() + static_cast<std::ptrdiff_t>(offset), to.size(), to.begin());
+    }
+};
+
+/// What a chunk has of a file: the text, or a window, which `memory` keeps.
+template <typename Cut>
+detail::TextPart part_of(const Cut& cut, const Asked& a, const detail::PartPlace& place,
+                         std::vector<Text>& memory) {
+    const Text& text = a.files[place.text];
+    if (!a.by_windows) {
+        return {view_of(text), place.begin, place.end, 0, place.offset, place.text};
+    }
+    detail::TextWindow window(Source{text}, place.begin, place.end, cut, a.grain % 3);
+    const auto begin = static_cast<std::size_t>(window.begin());
+    memory.emplace_back(window.text().begin(), window.text().end());
+    return {view_of(memory.back()), place.begin - begin, place.end - begin, begin,
+            place.offset,           place.text};
+}
+
 /// The pieces of all chunks of all files.
 template <typename Cut>
 Strings pieces_of(const Cut& cut, const Asked& a) {
@@ -76,12 +106,12 @@ Strings pieces_of(const Cut& cut, const Asked& a) {
     const ChunkPlan plan(Range{0, a.ends.back()}, a.grain);
     for (std::uint64_t i = 0; i < plan.size(); ++i) {
         const Chunk chunk = plan[i];
+        std::vector<Text> memory;
         std::vector<detail::TextPart> parts;
-        detail::for_each_part(
-            a.ends, chunk.begin, chunk.begin + chunk.size(), [&](const detail::PartPlace& part) {
-                parts.push_back(
-                    {view_of(a.files[part.text]), part.begin, part.end, part.offset, part.text});
-            });
+        detail::for_each_part(a.ends, chunk.begin, chunk.begin + chunk.size(),
+                              [&](const detail::PartPlace& place) {
+                                  parts.push_back(part_of(cut, a, place, memory));
+                              });
         const Pieces<Cut> pieces(cut, parts);
         for (auto at = pieces.begin(); at != pieces.end(); ++at) {
             const std::uint64_t start = at.offset();
@@ -148,7 +178,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (a.kind == 0) {
         check_cut(detail::LineCut{}, a, testing::lines_of);
     } else if (a.kind == 1) {
-        check_cut(detail::WordCut{detail::CharacterSet(a.delimiter)}, a,
+        check_cut(detail::WordCut(a.delimiter), a,
                   [&](std::string_view text) { return testing::words_of(text, a.delimiter); });
     } else if (a.kind == 3) {
         check_fixed(a);

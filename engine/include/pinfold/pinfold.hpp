@@ -6,6 +6,7 @@
 #include <pinfold/engine/algorithms.hpp>
 #include <pinfold/engine/chunk_seed.hpp>
 #include <pinfold/engine/errors.hpp>
+#include <pinfold/engine/inputs/files.hpp>
 #include <pinfold/engine/inputs/fixed_records.hpp>
 #include <pinfold/engine/inputs/lines.hpp>
 #include <pinfold/engine/inputs/neighbours.hpp>

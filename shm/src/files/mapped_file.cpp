@@ -24,21 +24,6 @@ struct Mappable {
     [[nodiscard]] bi::mode_t get_mode() const { return bi::read_only; }
 };
 
-void require_unchanged(const OpenedFile& opened, const FileIdentity& expected) {
-    const std::string what = "file " + opened.path + ": is not as it was: ";
-    const FileIdentity& found = opened.identity;
-    if (!is_same_file(found, expected)) {
-        throw std::runtime_error(what + "another file has its name");
-    }
-    if (found.bytes != expected.bytes) {
-        throw std::runtime_error(what + "it had " + std::to_string(expected.bytes) +
-                                 " bytes, and has " + std::to_string(found.bytes));
-    }
-    if (found.changed_ns != expected.changed_ns) {
-        throw std::runtime_error(what + "it was written to");
-    }
-}
-
 }  // namespace
 
 struct MappedFile::Region {

@@ -181,6 +181,21 @@ bool is_same_file(const FileIdentity& a, const FileIdentity& b) noexcept {
     return a.device == b.device && a.inode == b.inode;
 }
 
+void require_unchanged(const OpenedFile& opened, const FileIdentity& expected) {
+    const std::string what = "file " + opened.path + ": is not as it was: ";
+    const FileIdentity& found = opened.identity;
+    if (!is_same_file(found, expected)) {
+        throw std::runtime_error(what + "another file has its name");
+    }
+    if (found.bytes != expected.bytes) {
+        throw std::runtime_error(what + "it had " + std::to_string(expected.bytes) +
+                                 " bytes, and has " + std::to_string(found.bytes));
+    }
+    if (found.changed_ns != expected.changed_ns) {
+        throw std::runtime_error(what + "it was written to");
+    }
+}
+
 OpenedFile open_to_read(const std::string& path) {
     const std::string absolute = absolute_path(path);
     require_regular_at(absolute);

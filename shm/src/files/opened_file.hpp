@@ -31,6 +31,9 @@ struct OpenedFile {
 /// Of what is open. Returns false, and errno, when it is not.
 [[nodiscard]] bool identify(int file, FileIdentity& identity) noexcept;
 
+/// Throws std::runtime_error that says what changed unless it is the file that was identified.
+void require_unchanged(const OpenedFile& opened, const FileIdentity& expected);
+
 /// Whether both are one file, whatever its content.
 [[nodiscard]] bool is_same_file(const FileIdentity& a, const FileIdentity& b) noexcept;
 

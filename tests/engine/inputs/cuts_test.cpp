@@ -150,5 +150,58 @@ RC_GTEST_PROP(CutsOfAnyText, GiveEachRecordOnce, ()) {
               testing::records_of(text, delimiter));
 }
 
+/// A text that is read in windows, no byte beyond what is asked for.
+struct TextSource {
+    const std::string& text;
+
+    [[nodiscard]] std::uint64_t size() const noexcept { return text.size(); }
+    void read(std::uint64_t offset, std::span<char> to) const {
+        ASSERT_LE(offset + to.size(), text.size());
+        text.copy(to.data(), to.size(), offset);
+    }
+};
+
+/// The same as pieces_of(), by windows.
+template <typename Cut>
+Strings pieces_by_windows(const Cut& cut, const std::string& text, std::uint64_t grain) {
+    Strings all;
+    const ChunkPlan plan(Range{0, text.size()}, grain);
+    for (std::uint64_t i = 0; i < plan.size(); ++i) {
+        const std::uint64_t begin = plan[i].begin;
+        const std::uint64_t end = begin + plan[i].size();
+        const TextSource source{text};
+        detail::TextWindow window(source, begin, end, cut, grain % 4);
+        const detail::TextPart part{window.text(), static_cast<std::size_t>(begin - window.begin()),
+                                    static_cast<std::size_t>(end - window.begin()), window.begin()};
+        const Pieces<Cut> pieces(cut, {&part, 1});
+        for (auto piece = pieces.begin(); piece != pieces.end(); ++piece) {
+            EXPECT_EQ(text.compare(piece.place().offset, (*piece).size(), *piece), 0);
+            all.emplace_back(*piece);
+        }
+    }
+    return all;
+}
+
+RC_GTEST_PROP(CutsOfAnyText, FindTheSameInWindows, ()) {
+    const std::string text = *text_of("aab\n\r");
+    const std::string delimiter = *rc::gen::suchThat(
+        text_of("ab"), [](const std::string& d) { return !d.empty() && d.size() <= 46; });
+    const auto grain = *rc::gen::inRange<std::uint64_t>(1, 12);
+    RC_ASSERT(pieces_by_windows(detail::LineCut{}, text, grain) == testing::lines_of(text));
+    RC_ASSERT(pieces_by_windows(detail::WordCut("\nb"), text, grain) ==
+              testing::words_of(text, "\nb"));
+    RC_ASSERT(pieces_by_windows(detail::RecordCut(delimiter), text, grain) ==
+              testing::records_of(text, delimiter));
+    RC_ASSERT(pieces_by_windows(detail::RecordCut("aba"), text, grain) ==
+              testing::records_of(text, "aba"));
+}
+
+// What the search for a place that no delimiter crosses once took for one: a window's begin.
+TEST(Cuts, SeeADelimiterThatBeginsBeforeAWindow) {
+    const std::string text = "baabababaa";
+    EXPECT_EQ(pieces_by_windows(detail::RecordCut("aba"), text, 1),
+              testing::records_of(text, "aba"));
+}
+
 }  // namespace
 }  // namespace pinfold

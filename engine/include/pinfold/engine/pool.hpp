@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace pinfold {
 
@@ -21,6 +22,8 @@ namespace detail {
 class PoolCore;
 struct CoreOf;
 }  // namespace detail
+
+class Files;
 
 namespace shm {
 class Strings;  // strings.hpp, which the headers of the calls include
@@ -94,6 +97,26 @@ class PINFOLD_API Pool {
     template <shm::Shareable T>
     [[nodiscard]] shm::FileArray<T> file_array(const std::string& path, std::size_t size) {
         return shm::FileArray<T>(open_array(path, size, sizeof(T)));
+    }
+
+    /// Many files as one input: of a vector<string>, a list<path>, of anything that can be walked
+    /// and has paths. See Files; its header is <pinfold/engine/inputs/files.hpp>. Throws like
+    /// array(), and nothing for a file that cannot be opened.
+    template <typename Paths, typename Files = pinfold::Files>
+    [[nodiscard]] Files files(const Paths& paths) {
+        std::vector<std::string> list;
+        for (const auto& path : paths) {
+            if constexpr (requires { list.emplace_back(path.native()); }) {
+                list.emplace_back(path.native());
+            } else {
+                list.emplace_back(path);
+            }
+        }
+        return Files(arena(), list);
+    }
+    template <typename Files = pinfold::Files>
+    [[nodiscard]] Files files(std::initializer_list<std::string> paths) {
+        return Files(arena(), paths);
     }
 
     /// Copies of many strings that all workers see: of a vector<string>, a list<string_view>, a

@@ -12,7 +12,11 @@
 //     piece(text, start)       the piece that starts there
 //     next(text, behind, to)   the start behind a piece, as above
 //
-// With 0 <= from <= to <= text.size() and start < text.size().
+// With 0 <= from <= to <= text.size() and start < text.size(). Where only a window of a long text
+// is in memory, from which a chunk reads:
+//
+//     before()                 bytes in front of `from` that first() looks at, mostly
+//     is_clear(text, from)     whether it looks at no more than a window has that begins there
 
 #include <array>
 #include <cstddef>
@@ -37,6 +41,13 @@ inline std::size_t find_in(std::string_view text, char c, std::size_t from,
                : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
+/// Whether some piece ends at `at` or behind, so that the text holds all of those that start
+/// before.
+template <typename Cut>
+bool has_end(const Cut& cut, std::string_view text, std::size_t at) noexcept {
+    return cut.piece(text, at).end < text.size();
+}
+
 /// Pieces that one character ends, which is part of none. Nothing follows one at the text's end.
 inline std::size_t first_behind(std::string_view text, char end, std::size_t from,
                                 std::size_t to) noexcept {
@@ -51,8 +62,14 @@ inline CutPiece piece_before(std::string_view text, char end, std::size_t start)
     return found == nowhere ? CutPiece{text.size(), text.size()} : CutPiece{found, found + 1};
 }
 
+/// What is the same of cuts that look at one character in front of a chunk.
+struct CutByCharacters {
+    [[nodiscard]] static std::size_t before() noexcept { return 1; }
+    [[nodiscard]] static bool is_clear(std::string_view, std::size_t) noexcept { return true; }
+};
+
 /// "\n" or "\r\n" ends a line.
-struct LineCut {
+struct LineCut : CutByCharacters {
     [[nodiscard]] static std::size_t first(std::string_view text, std::size_t from,
                                            std::size_t to) noexcept {
         return first_behind(text, '\n', from, to);
@@ -94,8 +111,10 @@ class PINFOLD_API CharacterSet {
 };
 
 /// Words stand between separators. They have at least one character.
-struct WordCut {
+struct WordCut : CutByCharacters {
     CharacterSet separators;
+
+    explicit WordCut(std::string_view characters) noexcept : separators(characters) {}
 
     [[nodiscard]] std::size_t first(std::string_view text, std::size_t from,
                                     std::size_t to) const noexcept {
@@ -149,6 +168,14 @@ class PINFOLD_API RecordCut {
     [[nodiscard]] static std::size_t next(std::string_view, std::size_t behind,
                                           std::size_t) noexcept {
         return behind;
+    }
+
+    [[nodiscard]] std::size_t before() const noexcept {
+        return size_ == 1 ? 1 : std::size_t{2} * size_;
+    }
+    [[nodiscard]] bool is_clear(std::string_view text, std::size_t from) const noexcept {
+        // An occurrence may begin before the text; it ends before such a place.
+        return !overlaps_itself_ || clear_of_delimiters(text, from - size_) + 1 >= size_;
     }
 
   private:

@@ -21,10 +21,11 @@ namespace detail {
 
 /// A text that a chunk has a part of: what starts in [begin, end) is the chunk's.
 struct TextPart {
-    std::string_view text;  // all of it
+    std::string_view text;  // all of it, or a window with all that is looked at
     std::size_t begin = 0;
     std::size_t end = 0;
-    std::uint64_t offset = 0;  // where the text begins in the input
+    std::uint64_t text_begin = 0;  // where `text` begins in its file
+    std::uint64_t offset = 0;      // where that file begins in the input
     std::size_t file = 0;
 };
 
@@ -82,7 +83,7 @@ class Pieces {
             const auto offset = reinterpret_cast<std::uintptr_t>(piece.data()) -
                                 reinterpret_cast<std::uintptr_t>(part.text.data());
             if (offset < part.text.size()) {
-                return {part.file, offset};
+                return {part.file, part.text_begin + offset};
             }
             last_ = last_ + 1 < parts_.size() ? last_ + 1 : 0;
         }
@@ -126,10 +127,14 @@ class Pieces<Cut>::Iterator {
     }
 
     /// Where this piece stands.
-    [[nodiscard]] TextPlace place() const noexcept { return {part().file, start_}; }
+    [[nodiscard]] TextPlace place() const noexcept {
+        return {part().file, part().text_begin + start_};
+    }
 
     /// Where it begins in the whole input, all files one behind the other.
-    [[nodiscard]] std::uint64_t offset() const noexcept { return part().offset + start_; }
+    [[nodiscard]] std::uint64_t offset() const noexcept {
+        return part().offset + part().text_begin + start_;
+    }
 
   private:
     friend class Pieces;

@@ -44,15 +44,13 @@ struct OneText {
     std::uint64_t size = 0;
 
     /// Calls `next` with the texts that a chunk of bytes has a part of.
-    template <typename Next>
-    decltype(auto) give_parts(const Chunk& chunk, const Next& next) const {
+    template <typename Cut, typename Next>
+    decltype(auto) give_parts(const Cut&, const Chunk& chunk, const Next& next) const {
         return data.give(Chunk(0, size, 0), [&](const auto& all) -> decltype(auto) {
-            const auto begin = static_cast<std::size_t>(chunk.begin);
-            const TextPart part{{reinterpret_cast<const char*>(all.data()), all.size()},
-                                begin,
-                                begin + static_cast<std::size_t>(chunk.size()),
-                                0,
-                                0};
+            TextPart part;
+            part.text = {reinterpret_cast<const char*>(all.data()), all.size()};
+            part.begin = static_cast<std::size_t>(chunk.begin);
+            part.end = part.begin + static_cast<std::size_t>(chunk.size());
             return next(std::span<const TextPart>(&part, 1));
         });
     }
@@ -78,6 +76,15 @@ struct OneTextInput {
 template <typename Source>
 requires(is_bytes<Source>()) OneTextInput<Source> text_input_of(const Source& source) {
     return {input_of(source)};
+}
+
+/// What says itself which texts it has, such as files.
+template <typename Source>
+requires requires(const Source& source) {
+    source.text_input();
+}
+auto text_input_of(const Source& source) {
+    return source.text_input();
 }
 
 /// A text that is cut into pieces, or an input that says why it is none.
@@ -108,7 +115,7 @@ struct PiecesOf {
 
     template <typename Next>
     decltype(auto) give(const Chunk& chunk, const Next& next) const {
-        return text.give_parts(chunk, [&](std::span<const TextPart> parts) -> decltype(auto) {
+        return text.give_parts(cut, chunk, [&](std::span<const TextPart> parts) -> decltype(auto) {
             const Pieces<Cut> pieces(cut, parts);
             return next(pieces);
         });

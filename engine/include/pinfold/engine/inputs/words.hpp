@@ -30,7 +30,7 @@ class Words {
 
   public:
     explicit Words(Source source, std::string_view separators = " \t\n\v\f\r")
-        : source_(std::move(source)), cut_{detail::CharacterSet(separators)} {}
+        : source_(std::move(source)), cut_(separators) {}
 
     /// Not for users: what calls make of it.
     [[nodiscard]] auto input() const { return detail::cut_input(cut_, source_); }
