@@ -92,9 +92,6 @@ PoolCore::PoolCore(const CheckedOptions& checked)
                       : nullptr),
       arena_(std::make_shared<shm::Arena>(arena_options(checked.options))),
       arena_blocks_(arena_) {
-    // Before the fork, for files that are opened later. Where addresses are too few for that,
-    // open_file() says so.
-    static_cast<void>(shm::reserve_file_space());
     spinners_ = spinners(placements_.size(), this_machine()->mask.size());
     if (crew_.crew != Crew::serial) {
         start_workers(checked.options);
@@ -107,6 +104,10 @@ void PoolCore::start_workers(const PoolOptions& options) {
         affinity::require_binding();
     }
     const bool are_processes = crew_.crew == Crew::processes;
+    if (are_processes) {
+        // For files that are opened later. Where addresses are too few, open_file() says so.
+        static_cast<void>(shm::reserve_file_space());
+    }
     workers_ = std::make_unique<Workers>(arena_blocks_, placements_, owner_, are_processes);
     Workforce& workforce = workers_->memory.workforce();
     if (!are_processes) {

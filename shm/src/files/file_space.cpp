@@ -167,6 +167,7 @@ std::byte* take_part(std::byte*& at, std::size_t bytes, int sharing) {
         return nullptr;
     }
     munlock(part, size);
+    madvise(part, size, MADV_DONTDUMP);
     if (mprotect(part, size, PROT_READ | PROT_WRITE) != 0) {
         return nullptr;
     }

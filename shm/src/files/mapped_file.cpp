@@ -9,9 +9,9 @@
 
 namespace pinfold::shm {
 
-namespace bi = boost::interprocess;
-
 namespace {
+
+namespace bi = boost::interprocess;
 
 /// What mapped_region takes. Boost's own file_mapping opens files so that programs which this one
 /// starts inherit them, and waits where a pipe has come in the file's place.

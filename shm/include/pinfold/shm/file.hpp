@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <pinfold/api.hpp>
+#include <pinfold/shm/crossing_of.hpp>
 #include <pinfold/shm/process_mark.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
@@ -194,5 +195,10 @@ class PINFOLD_API File {
   private:
     detail::FileOwner owner_;
 };
+
+template <>
+inline constexpr bool is_shared_handle<File> = true;
+template <typename T>
+inline constexpr bool is_shared_handle<FileView<T>> = true;
 
 }  // namespace pinfold::shm

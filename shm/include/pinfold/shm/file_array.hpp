@@ -91,4 +91,7 @@ class FileArray {
     detail::FileOwner owner_;
 };
 
+template <typename T>
+inline constexpr bool is_shared_handle<FileArray<T>> = true;
+
 }  // namespace pinfold::shm
