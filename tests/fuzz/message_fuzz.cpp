@@ -146,10 +146,16 @@ class Minimal {
 }  // namespace pinfold::fuzz
 
 // Its base class has save() and load().
-CEREAL_SPECIALIZE_FOR_ALL_ARCHIVES(pinfold::fuzz::Name, cereal::specialization::member_serialize)
+template <typename Archive>
+struct cereal::specialize<Archive, pinfold::fuzz::Name, cereal::specialization::member_serialize> {
+};
 
 namespace pinfold::fuzz {
 namespace {
+
+/// A class takes messages of other versions, and writes its own.
+template <typename T>
+constexpr bool has_version = std::is_same_v<T, std::vector<Name>>;
 
 template <typename T>
 std::vector<std::byte> written(const T& value) {
@@ -173,7 +179,7 @@ void check(std::span<const std::byte> message, std::size_t largest = 256) {
     require(again.size() == message.size(), "a message is as long as its value's");
     if constexpr (requires { typename T::hasher; }) {
         require(CrossingOf<T>::read(again) == *value, "a hash table has another order at most");
-    } else {
+    } else if constexpr (!has_version<T>) {
         require(std::ranges::equal(again, message), "a value has one message");
     }
     require(CrossingOf<T>::are_same(again, again), "a message says what it says");
