@@ -146,7 +146,12 @@ struct Arena::Impl {
     [[nodiscard]] bool is_owner() const noexcept { return owner == getpid(); }
 
     [[nodiscard]] Bytes take(std::size_t bytes, std::size_t alignment);
+    [[nodiscard]] Bytes take_up_to(std::size_t wanted, std::size_t least, std::size_t alignment);
+    [[nodiscard]] std::size_t extend(void* block, std::size_t least, std::size_t wanted);
+    void move(Bytes from, Bytes to);
+    void shrink(void* block, std::size_t bytes) noexcept;
     void give_back(void* block) noexcept;
+    void check_request(std::size_t alignment) const;
 
     void prepare_large(Bytes block, FirstTouch first_touch);
     void prepare_small(Bytes block);
@@ -198,7 +203,7 @@ std::unique_ptr<Heap> Arena::Impl::make_heap() const {
         mapping, reservation.heap, options.heap_parties, options.budget)));
 }
 
-void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment, FirstTouch first_touch) {
+void Arena::Impl::check_request(std::size_t alignment) const {
     if (!std::has_single_bit(alignment) || alignment > largest_alignment) {
         throw std::invalid_argument("an alignment of " + std::to_string(alignment) +
                                     " is not a power of two up to " +
@@ -207,6 +212,10 @@ void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment, FirstTouch
     if (!is_owner()) {
         throw std::logic_error("only the process that made an arena may allocate from it");
     }
+}
+
+void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment, FirstTouch first_touch) {
+    check_request(alignment);
     const Bytes block = take(bytes, alignment);
     try {
         if (block.size() >= large_bytes) {
@@ -251,6 +260,68 @@ Bytes Arena::Impl::take(std::size_t bytes, std::size_t alignment) {
     }
     used += size;
     return {static_cast<std::byte*>(block), size};
+}
+
+Bytes Arena::Impl::take_up_to(std::size_t wanted, std::size_t least, std::size_t alignment) {
+    for (;;) {
+        if (wanted <= least) {
+            return take(least, alignment);
+        }
+        try {
+            return take(wanted, alignment);
+        } catch (const std::system_error&) {
+            wanted = std::max(least, wanted - wanted / 4);
+        }
+    }
+}
+
+/// Takes room behind a block. Returns the block's size: less than `least` where there is none.
+std::size_t Arena::Impl::extend(void* block, std::size_t least, std::size_t wanted) {
+    const std::lock_guard lock(mutex);
+    std::size_t& size = blocks.at(block);
+    std::size_t received = std::max(least, wanted);
+    auto* at = static_cast<char*>(block);
+    if (allocator.allocation_command<char>(bi::expand_fwd | bi::nothrow_allocation, least, received,
+                                           at) != nullptr) {
+        used += received - size;
+        size = received;
+    }
+    return size;
+}
+
+/// Copies slice by slice, and gives the memory of each back when it is copied.
+void Arena::Impl::move(Bytes from, Bytes to) {
+    for (std::size_t at = 0; at < from.size(); at += slice_bytes) {
+        const Bytes slice = from.subspan(at, std::min(slice_bytes, from.size() - at));
+        bring_in(to.subspan(at, slice.size()));
+        std::memcpy(to.data() + at, slice.data(), slice.size());
+        if (from.size() >= large_bytes) {
+            mapping.discard(slice);
+        }
+    }
+}
+
+void Arena::Impl::shrink(void* block, std::size_t bytes) noexcept {
+    const std::lock_guard lock(mutex);
+    const auto found = blocks.find(block);
+    if (found == blocks.end()) {
+        std::abort();
+    }
+    std::size_t& size = found->second;
+    std::size_t received =
+        bytes >= large_bytes ? whole_pages(bytes) : std::max<std::size_t>(bytes, 1);
+    if (received >= size) {
+        return;
+    }
+    if (size >= large_bytes) {
+        mapping.discard(Bytes(static_cast<std::byte*>(block), size).subspan(received));
+    }
+    auto* at = static_cast<char*>(block);
+    if (allocator.allocation_command<char>(bi::shrink_in_place | bi::nothrow_allocation, size,
+                                           received, at) != nullptr) {
+        used -= size - received;
+        size = received;
+    }
 }
 
 void Arena::Impl::give_back(void* block) noexcept {
@@ -340,11 +411,46 @@ void* Arena::allocate_untouched(std::size_t bytes, std::size_t alignment) {
     return impl_->allocate(bytes, alignment, FirstTouch::elsewhere);
 }
 
+Arena::Room Arena::allocate_room(std::size_t least, std::size_t wanted, std::size_t alignment) {
+    impl_->check_request(alignment);
+    const Bytes block = impl_->take_up_to(wanted, least, alignment);
+    return {block.data(), block.size()};
+}
+
+Arena::Room Arena::grow(void* block, std::size_t kept, std::size_t least, std::size_t wanted) {
+    impl_->check_request(1);
+    auto* const at = static_cast<std::byte*>(block);
+    if (const std::size_t bytes = impl_->extend(block, least, wanted); bytes >= least) {
+        return {at, bytes};
+    }
+    const Bytes other = impl_->take_up_to(wanted, least, largest_alignment);
+    try {
+        impl_->move({at, kept}, other);
+    } catch (...) {
+        impl_->give_back(other.data());
+        throw;
+    }
+    impl_->give_back(block);
+    return {other.data(), other.size()};
+}
+
+void Arena::bring_in(void* data, std::size_t bytes) {
+    impl_->bring_in({static_cast<std::byte*>(data), bytes});
+}
+
+void Arena::shrink(void* block, std::size_t bytes) noexcept {
+    impl_->shrink(block, bytes);
+}
+
+void Arena::note_elements(void* block, std::size_t bytes, const ElementType& type) {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->arrays.emplace(block, ArrayBytes{static_cast<std::byte*>(block), bytes, type});
+}
+
 void* Arena::allocate_elements(std::size_t bytes, std::size_t alignment, const ElementType& type) {
     void* const block = allocate(bytes, alignment);
     try {
-        const std::lock_guard lock(impl_->mutex);
-        impl_->arrays.emplace(block, ArrayBytes{static_cast<std::byte*>(block), bytes, type});
+        note_elements(block, bytes, type);
     } catch (...) {
         deallocate(block);
         throw;

@@ -34,6 +34,22 @@ void* ArrayOwner::allocate_elements(std::shared_ptr<Arena> arena, std::size_t si
         throw std::bad_array_new_length();
     }
     void* const elements = arena->allocate_elements(size * type.bytes, alignment, type);
+    begin_count(std::move(arena), elements);
+    return elements;
+}
+
+void ArrayOwner::adopt(std::shared_ptr<Arena> arena, void* elements, std::size_t bytes,
+                       const ElementType& type) {
+    try {
+        arena->note_elements(elements, bytes, type);
+    } catch (...) {
+        arena->deallocate(elements);
+        throw;
+    }
+    begin_count(std::move(arena), elements);
+}
+
+void ArrayOwner::begin_count(std::shared_ptr<Arena> arena, void* elements) {
     try {
         void* const count = arena->allocate(sizeof(Count), alignof(Count));
         count_ = new (count) Count(std::move(arena), elements);
@@ -41,7 +57,6 @@ void* ArrayOwner::allocate_elements(std::shared_ptr<Arena> arena, std::size_t si
         arena->deallocate(elements);
         throw;
     }
-    return elements;
 }
 
 void ArrayOwner::join() const noexcept {

@@ -99,6 +99,31 @@ class PINFOLD_API Arena {
     /// first touch, the system's own rules decide.
     [[nodiscard]] void* allocate_untouched(std::size_t bytes, std::size_t alignment = 64);
 
+    /// A block that can be made larger, and how large it is.
+    struct Room {
+        std::byte* data = nullptr;
+        std::size_t bytes = 0;
+    };
+
+    /// A block of `wanted` bytes, or of as many as there is room for, `least` at least. It takes
+    /// address space alone: bring_in() makes memory of it, part by part. Throws as allocate() does
+    /// where the reservation has less.
+    [[nodiscard]] Room allocate_room(std::size_t least, std::size_t wanted,
+                                     std::size_t alignment = 64);
+
+    /// Makes such a block larger, in the same way: where it lies if there is room behind it, else
+    /// at another place, to which its first `kept` bytes are moved. A move holds no more memory
+    /// than both parts and 64 MiB. When it throws, the block has its old size; its bytes are lost
+    /// if memory was short amid a move.
+    [[nodiscard]] Room grow(void* block, std::size_t kept, std::size_t least, std::size_t wanted);
+
+    /// Brings bytes of such a block into memory, after a look at the budget; their content is
+    /// unspecified. Throws std::system_error (ENOMEM) that names both sizes when there is less.
+    void bring_in(void* data, std::size_t bytes);
+
+    /// Gives back what such a block has behind its first `bytes`.
+    void shrink(void* block, std::size_t bytes) noexcept;
+
     /// Takes a block back, also one of the heap. A block of 1 MiB or more returns to the system at
     /// once; the memory of a smaller one is kept for the next. Ignores nullptr. Anything else that
     /// allocate() did not give, or that was given back before, ends the program.
@@ -126,6 +151,7 @@ class PINFOLD_API Arena {
 
     [[nodiscard]] void* allocate_elements(std::size_t bytes, std::size_t alignment,
                                           const ElementType& type);
+    void note_elements(void* block, std::size_t bytes, const ElementType& type);
 
     std::unique_ptr<Impl> impl_;
 };

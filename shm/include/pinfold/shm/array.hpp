@@ -39,8 +39,14 @@ class PINFOLD_API ArrayOwner {
     [[nodiscard]] void* allocate_elements(std::shared_ptr<Arena> arena, std::size_t size,
                                           std::size_t alignment, const ElementType& type);
 
+    // The first owner of a block of Arena::allocate_room(), which it gives back when it throws.
+    void adopt(std::shared_ptr<Arena> arena, void* elements, std::size_t bytes,
+               const ElementType& type);
+
   private:
     struct Count;
+
+    void begin_count(std::shared_ptr<Arena> arena, void* elements);
 
     void join() const noexcept;
     void leave() noexcept;
@@ -49,6 +55,9 @@ class PINFOLD_API ArrayOwner {
 };
 
 }  // namespace detail
+
+template <Shareable T>
+class GrowingArray;
 
 /// A fixed number of elements of type T in an Arena, zeros at first. T is aligned to at most 4096
 /// bytes.
@@ -108,7 +117,14 @@ class Array {
     [[nodiscard]] std::span<T> span() const noexcept { return {data_, size_}; }
 
   private:
+    friend class GrowingArray<T>;
     static constexpr std::size_t alignment = alignof(T) > 64 ? alignof(T) : 64;
+
+    // Of elements that lie in a block of Arena::allocate_room().
+    Array(std::shared_ptr<Arena> arena, T* elements, std::size_t size)
+        : data_(elements), size_(size) {
+        owner_.adopt(std::move(arena), elements, size * sizeof(T), {sizeof(T), same_value<T>()});
+    }
 
     T* data_ = nullptr;
     std::size_t size_ = 0;
