@@ -1,6 +1,6 @@
 // A vector of strings is copied into an array.
 // error: trivially copyable
-// error: keep all their characters
+// error: pool.strings(x)
 #include <pinfold/pinfold.hpp>
 #include <string>
 #include <vector>

@@ -170,9 +170,9 @@ constexpr bool has_copyable_elements() {
                       "pool.array(x) needs a container x that knows its size: copy it into a "
                       "std::vector first");
         static_assert(shm::Shareable<T>,
-                      "the elements of an array are trivially copyable: in place of strings or "
-                      "vectors, keep all their characters or numbers in one array, and where each "
-                      "of them begins in another");
+                      "the elements of an array are trivially copyable: pool.strings(x) copies "
+                      "strings; in place of vectors, keep all their numbers in one array, and "
+                      "where each of them begins in another");
         return std::ranges::sized_range<Container> && shm::Shareable<T>;
     } else {
         return false;

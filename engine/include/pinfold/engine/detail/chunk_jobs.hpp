@@ -47,7 +47,9 @@ consteval bool check_call() {
             is_possible,
             "pinfold: the map cannot be called so: map(chunk) of a range, map(elements, "
             "chunk) or map(elements) of an array, where elements is a std::span<const T>, "
-            "which is read only; map(job, ...) where a job stands before it. Is the map "
+            "which is read only, or of lines, strings and files a range of them, of which "
+            "for_each, transform_reduce and count_if take a function of one; map(job, ...) "
+            "where a job stands before it. Is the map "
             "or the fold missing? An init stands in the options, {.init = x}");
         return is_possible;
     }

@@ -268,8 +268,10 @@ consteval bool check_element_function() {
         static_assert(is_possible || !check_constant<ElementCall<F, In>>(),
                       "pinfold: the function is called for each element: f(k) with a std::uint64_t "
                       "of a range, f(x) with a const T& of an array, which is read only: write to "
-                      "another array, by transform or by capturing it. map_reduce and "
-                      "for_each_chunk call theirs with a chunk");
+                      "another array, by transform or by capturing it; f(line) with a "
+                      "std::string_view of lines, words, records and strings, f(file) with a const "
+                      "InputFile& of files. map_reduce and for_each_chunk call theirs with a "
+                      "chunk");
         return is_possible;
     }
     return false;
