@@ -9,6 +9,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <pinfold/shm/heap.hpp>
 #include <string>
 #include <type_traits>
 #include <typeinfo>
@@ -151,8 +152,9 @@ void CutText::cut() noexcept {
 Caught::Caught() {
     try {
         throw;
-    } catch (const std::bad_alloc&) {
+    } catch (const std::bad_alloc& e) {
         is_bad_alloc_ = true;
+        is_heap_full_ = dynamic_cast<const shm::HeapFull*>(&e) != nullptr;
         is_std_exception_ = true;
     } catch (const abi::__forced_unwind&) {
         throw;

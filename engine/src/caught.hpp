@@ -43,13 +43,17 @@ class Caught {
     /// Its what(), then those of the exceptions that are nested in it. Of what is no
     /// std::exception, its value, where it has one that can be written.
     [[nodiscard]] const char* text() const noexcept { return text_.data(); }
+
+    /// That private memory is short, or the pool's heap is full.
     [[nodiscard]] bool is_bad_alloc() const noexcept { return is_bad_alloc_; }
+    [[nodiscard]] bool is_heap_full() const noexcept { return is_heap_full_; }
     [[nodiscard]] bool is_std_exception() const noexcept { return is_std_exception_; }
 
   private:
     std::array<char, 128> type_{};
     std::array<char, 896> text_{};
     bool is_bad_alloc_ = false;
+    bool is_heap_full_ = false;
     bool is_std_exception_ = false;
 };
 

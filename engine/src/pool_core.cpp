@@ -52,20 +52,23 @@ std::vector<affinity::Placement> place_workers(const CheckedOptions& checked, Cr
 }
 
 // shm does not know cgroups, affinity does.
-shm::ArenaOptions arena_options(const PoolOptions& options) {
-    return {.bytes = options.arena_bytes, .budget = [] {
-                affinity::MemoryHeadroom headroom = affinity::memory_headroom();
-                return shm::MemoryBudget{headroom.bytes, std::move(headroom.limit)};
-            }};
+shm::ArenaOptions arena_options(const PoolOptions& options, Crew crew, std::size_t workers) {
+    return {.bytes = options.arena_bytes,
+            .budget =
+                [] {
+                    affinity::MemoryHeadroom headroom = affinity::memory_headroom();
+                    return shm::MemoryBudget{headroom.bytes, std::move(headroom.limit)};
+                },
+            .heap_parties = crew == Crew::serial ? 0 : workers + 1};
 }
 
 }  // namespace
 
 /// What a pool with workers has beside its arena.
 struct PoolCore::Workers {
-    Workers(BlockSource& blocks, const std::vector<affinity::Placement>& placements, pid_t owner,
-            bool workers_may_die)
-        : memory(workers_may_die ? blocks : heap, placements, owner),
+    Workers(BlockSource& blocks, shm::Heap* arena_heap,
+            const std::vector<affinity::Placement>& placements, pid_t owner, bool workers_may_die)
+        : memory(workers_may_die ? blocks : heap, placements, owner, arena_heap),
           boards(memory.boards(), blocks, workers_may_die),
           jobs(memory.boards()),
           works{&jobs} {}
@@ -90,7 +93,8 @@ PoolCore::PoolCore(const CheckedOptions& checked)
       birthplace_(crew_.crew == Crew::processes
                       ? std::make_unique<OwnThread>([this] { code_.emplace(); })
                       : nullptr),
-      arena_(std::make_shared<shm::Arena>(arena_options(checked.options))),
+      arena_(std::make_shared<shm::Arena>(
+          arena_options(checked.options, crew_.crew, placements_.size()))),
       arena_blocks_(arena_) {
     spinners_ = spinners(placements_.size(), this_machine()->mask.size());
     if (crew_.crew != Crew::serial) {
@@ -108,7 +112,8 @@ void PoolCore::start_workers(const PoolOptions& options) {
         // For files that are opened later. Where addresses are too few, open_file() says so.
         static_cast<void>(shm::reserve_file_space());
     }
-    workers_ = std::make_unique<Workers>(arena_blocks_, placements_, owner_, are_processes);
+    workers_ = std::make_unique<Workers>(arena_blocks_, arena_->heap(), placements_, owner_,
+                                         are_processes);
     Workforce& workforce = workers_->memory.workforce();
     if (!are_processes) {
         workers_->crew = make_thread_crew(workforce, workers_->works);
@@ -178,7 +183,7 @@ JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
 
 JobReport PoolCore::run_job(const JobSpec& spec, const FoldAll& fold_all) {
     const JobSettings& settings = *spec.settings;
-    check_settings(settings, crew_);
+    check_job(spec, crew_);
     const bool is_in_map = inside_map() || inside_worker_process();
     if (!is_in_map) {
         check_owner();

@@ -36,7 +36,7 @@ std::size_t bytes_for(std::size_t workers) {
 }  // namespace
 
 PoolMemory::PoolMemory(BlockSource& source, const std::vector<affinity::Placement>& placements,
-                       pid_t owner)
+                       pid_t owner, shm::Heap* heap)
     : block_(source, bytes_for(placements.size())) {
     Layout layout(block_.data());
     workforce_ = layout.make<Workforce>(1).data();
@@ -46,6 +46,7 @@ PoolMemory::PoolMemory(BlockSource& source, const std::vector<affinity::Placemen
     boards_->boards = layout.make<Board>(max_boards);
     boards_->workers = workforce_->workers;
     boards_->work = &workforce_->work;
+    boards_->heap = heap;
     boards_->may_lease = shm::heavy_fence();
     place(placements, owner);
 }

@@ -15,9 +15,10 @@ namespace pinfold::detail {
 /// roots, then the workers' parties, their lines on the boards, and the boards.
 class PoolMemory {
   public:
-    /// For workers at `placements`, in the process `owner`. Throws what the source throws.
-    PoolMemory(BlockSource& source, const std::vector<affinity::Placement>& placements,
-               pid_t owner);
+    /// For workers at `placements`, in the process `owner`, whose results lie in `heap`. Throws
+    /// what the source throws.
+    PoolMemory(BlockSource& source, const std::vector<affinity::Placement>& placements, pid_t owner,
+               shm::Heap* heap = nullptr);
 
     [[nodiscard]] Workforce& workforce() const noexcept { return *workforce_; }
     [[nodiscard]] BoardTable& boards() const noexcept { return *boards_; }

@@ -14,11 +14,15 @@ enum class Step {
     before_claim,
     claimed,
     noted,
-    mapped_in_row,  // see RowStep
+    block_taken_in_row,  // see RowStep
+    written_in_row,
+    mapped_in_row,
     committed_in_row,
+    given_over_in_row,
     named_in_row,
     map_returned,
     committed,
+    given_over,
     batch_over,
     published,
     counted,

@@ -59,9 +59,11 @@ void ArrayOwner::begin_count(std::shared_ptr<Arena> arena, void* elements) {
     }
 }
 
-void ArrayOwner::join() const noexcept {
+void ArrayOwner::join() noexcept {
     if (count_->maker.holds()) {
         count_->owners.fetch_add(1, std::memory_order_relaxed);
+    } else {
+        count_ = nullptr;  // a view, which may end after the elements and their count
     }
 }
 

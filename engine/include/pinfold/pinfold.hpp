@@ -13,6 +13,7 @@
 #include <pinfold/engine/inputs/records.hpp>
 #include <pinfold/engine/inputs/words.hpp>
 #include <pinfold/engine/journal.hpp>
+#include <pinfold/engine/map_fold.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/phase.hpp>

@@ -49,6 +49,8 @@ BatchRun::BatchRun(Board& board, PhaseRun& run, ClaimLine& line, WorkerNumber wo
            .doing = &line.doing,
            .condemned = &line.condemned,
            .stopping = &board.stopping,
+           .blocks = has_results_ && board.has_slots ? &tools.blocks : nullptr,
+           .jobs = &tools.jobs,
            .held = held_,
            .committed = pack(ChunkState{board.generation, worker, 1, ChunkKind::committed})},
       starts_(line.starts.load(std::memory_order_relaxed)) {}
@@ -180,6 +182,10 @@ void BatchRun::end_row(std::uint64_t at, bool is_begun) {
         reached(Step::map_returned);
         settle(board_.states[place], {board_.generation, worker_, attempts_, ChunkKind::committed});
         reached(Step::committed);
+        if (row_.blocks != nullptr) {
+            row_.blocks->give_over();
+            reached(Step::given_over);
+        }
     }
     if (is_leased_) {
         starts_ += at - at_ + (is_begun ? 1 : 0);
@@ -213,6 +219,9 @@ void wait_for_verdict(const ClaimLine& line) noexcept {
 // to end. It leaves its chunk, and the rest of its batch, to its burial.
 bool BatchRun::map_threw() {
     const Caught caught;
+    if (row_.blocks != nullptr) {
+        row_.blocks->drop();
+    }
     const std::uint64_t place = state_index_of(line_.doing.load(std::memory_order_relaxed));
     const std::uint64_t at = place - run_.first_state;
     if (is_leased_) {
@@ -224,28 +233,32 @@ bool BatchRun::map_threw() {
         board_.tracks->end_at(worker_, place);
     }
     const ChunkState state{board_.generation, worker_, attempts_, ChunkKind::claimed};
+    if (caught.is_heap_full()) {
+        lose(place, state, caught, false);
+        return false;
+    }
     if (caught.is_bad_alloc() && board_.workers_may_die) {
         const bool is_first = starts_ - tools_.starts_before == 1;
         const auto lack = is_first ? MemoryLack::from_the_start : MemoryLack::after_others;
         line_.memory_lack.store(lack, std::memory_order_release);
         if (is_first && state.attempts == board_.max_attempts) {
-            lose(place, state, caught.type(), caught.text());
+            lose(place, state, caught, board_.may_skip(place));
         }
         return false;
     }
-    lose(place, state, caught.type(), caught.text());
+    lose(place, state, caught, board_.may_skip(place));
     return board_.may_skip(place);
 }
 
-// Any other exception is the map's answer and would come again.
-void BatchRun::lose(std::uint64_t place, ChunkState state, const char* type,
-                    const char* text) noexcept {
-    const bool is_skipped = board_.may_skip(place);
+// Any other exception is the map's answer and would come again. That the pool's heap is full is no
+// chunk's fault: then the job ends, though it may skip others.
+void BatchRun::lose(std::uint64_t place, ChunkState state, const Caught& caught,
+                    bool is_skipped) noexcept {
     if (!is_skipped) {
-        board_.thrown[worker_].record(board_.generation, place, type, text);
+        board_.thrown[worker_].record(board_.generation, place, caught.type(), caught.text());
     } else if (SkipRecord* const reason = board_.skip_log.take()) {
         reached(Step::reason_taken);
-        reason->record(board_.generation, place, type, text);
+        reason->record(board_.generation, place, caught.type(), caught.text());
     }
     reached(Step::threw);
     state.kind = ChunkKind::lost;

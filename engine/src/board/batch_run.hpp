@@ -14,9 +14,13 @@
 
 #include "board/batch.hpp"
 #include "board/board.hpp"
+#include "board/worker_blocks.hpp"
+#include "board/worker_jobs.hpp"
 #include "board/worker_journal.hpp"
 
 namespace pinfold::detail {
+
+class Caught;
 
 /// Where a worker's maps make results that are too large for a frame.
 class OwnResult {
@@ -44,7 +48,11 @@ class OwnResult {
 
 /// What a worker keeps from batch to batch.
 struct WorkerTools {
+    WorkerTools(shm::Heap* heap, WorkerNumber worker) noexcept : blocks(heap, worker) {}
+
     WorkerJournal journal;
+    WorkerJobs jobs;
+    WorkerBlocks blocks;
     OwnResult large;
     ChunksALook chunks_a_look;                        // with a timeline
     std::uint64_t starts_before = ~std::uint64_t{0};  // of workers before this one
@@ -73,7 +81,8 @@ class BatchRun {
     void end_row(std::uint64_t at, bool is_begun);
     void keep(std::uint64_t index);
     [[nodiscard]] bool map_threw();
-    void lose(std::uint64_t place, ChunkState state, const char* type, const char* text) noexcept;
+    void lose(std::uint64_t place, ChunkState state, const Caught& caught,
+              bool is_skipped) noexcept;
 
     Board& board_;
     PhaseRun& run_;

@@ -13,6 +13,7 @@
 #include <pinfold/engine/detail/row_call.hpp>
 #include <pinfold/engine/limits.hpp>
 #include <pinfold/shm/doorbell.hpp>
+#include <pinfold/shm/heap.hpp>
 #include <pinfold/shm/party.hpp>
 #include <span>
 
@@ -133,6 +134,7 @@ struct Board {
     std::uint64_t main_chunks = 0;
     std::byte* results = nullptr;
     std::size_t result_stride = 0;
+    bool has_slots = false;  // results are ResultSlots, of which some have blocks
     Tally* tallies = nullptr;
     unsigned max_attempts = 1;
     bool skip_poison = false;
@@ -248,6 +250,7 @@ struct BoardTable {
     std::span<const shm::Party> workers;
     std::uint32_t nodes = 1;        // that have workers
     shm::Doorbell* work = nullptr;  // something may be claimed
+    shm::Heap* heap = nullptr;      // of results; each process has its own object at this address
     bool may_lease = false;         // heavy fences are to be had
 
     // One after the other: while few boards are open, a look at both is one at one line.

@@ -28,6 +28,9 @@ namespace {
 // An hour: what is longer would be no other hint, and a multiple of it could overflow.
 constexpr std::int64_t longest_set_up_ns = 3'600'000'000'000;
 
+// What is larger goes back when the job is over; what is smaller is as much as a board has anyway.
+constexpr std::size_t largest_job_in_a_frame = std::size_t{64} << 10;
+
 // Writing what differs only: of jobs that are alike, most lines stay in the workers' caches
 // (job_bench, one chunk: a tenth of its time).
 template <typename T>
@@ -218,6 +221,7 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.generation.store(generation, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_release);
     renew(board.result_stride, stride);
+    renew(board.has_slots, spec.has_slots);
     renew(board.states, static_cast<ChunkWord*>(states_.data()));
     renew(board.leases, static_cast<LeaseWord*>(leases_.data()));
     renew(board.tallies, static_cast<Tally*>(tallies_.data()));
@@ -308,19 +312,24 @@ void BoardStorage::lay_out_frame(Board& board, const JobSpec& spec,
     using Memory = std::span<std::byte>;
     const std::size_t phases = spec.phases.size();
     const std::size_t alignment = std::max(spec.job_alignment, cache_line);
+    const bool is_large = spec.job.size() > largest_job_in_a_frame;
     const std::size_t job_at = aligned(planned.size() * sizeof(PhaseRun), alignment);
-    const std::size_t memory_at = job_at + aligned(spec.job.size(), cache_line);
+    const std::size_t memory_at = job_at + (is_large ? 0 : aligned(spec.job.size(), cache_line));
     grow(frame_, *source_, memory_at + phases * sizeof(Memory), alignment);
     std::byte* const frame = static_cast<std::byte*>(frame_.data());
 
     renew(board.runs, lay_out_runs(board, spec, planned, reinterpret_cast<PhaseRun*>(frame)));
-    if (!std::ranges::equal(spec.job, std::span(frame + job_at, spec.job.size()))) {
-        std::ranges::copy(spec.job, frame + job_at);
-    }
-    renew(board.job, frame + job_at);
-
     auto* const memory = reinterpret_cast<Memory*>(frame + memory_at);
     drop_phase_memory();
+    std::byte* job = frame + job_at;
+    if (is_large) {
+        large_job_ = Block(*source_, spec.job.size(), alignment);
+        job = static_cast<std::byte*>(large_job_.data());
+    }
+    if (is_large || !std::ranges::equal(spec.job, std::span(job, spec.job.size()))) {
+        std::ranges::copy(spec.job, job);
+    }
+    renew(board.job, job);
     for (std::size_t i = 0; i < phases; ++i) {
         const std::size_t bytes = spec.phases[i].options.bytes;
         phase_memory_.push_back(Block::untouched(*source_, bytes, shm::largest_alignment));

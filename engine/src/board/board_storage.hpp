@@ -30,6 +30,9 @@ class BoardStorage {
     /// Gives back what the job's phases left behind.
     void drop_phase_memory() noexcept { phase_memory_.clear(); }
 
+    /// Gives back the job's bytes, if they are many; no chunk of it runs any more.
+    void drop_large_job() noexcept { large_job_ = Block(); }
+
     /// The memory of results goes with the job beyond its time on the board, or comes from a job
     /// that is over.
     [[nodiscard]] Block take_results() noexcept { return std::exchange(results_, Block()); }
@@ -51,10 +54,11 @@ class BoardStorage {
     Block death_log_;
     Block skip_log_;  // once a job skips
     Block results_;
-    Block tracks_;   // Tracks, the workers' lines and the events, once a job has a timeline
-    Block times_;    // of chunks, for that
-    Block journal_;  // a JournalPlace, once a job has a journal
-    Block frame_;    // phase runs, the job's bytes, the spans of what phases leave
+    Block tracks_;     // Tracks, the workers' lines and the events, once a job has a timeline
+    Block times_;      // of chunks, for that
+    Block journal_;    // a JournalPlace, once a job has a journal
+    Block frame_;      // phase runs, the job's bytes, the spans of what phases leave
+    Block large_job_;  // the job's bytes, where they are too many for it
     std::vector<Block> phase_memory_;
 };
 

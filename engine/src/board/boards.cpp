@@ -5,6 +5,7 @@
 #include <pinfold/shm/process_mark.hpp>
 
 #include "board/claim_loop.hpp"
+#include "board/worker_blocks.hpp"
 
 namespace pinfold::detail {
 
@@ -111,6 +112,7 @@ void Boards::give_back(BoardNumber number) noexcept {
         if (is_quiet(number)) {
             storages_[number].drop_phase_memory();
         }
+        storages_[number].drop_large_job();
         taken_[number] = false;
     }
     table_.tell_who_waits();
@@ -120,6 +122,12 @@ void Boards::give_back_results(Block results) {
     const std::scoped_lock lock(mutex_);
     if (spare_results_.size() < most_spare_results) {
         spare_results_.push_back(std::move(results));
+    }
+}
+
+void Boards::free_block_of(const ResultSlot& slot) const noexcept {
+    if (slot.has_block()) {
+        free_block(table_.heap, slot.block);
     }
 }
 

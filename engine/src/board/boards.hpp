@@ -65,6 +65,9 @@ class Boards {
     /// Takes back the memory of results that were folded, for a next job.
     void give_back_results(Block results);
 
+    /// Frees the block of a result that lies in a slot, if it has one.
+    void free_block_of(const ResultSlot& slot) const noexcept;
+
   private:
     [[nodiscard]] bool is_quiet(BoardNumber number) const noexcept;
     [[nodiscard]] std::optional<BoardNumber> find_free() const noexcept;

@@ -1,6 +1,7 @@
 #include "board/burial.hpp"
 
 #include "board/claim_loop.hpp"
+#include "board/worker_blocks.hpp"
 
 namespace pinfold::detail {
 
@@ -139,14 +140,30 @@ bool had_not_started(const ClaimLine& line, std::uint64_t was_doing) noexcept {
            condemned != condemned_at(was_doing);
 }
 
+/// Whether the worker committed the chunk, whose block it may not have given over yet.
+bool has_committed(const Board& board, WorkerNumber worker, const LastChunk& last) noexcept {
+    return last.state.kind == ChunkKind::committed && last.state.worker == worker &&
+           last.state.generation == board.generation;
+}
+
+// Between its blocks being taken and their being given over, the worker is at the one chunk whose
+// result they are.
+void bury_blocks(const BoardTable& table, WorkerNumber worker, bool is_published) noexcept {
+    if (table.heap != nullptr) {
+        table.heap->bury(party_of(worker), is_published);
+    }
+}
+
 // The line names a chunk before it is taken, so if the worker held one, it is this one.
-void bury_on(Board& board, ClaimLine& line, WorkerNumber worker,
+void bury_on(const BoardTable& table, Board& board, WorkerNumber worker,
              const WorkerDeath& death) noexcept {
+    ClaimLine& line = table.lines[worker];
     Tally& tally = board.tallies[worker];
     const std::uint64_t was_doing = line.doing.load(std::memory_order_acquire);
     const std::uint64_t starts = line.starts.load(std::memory_order_relaxed);
     const std::uint64_t before = starts_before(was_doing, starts);
     LastChunk last = last_chunk(board, worker, was_doing, starts == before + 1);
+    bury_blocks(table, worker, has_committed(board, worker, last));
     const bool had_claim = last.was_taken && last.state.kind == ChunkKind::claimed;
     const bool had_chunk = had_claim && last.was_begun && !had_not_started(line, was_doing);
     const bool has_started = last.was_taken && (had_chunk || !had_claim);
@@ -195,8 +212,10 @@ void bury(BoardTable& table, WorkerNumber worker, const WorkerDeath& death) noex
     // While it was joining, it may have found the board closed and had nothing to keep the host
     // from writing it anew, perhaps at this moment.
     if (generation != 0 && state_index_of(line.doing.load(std::memory_order_relaxed)) != joining) {
-        bury_on(board, line, worker, death);
+        bury_on(table, board, worker, death);
         advance_if_over(table, board);
+    } else {
+        bury_blocks(table, worker, false);
     }
     line.batch.store(0, std::memory_order_relaxed);
     line.condemned.store(0, std::memory_order_relaxed);

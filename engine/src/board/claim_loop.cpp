@@ -125,6 +125,7 @@ std::uint64_t ClaimLoop::join(BoardNumber number) noexcept {
     }
     board_ = &table_.boards[number];
     tally_ = &board_->tallies[worker_];
+    tools_.jobs.now_on(*board_);
     if (generation != last_joined_) {
         last_joined_ = generation;
         dealt_run_ = nullptr;

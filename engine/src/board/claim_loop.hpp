@@ -23,7 +23,11 @@ namespace pinfold::detail {
 class ClaimLoop {
   public:
     ClaimLoop(BoardTable& table, WorkerNumber worker) noexcept
-        : table_(table), line_(table.lines[worker]), worker_(worker), dealing_(table, worker) {}
+        : table_(table),
+          line_(table.lines[worker]),
+          worker_(worker),
+          dealing_(table, worker),
+          tools_(table.heap, worker) {}
 
     /// How a worker is asked what becomes of it.
     struct Asked {
@@ -41,6 +45,9 @@ class ClaimLoop {
             return false;
         }
         const bool ran = run(ask);
+        if (!comes_back_) {
+            tools_.jobs.forget(*board_);
+        }
         if (!is_spent()) {
             leave(board, generation);
         }
@@ -63,6 +70,9 @@ class ClaimLoop {
                 return asked;
             });
             stays = stays && !is_spent();
+        }
+        if (!tools_.jobs.empty()) {
+            tools_.jobs.forget_closed(table_);
         }
         return ran;
     }
@@ -90,6 +100,7 @@ class ClaimLoop {
     template <typename Ask>
     bool run(Ask& ask) {
         bool ran = false;
+        comes_back_ = false;
         turn_ns_ = 0;
         while (!board_->complete() && !board_->stopping.load(std::memory_order_acquire)) {
             const std::uint32_t phase = board_->phase.load(std::memory_order_acquire);
@@ -104,7 +115,9 @@ class ClaimLoop {
                     break;
                 }
                 const Asked asked = ask();
-                if (!asked.stays || (turn_is_over() && (asked.others_wait || others_are_open()))) {
+                comes_back_ =
+                    asked.stays && turn_is_over() && (asked.others_wait || others_are_open());
+                if (!asked.stays || comes_back_) {
                     break;
                 }
             } else if (board_->phase.load(std::memory_order_acquire) == phase) {
@@ -129,6 +142,7 @@ class ClaimLoop {
     PhaseRun* run_ = nullptr;
     Tally* tally_ = nullptr;
     WorkerTools tools_;
+    bool comes_back_ = false;             // to its board, after the turns of others
     bool has_looked_for_fences_ = false;  // in its own process
     BoardNumber last_board_ = max_boards - 1;
     std::int64_t turn_ns_ = 0;             // what the batches of this turn took

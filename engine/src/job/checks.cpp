@@ -93,7 +93,7 @@ ChosenCrew crew_here(ChosenCrew wanted) noexcept {
 void check_before_start(const PoolOptions& given, const JobSpec& spec) {
     const CheckedOptions checked = checked_options(given);
     const ChosenCrew here = crew_here(checked.crew);
-    check_settings(*spec.settings, here);
+    check_job(spec, here);
     check_look_ahead(spec);
     if (here.crew != Crew::serial) {
         check_results(checked.options, spec);
@@ -130,6 +130,20 @@ void check_look_ahead(const JobSpec& spec) {
     if (spec.settings->look_ahead != 0 && spec.stream == nullptr) {
         throw std::invalid_argument("look_ahead " + std::to_string(spec.settings->look_ahead) +
                                     " means nothing to this job: it is for stream() and gather()");
+    }
+}
+
+void check_job(const JobSpec& spec, ChosenCrew crew) {
+    check_settings(*spec.settings, crew);
+    check_journal(spec);
+}
+
+void check_journal(const JobSpec& spec) {
+    if (spec.has_slots && !spec.settings->journal.file.empty()) {
+        throw std::invalid_argument(
+            "a journal keeps results of one size, in slots of a file, and this map's results have "
+            "any size (a std::string, a std::vector): run the job without the journal " +
+            spec.settings->journal.file + ", or return a struct of fixed size");
     }
 }
 

@@ -35,6 +35,12 @@ void check_settings(const JobSettings& settings, ChosenCrew crew);
 /// Refuses a look-ahead that means nothing to the job.
 void check_look_ahead(const JobSpec& spec);
 
+/// The same for a whole job: its settings, and its results beside them.
+void check_job(const JobSpec& spec, ChosenCrew crew);
+
+/// Throws std::invalid_argument for a journal of results that have any size.
+void check_journal(const JobSpec& spec);
+
 /// The process of which the pool's workers are forked; 0 where they are threads.
 [[nodiscard]] pid_t process_of_workers(const Pool& pool);
 

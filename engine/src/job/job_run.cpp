@@ -55,6 +55,11 @@ JobRun::~JobRun() {
     if (seat_ && recording_) {
         recording_->copy(boards_.table(), seat_->board(), "broken");
     }
+    if (seat_) {
+        freed_ = consumed();
+        free_blocks_on_board();
+    }
+    free_blocks();
 }
 
 bool JobRun::try_open() {
@@ -78,7 +83,7 @@ void JobRun::begin_streaming() {
         } else if (look_ahead == 0) {
             look_ahead = default_look_ahead;
         }
-        streaming_.emplace(*spec_.stream, spec_.plan, seat_->board(), look_ahead);
+        streaming_.emplace(*spec_.stream, spec_.plan, boards_, seat_->board(), look_ahead);
     }
 }
 
@@ -216,15 +221,52 @@ void JobRun::leave_board() {
     if (recording_) {
         recording_->copy(boards_.table(), board, outcome_name());
     }
+    freed_ = consumed();
     if (*ending_ == Ending::complete) {
         report_ = report_of(boards_.table(), board, began_ns_);
         result_stride_ = board.result_stride;
         results_ = seat_->take_results();
-    } else if (*ending_ == Ending::failed) {
-        failure_ = failure_of(boards_.table(), board);
+    } else {
+        free_blocks_on_board();
+        if (*ending_ == Ending::failed) {
+            failure_ = failure_of(boards_.table(), board);
+        }
     }
     streaming_.reset();
     seat_.reset();
+}
+
+// Of a job that ended early and has no worker any more: what was committed has its slot written,
+// and what a dead worker held is freed by its burial.
+void JobRun::free_blocks_on_board() noexcept {
+    const Board& board = seat_->board();
+    for (; spec_.has_slots && freed_ < board.main_chunks; ++freed_) {
+        const ChunkWord& word = board.states[board.first_main_state + freed_];
+        const ChunkState state = unpack(word.load(std::memory_order_acquire));
+        if (state.generation == board.generation && state.kind == ChunkKind::committed &&
+            state.worker != no_worker) {
+            boards_.free_block_of(
+                *reinterpret_cast<const ResultSlot*>(board.results + freed_ * board.result_stride));
+        }
+    }
+}
+
+// Of a complete job, whose results are off the board.
+void JobRun::free_blocks() noexcept {
+    if (spec_.has_slots && results_.data() != nullptr) {
+        const Results results = this->results();
+        results.for_each([&](std::uint64_t i) {
+            if (i >= freed_) {
+                boards_.free_block_of(results.at<ResultSlot>(i));
+            }
+        });
+        freed_ = results.count;
+    }
+}
+
+Results JobRun::results() const noexcept {
+    return {static_cast<const std::byte*>(results_.data()), result_stride_, spec_.plan.size(),
+            &report_.skipped};
 }
 
 JobReport JobRun::settle(const FoldAll& fold_all) {
@@ -246,9 +288,9 @@ JobReport JobRun::settle(const FoldAll& fold_all) {
             throw_timeout(settings_.deadline, report_.journal_lost);
     }
     if (spec_.stream == nullptr) {
-        fold_all({static_cast<const std::byte*>(results_.data()), result_stride_, spec_.plan.size(),
-                  &report_.skipped});
+        fold_all(results());
     }
+    free_blocks();
     boards_.give_back_results(std::move(results_));
     report_.seconds = static_cast<double>(now_ns() - began_ns_) * 1e-9;
     return std::move(report_);

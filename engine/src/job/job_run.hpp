@@ -37,7 +37,11 @@ class JobRun {
     /// Opens the job's journal, if it asks for one; throws JournalError.
     /// `crew` is told to a timeline.
     JobRun(Boards& boards, const JobSpec& spec, Crew crew = Crew::serial);
+
+    /// However the job ended, the blocks of its results are freed now at the latest.
     ~JobRun();
+    JobRun(const JobRun&) = delete;
+    JobRun& operator=(const JobRun&) = delete;
 
     /// Puts the job on a board and opens it, if one is free; the caller then calls for workers.
     /// Returns whether the job has a board. Throws what BoardStorage::prepare() throws.
@@ -104,6 +108,9 @@ class JobRun {
     [[nodiscard]] Progress progress_now() const noexcept;
     void tell_progress_if_due(std::int64_t now);
     void leave_board();
+    [[nodiscard]] Results results() const noexcept;
+    void free_blocks_on_board() noexcept;
+    void free_blocks() noexcept;
     [[nodiscard]] const char* outcome_name() const noexcept;
 
     Boards& boards_;
@@ -126,6 +133,7 @@ class JobRun {
     JobReport report_;
     Block results_;
     std::size_t result_stride_ = 0;
+    std::uint64_t freed_ = 0;  // of slots: the first ones, whose blocks are freed
     std::optional<JobFailed> failure_;
 };
 

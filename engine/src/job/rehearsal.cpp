@@ -21,10 +21,12 @@
 #include <string>
 #include <system_error>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "board/batch_run.hpp"
 #include "board/claim_loop.hpp"
+#include "job/checks.hpp"
 #include "tree/worker_process.hpp"
 
 namespace pinfold::detail {
@@ -66,6 +68,13 @@ class Keeper {
   public:
     /// Throws std::system_error where the program would have no memory left.
     std::unique_ptr<std::byte[]> keep(const std::byte* data, std::size_t bytes) {
+        auto copy = room_for(bytes);
+        if (bytes != 0) {
+            std::memcpy(copy.get(), data, bytes);
+        }
+        return copy;
+    }
+    std::unique_ptr<std::byte[]> room_for(std::size_t bytes) {
         // A look at the limits takes some 50 µs; so much every program may have unasked.
         constexpr std::size_t unasked_bytes = std::size_t{1} << 20;
         kept_ += bytes;
@@ -79,11 +88,7 @@ class Keeper {
                         std::to_string(headroom.bytes));
             }
         }
-        auto copy = std::make_unique_for_overwrite<std::byte[]>(bytes);
-        if (bytes != 0) {
-            std::memcpy(copy.get(), data, bytes);
-        }
-        return copy;
+        return std::make_unique_for_overwrite<std::byte[]>(bytes);
     }
 
   private:
@@ -96,9 +101,13 @@ class FirstRun {
     explicit FirstRun(const JobSpec& spec) : spec_(spec) {}
 
     void keep_results(const Results& results) {
-        results_ = keeper_.keep(results.first, results.count * results.stride);
         is_skipped_.assign(results.count, false);
         note_skipped(results);
+        if (spec_.has_slots) {
+            keep_slots(results);
+        } else {
+            results_ = keeper_.keep(results.first, results.count * results.stride);
+        }
     }
 
     void keep_arrays(const shm::Arena& arena) {
@@ -114,9 +123,7 @@ class FirstRun {
     void compare_results(const Results& results) {
         note_skipped(results);
         for (std::uint64_t i = 0; i < results.count; ++i) {
-            if (!is_skipped_[i] && !comparison_.are_same(results_.get() + i * results.stride,
-                                                         results.first + i * results.stride,
-                                                         spec_.result_bytes, spec_.same)) {
+            if (!is_skipped_[i] && !is_same_result(results, i)) {
                 const Chunk chunk = spec_.plan[i];
                 throw_not_repeatable("chunk " + std::to_string(i) + " [" +
                                      std::to_string(chunk.begin) + ", " + to_decimal(chunk.end) +
@@ -142,6 +149,33 @@ class FirstRun {
         ArrayBytes array;
         std::unique_ptr<std::byte[]> bytes;
     };
+
+    /// The slots, and what lies in their blocks, one behind the other.
+    void keep_slots(const Results& results) {
+        slots_.resize(results.count);
+        std::size_t bytes = 0;
+        results.for_each([&](std::uint64_t i) {
+            slots_[i] = results.at<ResultSlot>(i);
+            bytes += slots_[i].has_block() ? slots_[i].bytes : 0;
+        });
+        blocks_ = keeper_.room_for(bytes);
+        std::byte* at = blocks_.get();
+        results.for_each([&](std::uint64_t i) {
+            if (slots_[i].has_block()) {
+                std::memcpy(at, slots_[i].block, slots_[i].bytes);
+                slots_[i].block = std::exchange(at, at + slots_[i].bytes);
+            }
+        });
+    }
+
+    [[nodiscard]] bool is_same_result(const Results& results, std::uint64_t index) {
+        if (spec_.has_slots) {
+            return spec_.same_message(slots_[index], results.at<ResultSlot>(index));
+        }
+        return comparison_.are_same(results_.get() + index * results.stride,
+                                    results.first + index * results.stride, spec_.result_bytes,
+                                    spec_.same);
+    }
 
     void note_skipped(const Results& results) {
         for (const ChunkFailure& failure : *results.skipped) {
@@ -185,6 +219,8 @@ class FirstRun {
     Keeper keeper_;
     Comparison comparison_;
     std::unique_ptr<std::byte[]> results_;
+    std::vector<ResultSlot> slots_;
+    std::unique_ptr<std::byte[]> blocks_;
     std::vector<bool> is_skipped_;  // in any of the runs
     std::vector<ArrayCopy> arrays_;
 };
@@ -208,8 +244,11 @@ void run_twice(ChunkRow& row) {
         ChunkRow one = own;
         one.end = one.at + 1;
         call(one);
+        if (own.blocks != nullptr) {
+            own.blocks->drop();
+        }
         call(one);
-    } while (own.go_on());
+    } while (own.go_on_as_it_is());
     row.at = own.at;
     row.is_begun = own.is_begun;
 }
@@ -256,6 +295,7 @@ JobReport rehearse(const RunJob& run, const shm::Arena& arena, const JobSpec& sp
         throw std::invalid_argument(std::string("rehearse cannot compare the map's results, ") +
                                     padded_type);
     }
+    check_journal(spec);
     // Beside other maps, which may write other arrays, or other parts of them, it looks at none.
     const bool is_in_map = inside_map() || inside_worker_process();
     JobSettings settings = *spec.settings;

@@ -21,12 +21,31 @@ constexpr std::int64_t awaits_further_below_ns = 100'000;
 constexpr std::int64_t awaits_nearer_above_ns = 400'000;
 constexpr std::chrono::milliseconds longest_for_one_further_on{2};
 
+/// Frees the block of a result, whether the consumer took it or threw.
+class FreesBlock {
+  public:
+    FreesBlock(const Boards* boards, const std::byte* result) noexcept
+        : boards_(boards), result_(result) {}
+    ~FreesBlock() {
+        if (boards_ != nullptr) {
+            boards_->free_block_of(*reinterpret_cast<const ResultSlot*>(result_));
+        }
+    }
+    FreesBlock(const FreesBlock&) = delete;
+    FreesBlock& operator=(const FreesBlock&) = delete;
+
+  private:
+    const Boards* const boards_;  // of a job whose results lie in slots
+    const std::byte* const result_;
+};
+
 }  // namespace
 
-Streaming::Streaming(const StreamSpec& spec, const ChunkPlan& plan, Board& board,
-                     std::uint64_t look_ahead)
+Streaming::Streaming(const StreamSpec& spec, const ChunkPlan& plan, const Boards& boards,
+                     Board& board, std::uint64_t look_ahead)
     : spec_(spec),
       plan_(plan),
+      boards_(boards),
       board_(board),
       look_ahead_(std::min(look_ahead, std::max<std::uint64_t>(plan.size(), 1))),
       consumed_(spec.consumed) {
@@ -76,7 +95,9 @@ bool Streaming::consume(const std::stop_token& stop) {
 void Streaming::consume_one() {
     const std::uint64_t at = consumed_++;
     if (board_.kind_of(at) == ChunkKind::committed) {
-        spec_.consume(board_.results + at * board_.result_stride, plan_[at]);
+        std::byte* const result = board_.results + at * board_.result_stride;
+        const FreesBlock frees(board_.has_slots ? &boards_ : nullptr, result);
+        spec_.consume(result, plan_[at]);
     }
     raise_limit();
 }

@@ -18,6 +18,7 @@
 #include <stop_token>
 
 #include "board/board.hpp"
+#include "board/boards.hpp"
 
 namespace pinfold::detail {
 
@@ -29,10 +30,10 @@ inline constexpr std::uint64_t default_look_ahead = 256;
 class Streaming {
   public:
     /// `look_ahead` is at least 1. Lets workers claim; the caller then calls for them.
-    Streaming(const StreamSpec& spec, const ChunkPlan& plan, Board& board,
+    Streaming(const StreamSpec& spec, const ChunkPlan& plan, const Boards& boards, Board& board,
               std::uint64_t look_ahead);
 
-    /// How many chunks were passed, consumed or skipped.
+    /// How many chunks were passed, consumed or skipped. The blocks of their results are freed.
     [[nodiscard]] std::uint64_t consumed() const noexcept { return consumed_; }
     [[nodiscard]] bool is_over() const noexcept { return consumed_ == plan_.size(); }
 
@@ -60,6 +61,7 @@ class Streaming {
 
     const StreamSpec& spec_;
     const ChunkPlan& plan_;
+    const Boards& boards_;
     Board& board_;
     const std::uint64_t look_ahead_;
     std::uint64_t consumed_;

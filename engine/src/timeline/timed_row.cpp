@@ -22,7 +22,7 @@ void run_timed(ChunkRow& row, RowCall call, const Tracks& tracks, WorkerNumber w
         row.at = part.at;
         row.now_doing += named * next_under_lease;
         row.is_begun = part.is_begun;
-    } while (row.is_begun && row.go_on());
+    } while (row.is_begun && row.go_on_as_it_is());
 }
 
 }  // namespace pinfold::detail

@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/call_data.hpp>
 #include <pinfold/engine/detail/captures.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
 #include <pinfold/engine/detail/chunk_jobs.hpp>
 #include <pinfold/engine/detail/front_door.hpp>
+#include <pinfold/engine/detail/result_slot.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/detail/stream_jobs.hpp>
 #include <pinfold/engine/job_result.hpp>
@@ -24,7 +26,7 @@ consteval bool check_stream() {
     if constexpr (check_parts<In, Job, Map>()) {
         using R = ResultOf<In, Job, Map>;
         if constexpr (check_consume<R, Consume>()) {
-            return check_result<R>();
+            return check_result_crosses<R>();
         }
     }
     return false;
@@ -35,14 +37,19 @@ JobReport map_and_consume(Pool& pool, const In& in, const Job& job, const Map& m
                           Consume& consume, const JobSettings& settings) {
     if constexpr (check_stream<In, Job, Map, Consume>()) {
         using R = ResultOf<In, Job, Map>;
-        using Data = MapOfCall<In, Job, Map>;
         const auto input = input_of(in);
         check_here(pool, input, job, map);
-        const auto data = data_of_call<Data>(job, map, input);
-        JobSpec spec = spec_of_chunks<R>(plan_of(input, settings, sizeof(R)), *data, settings);
+        const CallData<MapOfCall<In, Job, Map>> call(job, map, input.data());
+        const ChunkPlan plan = plan_of(input, settings, bytes_on_a_board<R>);
+        JobSpec spec = spec_of_chunks<R>(plan, call, settings);
         return run_stream(pool, spec, [&consume](std::byte* result, const Chunk& chunk) {
             tell_maps_ended();
-            consume_result(consume, std::move(*reinterpret_cast<R*>(result)), chunk);
+            if constexpr (IsMessage<R>) {
+                const auto& slot = *reinterpret_cast<const ResultSlot*>(result);
+                consume_result(consume, read_result<R>(slot), chunk);
+            } else {
+                consume_result(consume, std::move(*reinterpret_cast<R*>(result)), chunk);
+            }
         });
     }
     return {};

@@ -48,7 +48,7 @@ class PINFOLD_API ArrayOwner {
 
     void begin_count(std::shared_ptr<Arena> arena, void* elements);
 
-    void join() const noexcept;
+    void join() noexcept;
     void leave() noexcept;
 
     Count* count_ = nullptr;

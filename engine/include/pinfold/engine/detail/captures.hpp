@@ -1,12 +1,13 @@
 #pragma once
 
-// What may cross to a worker by its bytes, told at compile time. Each fault has a message that
-// names the fix. Not for users.
+// What may cross to a worker, by its bytes or as a message, told at compile time. Each fault has a
+// message that names the fix. Not for users.
 
 #include <cstddef>
 #include <functional>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/trust.hpp>
+#include <pinfold/shm/crossing_of.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <type_traits>
 
@@ -77,15 +78,38 @@ constexpr Fault fault_of() noexcept {
     }
 }
 
+/// Whether a T goes to the workers as a message, of which each makes a value of its own: it would
+/// not cross by its bytes, and <pinfold/shm/crossing.hpp> knows how it does.
+template <typename T>
+constexpr bool goes_as_message() noexcept {
+    if constexpr (fault_of<T>() == Fault::none || TrustOf<T>::is_given) {
+        return false;
+    } else {
+        return shm::CrossingOf<T>::is_there;
+    }
+}
+
+/// What speaks against a T as a message, if it does not cross by its bytes.
+template <typename T>
+constexpr shm::CrossingFault message_fault() noexcept {
+    if constexpr (fault_of<T>() == Fault::none || TrustOf<T>::is_given) {
+        return shm::CrossingFault::none;
+    } else {
+        return shm::CrossingOf<T>::fault;
+    }
+}
+
 template <typename T>
 inline constexpr bool is_options = false;
 template <typename R>
 inline constexpr bool is_options<JobOptions<R>> = true;
 
-/// Refuses a map or another function that cannot cross.
-template <typename F>
+/// Refuses a map or another function that cannot cross. A lambda shows nothing of what it
+/// captures, so one that captures an owner of memory goes neither by its bytes nor as a message.
+template <typename F, bool may_be_message = true>
 consteval bool check_function() {
-    constexpr Fault fault = is_options<F> ? Fault::none : fault_of<F>();
+    constexpr bool is_message = may_be_message && !is_options<F> && goes_as_message<F>();
+    constexpr Fault fault = is_options<F> || is_message ? Fault::none : fault_of<F>();
     static_assert(!is_options<F>, "pinfold: options come last, behind the fold");
     static_assert(fault != Fault::is_std_function,
                   "pinfold: a std::function cannot cross to a worker: pass the lambda itself");
@@ -102,8 +126,10 @@ consteval bool check_function() {
                   "several classes: capture its members one by one, or put them in a struct");
     static_assert(fault != Fault::owns_memory,
                   "pinfold: this function captures a std::string, a std::vector or another owner "
-                  "of memory, which a worker process does not see: copy it by pool.array(x) and "
-                  "capture that array; map_reduce_forked takes any capture");
+                  "of memory, which a worker process does not see: put it into the job, or write "
+                  "the function as a struct with these members and an operator() const, and "
+                  "#include <pinfold/shm/crossing.hpp>; or capture a copy by pool.array(x); "
+                  "map_reduce_forked takes any capture");
     static_assert(fault != Fault::moves_only,
                   "pinfold: this function captures what can only be moved, such as a "
                   "std::unique_ptr: copy what it owns by pool.array(x) and capture that array; "
@@ -111,10 +137,14 @@ consteval bool check_function() {
     return fault == Fault::none && !is_options<F>;
 }
 
-/// The same for a job.
-template <typename Job>
+/// The same for a job. Behind phases it crosses by its bytes only.
+template <typename Job, bool may_be_message = true>
 consteval bool check_job_type() {
-    constexpr Fault fault = is_options<Job> ? Fault::none : fault_of<Job>();
+    constexpr bool is_message = may_be_message && !is_options<Job> && goes_as_message<Job>();
+    constexpr Fault fault = is_options<Job> || is_message ? Fault::none : fault_of<Job>();
+    constexpr bool owns = fault == Fault::is_std_function || fault == Fault::owns_memory ||
+                          fault == Fault::moves_only;
+    constexpr bool lacks_header = message_fault<Job>() == shm::CrossingFault::header_missing;
     static_assert(!is_options<Job>, "pinfold: options come last, behind the fold");
     static_assert(fault != Fault::has_reference,
                   "pinfold: this job has a reference in it, and a worker is another process: give "
@@ -125,12 +155,20 @@ consteval bool check_job_type() {
         "process: give it values, in a struct, or trust(job)");
     static_assert(fault != Fault::is_tuple,
                   "pinfold: this job is a std::tuple or a class whose members stand in several "
-                  "classes: put them in a struct");
-    static_assert(fault != Fault::is_std_function && fault != Fault::owns_memory &&
-                      fault != Fault::moves_only,
+                  "classes: put them in a struct, or #include <pinfold/shm/crossing.hpp>");
+    static_assert(!owns || may_be_message,
+                  "pinfold: behind phases a job crosses by its bytes, and this one owns memory (a "
+                  "std::string, a std::vector): copy it by pool.array(x), and let the job hold a "
+                  "span() of that array");
+    static_assert(!owns || !may_be_message || !lacks_header,
                   "pinfold: this job owns memory (a std::string, a std::vector), which a worker "
-                  "process does not see: copy it by pool.array(x), and let the job hold a span() "
-                  "of that array");
+                  "process does not see: #include <pinfold/shm/crossing.hpp>, and each worker gets "
+                  "a copy; or share one by pool.array(x), and let the job hold its span()");
+    static_assert(!owns || !may_be_message || lacks_header,
+                  "pinfold: this job has something in it that no worker can get: a pointer or a "
+                  "smart pointer (hold the value), a std::function (pass a struct with an "
+                  "operator()), a view (hold a std::string), what cannot be copied, or private "
+                  "members without a serialize(); docs/what_crosses.md lists what crosses");
     return fault == Fault::none;
 }
 

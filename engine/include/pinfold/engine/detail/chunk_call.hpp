@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/captures.hpp>
 #include <pinfold/engine/range.hpp>
 #include <pinfold/shm/file.hpp>
 #include <span>
@@ -82,7 +83,8 @@ using NoInput = Without<1>;
 using NoOutput = Without<2>;
 
 /// A map as a worker calls it: a copy in the worker's frame, whose captures may lie in registers.
-/// The copy is one of the bytes, which owns nothing.
+/// The copy is one of the bytes, which owns nothing. A map that came as a message is none: a
+/// std::map points into itself.
 template <typename Map>
 struct FrameCopy {
     alignas(Map) unsigned char bytes[sizeof(Map)];
@@ -137,7 +139,7 @@ struct MapCall {
     using Value = typename ValueOf<std::remove_cvref_t<typename decltype(result())::type>>::Type;
 
     static Value call(const Map& map, const std::remove_reference_t<Arguments>&... arguments) {
-        if constexpr (sizeof(Map) > largest_map_in_a_frame) {
+        if constexpr (sizeof(Map) > largest_map_in_a_frame || goes_as_message<Map>()) {
             return std::invoke(map, static_cast<Arguments>(arguments)...);
         } else {
             const FrameCopy<Map> copy(map);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/call_data.hpp>
 #include <pinfold/engine/detail/captures.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
 #include <pinfold/engine/detail/front_door.hpp>
@@ -88,25 +89,17 @@ void check_here(const Pool& pool, const Input& input, const Job& job, const Map&
     check_pointers(pool, "the map", map);
 }
 
-/// What workers get of a call. `Data` is a MapOfChunks.
-template <typename Data, typename Input, typename Job, typename Map>
-OfAnySize<Data> data_of_call(const Job& job, const Map& map, const Input& input,
-                             const decltype(Data::out)& out = {}) {
-    return OfAnySize<Data>([&] { return Data{job_before(job), meant(map), input.data(), out}; });
-}
-
 template <typename In, typename Job, typename Map, typename Fold, typename Options>
 auto map_and_fold(Pool& pool, const In& in, const Job& job, const Map& map, Fold& fold,
                   const Options& options) {
     if constexpr (check_map_reduce<In, Job, Map, Fold, Options>()) {
         using R = ResultOf<In, Job, Map>;
-        using Data = MapOfCall<In, Job, Map>;
         const auto input = input_of(in);
         check_here(pool, input, job, map);
-        const auto data = data_of_call<Data>(job, map, input);
+        const CallData<MapOfCall<In, Job, Map>> call(job, map, input.data());
         const JobSettings& settings = settings_of(options);
-        return run_and_fold_chunks<R>(pool, plan_of(input, settings, sizeof(R)), *data, fold,
-                                      settings, init_of<R>(options));
+        return run_and_fold_chunks<R>(pool, plan_of(input, settings, bytes_on_a_board<R>), call,
+                                      fold, settings, init_of<R>(options));
     } else {
         return JobResult<Refused>{};
     }
@@ -116,11 +109,10 @@ template <typename In, typename Job, typename Map>
 JobReport map_chunks(Pool& pool, const In& in, const Job& job, const Map& map,
                      const JobSettings& settings) {
     if constexpr (check_parts<In, Job, Map>()) {
-        using Data = MapOfCall<In, Job, Map>;
         const auto input = input_of(in);
         check_here(pool, input, job, map);
-        const auto data = data_of_call<Data>(job, map, input);
-        return run_chunks(pool, plan_of(input, settings, 0), *data, settings);
+        const CallData<MapOfCall<In, Job, Map>> call(job, map, input.data());
+        return run_chunks(pool, plan_of(input, settings, 0), call, settings);
     } else {
         return {};
     }
@@ -144,8 +136,8 @@ JobReport transform_data(Pool& pool, const In& in, const Out& out, const Job& jo
         if constexpr (Data::Call::is_possible) {
             check_here(pool, input, job, map);
             check_output_here(pool, input, output);
-            const auto data = data_of_call<Data>(job, map, input, output.data(input.range.begin));
-            return run_chunks(pool, plan_of(input, settings, 0), *data, settings);
+            const CallData<Data> call(job, map, input.data(), output.data(input.range.begin));
+            return run_chunks(pool, plan_of(input, settings, 0), call, settings);
         }
     }
     return {};
@@ -174,7 +166,7 @@ using OptionsAfterPhases = OptionsFor<typename AfterPhases<Job, Map>::Call::Valu
 
 template <typename Job, typename Map>
 consteval bool check_after_phases() {
-    if constexpr (check_job_type<Job>() && check_function<Map>()) {
+    if constexpr (check_job_type<Job, false>() && check_function<Map, false>()) {
         constexpr bool is_possible = AfterPhases<Job, Map>::Call::is_possible;
         static_assert(is_possible || !check_constant<typename AfterPhases<Job, Map>::Call>(),
                       "pinfold: behind phases the map is called as map(job, chunk, memory)");
@@ -209,10 +201,10 @@ auto map_with_phases(Pool& pool, const Range& range, const Job& job,
         check_here(pool, input, job, map);
         const OfAnySize<Data> data([&] { return Data{meant(job), meant(map)}; });
         const JobSettings& settings = settings_of(options);
-        JobSpec spec = spec_with_phases(job_spec<R>(plan_of(input, settings, sizeof(R)), settings),
-                                        *data, phases.list());
+        const ChunkPlan plan = plan_of(input, settings, bytes_on_a_board<R>);
+        JobSpec spec = spec_with_phases(job_spec<R>(plan, settings), *data, phases.list());
         spec.call = [](ChunkRow& chunks) {
-            run_row_with_results<R, MapOfPhasesRuns>(
+            run_row_for<R, MapOfPhasesRuns>(
                 chunks, [](const ChunkRow& row) -> R { return row.job_as<Data>()(row); });
         };
         return run_and_fold<R>(pool, spec, fold, init_of<R>(options));
@@ -270,11 +262,13 @@ auto map_forked(PoolOptions&& pool_options, const Range& range, const Map& map, 
         using R = typename ForkedMap<Map>::Call::Value;
         const ForkedMap<Map> data{std::addressof(map)};
         const JobSettings& settings = settings_of(options);
-        JobSpec spec = job_spec<R>(plan_of(RangeInput{range}, settings, sizeof(R)), settings);
-        set_job(spec, data);
+        const ChunkPlan plan = plan_of(RangeInput{range}, settings, bytes_on_a_board<R>);
+        JobSpec spec = job_spec<R>(plan, settings);
+        const ObjectOfCall<ForkedMap<Map>> call(data);
+        set_call<R>(spec, call);
         check_before_start(pool_options, spec);
         Pool pool(std::move(pool_options));
-        return run_and_fold_chunks<R>(pool, spec.plan, data, fold, settings, init_of<R>(options));
+        return run_and_fold<R>(pool, spec, fold, init_of<R>(options));
     } else {
         return JobResult<Refused>{};
     }

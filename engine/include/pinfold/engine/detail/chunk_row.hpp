@@ -6,11 +6,14 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/kept_jobs.hpp>
 #include <pinfold/engine/detail/process_mark.hpp>
 #include <pinfold/engine/detail/race_checker.hpp>
+#include <pinfold/engine/detail/result_slot.hpp>
 #include <pinfold/engine/detail/row_step.hpp>
 #include <pinfold/shm/asymmetric_fence.hpp>
 
@@ -48,6 +51,8 @@ struct ChunkRow {
     const std::atomic<std::uint64_t>* condemned = nullptr;
     const std::atomic<std::uint64_t>* lease = nullptr;
     const std::atomic<bool>* stopping = nullptr;
+    ResultBlocks* blocks = nullptr;  // of a job whose results lie in slots
+    KeptJobs* jobs = nullptr;
 
     // Of this row.
     std::uint64_t at = 0;
@@ -65,7 +70,12 @@ struct ChunkRow {
         return *static_cast<const Job*>(job);
     }
 
+    [[nodiscard]] ResultSlot& slot() const noexcept {
+        return *reinterpret_cast<ResultSlot*>(result());
+    }
+
     /// Commits the chunk and begins the next one. Returns false at the row's end.
+    template <bool with_slots = false>
     [[nodiscard]] bool go_on() noexcept {
         reached_in_row(RowStep::mapped);
         if (at + 1 == end) {
@@ -73,6 +83,10 @@ struct ChunkRow {
         }
         states[at].store(committed, std::memory_order_release);
         reached_in_row(RowStep::committed);
+        if constexpr (with_slots) {
+            blocks->give_over();
+            reached_in_row(RowStep::given_over);
+        }
         ++at;
         now_doing += next_under_lease;
         doing->store(now_doing, std::memory_order_release);
@@ -82,6 +96,11 @@ struct ChunkRow {
                     condemned->load(std::memory_order_relaxed) |
                     std::uint64_t{stopping->load(std::memory_order_relaxed)}) == 0;
         return is_begun;
+    }
+
+    /// The same for who does not know the kind of the job's results.
+    [[nodiscard]] bool go_on_as_it_is() noexcept {
+        return blocks == nullptr ? go_on() : go_on<true>();
     }
 };
 
@@ -133,6 +152,36 @@ void run_row_with_results(ChunkRow& row, const Map& map) {
     } while (mine.go_on());
     row.at = mine.at;
     row.is_begun = mine.is_begun;
+}
+
+/// The same for maps whose results lie in slots; `write(slot, value, blocks)` puts one there. A
+/// large one is made on the heap. A copy of the worker that comes back from the map, or from what
+/// the result's writing calls, must neither take a block nor commit.
+template <typename R, typename Runs = MapRuns, typename Map, typename Write>
+void run_row_with_slots(ChunkRow& row, const Map& map, const Write& write) {
+    ChunkRow mine = row;
+    do {
+        const Runs runs;
+        if constexpr (sizeof(R) <= largest_result_in_a_frame) {
+            const R value = map(mine);
+            end_unless_own(mine.process);
+            write(mine.slot(), value, *mine.blocks);
+        } else {
+            const std::unique_ptr<const R> value(new R(map(mine)));
+            end_unless_own(mine.process);
+            write(mine.slot(), *value, *mine.blocks);
+        }
+        end_unless_own(mine.process);
+        reached_in_row(RowStep::written);
+    } while (mine.template go_on<true>());
+    row.at = mine.at;
+    row.is_begun = mine.is_begun;
+}
+
+/// The same for results that are written as messages.
+template <typename R, typename Runs = MapRuns, typename Map>
+void run_row_with_messages(ChunkRow& row, const Map& map) {
+    run_row_with_slots<R, Runs>(row, map, write_result<R>);
 }
 
 }  // namespace detail

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/call_data.hpp>
 #include <pinfold/engine/detail/captures.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
 #include <pinfold/engine/detail/front_door.hpp>
@@ -361,9 +362,9 @@ void check_elements_here(const Pool& pool, const Input& input, const F& f) {
 template <typename R, typename Input, typename Map, typename Fold>
 JobResult<R> reduce_chunks(Pool& pool, const Input& input, const Map& map, Fold& fold,
                            const JobSettings& settings, const R& init) {
-    const MapOfChunks<Map, NoJob, typename Input::Data> data{{}, map, input.data(), {}};
-    return run_and_fold_chunks<R>(pool, plan_of(input, settings, sizeof(R)), data, fold, settings,
-                                  std::addressof(init));
+    const CallData<MapOfChunks<Map, NoJob, typename Input::Data>> call(NoJob{}, map, input.data());
+    return run_and_fold_chunks<R>(pool, plan_of(input, settings, bytes_on_a_board<R>), call, fold,
+                                  settings, std::addressof(init));
 }
 
 /// The same for pieces, of which a chunk may have none.
@@ -387,15 +388,15 @@ inline constexpr bool is_written =
 template <typename Input, typename Map>
 JobReport run_elements(Pool& pool, const Input& input, const Map& map,
                        const JobSettings& settings) {
-    const MapOfChunks<Map, NoJob, typename Input::Data> data{{}, map, input.data(), {}};
-    return run_chunks(pool, plan_of(input, settings, 0), data, settings);
+    const CallData<MapOfChunks<Map, NoJob, typename Input::Data>> call(NoJob{}, map, input.data());
+    return run_chunks(pool, plan_of(input, settings, 0), call, settings);
 }
 template <typename Input, typename Map, typename Out>
 JobReport run_elements(Pool& pool, const Input& input, const Map& map, const JobSettings& settings,
                        const Out& output) {
-    const MapOfChunks<Map, NoJob, typename Input::Data, typename Out::Data> data{
-        {}, map, input.data(), output.data(input.range.begin)};
-    return run_chunks(pool, plan_of(input, settings, 0), data, settings);
+    const CallData<MapOfChunks<Map, NoJob, typename Input::Data, typename Out::Data>> call(
+        NoJob{}, map, input.data(), output.data(input.range.begin));
+    return run_chunks(pool, plan_of(input, settings, 0), call, settings);
 }
 
 /// A function whose values are compared.

@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/result_slot.hpp>
 #include <pinfold/engine/errors.hpp>
 #include <type_traits>
 #include <utility>
@@ -38,7 +39,30 @@ struct Results {
         }
         rows(begin, count);
     }
+
+    /// Calls `each(index)` for each chunk that has a result, in ascending order.
+    template <typename Each>
+    void for_each(const Each& each) const {
+        for_each_row([&](std::uint64_t begin, std::uint64_t end) {
+            for (std::uint64_t i = begin; i < end; ++i) {
+                each(i);
+            }
+        });
+    }
 };
+
+/// A result as a fold takes it: where it lies, or a value of its own, made of a message.
+template <typename R>
+using NextResult = std::conditional_t<IsMessage<R>, R, const R&>;
+
+template <typename R>
+[[nodiscard]] NextResult<R> next_result(const Results& results, std::uint64_t index) {
+    if constexpr (IsMessage<R>) {
+        return read_result<R>(results.at<ResultSlot>(index));
+    } else {
+        return results.at<R>(index);
+    }
+}
 
 /// Folds values of which no frame of the engine is to hold one: what a fold returns lands in the
 /// memory of this object, or of `start`.
@@ -97,10 +121,27 @@ class LargeFold {
 
 inline constexpr std::size_t largest_fold_in_a_frame = 4096;
 
+/// Takes what a fold returned, which may be the value that it was given.
+template <typename T, typename Returned>
+void take_folded(T& value, Returned&& returned) {
+    if constexpr (std::is_reference_v<Returned>) {
+        if (std::addressof(returned) != std::addressof(value)) {
+            value = std::forward<Returned>(returned);
+        }
+    } else {
+        value = std::move(returned);
+    }
+}
+
 /// Folds all results into `value`, in ascending chunk order, from what it is on.
 template <typename R, typename Fold>
 void fold_results(const Results& results, Fold& fold, R& value) {
-    if constexpr (sizeof(R) <= largest_fold_in_a_frame) {
+    if constexpr (IsMessage<R>) {
+        results.for_each([&](std::uint64_t i) {
+            take_folded<R, std::invoke_result_t<Fold&, R, R>>(
+                value, fold(std::move(value), next_result<R>(results, i)));
+        });
+    } else if constexpr (sizeof(R) <= largest_fold_in_a_frame) {
         R now = value;  // of which nobody has the address: it lies in registers
         results.for_each_row([&](std::uint64_t begin, std::uint64_t end) {
             for (std::uint64_t i = begin; i < end; ++i) {

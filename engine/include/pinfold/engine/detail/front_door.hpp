@@ -11,6 +11,7 @@
 #include <pinfold/engine/detail/call_checks.hpp>
 #include <pinfold/engine/detail/captures.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
+#include <pinfold/engine/detail/fold_results.hpp>
 #include <pinfold/engine/detail/parameters.hpp>
 #include <pinfold/engine/inputs/strings_input.hpp>
 #include <pinfold/engine/options.hpp>
@@ -223,14 +224,6 @@ consteval bool check_constant() {
 
 // ---- jobs
 
-inline NoJob job_before(const NoJob&) noexcept {
-    return {};
-}
-template <typename Job>
-JobBefore<Meant<Job>> job_before(const Job& job) {
-    return {meant(job)};
-}
-
 /// Whether all that is in a T's copy is of its value, if need be after clear_padding().
 template <typename T>
 constexpr bool is_all_value() noexcept {
@@ -262,6 +255,9 @@ void check_pointers(const Pool& pool, const char* what, const T& value) {
     constexpr bool may_hold_one = alignof(T) >= alignof(void*) && sizeof(T) >= sizeof(void*);
     if constexpr (std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>) {
         check_function_pointer(pool, reinterpret_cast<const void*>(value));
+    } else if constexpr (goes_as_message<T>()) {
+        shm::CrossingOf<T>::for_each_shareable(
+            value, [&](const auto& leaf) { check_pointers(pool, what, leaf); });
     } else if constexpr (may_hold_one && !TrustOf<T>::is_given && !HoldsNoAddress<T> &&
                          sizeof(T) <= looked_at<T>) {
         alignas(T) std::uintptr_t copy[sizeof(T) / sizeof(std::uintptr_t)];
@@ -293,9 +289,36 @@ void check_job_here(const Pool& pool, const Job& job) {
 
 // ---- results and folds
 
+template <typename R>
+consteval bool check_crosses() {
+    constexpr bool crosses = shm::Shareable<R> || shm::CrossingOf<R>::is_there;
+    if constexpr (!crosses) {
+        using enum shm::CrossingFault;
+        constexpr shm::CrossingFault fault = shm::crossing_fault<R>();
+        constexpr bool is_pointer = fault == raw_pointer || fault == smart_pointer;
+        static_assert(fault != header_missing,
+                      "pinfold: a map's result crosses by its bytes, and this type has more than "
+                      "these, as a std::string, a std::vector, a std::pair or a std::tuple has: "
+                      "#include <pinfold/shm/crossing.hpp>; or return a struct of numbers, or "
+                      "write large results into a pool.array()");
+        static_assert(fault != view,
+                      "pinfold: a map's result is a std::string_view, or has one in it, whose "
+                      "characters are gone with the worker's memory: return a std::string");
+        static_assert(!is_pointer,
+                      "pinfold: a map's result has a pointer or a smart pointer in it, which means "
+                      "nothing in another process: return the value");
+        static_assert(fault == header_missing || fault == view || is_pointer,
+                      "pinfold: a map's result of this type does not cross: it has a reference, a "
+                      "std::function or virtual functions, it cannot be copied, or it has private "
+                      "members or a base class and no serialize(), or no default constructor; "
+                      "docs/what_crosses.md lists what crosses");
+    }
+    return crosses;
+}
+
 /// What a job needs of its results.
 template <typename R>
-consteval bool check_result() {
+consteval bool check_result_crosses() {
     if constexpr (std::is_same_v<R, Refused>) {
         return false;  // which has been told
     } else {
@@ -303,17 +326,23 @@ consteval bool check_result() {
                       "pinfold: this map returns nothing, so there is nothing to fold: use "
                       "for_each_chunk, or return a value");
         if constexpr (!std::is_void_v<R>) {
-            static_assert(shm::Shareable<R>,
-                          "pinfold: a map's result crosses by its bytes, so it is trivially "
-                          "copyable: no std::string, std::vector, std::pair or std::tuple; return "
-                          "a struct of numbers, or write large results into a pool.array()");
-            static_assert(std::is_default_constructible_v<R>,
-                          "pinfold: a map's result needs a default constructor: the value of a "
-                          "JobResult starts as R{}");
-            return shm::Shareable<R> && std::is_default_constructible_v<R>;
+            return check_crosses<R>();
         } else {
             return false;
         }
+    }
+}
+
+/// And of one that is the job's value.
+template <typename R>
+consteval bool check_result() {
+    if constexpr (check_result_crosses<R>()) {
+        static_assert(std::is_default_constructible_v<R>,
+                      "pinfold: a map's result needs a default constructor: the value of a "
+                      "JobResult starts as R{}");
+        return std::is_default_constructible_v<R>;
+    } else {
+        return false;
     }
 }
 
@@ -322,13 +351,14 @@ consteval bool check_fold() {
     static_assert(!is_options<Fold>,
                   "pinfold: the fold is missing: map_reduce(pool, range, map, fold, options)");
     if constexpr (!is_options<Fold>) {
-        constexpr bool is_possible = std::is_invocable_v<Fold&, R, const R&>;
+        using Next = NextResult<R>;
+        constexpr bool is_possible = std::is_invocable_v<Fold&, R, Next>;
         static_assert(is_possible,
                       "pinfold: the fold is called as fold(a, b) with two results of the map, by "
                       "value or as const&, and returns them joined: is there an operator for this "
                       "type?");
         if constexpr (is_possible) {
-            using Folded = std::remove_cvref_t<std::invoke_result_t<Fold&, R, const R&>>;
+            using Folded = std::remove_cvref_t<std::invoke_result_t<Fold&, R, Next>>;
             constexpr bool keeps_type = std::is_same_v<Folded, R> && !takes_other_number<Fold, R>;
             static_assert(keeps_type,
                           "pinfold: the fold takes or returns another type than the map's result, "

@@ -48,6 +48,8 @@ struct JobSpec {
     std::size_t job_alignment = 1;
     shm::SameValue same = nullptr;       // of results
     const StreamSpec* stream = nullptr;  // then nothing is folded
+    bool has_slots = false;              // results are ResultSlots, and have any size
+    SameMessage same_message = nullptr;  // of these
 };
 
 using FoldAll = std::function<void(const Results&)>;
@@ -63,7 +65,18 @@ template <typename R>
 JobSpec job_spec(const ChunkPlan& plan, const JobSettings& settings) {
     static_assert(alignof(R) <= shm::largest_alignment,
                   "a map's result is aligned to at most 4096 bytes");
-    return {plan, &settings, {}, {}, nullptr, sizeof(R), alignof(R), 1, shm::same_value<R>()};
+    JobSpec spec{plan, &settings};
+    if constexpr (IsMessage<R>) {
+        spec.result_bytes = sizeof(ResultSlot);
+        spec.result_alignment = alignof(ResultSlot);
+        spec.has_slots = true;
+        spec.same_message = are_same_messages<R>;
+    } else {
+        spec.result_bytes = sizeof(R);
+        spec.result_alignment = alignof(R);
+        spec.same = shm::same_value<R>();
+    }
+    return spec;
 }
 
 /// Names the bytes of a job, which are to be copied.
@@ -107,23 +120,46 @@ struct OfAnySize<T, false> {
     [[nodiscard]] const T& operator*() const noexcept { return *value; }
 };
 
-/// A job that calls `data` for each chunk of `plan` and keeps what it returns.
-template <typename R, typename Data>
-JobSpec spec_of_chunks(const ChunkPlan& plan, const Data& data, const JobSettings& settings) {
-    JobSpec spec = job_spec<R>(plan, settings);
-    set_job(spec, data);
+/// Puts what `map` returns of each chunk of a row where the host finds it.
+template <typename R, typename Runs = MapRuns, typename Map>
+void run_row_for(ChunkRow& row, const Map& map) {
+    if constexpr (IsMessage<R>) {
+        run_row_with_messages<R, Runs>(row, map);
+    } else {
+        run_row_with_results<R, Runs>(row, map);
+    }
+}
+
+/// How much a result takes on a board: a part of what a job without a grain goes by.
+template <typename R>
+inline constexpr std::size_t bytes_on_a_board = IsMessage<R> ? sizeof(ResultSlot) : sizeof(R);
+
+/// Has `call`'s data called for each chunk of the plan, with a result.
+template <typename R, typename Call>
+void set_call(JobSpec& spec, const Call& call) {
+    using Data = typename Call::Data;
+    call.describe(spec);
     spec.call = [](ChunkRow& chunks) {
-        run_row_with_results<R>(
-            chunks, [](const ChunkRow& row) -> R { return row.job_as<Data>()(row.chunk()); });
+        Call::with_data(chunks, [](ChunkRow& own) {
+            run_row_for<R>(
+                own, [](const ChunkRow& row) -> R { return row.job_as<Data>()(row.chunk()); });
+        });
     };
+}
+
+/// A job that calls `call`'s data for each chunk of `plan` and keeps what it returns.
+template <typename R, typename Call>
+JobSpec spec_of_chunks(const ChunkPlan& plan, const Call& call, const JobSettings& settings) {
+    JobSpec spec = job_spec<R>(plan, settings);
+    set_call<R>(spec, call);
     return spec;
 }
 
 /// The same, folded.
-template <typename R, typename Data, typename Fold>
-JobResult<R> run_and_fold_chunks(Pool& pool, const ChunkPlan& plan, const Data& data, Fold& fold,
+template <typename R, typename Call, typename Fold>
+JobResult<R> run_and_fold_chunks(Pool& pool, const ChunkPlan& plan, const Call& call, Fold& fold,
                                  const JobSettings& settings, const R* init) {
-    return run_and_fold<R>(pool, spec_of_chunks<R>(plan, data, settings), fold, init);
+    return run_and_fold<R>(pool, spec_of_chunks<R>(plan, call, settings), fold, init);
 }
 
 /// Runs a job whose maps return nothing.
@@ -132,15 +168,19 @@ inline JobReport run_for_report(Pool& pool, const JobSpec& spec) {
     return run_job(pool, spec, [](const Results&) { tell_maps_ended(); });
 }
 
-/// Calls `data` for each chunk of `plan`.
-template <typename Data>
-JobReport run_chunks(Pool& pool, const ChunkPlan& plan, const Data& data,
+/// Calls `call`'s data for each chunk of `plan`.
+template <typename Call>
+JobReport run_chunks(Pool& pool, const ChunkPlan& plan, const Call& call,
                      const JobSettings& settings) {
+    using Data = typename Call::Data;
     JobSpec spec = job_spec<Nothing>(plan, settings);
-    set_job(spec, data);
+    call.describe(spec);
     spec.call = [](ChunkRow& chunks) {
-        run_row(chunks,
-                [](const ChunkRow& row) { static_cast<void>(row.job_as<Data>()(row.chunk())); });
+        Call::with_data(chunks, [](ChunkRow& own) {
+            run_row(own, [](const ChunkRow& row) {
+                static_cast<void>(row.job_as<Data>()(row.chunk()));
+            });
+        });
     };
     return run_for_report(pool, spec);
 }
