@@ -41,34 +41,37 @@ concept SmartPointer = is_weak_pointer<T> || requires(const T& pointer) {
 };
 
 template <typename Function>
-struct ClassOf {
-    using type = void;
-};
+inline constexpr std::size_t class_size = 0;
 template <typename R, typename Class, typename... Args>
-struct ClassOf<R (Class::*)(Args...)> {
-    using type = Class;
-};
+inline constexpr std::size_t class_size<R (Class::*)(Args...)> = sizeof(Class);
 template <typename R, typename Class, typename... Args>
-struct ClassOf<R (Class::*)(Args...) const> {
-    using type = Class;
-};
-template <typename Function, typename T>
-inline constexpr bool is_of_smaller = sizeof(typename ClassOf<Function>::type) < sizeof(T);
-template <typename Function, typename T>
-requires std::is_void_v<typename ClassOf<Function>::type>
-inline constexpr bool is_of_smaller<Function, T> = false;
+inline constexpr std::size_t class_size<R (Class::*)(Args...) const> = sizeof(Class);
 
-/// T has more members than the base class whose function would write it. Nobody sees that of a
-/// function that is private, or no member.
+/// The size of the class that a member function stands in, which may be a base of T. 0 where the
+/// function is private, or there is none.
+template <typename T, typename F = decltype(&T::template serialize<OutArchive<Writer>>)>
+consteval std::size_t size_with_serialize(int) {
+    return class_size<F>;
+}
+template <typename T>
+consteval std::size_t size_with_serialize(...) {
+    return 0;
+}
+template <typename T, typename F = decltype(&T::template save<OutArchive<Writer>>)>
+consteval std::size_t size_with_save(int) {
+    return class_size<F>;
+}
+template <typename T>
+consteval std::size_t size_with_save(...) {
+    return 0;
+}
+
+/// T has more members than the base class whose function would write it.
 template <typename T>
 consteval bool inherits_its_writing() {
-    if constexpr (requires { &T::template serialize<OutArchive<Writer>>; }) {
-        return is_of_smaller<decltype(&T::template serialize<OutArchive<Writer>>), T>;
-    } else if constexpr (requires { &T::template save<OutArchive<Writer>>; }) {
-        return is_of_smaller<decltype(&T::template save<OutArchive<Writer>>), T>;
-    } else {
-        return false;
-    }
+    const std::size_t by_serialize = size_with_serialize<T>(0);
+    const std::size_t size = by_serialize > 0 ? by_serialize : size_with_save<T>(0);
+    return size > 0 && size < sizeof(T);
 }
 
 template <typename T>
@@ -95,15 +98,7 @@ template <typename T>
 struct InsideOf<T, Form::fields> {
     using type = Fields<T>;
 };
-template <typename T>
-struct InsideOf<T, Form::bytes> {
-    using type = Types<>;
-};
-template <typename T>
-struct InsideOf<T, Form::nothing> {
-    using type = Types<>;
-};
-/// The types whose values a T holds, if they are encoded one by one.
+/// The types whose values a T holds, as far as they are known.
 template <typename T>
 using Inside = typename InsideOf<T>::type;
 
