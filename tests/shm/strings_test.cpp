@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <list>
+#include <pinfold/shm/crossing.hpp>
 #include <pinfold/shm/strings.hpp>
 #include <set>
 #include <string>
@@ -71,6 +72,27 @@ TEST(Strings, MeanTheSameInAChild) {
     const Strings strings(an_arena(), std::vector<std::string>{"parent", "child"});
     ChildProcess child([&strings] { return strings[1] == "child" ? 0 : 1; });
     EXPECT_EQ(child.exit_code(), 0);
+}
+
+struct Dictionary {
+    std::string language;
+    Strings words;
+};
+
+TEST(Strings, StandInAMessageByTheirHandle) {
+    const auto arena = an_arena();
+    const std::size_t before = arena->used_bytes();
+    {
+        Dictionary read;
+        {
+            const Dictionary given{"en", Strings(arena, std::vector<std::string>{"one", "two"})};
+            std::vector<std::byte> message(CrossingOf<Dictionary>::write(given, {}));
+            CrossingOf<Dictionary>::write(given, message);
+            read = CrossingOf<Dictionary>::read(message);
+        }
+        EXPECT_EQ(read.words[1], "two");
+    }
+    EXPECT_EQ(arena->used_bytes(), before);
 }
 
 RC_GTEST_PROP(StringsOfAnyKind, AreWhatWasGiven, (std::vector<std::string> given)) {

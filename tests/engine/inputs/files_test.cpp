@@ -215,6 +215,23 @@ TEST_P(FilesInput, AreNotOthersWhenTheyAreOpened) {
     EXPECT_TRUE(holds(why(), "is a pipe")) << why();
 }
 
+TEST_P(FilesInput, MayShrinkUnderAJob) {
+    const std::string path = folder.file("large", std::string(100'000, 'x') + "\n");
+    const auto paths = pool.strings({path});
+    const auto files = pool.files({path});
+    const auto shrink = [paths](const ChunkWords&, const Chunk& chunk) {
+        if (chunk.index == 0) {
+            fs::resize_file(fs::path(paths[0]), 10);
+        }
+        return 0;
+    };
+    const std::string why =
+        refusal([&] { map_reduce(pool, Words(files), shrink, std::plus<>{}, {.grain = 100}); });
+    EXPECT_TRUE(holds(why, path + ": is not as it was: it had 100001 bytes, and ")) << why;
+    const auto any = [](auto) { return true; };
+    EXPECT_EQ(count_if(pool, Range{0, 10}, any).value, 10U);  // the pool works on
+}
+
 TEST_P(FilesInput, AreHundredsWithoutADescriptorEach) {
     std::vector<std::string> paths;
     for (int i = 0; i < 300; ++i) {

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
@@ -312,6 +314,29 @@ TEST_P(Inputs, RefuseWhatWorkersDoNotSee) {
     EXPECT_EQ(refusal([&] { FixedRecords(seven, 3); }),
               "the input has 7 bytes, which is no multiple of a record's 3");
     EXPECT_EQ(refusal([&] { FixedRecords(seven, 0); }), "a record has no bytes");
+}
+
+// A map that dies in the middle of its lines: they are read again, and each counts once.
+class KilledReaders : public testing::NothingLeft {};
+
+TEST_F(KilledReaders, StartTheirLinesAgain) {
+    Pool pool = testing::make_pool(Crew::processes, 3);
+    const auto text = pool.array(numbered_lines(2000));
+    const auto died = pool.array<std::uint32_t>(2000);
+    const auto sum = [died](const ChunkLines& lines) {
+        std::uint64_t value = 0;
+        for (const std::string_view line : lines) {
+            const std::uint64_t number = number_in(line);
+            if (number % 100 == 99 && std::atomic_ref(died[number]).exchange(1) == 0) {
+                raise(SIGKILL);
+            }
+            value += number;
+        }
+        return value;
+    };
+    const auto all = map_reduce(pool, Lines(text), sum, std::plus<>{}, {.grain = 50});
+    EXPECT_EQ(all.value, testing::sum_below(2000));
+    EXPECT_EQ(all.report.deaths, 20U);
 }
 
 INSTANTIATE_TEST_SUITE_P(OfEachCrew, Inputs, ::testing::ValuesIn(testing::all_crews),

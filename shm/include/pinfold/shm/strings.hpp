@@ -5,6 +5,7 @@
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/shm/array.hpp>
+#include <pinfold/shm/crossing_of.hpp>
 #include <pinfold/shm/index_iterator.hpp>
 #include <string_view>
 
@@ -111,5 +112,8 @@ class PINFOLD_API Strings {
     Array<std::uint64_t> offsets_;  // one more than there are strings
     Array<char> characters_;
 };
+
+template <>
+inline constexpr bool is_shared_handle<Strings> = true;
 
 }  // namespace pinfold::shm

@@ -88,6 +88,9 @@ struct LineCut : CutByCharacters {
 };
 
 /// A set of characters.
+///
+///     const pinfold::detail::CharacterSet digits("0123456789");
+///     assert(digits.has('7') && !digits.has('x'));
 class PINFOLD_API CharacterSet {
   public:
     explicit constexpr CharacterSet(std::string_view characters) noexcept {
@@ -143,6 +146,10 @@ struct WordCut : CutByCharacters {
 
 /// A delimiter of one or more characters ends a record. Delimiters are found from the text's begin
 /// on, so that none overlaps another: "aaa" holds one "aa".
+///
+///     const pinfold::detail::RecordCut cut("--");
+///     assert(cut.first("a--b---c", 1, 8) == 3);  // at 'b'
+///     assert(cut.piece("a--b---c", 3).end == 4 && cut.piece("a--b---c", 3).behind == 6);
 class PINFOLD_API RecordCut {
   public:
     static constexpr std::size_t largest_delimiter = 46;

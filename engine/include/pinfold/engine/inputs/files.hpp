@@ -7,6 +7,7 @@
 #include <pinfold/engine/inputs/parts.hpp>
 #include <pinfold/engine/inputs/text_input.hpp>
 #include <pinfold/shm/array.hpp>
+#include <pinfold/shm/crossing_of.hpp>
 #include <pinfold/shm/file_reader.hpp>
 #include <pinfold/shm/index_iterator.hpp>
 #include <pinfold/shm/mapped_file.hpp>
@@ -89,6 +90,20 @@ class PINFOLD_API InputFile {
 };
 
 /// The files of a chunk: what a map gets of Files. A range of InputFile.
+///
+///     pinfold::Pool pool;
+///     const auto files = pool.files({"/no/such/file"});
+///     const auto bad = pinfold::map_reduce(
+///         pool, files,
+///         [](const pinfold::FilesSpan& mine) {
+///             int count = 0;
+///             for (const pinfold::InputFile& file : mine) {
+///                 count += file.error().empty() ? 0 : 1;
+///             }
+///             return count;
+///         },
+///         std::plus<>{});
+///     assert(bad.value == 1);
 class PINFOLD_API FilesSpan {
   public:
     using Iterator = shm::IndexIterator<FilesSpan>;
@@ -113,9 +128,8 @@ class PINFOLD_API FilesSpan {
 
 namespace detail {
 
-/// Keeps what a chunk reads of files.
-class PINFOLD_API PartsOfFiles {
-  public:
+/// Reads what a chunk has of files, and keeps it.
+struct PartsOfFiles {
     template <typename Cut>
     PartsOfFiles(const FilesTable& files, const Chunk& chunk, const Cut& cut) {
         for_each_part({files.ends, files.size()}, chunk.begin, chunk.begin + chunk.size(),
@@ -283,5 +297,8 @@ class PINFOLD_API Files {
     shm::Array<shm::FileIdentity> identities_;
     shm::Array<std::uint64_t> ends_;
 };
+
+template <>
+inline constexpr bool shm::is_shared_handle<Files> = true;
 
 }  // namespace pinfold

@@ -97,6 +97,20 @@ class Pieces {
 };
 
 /// Goes from piece to piece. Valid while the map runs that got the pieces.
+///
+///     pinfold::Pool pool;
+///     const auto text = pool.array(std::string("one\ntwo\nthree"));
+///     const auto offsets = pinfold::map_reduce(
+///         pool, pinfold::Lines(text),
+///         [](const pinfold::ChunkLines& lines) {
+///             std::uint64_t sum = 0;
+///             for (auto line = lines.begin(); line != lines.end(); ++line) {
+///                 sum += line.place().offset;
+///             }
+///             return sum;
+///         },
+///         std::plus<>{});
+///     assert(offsets.value == 0 + 4 + 8);
 template <typename Cut>
 class Pieces<Cut>::Iterator {
   public:
