@@ -36,7 +36,7 @@ struct HeapRoot {
 };
 
 /// A range of units in one word.
-struct UnitRange {
+struct alignas(8) UnitRange {
     std::uint32_t first = 0;
     std::uint32_t count = 0;
 };

@@ -33,7 +33,7 @@ enum class UnitKind : std::uint8_t {
     closing,   // such a slab, and the party `rest` looks whether it is empty
 };
 
-struct UnitWord {
+struct alignas(8) UnitWord {
     UnitKind kind = UnitKind::free;
     std::uint8_t detail = 0;
     std::uint16_t party = 0;
