@@ -76,11 +76,10 @@ class PINFOLD_API Writer {
 
   private:
     void put(const void* data, std::size_t size) {
-        const std::size_t end = at_ + size;
-        if (end <= room_ && size > 0) {
+        if (at_ <= room_ && size <= room_ - at_ && size > 0) {
             std::memcpy(to_ + at_, data, size);
         }
-        at_ = end;
+        at_ += size;
     }
 
     std::byte* to_;
