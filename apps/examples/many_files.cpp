@@ -28,8 +28,8 @@ Outcome look_at(const pinfold::InputFile& file) {
     try {
         Outcome outcome{.files = 1};
         bool is_in_word = false;
-        for (const unsigned char c : file.text()) {
-            const bool is_space = std::isspace(c) != 0;
+        for (const char c : file.text()) {
+            const bool is_space = std::isspace(static_cast<unsigned char>(c)) != 0;
             outcome.words += !is_space && !is_in_word ? 1 : 0;
             is_in_word = !is_space;
         }

@@ -8,8 +8,10 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <numeric>
 #include <pinfold/pinfold.hpp>
+#include <pinfold/shm/crossing.hpp>
 #include <string>
 #include <vector>
 
@@ -314,6 +316,68 @@ TEST_P(Inputs, RefuseWhatWorkersDoNotSee) {
     EXPECT_EQ(refusal([&] { FixedRecords(seven, 3); }),
               "the input has 7 bytes, which is no multiple of a record's 3");
     EXPECT_EQ(refusal([&] { FixedRecords(seven, 0); }), "a record has no bytes");
+}
+
+using Counts = std::map<std::string, std::uint64_t>;
+
+TEST_P(Inputs, CountWordsInResultsOfAnySize) {
+    std::string text;
+    Counts expected;
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+        const std::string word = "word" + std::to_string(i * i % 97);
+        text += word + (i % 3 == 0 ? "\n" : " ");
+        ++expected[word];
+    }
+    const auto array = pool.array(text);
+    const auto merge = [](Counts a, const Counts& b) {
+        for (const auto& [word, count] : b) {
+            a[word] += count;
+        }
+        return a;
+    };
+    for (const std::uint64_t grain : {std::uint64_t{5}, std::uint64_t{1000}}) {
+        const auto counts = transform_reduce(pool, Words(array), Counts{}, merge,
+                                             [](std::string_view word) {
+                                                 return Counts{{std::string(word), 1}};
+                                             },
+                                             {.grain = grain});
+        EXPECT_EQ(counts.value, expected);
+    }
+    const auto lines = map_reduce(
+        pool, Lines(array),
+        [](const ChunkLines& mine) {
+            std::vector<std::string> copies;
+            for (const std::string_view line : mine) {
+                copies.emplace_back(line);
+            }
+            return copies;
+        },
+        [](std::vector<std::string> a, const std::vector<std::string>& b) {
+            a.insert(a.end(), b.begin(), b.end());
+            return a;
+        },
+        {.grain = 100});
+    EXPECT_EQ(lines.value, testing::lines_of(text));
+}
+
+TEST_P(Inputs, AreStreamedAndFoldedInOrder) {
+    const std::string text = numbered_lines(2000);
+    const auto array = pool.array(text);
+    const auto copied = [](const ChunkLines& lines) {
+        std::string copy;
+        for (const std::string_view line : lines) {
+            copy.append(line).append("\n");
+        }
+        return copy;
+    };
+    std::string streamed;
+    stream(pool, Lines(array), copied, [&](std::string&& part) { streamed += part; },
+           {.grain = 64});
+    EXPECT_EQ(streamed, text);
+    const auto folded =
+        map_fold(pool, Lines(array), copied, std::string("> "),
+                 [](std::string& all, const std::string& part) { all += part; }, {.grain = 64});
+    EXPECT_EQ(folded.value, "> " + text);
 }
 
 // A map that dies in the middle of its lines: they are read again, and each counts once.
