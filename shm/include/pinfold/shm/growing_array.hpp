@@ -78,6 +78,11 @@ class GrowingArray {
         bytes_.append(elements.data(), elements.size_bytes());
     }
 
+    /// The same of the bytes of elements, which may lie anywhere.
+    void append_bytes(std::span<const std::byte> elements) {
+        bytes_.append(elements.data(), elements.size());
+    }
+
     /// Elements so far.
     [[nodiscard]] std::size_t size() const noexcept { return bytes_.size() / sizeof(T); }
 
