@@ -6,13 +6,13 @@
 #include <pinfold/engine/algorithms.hpp>
 #include <pinfold/engine/chunk_seed.hpp>
 #include <pinfold/engine/errors.hpp>
+#include <pinfold/engine/gather.hpp>
 #include <pinfold/engine/inputs/files.hpp>
 #include <pinfold/engine/inputs/fixed_records.hpp>
 #include <pinfold/engine/inputs/lines.hpp>
 #include <pinfold/engine/inputs/neighbours.hpp>
 #include <pinfold/engine/inputs/records.hpp>
 #include <pinfold/engine/inputs/words.hpp>
-#include <pinfold/engine/gather.hpp>
 #include <pinfold/engine/journal.hpp>
 #include <pinfold/engine/map_fold.hpp>
 #include <pinfold/engine/map_reduce.hpp>
