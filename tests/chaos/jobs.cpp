@@ -10,6 +10,7 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <mutex>
 #include <numeric>
@@ -208,6 +209,35 @@ std::string output_of_an_array(Stage& stage, std::uint64_t seed) {
     return what_does_not_add_up(report);
 }
 
+/// A file that is opened for the job, and an array in another.
+std::string files_in_and_out(Stage& stage, std::uint64_t seed) {
+    constexpr std::size_t size = 20'000;
+    std::vector<std::uint32_t> numbers(size);
+    std::iota(numbers.begin(), numbers.end(), static_cast<std::uint32_t>(seed));
+    const TemporaryFile in;
+    const TemporaryFile out;
+    std::ofstream(in.name(), std::ios::binary)
+        .write(reinterpret_cast<const char*>(numbers.data()), size * sizeof numbers[0]);
+    const auto input = stage.pool.file(in.name()).as<std::uint32_t>();
+    const auto output = stage.pool.file_array<std::uint64_t>(out.name(), size);
+    const pinfold::JobReport report = transform_chunks(
+        stage.pool, input, output, stage.at_work.data(),
+        [input](AtWork* const& at_work, std::span<const std::uint32_t> from,
+                std::span<std::uint64_t> to, const Chunk&) {
+            at_work->note();
+            for (std::size_t i = 0; i < to.size(); ++i) {
+                to[i] = std::uint64_t{from[i]} * input.span()[0];
+            }
+        },
+        options_of<pinfold::NoInit>(stage, 20 + seed % 100));
+    for (std::size_t i = 0; i < size; ++i) {
+        if (output[i] != std::uint64_t{numbers[i]} * numbers[0]) {
+            return "element " + std::to_string(i) + " of the output file is wrong";
+        }
+    }
+    return what_does_not_add_up(report);
+}
+
 std::string phases(Stage& stage, std::uint64_t seed) {
     constexpr std::uint64_t n = 20'000;
     const auto options = options_of<std::uint64_t>(stage, 10 + seed % 20);
@@ -290,10 +320,9 @@ std::string jobs_in_maps(Stage& stage, std::uint64_t seed) {
                     : "jobs in maps left a wrong sum, seed " + std::to_string(seed);
 }
 
-constexpr std::array<Shape, 9> single_shapes{
-    many_short_chunks, few_long_chunks,    uneven_chunks,
-    floating_point,    output_of_an_array, phases,
-    from_a_journal,    jobs_in_maps,       chunks_that_throw};
+constexpr std::array<Shape, 10> single_shapes{
+    many_short_chunks, few_long_chunks, uneven_chunks, floating_point,   output_of_an_array, phases,
+    files_in_and_out,  from_a_journal,  jobs_in_maps,  chunks_that_throw};
 
 std::string several_at_once(Stage& stage, std::uint64_t seed) {
     std::mutex mutex;
@@ -320,10 +349,10 @@ std::string several_at_once(Stage& stage, std::uint64_t seed) {
     return wrong;
 }
 
-constexpr std::array<Shape, 10> shapes{many_short_chunks, few_long_chunks,    uneven_chunks,
+constexpr std::array<Shape, 11> shapes{many_short_chunks, few_long_chunks,    uneven_chunks,
                                        floating_point,    output_of_an_array, phases,
-                                       from_a_journal,    jobs_in_maps,       chunks_that_throw,
-                                       several_at_once};
+                                       files_in_and_out,  from_a_journal,     jobs_in_maps,
+                                       chunks_that_throw, several_at_once};
 
 }  // namespace
 
