@@ -153,11 +153,15 @@ RC_GTEST_PROP(CutsOfAnyText, GiveEachRecordOnce, ()) {
 /// A text that is read in windows, no byte beyond what is asked for.
 struct TextSource {
     const std::string& text;
+    std::uint64_t* read_bytes = nullptr;
 
     [[nodiscard]] std::uint64_t size() const noexcept { return text.size(); }
     void read(std::uint64_t offset, std::span<char> to) const {
         ASSERT_LE(offset + to.size(), text.size());
         text.copy(to.data(), to.size(), offset);
+        if (read_bytes != nullptr) {
+            *read_bytes += to.size();
+        }
     }
 };
 
@@ -194,6 +198,22 @@ RC_GTEST_PROP(CutsOfAnyText, FindTheSameInWindows, ()) {
               testing::records_of(text, delimiter));
     RC_ASSERT(pieces_by_windows(detail::RecordCut("aba"), text, grain) ==
               testing::records_of(text, "aba"));
+}
+
+// The same as ReadALongPieceOnce: only the chunk in which the long line starts reads all of it.
+TEST(Cuts, ReadALongPieceThroughOneWindow) {
+    const std::string text = std::string(1 << 20, 'x') + "\nend";
+    const ChunkPlan plan(Range{0, text.size()}, 1 << 10);
+    std::uint64_t read_bytes = 0;
+    const TextSource source{text, &read_bytes};
+    for (std::uint64_t i = 0; i < plan.size(); ++i) {
+        const std::uint64_t begin = plan[i].begin;
+        const std::uint64_t end = begin + plan[i].size();
+        detail::TextWindow(source, begin, end, detail::LineCut{}, 100);
+        detail::TextWindow(source, begin, end, detail::WordCut("\n"), 100);
+        detail::TextWindow(source, begin, end, detail::RecordCut("\ne"), 100);
+    }
+    EXPECT_LT(read_bytes, 3 * 3 * text.size());
 }
 
 // What the search for a place that no delimiter crosses once took for one: a window's begin.

@@ -52,7 +52,7 @@ consteval bool check_call() {
             "for_each, transform_reduce and count_if take a function of one; map(job, ...) "
             "where a job stands before it. Is the map "
             "or the fold missing? An init stands in the options, {.init = x}");
-        return is_possible;
+        return is_possible && check_outlives<decltype(Data::in), typename Data::Call::Value>();
     }
     return false;
 }

@@ -273,7 +273,8 @@ consteval bool check_element_function() {
                       "std::string_view of lines, words, records and strings, f(file) with a const "
                       "InputFile& of files. map_reduce and for_each_chunk call theirs with a "
                       "chunk");
-        return is_possible;
+        return is_possible &&
+               check_outlives<typename InputOf<In>::Data, typename ElementCall<F, In>::Value>();
     }
     return false;
 }

@@ -22,6 +22,7 @@
 #include <pinfold/shm/same_value.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -186,6 +187,19 @@ consteval bool check_output() {
                   "are not const, or pool.file_array<T>(path, n): what a worker writes elsewhere "
                   "stays in that worker");
     return is_output;
+}
+
+/// Refuses a view of what a worker has read into memory of its own. `Data` is of an input.
+template <typename Data, typename Value>
+consteval bool check_outlives() {
+    constexpr bool is_lost = std::is_same_v<Value, std::string_view> && requires {
+        requires Data::is_copied;
+    };
+    static_assert(!is_lost,
+                  "pinfold: this returns a std::string_view of a file's text, which is gone when "
+                  "the map returns: return a std::string, with <pinfold/shm/crossing.hpp>, or a "
+                  "number");
+    return !is_lost;
 }
 
 /// Whether an input's number of elements is known only when they are read.

@@ -159,6 +159,8 @@ struct PartsOfFiles {
 
 /// What workers have of files, each of them a text.
 struct FileTexts {
+    static constexpr bool is_copied = true;  // into memory of the worker
+
     FilesTable files;
 
     template <typename Cut, typename Next>
@@ -197,6 +199,7 @@ struct FileTextsInput {
 /// What workers have of files as elements.
 struct FilesOf {
     using Arguments = Types<const FilesSpan&>;
+    static constexpr bool is_copied = true;
 
     FilesTable files;
 

@@ -40,7 +40,8 @@ void for_each_part(std::span<const std::uint64_t> ends, std::uint64_t begin, std
 }
 
 /// What a chunk reads of a text that is not in memory: a window with its bytes, with what stands
-/// before them as far as the cut looks, and with the rest of the last piece. `Source` has the
+/// before them as far as the cut looks, and with the rest of the last piece that starts there.
+/// `Source` has the
 /// text's size() and read(offset, std::span<char>).
 ///
 ///     struct Digits {
@@ -67,7 +68,10 @@ class TextWindow {
         while (from_ > 0 && !cut.is_clear(text(), static_cast<std::size_t>(begin - from_))) {
             read_all(from_ - std::min(from_, 2 * (end - from_)), to);
         }
-        while (to < size && !has_end(cut, text(), static_cast<std::size_t>(end - 1 - from_))) {
+        const auto behind = static_cast<std::size_t>(end - from_);
+        const std::size_t first =
+            cut.first(text(), static_cast<std::size_t>(begin - from_), behind);
+        while (first < behind && to < size && !has_end(cut, text(), behind - 1)) {
             to += std::min(size - to, to - from_);
             read_all(from_, to);
         }

@@ -40,6 +40,8 @@ consteval bool is_bytes() {
 /// What workers have of an array or a file of bytes: one text. `Data` gives them the elements.
 template <typename Data>
 struct OneText {
+    static constexpr bool is_copied = false;
+
     Data data;
     std::uint64_t size = 0;
 
@@ -109,6 +111,7 @@ using TextInputOf = decltype(text_input_of(std::declval<const Source&>()));
 template <typename Cut, typename Text>
 struct PiecesOf {
     using Arguments = Types<const Pieces<Cut>&>;
+    static constexpr bool is_copied = Text::is_copied;
 
     Cut cut;
     Text text;
