@@ -24,15 +24,15 @@ template <typename Fold, typename Accumulator, typename R>
 struct Accumulation {
     using Next = NextResult<R>;
 
-    static consteval bool changes() { return std::is_invocable_v<Fold&, Accumulator&, Next>; }
-    static consteval bool replaces() { return std::is_invocable_v<Fold&, Accumulator, Next>; }
-    static consteval bool gives_nothing() {
+    static constexpr bool changes() { return std::is_invocable_v<Fold&, Accumulator&, Next>; }
+    static constexpr bool replaces() { return std::is_invocable_v<Fold&, Accumulator, Next>; }
+    static constexpr bool gives_nothing() {
         if constexpr (changes()) {
             return std::is_void_v<std::invoke_result_t<Fold&, Accumulator&, Next>>;
         }
         return false;
     }
-    static consteval bool gives_next() {
+    static constexpr bool gives_next() {
         if constexpr (replaces()) {
             using Returned = std::invoke_result_t<Fold&, Accumulator, Next>;
             return std::is_same_v<std::remove_cvref_t<Returned>, Accumulator>;
@@ -40,7 +40,7 @@ struct Accumulation {
         return false;
     }
     /// `a += r` and the like, as a lambda that returns it by reference.
-    static consteval bool gives_itself() {
+    static constexpr bool gives_itself() {
         if constexpr (changes()) {
             return std::is_same_v<std::invoke_result_t<Fold&, Accumulator&, Next>, Accumulator&>;
         }
