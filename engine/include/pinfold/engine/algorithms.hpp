@@ -18,7 +18,8 @@ namespace pinfold {
 // For all of them:
 //
 // The input is a Range, of which functions get the numbers as std::uint64_t, or an array of the
-// pool, an shm::Array<T> or a std::span of one, of which they get the elements as const T&.
+// pool, an shm::Array<T> or a std::span of one, of which they get the elements as const T&. A file
+// is an array too: an shm::File of std::byte, an shm::FileView<T> or an shm::FileArray<T>.
 //
 // Functions run in the workers. What crosses with them, what is refused, how long a job takes, how
 // it may end and what calls from several threads do, is as for map_reduce(): captures are values, a

@@ -24,12 +24,13 @@ namespace pinfold {
 
 /// Maps every chunk of `in` on the pool's workers and folds the results in chunk order.
 ///
-/// `in` is a Range, or an array of the pool: an shm::Array or a std::span of one. For a range,
-/// `map(chunk)` is called in a worker, for an array `map(elements, chunk)` or `map(elements)` with
-/// the chunk's part as a std::span<const T>. It returns an R, and the call a JobResult<R>.
-/// `fold(a, b)` joins two of them, here, in ascending chunk order, from `options.init` or R{} on.
-/// So the value depends on the input, the grain and the functions alone. A chunk may start more
-/// than once, so a map writes only its own result, or its own part of an output.
+/// `in` is a Range, or an array of the pool: an shm::Array or a std::span of one, or a file:
+/// an shm::File, an shm::FileView or an shm::FileArray. For a range, `map(chunk)` is called in a
+/// worker, for an array or a file `map(elements, chunk)` or `map(elements)` with the chunk's part
+/// as a std::span<const T>. It returns an R, and the call a JobResult<R>. `fold(a, b)` joins two of
+/// them, here, in ascending chunk order, from `options.init` or R{} on. So the value depends on the
+/// input, the grain and the functions alone. A chunk may start more than once, so a map writes only
+/// its own result, or its own part of an output.
 ///
 ///     pinfold::Pool pool;
 ///     const double factor = 0.5;

@@ -129,7 +129,8 @@ consteval bool check_input() {
     };
     static_assert(is_input,
                   "pinfold: the input is a pinfold::Range, or an array or a file of the pool: "
-                  "workers do not see a std::vector; copy it by pool.array(v)");
+                  "workers do not see a std::vector; copy it by pool.array(v), and open a path by "
+                  "pool.file(path)");
     return is_input;
 }
 
