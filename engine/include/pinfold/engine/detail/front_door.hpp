@@ -180,8 +180,8 @@ using OutputOf = decltype(output_of(std::declval<const Out&>()));
 
 template <typename Out>
 consteval bool check_output() {
-    constexpr bool is_output = requires(typename OutputOf<Out>::Element & element) {
-        element = element;
+    constexpr bool is_output = requires(const Out& out) {
+        requires std::is_copy_assignable_v<typename decltype(output_of(out))::Element>;
     };
     static_assert(is_output,
                   "pinfold: the output is an array of the pool, pool.array<T>(n), whose elements "
