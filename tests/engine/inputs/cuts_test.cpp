@@ -98,9 +98,9 @@ TEST(Cuts, RefuseADelimiterThatIsNone) {
 // A chunk looks no further than to its end for a start: the long line is read once, not by each of
 // the chunks that lie in it.
 TEST(Cuts, ReadALongPieceOnce) {
-    std::string text(1 << 21, 'x');
+    std::string text(1 << 18, 'x');
     text += "\nend";
-    EXPECT_EQ(pieces_of(Lines(span_of(text)), 1), (Strings{text.substr(0, 1 << 21), "end"}));
+    EXPECT_EQ(pieces_of(Lines(span_of(text)), 1), (Strings{text.substr(0, 1 << 18), "end"}));
     EXPECT_EQ(pieces_of(Words(span_of(text)), 1).size(), 2U);
     EXPECT_EQ(pieces_of(Records(span_of(text), "\ne"), 1).size(), 2U);
 }
@@ -202,7 +202,7 @@ RC_GTEST_PROP(CutsOfAnyText, FindTheSameInWindows, ()) {
 
 // The same as ReadALongPieceOnce: only the chunk in which the long line starts reads all of it.
 TEST(Cuts, ReadALongPieceThroughOneWindow) {
-    const std::string text = std::string(1 << 20, 'x') + "\nend";
+    const std::string text = std::string(1 << 18, 'x') + "\nend";
     const ChunkPlan plan(Range{0, text.size()}, 1 << 10);
     std::uint64_t read_bytes = 0;
     const TextSource source{text, &read_bytes};
