@@ -52,10 +52,14 @@ void Heap::Impl::bury_freeing(PartyNumber party) noexcept {
     }
     const std::uint64_t offset = freeing - 1;
     detail::let_go(line, offset);
+    const std::size_t unit = offset / detail::unit_bytes;
     if (is_alive(offset)) {
         free_named(party, offset);
-    } else if (const std::size_t unit = offset / detail::unit_bytes; is_freed_by(party, unit)) {
+    } else if (is_freed_by(party, unit)) {
         units.go_on_freeing(unit);
+    } else {
+        // It is freed, but perhaps nobody has looked whether it was its slab's last block.
+        slabs.close_if_empty(party, unit);
     }
     line.freeing.store(0, std::memory_order_release);
     detail::reached(HeapStep::forgot_freeing);

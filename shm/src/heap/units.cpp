@@ -136,6 +136,7 @@ std::optional<std::size_t> Units::claim(PartyNumber party, UnitRange range) {
         }
         reached(HeapStep::claimed_one);
     }
+    reached(HeapStep::claimed);
     const auto named = named_in(range);
     if (named) {
         release(party, range);
