@@ -322,11 +322,9 @@ consteval bool check_crosses() {
         static_assert(!is_pointer,
                       "pinfold: a map's result has a pointer or a smart pointer in it, which means "
                       "nothing in another process: return the value");
-        static_assert(fault == header_missing || fault == view || is_pointer,
-                      "pinfold: a map's result of this type does not cross: it has a reference, a "
-                      "std::function or virtual functions, it cannot be copied, or it has private "
-                      "members or a base class and no serialize(), or no default constructor; "
-                      "docs/what_crosses.md lists what crosses");
+        if constexpr (fault != header_missing && fault != view && !is_pointer) {
+            shm::check_crossing<R>();
+        }
     }
     return crosses;
 }

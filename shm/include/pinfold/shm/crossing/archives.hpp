@@ -25,6 +25,9 @@ template <typename Out, typename T>
 void encode(Out& out, const T& value);
 template <typename In, typename T>
 void fill(In& in, T& value);
+/// Refuses a member that does not cross, as check_crossing() refuses a whole.
+template <typename T>
+consteval bool check_member();
 
 /// What cereal itself makes of a value for the archive's sake, and resolves itself.
 template <typename T>
@@ -71,7 +74,7 @@ class OutArchive : public Sink,
     void one(const T& value) {
         if constexpr (is_for_cereal<T>) {
             by_cereal(value);
-        } else {
+        } else if constexpr (check_member<T>()) {
             encode(*this, value);
         }
     }
@@ -127,7 +130,7 @@ class PINFOLD_API InArchive
     void one(T& value) {
         if constexpr (is_for_cereal<std::remove_cv_t<T>>) {
             by_cereal(value);
-        } else {
+        } else if constexpr (check_member<T>()) {
             fill(*this, value);
         }
     }

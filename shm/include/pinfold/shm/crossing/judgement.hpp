@@ -202,6 +202,14 @@ struct JudgeAll<Types<First, Rest...>, Path...> {
                                              std::type_identity<OfFirst>>::type;
 };
 
+template <typename T>
+consteval bool check_member() {
+    using Found = typename Judge<T>::type;
+    check_what_it_points_to<T, typename Found::Culprit, Found::fault>();
+    check_class<T, typename Found::Culprit, Found::fault>();
+    return Found::fault == CrossingFault::none;
+}
+
 /// Whether `Test` holds for T or a type in it. T must cross.
 template <template <typename> typename Test, typename T, typename... Path>
 consteval bool any_inside() {
