@@ -231,7 +231,7 @@ class FileStream final : public Runner {
             [](const pinfold::Chunk& chunk) {
                 return lines_of(chunk.begin, chunk.begin + chunk.size());
             },
-            [this](const std::string& text) { file_.write(text); },
+            [this](std::string_view text) { file_.write(text); },
             {.grain = lines_a_chunk, .look_ahead = look_ahead_});
         require(file_.is_right(), "pinfold's file");
         return checked_value;

@@ -10,10 +10,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/engine/stream.hpp>
+#include <pinfold/shm/crossing.hpp>
+#include <pinfold/shm/heap.hpp>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -112,6 +116,52 @@ TEST_P(StreamOnEveryCrew, GivesTheConsumerWhatItMayKeep) {
         },
         {.grain = 10, .look_ahead = 2});
     EXPECT_EQ(consumed, 100U);
+}
+
+TEST_P(StreamOnEveryCrew, ConsumesStringsOrLooksAtThem) {
+    Pool pool = testing::make_pool(GetParam(), 2);
+    constexpr auto text_of = [](const Chunk& chunk) {
+        return std::string(chunk.index * chunk.index % 997, 'x') + std::to_string(chunk.index);
+    };
+    std::string expected;
+    for (std::uint64_t index = 0; index < 500; ++index) {
+        expected += text_of(Chunk{index, 1, index});
+    }
+    for (const std::uint64_t look_ahead : {1U, 9U, 100U}) {
+        const JobSettings settings{.grain = 1, .look_ahead = look_ahead};
+        std::string moved;
+        stream(
+            pool, Range{0, 500}, text_of, [&](std::string&& text) { moved += std::move(text); },
+            settings);
+        EXPECT_EQ(moved, expected);
+        std::string seen;
+        stream(
+            pool, Range{0, 500}, text_of,
+            [&](std::string_view text, const Chunk& chunk) {
+                EXPECT_EQ(text, text_of(chunk));
+                seen += text;
+            },
+            settings);
+        EXPECT_EQ(seen, expected);
+        EXPECT_EQ(pool.arena()->heap() == nullptr ? 0 : pool.arena()->heap()->used_bytes(), 0U);
+    }
+}
+
+TEST_P(StreamOnEveryCrew, FreesTheBlocksOfResultsThatNobodyConsumed) {
+    Pool pool = testing::make_pool(GetParam(), 2);
+    for (int round = 0; round < 20; ++round) {
+        std::uint64_t left = 10U + static_cast<std::uint64_t>(round);
+        EXPECT_THROW(stream(
+                         pool, Range{0, 1000}, [](const Chunk&) { return std::string(500, 'x'); },
+                         [&](const std::string&) {
+                             if (--left == 0) {
+                                 throw std::domain_error("enough");
+                             }
+                         },
+                         {.grain = 1}),
+                     std::domain_error);
+        EXPECT_EQ(pool.arena()->heap() == nullptr ? 0 : pool.arena()->heap()->used_bytes(), 0U);
+    }
 }
 
 TEST_P(StreamOnEveryCrew, EndsWithWhatItsConsumerThrows) {

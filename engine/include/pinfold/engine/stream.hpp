@@ -46,7 +46,11 @@ JobReport map_and_consume(Pool& pool, const In& in, const Job& job, const Map& m
             tell_maps_ended();
             if constexpr (IsMessage<R>) {
                 const auto& slot = *reinterpret_cast<const ResultSlot*>(result);
-                consume_result(consume, read_result<R>(slot), chunk);
+                if constexpr (consumes_view<R, Consume>) {
+                    consume_result(consume, shm::CrossingOf<R>::view(slot.content()), chunk);
+                } else {
+                    consume_result(consume, read_result<R>(slot), chunk);
+                }
             } else {
                 consume_result(consume, std::move(*reinterpret_cast<R*>(result)), chunk);
             }
@@ -68,6 +72,9 @@ JobReport map_and_consume(Pool& pool, const In& in, const Job& job, const Map& m
 ///         pool, pinfold::Range{0, 100}, [](const pinfold::Chunk& chunk) { return chunk.begin; },
 ///         [&out](std::uint64_t begin) { out << begin << ' '; }, {.grain = 25});
 ///     assert(out.str() == "0 25 50 75 " && report.chunks == 4);
+///
+/// A consumer of strings that takes a std::string_view gets the characters where they lie, and may
+/// use them until it returns.
 ///
 /// The input, the map and what crosses are as for map_reduce(). `consume` takes the result by value
 /// or as &&, may change what it captured, and may capture anything, since it stays here. It may run

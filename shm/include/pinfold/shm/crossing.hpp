@@ -13,6 +13,8 @@
 #include <pinfold/shm/crossing_of.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -72,6 +74,19 @@ requires(!Shareable<T>) struct CrossingOf<T> {
             detail::throw_left_over(in.left());
         }
         return value;
+    }
+
+    /// The characters of a std::string's message, where they lie in it. Throws BadMessage for other
+    /// bytes.
+    static std::string_view view(
+        std::span<const std::byte> from) requires std::is_same_v<T, std::string> {
+        detail::SourceFor<T> in(from);
+        const std::size_t size = in.size(1);
+        const auto* const text = reinterpret_cast<const char*>(in.take(size));
+        if (in.left() > 0) {
+            detail::throw_left_over(in.left());
+        }
+        return {text, size};
     }
 
     /// Whether two messages say the same: every piece has the same bytes, or differs in padding

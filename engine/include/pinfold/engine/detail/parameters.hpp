@@ -55,6 +55,14 @@ constexpr std::uint64_t highest_of() noexcept {
     }
 }
 
+std::type_identity<void> first_of(Parameters<>);
+template <typename First, typename... Types>
+std::type_identity<std::remove_cvref_t<First>> first_of(Parameters<First, Types...>);
+
+/// The type of F's first parameter, or void where that is not known.
+template <typename F>
+using FirstParameter = typename decltype(first_of(known_parameters<F>()))::type;
+
 constexpr std::uint64_t highest_of_first(Parameters<>) noexcept {
     return ~std::uint64_t{0};
 }

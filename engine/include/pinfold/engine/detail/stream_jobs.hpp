@@ -9,7 +9,10 @@
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/detail/parameters.hpp>
 #include <pinfold/engine/detail/race_checker.hpp>
+#include <pinfold/engine/detail/result_slot.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -39,6 +42,12 @@ consteval bool check_consume() {
     }
     return false;
 }
+
+/// Whether the consumer wants no more than to see the characters of a string, which then need not
+/// be copied.
+template <typename R, typename Consume>
+inline constexpr bool consumes_view = IsMessage<R>&& std::is_same_v<R, std::string>&&
+    std::is_same_v<FirstParameter<Consume>, std::string_view>;
 
 template <typename R, typename Consume>
 void consume_result(Consume& consume, R&& result, const Chunk& chunk) {

@@ -98,8 +98,13 @@ template <typename T, typename In>
 T make_block(In& in) {
     using E = typename T::value_type;
     const std::size_t size = in.size(sizeof(E));
-    const Elements<E> begin(in.take(size * sizeof(E)));
-    return T(begin, begin + static_cast<std::ptrdiff_t>(size));
+    if constexpr (sizeof(E) == 1) {  // which lie right anywhere
+        const E* const begin = reinterpret_cast<const E*>(in.take(size));
+        return T(begin, begin + size);
+    } else {
+        const Elements<E> begin(in.take(size * sizeof(E)));
+        return T(begin, begin + static_cast<std::ptrdiff_t>(size));
+    }
 }
 
 template <typename T, typename In>
