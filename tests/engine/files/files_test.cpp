@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 #include <pinfold/pinfold.hpp>
+#include <pinfold/shm/crossing.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -123,6 +124,26 @@ TEST_P(Files, AreInJobs) {
     const Job job{pool.file(folder_.write("a", "abc")), 2};
     const auto map = [](const Job& j, const Chunk&) { return j.file.text()[j.at]; };
     EXPECT_EQ(map_reduce(pool, Range{0, 1}, job, map, [](char, char b) { return b; }).value, 'c');
+}
+
+/// A functor that crosses as a message, since it has a string.
+struct CountWord {
+    std::string word;
+    shm::File file;
+
+    std::size_t operator()(const Chunk&) const {
+        std::size_t count = 0;
+        for (std::size_t at = 0; (at = file.text().find(word, at)) != std::string::npos; ++at) {
+            ++count;
+        }
+        return count;
+    }
+};
+
+TEST_P(Files, AreInWhatCrossesAsAMessage) {
+    Pool pool = this->pool();
+    const CountWord map{"two", pool.file(folder_.write("a", "one two three two"))};
+    EXPECT_EQ(map_reduce(pool, Range{0, 8}, map, std::plus<>{}, {.grain = 1}).value, 16U);
 }
 
 TEST_P(Files, AreReadByManyJobs) {

@@ -146,7 +146,7 @@ class FileView {
 ///
 /// Thread-safety: all members of one object that does not change; several threads may copy it.
 /// Fork: children inherit what is mapped. Cost: bytes(), a nanosecond; the first in each process,
-/// some 10 µs; opening, some 20 µs and one descriptor. Pages come in as they are read, from the
+/// some 5 µs; opening, some 10 µs and one descriptor. Pages come in as they are read, from the
 /// system's cache or the disk.
 class PINFOLD_API File {
   public:
