@@ -1,5 +1,6 @@
 // A job is a string.
 // error: this job owns memory
+// error: #include <pinfold/shm/crossing.hpp>
 // error: pool.array(x)
 #include <functional>
 #include <pinfold/pinfold.hpp>

@@ -1,5 +1,6 @@
 // A string is captured by value.
 // error: captures a std::string
+// error: write the function as a struct
 // error: pool.array(x)
 #include <pinfold/pinfold.hpp>
 #include <string>

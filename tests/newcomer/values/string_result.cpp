@@ -1,5 +1,6 @@
 // A map returns a string.
 // error: result crosses by its bytes
+// error: #include <pinfold/shm/crossing.hpp>
 // error: std::string
 // error: pool.array()
 #include <functional>

@@ -137,10 +137,10 @@ consteval bool check_function() {
     return fault == Fault::none && !is_options<F>;
 }
 
-/// The same for a job. Behind phases it crosses by its bytes only.
-template <typename Job, bool may_be_message = true>
+/// The same for a job.
+template <typename Job>
 consteval bool check_job_type() {
-    constexpr bool is_message = may_be_message && !is_options<Job> && goes_as_message<Job>();
+    constexpr bool is_message = !is_options<Job> && goes_as_message<Job>();
     constexpr Fault fault = is_options<Job> || is_message ? Fault::none : fault_of<Job>();
     constexpr bool owns = fault == Fault::is_std_function || fault == Fault::owns_memory ||
                           fault == Fault::moves_only;
@@ -156,15 +156,11 @@ consteval bool check_job_type() {
     static_assert(fault != Fault::is_tuple,
                   "pinfold: this job is a std::tuple or a class whose members stand in several "
                   "classes: put them in a struct, or #include <pinfold/shm/crossing.hpp>");
-    static_assert(!owns || may_be_message,
-                  "pinfold: behind phases a job crosses by its bytes, and this one owns memory (a "
-                  "std::string, a std::vector): copy it by pool.array(x), and let the job hold a "
-                  "span() of that array");
-    static_assert(!owns || !may_be_message || !lacks_header,
+    static_assert(!owns || !lacks_header,
                   "pinfold: this job owns memory (a std::string, a std::vector), which a worker "
                   "process does not see: #include <pinfold/shm/crossing.hpp>, and each worker gets "
                   "a copy; or share one by pool.array(x), and let the job hold its span()");
-    static_assert(!owns || !may_be_message || lacks_header,
+    static_assert(!owns || lacks_header,
                   "pinfold: this job has something in it that no worker can get: a pointer or a "
                   "smart pointer (hold the value), a std::function (pass a struct with an "
                   "operator()), a view (hold a std::string), what cannot be copied, or private "

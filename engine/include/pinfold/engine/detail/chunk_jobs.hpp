@@ -166,7 +166,7 @@ using OptionsAfterPhases = OptionsFor<typename AfterPhases<Job, Map>::Call::Valu
 
 template <typename Job, typename Map>
 consteval bool check_after_phases() {
-    if constexpr (check_job_type<Job, false>() && check_function<Map, false>()) {
+    if constexpr (check_job_type<Job>() && check_function<Map, false>()) {
         constexpr bool is_possible = AfterPhases<Job, Map>::Call::is_possible;
         static_assert(is_possible || !check_constant<typename AfterPhases<Job, Map>::Call>(),
                       "pinfold: behind phases the map is called as map(job, chunk, memory)");
