@@ -8,6 +8,7 @@
 // first thing that is wrong, and by SIGALRM when a round hangs.
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/pool.hpp>
+#include <pinfold/shm/heap.hpp>
 
 #include <signal.h>
 #include <unistd.h>
@@ -120,6 +121,10 @@ void run_round(std::minstd_rand& random, int kills_left, Figures& figures) {
         Disturber disturber(plan, stage.at_work[0], random());
         run_jobs(stage, disturber, plan, random, figures);
         add(figures.deeds, disturber.finish());
+        const std::size_t left = pool.arena()->heap()->used_bytes();
+        if (left != 0 && !plan.kills_supervisor) {  // who buries
+            throw std::runtime_error(std::to_string(left) + " bytes of results are left");
+        }
     }
     ++figures.rounds;
     const Leftovers after;

@@ -320,9 +320,11 @@ std::string jobs_in_maps(Stage& stage, std::uint64_t seed) {
                     : "jobs in maps left a wrong sum, seed " + std::to_string(seed);
 }
 
-constexpr std::array<Shape, 10> single_shapes{
-    many_short_chunks, few_long_chunks, uneven_chunks, floating_point,   output_of_an_array, phases,
-    files_in_and_out,  from_a_journal,  jobs_in_maps,  chunks_that_throw};
+constexpr std::array<Shape, 13> single_shapes{many_short_chunks, few_long_chunks,    uneven_chunks,
+                                              floating_point,    output_of_an_array, phases,
+                                              files_in_and_out,  from_a_journal,     jobs_in_maps,
+                                              chunks_that_throw, folded_texts,       streamed_texts,
+                                              gathered_numbers};
 
 std::string several_at_once(Stage& stage, std::uint64_t seed) {
     std::mutex mutex;
@@ -349,10 +351,11 @@ std::string several_at_once(Stage& stage, std::uint64_t seed) {
     return wrong;
 }
 
-constexpr std::array<Shape, 11> shapes{many_short_chunks, few_long_chunks,    uneven_chunks,
+constexpr std::array<Shape, 14> shapes{many_short_chunks, few_long_chunks,    uneven_chunks,
                                        floating_point,    output_of_an_array, phases,
                                        files_in_and_out,  from_a_journal,     jobs_in_maps,
-                                       chunks_that_throw, several_at_once};
+                                       chunks_that_throw, folded_texts,       streamed_texts,
+                                       gathered_numbers,  several_at_once};
 
 }  // namespace
 

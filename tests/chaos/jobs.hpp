@@ -24,8 +24,13 @@ struct Stage {
 using Shape = std::string (*)(Stage& stage, std::uint64_t seed);
 
 /// Sums of integers and of doubles over ranges of few and of many chunks, outputs over arrays,
-/// phases, a journal, jobs inside of maps, and several of these at the same time from threads of
-/// the host.
+/// phases, a journal, results of any size, jobs inside of maps, and several of these at the same
+/// time from threads of the host.
 [[nodiscard]] std::span<const Shape> all_shapes();
+
+// Of these, those of sized_jobs.cpp.
+std::string folded_texts(Stage& stage, std::uint64_t seed);
+std::string streamed_texts(Stage& stage, std::uint64_t seed);
+std::string gathered_numbers(Stage& stage, std::uint64_t seed);
 
 }  // namespace chaos

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <pinfold/engine/gather.hpp>
 #include <pinfold/engine/map_fold.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/engine/pool.hpp>
@@ -101,6 +102,20 @@ std::string streamed_text(Pool& pool, const Job& job) {
     return all;
 }
 
+std::string gathered_numbers(Pool& pool, const Job& job) {
+    const auto all = pinfold::gather<std::uint64_t>(
+        pool, Range{0, chunks}, job,
+        [](const Job& its, const Chunk& chunk, pinfold::Appender<std::uint64_t>& out) {
+            out.append(numbers_of(its, chunk));
+        },
+        settings());
+    std::string text;
+    for (const std::uint64_t n : all.value) {
+        text += std::to_string(n) + " ";
+    }
+    return text;
+}
+
 /// A job that fails in its midst leaves nothing either.
 std::string failing(Pool& pool, const Job& job) {
     try {
@@ -120,7 +135,7 @@ std::string failing(Pool& pool, const Job& job) {
 }
 
 using Shape = std::string (*)(Pool& pool, const Job& job);
-constexpr Shape shapes[] = {joined_text, counted_numbers, streamed_text, failing};
+constexpr Shape shapes[] = {joined_text, counted_numbers, streamed_text, gathered_numbers, failing};
 
 /// Kills workers that have begun a chunk, until `wanted` are gone or it is told to stop.
 class Killer {
