@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <pinfold/engine/journal.hpp>
 #include <string>
 #include <thread>
 
