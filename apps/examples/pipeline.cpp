@@ -4,7 +4,6 @@
 #include <cctype>
 #include <cstdint>
 #include <cstdlib>
-#include <exception>
 #include <iostream>
 #include <pinfold/pinfold.hpp>
 #include <pinfold/shm/crossing.hpp>
@@ -50,13 +49,10 @@ void number_lines(const std::string& path, std::ostream& out) {
         {.look_ahead = 64});
 }
 
-int main(int argc, char** argv) try {
+int main(int argc, char** argv) {
     if (argc != 2) {
         std::cerr << "usage: pipeline FILE\n";
         return EXIT_FAILURE;
     }
     number_lines(argv[1], std::cout);
-} catch (const std::exception& e) {
-    std::cerr << "pipeline: " << e.what() << '\n';
-    return EXIT_FAILURE;
 }

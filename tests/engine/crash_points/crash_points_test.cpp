@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <pinfold/engine/stream.hpp>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -220,6 +221,40 @@ INSTANTIATE_TEST_SUITE_P(CrashPoint, EveryStepOfASkip,
                                                               Step::lost),
                                             ::testing::Values(1, 2, 3)),
                          name_of_exception);
+
+// ---- streams
+// --------------------------------------------------------------------------------------
+
+class EveryStepOfAStream : public CrashPoint,
+                           public ::testing::WithParamInterface<DeathByException> {};
+
+/// The host sleeps for chunks, and workers for room below its limit.
+TEST_P(EveryStepOfAStream, CostsNeitherAResultNorTheirOrder) {
+    const auto [step, workers] = GetParam();
+    Pool pool = testing::make_pool(Crew::processes, workers);
+    for (const std::uint64_t look_ahead : {1U, 3U, 64U}) {
+        testing::arm_crash_point(step, 2);
+        for (int job = 0; !testing::crash_point_struck() && job < 1000; ++job) {
+            std::uint64_t next = 0;
+            const auto report = stream(
+                pool, Range{0, 200}, [](const Chunk& chunk) { return chunk.index; },
+                [&](std::uint64_t index) { EXPECT_EQ(index, next++); },
+                {.grain = 1, .look_ahead = look_ahead});
+            EXPECT_EQ(next, 200U);
+            EXPECT_EQ(report.chunks, 200U);
+        }
+        EXPECT_TRUE(testing::crash_point_struck());
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    CrashPoint, EveryStepOfAStream,
+    ::testing::Combine(::testing::Values(Step::joined, Step::announced, Step::claimed,
+                                         Step::map_returned, Step::committed, Step::batch_over,
+                                         Step::published, Step::counted, Step::awaited_taken,
+                                         Step::rang, Step::before_leave, Step::left),
+                       ::testing::Values(1, 2)),
+    name_of_exception);
 
 // ---- leases
 // --------------------------------------------------------------------------------------
