@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <optional>
@@ -213,6 +215,34 @@ TEST_F(FileFaults, IdleWorkersLetGoOfWhatIsClosed) {
     EXPECT_GT(have_it(), 0);
     file.reset();
     EXPECT_TRUE(eventually([&] { return have_it() == 0; }));
+}
+
+// On a file system that has room for one of two files. The workers have mapped the first.
+TEST_F(FileFaults, RoomOfAFileThatIsClosedAndRemovedIsFreeAtOnce) {
+    constexpr int cannot_mount = 77;
+    constexpr std::size_t size = 6'000'000;
+    ChildProcess child([&] {
+        const std::string disk = folder_.path("disk");
+        std::filesystem::create_directory(disk);
+        // In a namespace of the child's own, with which it goes.
+        if (unshare(CLONE_NEWNS) != 0 ||
+            mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            mount("none", disk.c_str(), "tmpfs", 0, "size=8m") != 0) {
+            return cannot_mount;
+        }
+        Pool pool = make_pool(Crew::processes, 2);
+        for (int round = 0; round < 20; ++round) {
+            const auto numbers = pool.file_array<char>(disk + "/a", size);
+            transform(pool, Range{0, size}, numbers, [](auto) { return 'x'; });
+            std::filesystem::remove(disk + "/a");
+        }
+        return 0;
+    });
+    const int code = child.exit_code();
+    if (code == cannot_mount) {
+        GTEST_SKIP() << "this test needs to mount a file system of its own";
+    }
+    EXPECT_EQ(code, 0);
 }
 
 TEST_F(FileFaults, AChildOfTheProgramUsesItsOwnPool) {
