@@ -39,7 +39,7 @@ inline constexpr bool is_for_cereal<cereal::DeferredData<T>> = true;
 template <typename K, typename V>
 inline constexpr bool is_for_cereal<cereal::MapItem<K, V>> = true;
 
-/// Writes to a sink, which it is.
+// Writes to a sink, which it is.
 template <typename Sink>
 class OutArchive : public Sink,
                    public cereal::OutputArchive<OutArchive<Sink>, cereal::AllowEmptyClassElision> {
@@ -97,7 +97,7 @@ class OutArchive : public Sink,
     }
 };
 
-/// Reads from a source, which it is.
+// Reads from a source, which it is.
 class PINFOLD_API InArchive
     : public Source,
       public cereal::InputArchive<InArchive, cereal::AllowEmptyClassElision> {

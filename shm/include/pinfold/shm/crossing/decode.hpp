@@ -39,8 +39,8 @@ T value_at(const std::byte* bytes) {
     }
 }
 
-/// Elements that are their bytes, without alignment: a container makes its own from them, and fills
-/// its memory once.
+// Elements that are their bytes, without alignment: a container makes its own from them, and fills
+// its memory once.
 template <typename T>
 class Elements {
   public:

@@ -291,7 +291,7 @@ using SinkFor = std::conditional_t<is_with_archives<T>, OutArchive<Sink>, Sink>;
 template <typename T>
 using SourceFor = std::conditional_t<is_with_archives<T>, InArchive, Source>;
 
-/// Counts how deep values lie inside of each other.
+// Counts how deep values lie inside of each other.
 template <typename Place>
 class Level {
   public:

@@ -39,7 +39,7 @@ concept NoAddress = std::is_trivially_copyable_v<T> &&
     (std::is_arithmetic_v<Element> || std::is_enum_v<Element> ||
      requires { typename std::bool_constant<is_made_of_zeros<Element>()>; });
 
-/// Writes what there is room for, and counts all.
+// Writes what there is room for, and counts all.
 class PINFOLD_API Writer {
   public:
     explicit Writer(std::span<std::byte> to) noexcept : to_(to.data()), room_(to.size()) {}
@@ -88,7 +88,7 @@ class PINFOLD_API Writer {
     unsigned depth_ = 0;
 };
 
-/// Whether a value is what a message says, but for padding and what else means nothing.
+// Whether a value is what a message says, but for padding and what else means nothing.
 class PINFOLD_API Comparer {
   public:
     explicit Comparer(std::span<const std::byte> with) noexcept : with_(with) {}
@@ -144,7 +144,7 @@ class PINFOLD_API Comparer {
     bool is_same_ = true;
 };
 
-/// Shows those pieces to `visit` that may hold an address.
+// Shows those pieces to `visit` that may hold an address.
 template <typename Visit>
 class Visitor {
   public:
