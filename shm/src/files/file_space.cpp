@@ -206,7 +206,7 @@ struct FileSpace::Shared {
 
 /// What each process has for itself.
 struct FileSpace::Here {
-    std::uint64_t closed_seen;
+    std::atomic<std::uint64_t> closed_seen;  // written with the lock
     std::array<FileHere, most_files> files;
 };
 
@@ -272,7 +272,7 @@ detail::FileRecord* FileSpace::add(OpenedFile opened, FileAccess access) {
     return &entry;
 }
 
-/// A free one, which is not taken yet. Nothing fails after it.
+/// A free one, with all that take_slot() needs to take it without failing.
 std::size_t FileSpace::find_slot(const std::string& path) {
     if (!free_slots_.empty()) {
         return free_slots_.back();
@@ -437,7 +437,8 @@ void FileSpace::drop(std::size_t slot) noexcept {
 /// With the lock.
 void FileSpace::drop_closed() noexcept {
     // Before the slots, so that a file that is closed meanwhile is looked for again.
-    here_->closed_seen = shared_->closed.load(std::memory_order_acquire);
+    here_->closed_seen.store(shared_->closed.load(std::memory_order_acquire),
+                             std::memory_order_relaxed);
     const std::uint64_t used = shared_->slots_used.load(std::memory_order_acquire);
     for (std::size_t slot = 0; slot < used; ++slot) {
         const std::uint64_t mine = here_->files[slot].opening.load(std::memory_order_relaxed);
@@ -448,7 +449,8 @@ void FileSpace::drop_closed() noexcept {
 }
 
 void FileSpace::let_go_of_closed() noexcept {
-    if (!has_room() || here_->closed_seen == shared_->closed.load(std::memory_order_acquire)) {
+    if (!has_room() || here_->closed_seen.load(std::memory_order_relaxed) ==
+                           shared_->closed.load(std::memory_order_acquire)) {
         return;
     }
     const HereLock here(*lock_);
