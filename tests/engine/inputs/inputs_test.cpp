@@ -378,6 +378,17 @@ TEST_P(Inputs, AreStreamedAndFoldedInOrder) {
         map_fold(pool, Lines(array), copied, std::string("> "),
                  [](std::string& all, const std::string& part) { all += part; }, {.grain = 64});
     EXPECT_EQ(folded.value, "> " + text);
+    const auto numbers = gather<std::uint64_t>(pool, Lines(array),
+                                               [](const ChunkLines& lines, auto& out) {
+                                                   for (const std::string_view line : lines) {
+                                                       out.push_back(number_in(line));
+                                                   }
+                                               },
+                                               {.grain = 64});
+    ASSERT_EQ(numbers.value.size(), 2000U);
+    for (std::uint64_t i = 0; i < 2000; ++i) {
+        ASSERT_EQ(numbers.value[i], i);
+    }
 }
 
 // A map that dies in the middle of its lines: they are read again, and each counts once.
