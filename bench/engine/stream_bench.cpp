@@ -15,7 +15,7 @@ namespace {
 using namespace bench;
 using pinfold::Crew;
 
-// oneTBB's own examples take a few for each thread; more than these made it no quicker.
+// Some for each thread, as oneTBB's own examples take.
 constexpr std::uint64_t under_way = 16;
 
 MakeRunner by_pinfold(Crew crew, std::uint64_t look_ahead = 0) {
