@@ -18,6 +18,10 @@ namespace pinfold::detail {
 
 /// Memory of a worker's own, which grows. It is handed on from chunk to chunk, so that it is warm
 /// and large enough.
+///
+///     pinfold::detail::GatherMemory memory;
+///     memory.grow(0, 100);
+///     assert(memory.data() != nullptr && memory.bytes() >= 100);
 class PINFOLD_API GatherMemory {
   public:
     /// Takes what the thread's last one left.
