@@ -113,7 +113,9 @@ class PINFOLD_API Comparer {
         struct Bytes {
             std::byte bytes[sizeof(Handle)];
         };
-        leaf(__builtin_bit_cast(Bytes, *reinterpret_cast<const Bytes*>(&value)));
+        Bytes bytes;
+        std::memcpy(&bytes, &value, sizeof bytes);
+        leaf(bytes);
     }
     void size(std::size_t size) {
         is_same_ = is_same_ && with_.left() > 0 && with_.size(0) == size;
