@@ -1,6 +1,6 @@
 // A map returns a class with private members that owns memory.
-// error: private members
-// error: serialize()
+// error: members nobody sees (private ones
+// error: void serialize(A& a)
 #include <pinfold/pinfold.hpp>
 #include <pinfold/shm/crossing.hpp>
 #include <string>
