@@ -1,6 +1,6 @@
 #!/bin/bash
-# Checks the models of the claim protocol, of the doorbell and of a stream's window: every small pool
-# must keep the laws, and every planted fault must be found. Usage: check.sh [build folder]. Exit status
+# Checks the models of the claim protocol, of the doorbell, of a stream's window and of results' blocks: every
+# small pool must keep the laws, and every planted fault must be found. Usage: check.sh [build folder]. Exit status
 # 77 when spin is not installed. Takes some 140 s of CPU, on up to four cores, and at most 1 GB per core.
 set -euo pipefail
 
@@ -111,6 +111,8 @@ law stream/window -DCHUNKS=4 -DDEATHS=0
 law stream/deaths -DCHUNKS=2
 law stream/one_ahead -DCHUNKS=2 -DLOOK_AHEAD=1
 law stream/one_worker -DWORKERS=1 -DDEATHS=2
+law blocks/two_workers -DDEATHS=1
+law blocks/one_worker -DWORKERS=1 -DDEATHS=3
 laws=${#names[@]}
 
 fault CLAIM_BY_STORE -DFIRST=1 -DDEATHS=0
@@ -168,6 +170,10 @@ fault stream/LOOKS_BEFORE_IT_AWAITS -DDEATHS=0
 fault stream/AWAITS_BEYOND_THE_LIMIT -DDEATHS=0
 fault stream/TELLS_BEFORE_IT_COMMITS -DDEATHS=0
 fault stream/BURIAL_DOES_NOT_RING_FOR_THE_HOST
+fault blocks/GIVES_OVER_BEFORE_THE_COMMIT -DDEATHS=1
+fault blocks/NAMES_BEFORE_IT_GIVES_OVER -DDEATHS=1
+fault blocks/TAKES_ALL_THAT_IS_HELD -DDEATHS=1
+fault blocks/OPENS_BEFORE_IT_FREES -DDEATHS=1
 
 wait
 echo "The laws hold in:"
