@@ -14,9 +14,9 @@
 
 #include "board/batch.hpp"
 #include "board/board.hpp"
-#include "board/worker_blocks.hpp"
 #include "board/worker_jobs.hpp"
 #include "board/worker_journal.hpp"
+#include "results/worker_blocks.hpp"
 
 namespace pinfold::detail {
 

@@ -19,12 +19,12 @@
 
 #include "board/batch.hpp"
 #include "board/chunk_state.hpp"
-#include "board/failures.hpp"
 #include "board/lease.hpp"
 #include "board/plan_part.hpp"
 #include "floating_mode.hpp"
 #include "journal/journal_handle.hpp"
 #include "journal/journal_place.hpp"
+#include "results/failures.hpp"
 #include "timeline/tracks.hpp"
 #include "worker_number.hpp"
 

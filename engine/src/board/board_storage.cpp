@@ -221,7 +221,6 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
     board.generation.store(generation, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_release);
     renew(board.result_stride, stride);
-    renew(board.has_slots, spec.has_slots);
     renew(board.states, static_cast<ChunkWord*>(states_.data()));
     renew(board.leases, static_cast<LeaseWord*>(leases_.data()));
     renew(board.tallies, static_cast<Tally*>(tallies_.data()));
@@ -330,6 +329,7 @@ void BoardStorage::lay_out_frame(Board& board, const JobSpec& spec,
         std::ranges::copy(spec.job, job);
     }
     renew(board.job, job);
+    renew(board.has_slots, spec.has_slots);
     for (std::size_t i = 0; i < phases; ++i) {
         const std::size_t bytes = spec.phases[i].options.bytes;
         phase_memory_.push_back(Block::untouched(*source_, bytes, shm::largest_alignment));

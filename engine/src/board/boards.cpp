@@ -5,7 +5,7 @@
 #include <pinfold/shm/process_mark.hpp>
 
 #include "board/claim_loop.hpp"
-#include "board/worker_blocks.hpp"
+#include "results/worker_blocks.hpp"
 
 namespace pinfold::detail {
 

@@ -1,7 +1,7 @@
 #include "board/burial.hpp"
 
 #include "board/claim_loop.hpp"
-#include "board/worker_blocks.hpp"
+#include "results/worker_blocks.hpp"
 
 namespace pinfold::detail {
 
@@ -140,10 +140,14 @@ bool had_not_started(const ClaimLine& line, std::uint64_t was_doing) noexcept {
            condemned != condemned_at(was_doing);
 }
 
+/// Whether the worker had the chunk last, in this job.
+bool is_of(const Board& board, WorkerNumber worker, const ChunkState& state) noexcept {
+    return state.generation == board.generation && state.worker == worker;
+}
+
 /// Whether the worker committed the chunk, whose block it may not have given over yet.
 bool has_committed(const Board& board, WorkerNumber worker, const LastChunk& last) noexcept {
-    return last.state.kind == ChunkKind::committed && last.state.worker == worker &&
-           last.state.generation == board.generation;
+    return last.state.kind == ChunkKind::committed && is_of(board, worker, last.state);
 }
 
 // Between its blocks being taken and their being given over, the worker is at the one chunk whose
@@ -193,9 +197,8 @@ void bury_on(const BoardTable& table, Board& board, WorkerNumber worker,
     give_up_asking(board, line);
     return_batch(board, line, tally);  // when its chunk is open: whoever takes it tries it once
     // Lost just now, or by an exception whose worker died before it could stop the job.
-    const bool lost_its_own = last.state.kind == ChunkKind::lost &&
-                              last.state.generation == board.generation &&
-                              last.state.worker == worker;
+    const bool lost_its_own =
+        last.state.kind == ChunkKind::lost && is_of(board, worker, last.state);
     if (lost_its_own && !board.may_skip(last.place)) {
         board.stopping.store(true, std::memory_order_release);
         return;  // a job that has failed counts no more

@@ -13,9 +13,9 @@
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/captures.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
-#include <pinfold/engine/detail/chunk_row.hpp>
-#include <pinfold/engine/detail/run_job.hpp>
+#include <pinfold/engine/detail/kept_jobs.hpp>
 #include <pinfold/shm/crossing_of.hpp>
+#include <pinfold/shm/shareable.hpp>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -96,7 +96,7 @@ struct MessageFrame<MapOfChunks<Map, Job, In, Out>> {
     static void end(void* made) noexcept { delete static_cast<Data*>(made); }
 };
 
-/// The messages of a call, one behind the other, in the host.
+// The messages of a call, one behind the other, in the host.
 class MessageBytes {
   public:
     /// Leaves room for what is put at the beginning, later.
@@ -158,8 +158,26 @@ auto part_of_call(const T& value, MessageBytes& messages) {
     }
 }
 
-/// What a call gives its workers, in the host: to be kept until the job is over. `Of` is what a
-/// worker's row calls for each chunk.
+/// What `make` makes: in the frame of the call, or, if it is large, on the heap.
+template <typename T, bool is_small = sizeof(T) <= 1024>
+struct OfAnySize {
+    T value;
+
+    template <typename Make>
+    explicit OfAnySize(const Make& make) : value(make()) {}
+    [[nodiscard]] const T& operator*() const noexcept { return value; }
+};
+template <typename T>
+struct OfAnySize<T, false> {
+    std::unique_ptr<const T> value;
+
+    template <typename Make>
+    explicit OfAnySize(const Make& make) : value(new T(make())) {}
+    [[nodiscard]] const T& operator*() const noexcept { return *value; }
+};
+
+// What a call gives its workers, in the host: to be kept until the job is over. `Of` is what a
+// worker's row calls for each chunk.
 template <typename Of, bool of_messages = is_of_messages<Of>>
 class CallData {
   public:
@@ -172,11 +190,14 @@ class CallData {
               return Data{job_before(job), meant(map), in, out};
           }) {}
 
-    void describe(JobSpec& spec) const { set_job(spec, *data_); }
+    template <typename Spec>
+    void describe(Spec& spec) const {
+        set_job(spec, *data_);
+    }
 
     /// Calls `run(row)` in a worker, with the Data for its job.
-    template <typename Run>
-    static void with_data(ChunkRow& row, const Run& run) {
+    template <typename Row, typename Run>
+    static void with_data(Row& row, const Run& run) {
         run(row);
     }
 
@@ -199,15 +220,16 @@ class CallData<Of, true> {
         messages_.put_before(frame);
     }
 
-    void describe(JobSpec& spec) const {
+    template <typename Spec>
+    void describe(Spec& spec) const {
         static_assert(alignof(Frame) <= shm::largest_alignment,
                       "a job is aligned to at most 4096 bytes");
         spec.job = messages_.all();
         spec.job_alignment = alignof(Frame);
     }
 
-    template <typename Run>
-    static void with_data(ChunkRow& row, const Run& run) {
+    template <typename Row, typename Run>
+    static void with_data(Row& row, const Run& run) {
         constexpr KeptJobs::Kind kind{Frame::make, Frame::end};
         const void* const message = row.job;
         row.job = row.jobs->made_of(message, kind);
@@ -221,17 +243,20 @@ class CallData<Of, true> {
     MessageBytes messages_;
 };
 
-/// What another kind of call gives its workers.
+// What another kind of call gives its workers.
 template <typename Of>
 class ObjectOfCall {
   public:
     using Data = Of;
 
     explicit ObjectOfCall(const Data& data) noexcept : data_(data) {}
-    void describe(JobSpec& spec) const { set_job(spec, data_); }
+    template <typename Spec>
+    void describe(Spec& spec) const {
+        set_job(spec, data_);
+    }
 
-    template <typename Run>
-    static void with_data(ChunkRow& row, const Run& run) {
+    template <typename Row, typename Run>
+    static void with_data(Row& row, const Run& run) {
         run(row);
     }
 

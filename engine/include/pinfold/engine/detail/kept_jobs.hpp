@@ -4,8 +4,8 @@
 
 namespace pinfold::detail {
 
-/// What a worker made of the messages of jobs, once for each job, as long as the job lasts. Not for
-/// users.
+// What a worker made of the messages of jobs, once for each job, as long as the job lasts. Not for
+// users.
 class KeptJobs {
   public:
     KeptJobs(const KeptJobs&) = delete;

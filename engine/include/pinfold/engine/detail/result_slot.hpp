@@ -14,11 +14,11 @@
 
 namespace pinfold::detail {
 
-/// Where a worker takes memory for results that its slots have no room for.
-///
-/// From take() to give_over() the worker holds a block: it goes back when the worker dies or calls
-/// drop(). Between the two the worker commits the chunk whose slot names the block. So a death
-/// before the commit frees the block, and after it the job has it.
+// Where a worker takes memory for results that its slots have no room for.
+//
+// From take() to give_over() the worker holds a block: it goes back when the worker dies or calls
+// drop(). Between the two the worker commits the chunk whose slot names the block. So a death
+// before the commit frees the block, and after it the job has it.
 class ResultBlocks {
   public:
     ResultBlocks(const ResultBlocks&) = delete;

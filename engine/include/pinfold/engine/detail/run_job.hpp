@@ -102,24 +102,6 @@ JobResult<R> run_and_fold(Pool& pool, const JobSpec& spec, Fold& fold, const R* 
     return result;
 }
 
-/// What `make` makes: in the frame of the call, or, if it is large, on the heap.
-template <typename T, bool is_small = sizeof(T) <= 1024>
-struct OfAnySize {
-    T value;
-
-    template <typename Make>
-    explicit OfAnySize(const Make& make) : value(make()) {}
-    [[nodiscard]] const T& operator*() const noexcept { return value; }
-};
-template <typename T>
-struct OfAnySize<T, false> {
-    std::unique_ptr<const T> value;
-
-    template <typename Make>
-    explicit OfAnySize(const Make& make) : value(new T(make())) {}
-    [[nodiscard]] const T& operator*() const noexcept { return *value; }
-};
-
 /// Puts what `map` returns of each chunk of a row where the host finds it.
 template <typename R, typename Runs = MapRuns, typename Map>
 void run_row_for(ChunkRow& row, const Map& map) {

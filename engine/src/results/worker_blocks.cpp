@@ -1,4 +1,4 @@
-#include "board/worker_blocks.hpp"
+#include "results/worker_blocks.hpp"
 
 #include <cstdlib>
 #include <new>

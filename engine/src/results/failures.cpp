@@ -1,4 +1,4 @@
-#include "board/failures.hpp"
+#include "results/failures.hpp"
 
 #include "caught.hpp"
 #include "handover.hpp"
