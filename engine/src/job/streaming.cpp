@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "board/boards.hpp"
 #include "clock.hpp"
 
 namespace pinfold::detail {

@@ -18,9 +18,10 @@
 #include <stop_token>
 
 #include "board/board.hpp"
-#include "board/boards.hpp"
 
 namespace pinfold::detail {
+
+class Boards;
 
 /// How many chunks a stream that does not say it looks ahead.
 inline constexpr std::uint64_t default_look_ahead = 256;
