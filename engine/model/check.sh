@@ -1,7 +1,8 @@
 #!/bin/bash
-# Checks the models of the claim protocol, of the doorbell, of a stream's window and of results' blocks: every
-# small pool must keep the laws, and every planted fault must be found. Usage: check.sh [build folder]. Exit status
-# 77 when spin is not installed. Takes some 140 s of CPU, on up to four cores, and at most 1 GB per core.
+# Checks the models of the claim protocol, of the doorbell, of a stream's window, of results' blocks and of
+# the shared heap: every small pool must keep the laws, and every planted fault must be found. Usage:
+# check.sh [build folder]. Exit status 77 when spin is not installed. Takes some 160 s of CPU, on up to four
+# cores, and at most 1 GB per core.
 set -euo pipefail
 
 models=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -113,6 +114,11 @@ law stream/one_ahead -DCHUNKS=2 -DLOOK_AHEAD=1
 law stream/one_worker -DWORKERS=1 -DDEATHS=2
 law blocks/two_workers -DDEATHS=1
 law blocks/one_worker -DWORKERS=1 -DDEATHS=3
+law heap/deaths -DTAKES=2 -DFREES=1
+law heap/two_deaths -DTAKES=1 -DFREES=1 -DDEATHS=2
+law heap/burials_begun_anew -DTAKES=1 -DFREES=1 -DRESTARTS=1
+law heap/frees_of_the_host -DTAKES=2 -DFREES=0 -DHOST_FREES=1
+law heap/no_death -DTAKES=3 -DFREES=1 -DDEATHS=0
 laws=${#names[@]}
 
 fault CLAIM_BY_STORE -DFIRST=1 -DDEATHS=0
@@ -174,6 +180,22 @@ fault blocks/GIVES_OVER_BEFORE_THE_COMMIT -DDEATHS=1
 fault blocks/NAMES_BEFORE_IT_GIVES_OVER -DDEATHS=1
 fault blocks/TAKES_ALL_THAT_IS_HELD -DDEATHS=1
 fault blocks/OPENS_BEFORE_IT_FREES -DDEATHS=1
+fault heap/NAMES_AFTER_THE_CLAIM -DTAKES=1 -DFREES=0
+fault heap/TAKES_WHAT_IS_NAMED -DTAKES=2 -DFREES=1
+fault heap/HOLDS_AFTER_THE_RUN -DTAKES=1 -DFREES=0
+fault heap/HOLDS_AFTER_THE_BIT -DTAKES=1 -DFREES=0
+fault heap/CLOSES_WITHOUT_A_SECOND_LOOK -DTAKES=2 -DFREES=1 -DDEATHS=2
+fault heap/DOES_NOT_LOOK_AFTER_IT_RESTS -DTAKES=2 -DFREES=1 -DDEATHS=0
+fault heap/OPENS_BEFORE_IT_NAMES -DTAKES=3 -DFREES=1
+fault heap/EMPTIES_AGAIN -DTAKES=2 -DFREES=1
+fault heap/FREES_THE_FIRST_UNIT_FIRST -DTAKES=2 -DFREES=1
+fault heap/FREES_WHATEVER_LIES_BEHIND -DTAKES=2 -DFREES=1
+fault heap/LETS_GO_BEFORE_IT_NAMES -DTAKES=1 -DFREES=0
+fault heap/GIVES_OVER_BEFORE_IT_PUBLISHES -DTAKES=1 -DFREES=0
+fault heap/FREES_BEFORE_IT_NAMES -DTAKES=1 -DFREES=1
+fault heap/LEAVES_THE_LAST_LOOK_OUT -DTAKES=1 -DFREES=1
+fault heap/FREES_WHAT_IS_PUBLISHED -DTAKES=1 -DFREES=1
+fault heap/RESTS_THE_SLABS_FIRST -DTAKES=2 -DFREES=0
 
 wait
 echo "The laws hold in:"

@@ -216,6 +216,9 @@ void Slabs::rest_all(PartyNumber party) noexcept {
         const UnitWord open = slab_word(UnitKind::open, party, size_class);
         if (memory_.words[slab - 1].load(std::memory_order_acquire) == open) {
             rest(party, size_class, slab - 1);
+        } else {
+            // It may rest already, without a look whether it is empty.
+            close_if_empty(party, slab - 1);
         }
         memory_.lines[party].open[size_class].store(0, std::memory_order_release);
     }

@@ -1,4 +1,4 @@
-/* The heap in shared memory (shm/include/pinfold/shm/heap.hpp). engine/model/check.sh runs it.
+/* The heap in shared memory (shm/include/pinfold/shm/heap.hpp). check.sh runs it.
  *
  *      Worker ── takes, publishes, drops, frees ──► units, bits, lines ◄── frees ── Host
  *        │ dies at any step                              ▲
@@ -416,7 +416,7 @@ inline free_named(b) {
     :: else ->
         atomic {
             may_die();
-            assert(unit[UNIT_OF(b)].bits & BLOCK(b % 2));
+            assert(unit[UNIT_OF(b)].kind >= OPEN && (unit[UNIT_OF(b)].bits & BLOCK(b % 2)) != 0);
             unit[UNIT_OF(b)].bits = unit[UNIT_OF(b)].bits & ~BLOCK(b % 2);
             unmark(BLOCK(b))
         };
@@ -561,10 +561,12 @@ inline bury_taking() {
 
 inline bury_slabs() {
     if
-    :: line[me].open != 0 && unit[line[me].open - 1].kind == OPEN &&
-       unit[line[me].open - 1].party == me ->
+    :: line[me].open != 0 ->
         other = line[me].open - 1;
-        let_rest(other);
+        if
+        :: unit[other].kind == OPEN && unit[other].party == me -> let_rest(other)
+        :: else -> close_if_empty(other)
+        fi;
         other = 0
     :: else
     fi;
@@ -602,13 +604,12 @@ bury:
 #ifdef FAULT_RESTS_THE_SLABS_FIRST
     bury_slabs();
 #endif
+#ifndef FAULT_FREES_WHAT_IS_PUBLISHED
     if
-#ifdef FAULT_FREES_WHAT_IS_PUBLISHED
-    :: false
-#endif
     :: committed[me] -> atomic { may_die(); line[me].hands = 0 }
     :: else
     fi;
+#endif
     do
     :: line[me].hands != 0 ->
         choose(line[me].hands);
