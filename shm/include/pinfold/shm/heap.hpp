@@ -76,8 +76,8 @@ class PINFOLD_API HeapFull : public std::bad_alloc {
 /// process that was forked for something else may read and write blocks, and calls nothing here.
 ///
 /// Run time: some 50 ns for a small block and some 5 µs for a run, taken and freed, in memory that
-/// was used before (heap_bench); for memory that was not, the system's time to find and clear pages,
-/// 0.25 to 0.8 s/GiB.
+/// was used before (heap_bench); for memory that was not, the system's time to find and clear
+/// pages, 0.25 to 0.8 s/GiB.
 class PINFOLD_API Heap {
   public:
     /// How many blocks a party can hold at a time.
