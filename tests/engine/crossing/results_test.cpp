@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -298,7 +299,8 @@ TEST_P(Results, AreComparedByARehearsal) {
         return map_reduce(pool_, Range{0, 40},
                           [counter, counts](const Chunk& chunk) {
                               return stars(chunk) +
-                                     std::string(counts ? 100 + counter[0]++ : 0, '+');
+                                     std::string(counts ? 100 + std::atomic_ref(counter[0])++ : 0,
+                                                 '+');
                           },
                           std::plus<>{}, {.grain = 1, .rehearse = true});
     };
