@@ -197,7 +197,7 @@ consteval bool check_gathered() {
 template <typename T, typename In, typename Job, typename Map>
 consteval bool check_gather() {
     if constexpr (check_input<In>() && check_job_type<Job>() && check_function<Map>() &&
-                  check_gathered<T>()) {
+                  check_gathered<T>() && check_outlives<typename InputOf<In>::Data, T>()) {
         using Call = typename MapOfGather<T, In, Job, Map>::Call;
         static_assert(Call::is_possible || !check_constant<Call>(),
                       "pinfold: the map of gather<T> is called as map(chunk, out) of a range, "

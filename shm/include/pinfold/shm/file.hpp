@@ -126,8 +126,9 @@ class FileView {
 ///     std::ofstream(path) << "one\ntwo\n";
 ///     pinfold::Pool pool;
 ///     const pinfold::shm::File file = pool.file(path);
-///     const auto lines = pinfold::count_if(pool, file, [](std::byte b) { return b ==
-///     std::byte{'\n'}; }); assert(lines.value == 2 && file.text().starts_with("one"));
+///     const auto is_end = [](std::byte b) { return b == std::byte{'\n'}; };
+///     const auto lines = pinfold::count_if(pool, file, is_end);
+///     assert(lines.value == 2 && file.text().starts_with("one"));
 ///     unlink(path.c_str());
 ///
 /// Pool::file() opens one for a pool's workers, also after the pool was made: each of them maps the

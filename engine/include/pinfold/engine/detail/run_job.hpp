@@ -40,8 +40,8 @@ struct StreamSpec {
 struct JobSpec {
     ChunkPlan plan;
     const JobSettings* settings = nullptr;
-    std::span<const std::byte> job;  // copied into shared memory
-    std::span<const Phase> phases;
+    std::span<const std::byte> job{};  // copied into shared memory
+    std::span<const Phase> phases{};
     RowCall call = nullptr;
     std::size_t result_bytes = 0;
     std::size_t result_alignment = 1;
