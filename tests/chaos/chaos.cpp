@@ -107,6 +107,19 @@ void add(Deeds& sum, const Deeds& deeds) {
     sum.supervisor_kills += deeds.supervisor_kills;
 }
 
+void require_nothing_left(const Leftovers& before, const Leftovers& after) {
+    if (after.processes != before.processes) {
+        throw std::runtime_error(std::to_string(after.processes.size()) + " processes are left");
+    }
+    if (after.descriptors != before.descriptors) {
+        throw std::runtime_error("of " + std::to_string(before.descriptors) + " descriptors " +
+                                 std::to_string(after.descriptors) + " are open");
+    }
+    if (after.shared_memory != before.shared_memory) {
+        throw std::runtime_error("a name in /dev/shm is left");
+    }
+}
+
 void run_round(std::minstd_rand& random, int kills_left, Figures& figures) {
     const Leftovers before;
     const Plan plan = make_plan(random, kills_left);
@@ -127,11 +140,7 @@ void run_round(std::minstd_rand& random, int kills_left, Figures& figures) {
         }
     }
     ++figures.rounds;
-    const Leftovers after;
-    if (after.processes != before.processes || after.descriptors != before.descriptors ||
-        after.shared_memory != before.shared_memory) {
-        throw std::runtime_error("a process, descriptor or name in /dev/shm is left");
-    }
+    require_nothing_left(before, Leftovers());
 }
 
 void print(const Figures& figures, unsigned seed) {

@@ -235,7 +235,7 @@ TEST(FullHeap, RefusesMoreThanItsReservationAndNamesBothSizes) {
     Arena arena({.bytes = mebibyte, .heap_parties = 2});
     Heap& heap = *arena.heap();
     EXPECT_EQ(refusal(heap, 1, 3 * mebibyte),
-              "the shared heap cannot give 3145728 bytes: its reservation leaves " +
+              "the shared heap cannot give 3145728 bytes: its reservation (arena_bytes) leaves " +
                   std::to_string(heap.reserved_bytes()));
     static_cast<void>(refusal(heap, 1, static_cast<std::size_t>(-1)));
     EXPECT_EQ(heap.used_bytes(), 0U);

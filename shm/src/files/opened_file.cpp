@@ -28,10 +28,13 @@ std::string absolute_path(const std::string& path) {
         throw std::invalid_argument("file " + std::string(path.c_str()) +
                                     ": has a zero byte in its name");
     }
+    if (path.empty()) {
+        refuse_file(ENOENT, "''", "has an empty path");
+    }
     std::error_code error;
     std::string absolute = std::filesystem::absolute(path, error);
-    if (path.empty() || error) {
-        refuse_file(path.empty() ? ENOENT : error.value(), path, "has no absolute path");
+    if (error) {
+        refuse_file(error.value(), path, "has no absolute path");
     }
     if (absolute.size() > longest_path) {
         refuse_file(ENAMETOOLONG, path, "cannot be opened");
@@ -210,11 +213,13 @@ OpenedFile open_to_read(const std::string& path) {
 
 OpenedFile open_with_room(const std::string& path, std::size_t size, std::size_t element_bytes,
                           std::chrono::milliseconds patience) {
+    const std::string absolute = absolute_path(path);
     if (size > std::numeric_limits<std::size_t>::max() / element_bytes) {
-        throw std::bad_array_new_length();
+        throw std::invalid_argument("file " + absolute + ": " + std::to_string(size) +
+                                    " elements of " + std::to_string(element_bytes) +
+                                    " bytes are more than a size can count");
     }
     const std::size_t bytes = size * element_bytes;
-    const std::string absolute = absolute_path(path);
     require_regular_at(absolute);
     require_file_size_allowed(absolute, bytes);
     Descriptor descriptor = open_anything(absolute.c_str(), O_RDWR);

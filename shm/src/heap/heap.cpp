@@ -97,7 +97,8 @@ std::uint64_t Heap::Impl::take(PartyNumber party, std::size_t bytes, std::size_t
     if (!offset) {
         const std::size_t left = units.count_free() * detail::unit_bytes;
         throw HeapFull(bytes, left,
-                       left < bytes ? "its reservation" : "its reservation, in pieces,");
+                       left < bytes ? "its reservation (arena_bytes)"
+                                    : "its reservation (arena_bytes), in pieces,");
     }
     return *offset;
 }

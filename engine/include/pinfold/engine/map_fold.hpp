@@ -8,6 +8,7 @@
 #include <pinfold/engine/detail/chunk_jobs.hpp>
 #include <pinfold/engine/detail/fold_results.hpp>
 #include <pinfold/engine/detail/front_door.hpp>
+#include <pinfold/engine/detail/parameters.hpp>
 #include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/job_result.hpp>
@@ -33,6 +34,13 @@ struct Accumulation {
             return std::is_void_v<std::invoke_result_t<Fold&, Accumulator&, Next>>;
         }
         return false;
+    }
+    /// It changes a copy, and returns nothing. What cannot fail to be copied may be a handle, such
+    /// as a std::reference_wrapper, through which it changes something else.
+    static constexpr bool is_lost() {
+        constexpr bool is_handle =
+            std::is_nothrow_copy_constructible_v<Accumulator> && !std::is_arithmetic_v<Accumulator>;
+        return gives_nothing() && takes_first_by_value<Fold> && !is_handle;
     }
     static constexpr bool gives_next() {
         if constexpr (replaces()) {
@@ -76,7 +84,11 @@ consteval bool check_accumulation() {
         static_assert(fits || !is_possible,
                       "pinfold: the fold returns nothing, after it has changed the accumulator in "
                       "its place, or the next accumulator, of the same type");
-        return fits;
+        static_assert(!How::is_lost(),
+                      "pinfold: this fold changes a copy of the accumulator, and returns nothing: "
+                      "let it take the accumulator by reference, fold(T& accumulator, result), or "
+                      "return it");
+        return fits && !How::is_lost();
     }
     return false;
 }

@@ -66,7 +66,10 @@ struct PoolOptions {
 /// What happens to a job with a chunk that used up its attempts, or whose map threw.
 enum class OnPoison {
     fail,  ///< the job ends with JobFailed
-    skip,  ///< the job finishes without the chunk, and its report lists it; not for a phase's chunk
+
+    /// The job finishes without the chunk, and its report lists it. Not for a phase's chunk, and
+    /// not for one whose result found the pool's heap full, which is no fault of the chunk's.
+    skip,
 };
 
 /// How far a job is; see JobSettings::progress.

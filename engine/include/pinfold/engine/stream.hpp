@@ -82,8 +82,8 @@ JobReport map_and_consume(Pool& pool, const In& in, const Job& job, const Map& m
 /// chunks start, those that run are waited for, and the exception goes on to the caller.
 ///
 /// Memory: the results of at most `settings.look_ahead` chunks are held, so long as the consumer
-/// is behind; workers sleep then. So a result of many bytes and a slow consumer do no harm. The
-/// results' slots, some bytes a chunk, are taken for the whole job.
+/// is behind; workers sleep then. Where results are large give a look-ahead that the pool's memory
+/// has room for. The results' slots, some bytes a chunk, are taken for the whole job.
 /// A chunk that a job skips (OnPoison::skip) is not consumed; the report lists it. A job that fails
 /// may have consumed the chunks before: what they wrote is the caller's to undo.
 ///

@@ -97,7 +97,7 @@ struct MessageFrame<MapOfChunks<Map, Job, In, Out>> {
 };
 
 // The messages of a call, one behind the other, in the host.
-class MessageBytes {
+class PINFOLD_API MessageBytes {
   public:
     /// Leaves room for what is put at the beginning, later.
     explicit MessageBytes(std::size_t bytes_before) : used_(bytes_before) {

@@ -6,7 +6,7 @@ namespace pinfold::detail {
 
 // What a worker made of the messages of jobs, once for each job, as long as the job lasts. Not for
 // users.
-class KeptJobs {
+class PINFOLD_API KeptJobs {
   public:
     KeptJobs(const KeptJobs&) = delete;
     KeptJobs& operator=(const KeptJobs&) = delete;

@@ -55,13 +55,30 @@ constexpr std::uint64_t highest_of() noexcept {
     }
 }
 
-std::type_identity<void> first_of(Parameters<>);
+template <typename Known>
+struct FirstOf {
+    using Type = void;
+};
 template <typename First, typename... Types>
-std::type_identity<std::remove_cvref_t<First>> first_of(Parameters<First, Types...>);
+struct FirstOf<Parameters<First, Types...>> {
+    using Type = std::remove_cvref_t<First>;
+};
 
 /// The type of F's first parameter, or void where that is not known.
 template <typename F>
-using FirstParameter = typename decltype(first_of(known_parameters<F>()))::type;
+using FirstParameter = typename FirstOf<decltype(known_parameters<F>())>::Type;
+
+constexpr bool begins_with_value(Parameters<>) noexcept {
+    return false;
+}
+template <typename First, typename... Types>
+constexpr bool begins_with_value(Parameters<First, Types...>) noexcept {
+    return !std::is_reference_v<First>;
+}
+
+/// Whether F is known to get a copy as its first argument.
+template <typename F>
+inline constexpr bool takes_first_by_value = begins_with_value(known_parameters<F>());
 
 constexpr std::uint64_t highest_of_first(Parameters<>) noexcept {
     return ~std::uint64_t{0};

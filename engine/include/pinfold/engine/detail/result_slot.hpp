@@ -19,7 +19,7 @@ namespace pinfold::detail {
 // From take() to give_over() the worker holds a block: it goes back when the worker dies or calls
 // drop(). Between the two the worker commits the chunk whose slot names the block. So a death
 // before the commit frees the block, and after it the job has it.
-class ResultBlocks {
+class PINFOLD_API ResultBlocks {
   public:
     ResultBlocks(const ResultBlocks&) = delete;
     ResultBlocks& operator=(const ResultBlocks&) = delete;
