@@ -2,8 +2,16 @@
 
 #include <cstdlib>
 #include <new>
+#include <stdexcept>
+#include <string>
 
 namespace pinfold::detail {
+
+void refuse_other_size(const char* what) {
+    throw std::logic_error(std::string(what) +
+                           " took another number of bytes when it was written again: does its "
+                           "serialize() change it?");
+}
 
 std::byte* WorkerBlocks::take(std::size_t bytes) {
     void* block = nullptr;

@@ -67,7 +67,8 @@ TEST(ReportAsJson, HasEachMemberUnderItsName) {
                                           {"attempts", 2},
                                           {"deaths", json::array({death})},
                                           {"exception_type", "std::domain_error"},
-                                          {"exception_text", "a \"text\""}}));
+                                          {"exception_text", "a \"text\""},
+                                          {"shrunk_files", json::array()}}));
     EXPECT_EQ(object["skipped"][1]["deaths"], json::array());
     EXPECT_EQ(object["skipped"][1]["begin"], "18446744073709551606");
     EXPECT_EQ(object["skipped"][1]["end"], "18446744073709551616");

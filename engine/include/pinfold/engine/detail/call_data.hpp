@@ -14,10 +14,10 @@
 #include <pinfold/engine/detail/captures.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
 #include <pinfold/engine/detail/kept_jobs.hpp>
+#include <pinfold/engine/detail/result_slot.hpp>
 #include <pinfold/shm/crossing_of.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <span>
-#include <stdexcept>
 #include <utility>
 
 namespace pinfold::detail {
@@ -111,9 +111,7 @@ class PINFOLD_API MessageBytes {
         if (bytes > room_ - used_) {
             make_room(used_ + bytes);
             if (write(value) != bytes) {
-                throw std::logic_error(
-                    "the job took another number of bytes when it was written again: does its "
-                    "serialize() change it?");
+                refuse_other_size("the job");
             }
         }
         used_ += bytes;

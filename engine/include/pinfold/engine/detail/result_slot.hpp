@@ -9,7 +9,6 @@
 #include <pinfold/engine/detail/row_step.hpp>
 #include <pinfold/shm/crossing_of.hpp>
 #include <span>
-#include <stdexcept>
 #include <type_traits>
 
 namespace pinfold::detail {
@@ -60,6 +59,9 @@ static_assert(sizeof(ResultSlot) == 64 && std::is_trivially_copyable_v<ResultSlo
 template <typename R>
 concept IsMessage = !std::is_trivially_copyable_v<R> && shm::CrossingOf<R>::is_there;
 
+/// Throws std::logic_error: what was written again took another number of bytes.
+[[noreturn]] PINFOLD_API void refuse_other_size(const char* what);
+
 /// Writes a result into its slot, or into one exact block. A short one is written once, a long one
 /// a second time, when its size is known.
 template <typename R>
@@ -70,9 +72,7 @@ void write_result(ResultSlot& slot, const R& value, ResultBlocks& blocks) {
         std::byte* const block = blocks.take(bytes);
         reached_in_row(RowStep::block_taken);
         if (Crossing::write(value, std::span<std::byte>(block, bytes)) != bytes) {
-            throw std::logic_error(
-                "the result took another number of bytes when it was written again: does its "
-                "serialize() change it?");
+            refuse_other_size("the result");
         }
         slot.block = block;
     }
