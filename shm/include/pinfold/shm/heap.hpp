@@ -50,7 +50,7 @@ class PINFOLD_API HeapFull : public std::bad_alloc {
 ///     auto* const answer = static_cast<std::atomic<int*>*>(arena.allocate(sizeof(int*)));
 ///     const pid_t child = fork();
 ///     if (child == 0) {
-///         heap.allocate(1, 1000);  // will be buried with its party
+///         static_cast<void>(heap.allocate(1, 1000));  // will be buried with its party
 ///         auto* const number = static_cast<int*>(heap.allocate(1, sizeof(int)));
 ///         *number = 42;
 ///         answer->store(number);
