@@ -10,6 +10,7 @@
 #include <pinfold/pinfold.hpp>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "crews.hpp"
@@ -220,8 +221,12 @@ TEST_P(FilesInput, MayShrinkUnderAJob) {
     const auto paths = pool.strings({path});
     const auto files = pool.files({path});
     const auto shrink = [paths](const ChunkWords&, const Chunk& chunk) {
+        const fs::path large(paths[0]);
         if (chunk.index == 0) {
-            fs::resize_file(fs::path(paths[0]), 10);
+            fs::resize_file(large, 10);
+        }
+        while (fs::file_size(large) > 10) {  // else others could be through before
+            std::this_thread::yield();
         }
         return 0;
     };

@@ -279,7 +279,7 @@ TEST_P(StreamOnEveryCrew, ConsumesAfterBothRunsOfARehearsal) {
         stream(
             pool, Range{0, 500},
             [](const Chunk&) {
-                static std::uint64_t calls = 0;
+                static std::atomic<std::uint64_t> calls{0};
                 return calls++;
             },
             [&](std::uint64_t index) { seen.push_back(index); }, {.grain = 1, .rehearse = true}),
