@@ -241,10 +241,7 @@ void JobRun::leave_board() {
 void JobRun::free_blocks_on_board() noexcept {
     const Board& board = seat_->board();
     for (; spec_.has_slots && freed_ < board.main_chunks; ++freed_) {
-        const ChunkWord& word = board.states[board.first_main_state + freed_];
-        const ChunkState state = unpack(word.load(std::memory_order_acquire));
-        if (state.generation == board.generation && state.kind == ChunkKind::committed &&
-            state.worker != no_worker) {
+        if (board.kind_of(freed_) == ChunkKind::committed) {
             boards_.free_block_of(
                 *reinterpret_cast<const ResultSlot*>(board.results + freed_ * board.result_stride));
         }

@@ -15,4 +15,24 @@ inline constexpr std::size_t largest_alignment = 4096;
 template <typename T>
 concept Shareable = std::is_object_v<T> && std::is_trivially_copyable_v<T>;
 
+namespace detail {
+
+template <std::size_t size>
+struct ZeroBytes {
+    unsigned char bytes[size];
+};
+template <typename T>
+constexpr bool is_made_of_zeros() {
+    return static_cast<void>(__builtin_bit_cast(T, ZeroBytes<sizeof(T)>{})), true;
+}
+
+}  // namespace detail
+
+/// A type of which the compiler makes a value from any bytes while it compiles. It does so of no
+/// type with a pointer or a reference in it.
+template <typename T, typename Element = std::remove_all_extents_t<T>>
+concept HoldsNoAddress = std::is_trivially_copyable_v<T> &&
+    (std::is_arithmetic_v<Element> || std::is_enum_v<Element> ||
+     requires { typename std::bool_constant<detail::is_made_of_zeros<Element>()>; });
+
 }  // namespace pinfold::shm

@@ -3,7 +3,6 @@
 // What may cross to a worker, by its bytes or as a message, told at compile time. Each fault has a
 // message that names the fix. Not for users.
 
-#include <cstddef>
 #include <functional>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/trust.hpp>
@@ -23,24 +22,6 @@ inline constexpr bool is_std_function = false;
 template <typename Signature>
 inline constexpr bool is_std_function<std::function<Signature>> = true;
 
-template <std::size_t size>
-struct Bytes {
-    unsigned char bytes[size];
-};
-
-template <typename T>
-constexpr bool is_made_of_zeros() {
-    [[maybe_unused]] const auto value = __builtin_bit_cast(T, Bytes<sizeof(T)>{});
-    return true;
-}
-
-/// A type of which the compiler makes a value from any bytes while it compiles. It does so of no
-/// type with a pointer or a reference in it.
-template <typename T>
-concept HoldsNoAddress = std::is_trivially_copyable_v<T> && requires {
-    typename std::bool_constant<is_made_of_zeros<T>()>;
-};
-
 enum class Fault {
     none,
     is_std_function,
@@ -51,10 +32,20 @@ enum class Fault {
     is_either,  // of these two
 };
 
+/// Whether <pinfold/shm/crossing.hpp> is there and sees a smart pointer in a T. It sees none in
+/// what a lambda captures: that shows when the call runs.
+template <typename T>
+constexpr bool holds_smart_pointer() noexcept {
+    if constexpr (std::is_trivially_copyable_v<T>) {
+        return false;
+    } else {
+        return shm::CrossingOf<T>::fault == shm::CrossingFault::smart_pointer;
+    }
+}
+
 /// What speaks against a copy of T's bytes in another process. A reference shows in the layout: it
-/// is standard for no class that holds one. An owner shows in its copying, which may throw; an
-/// Array's does not, and what else does not, such as a shared pointer, has a pointer that is seen
-/// when the call runs.
+/// is standard for no class that holds one. An owner shows in its copying, which may throw, or in
+/// its members. An Array's copying does not throw.
 template <typename T>
 constexpr Fault fault_of() noexcept {
     using Value = Meant<T>;
@@ -65,13 +56,15 @@ constexpr Fault fault_of() noexcept {
         return Fault::moves_only;
     } else if constexpr (!is_trivial && !std::is_nothrow_copy_constructible_v<Value>) {
         return Fault::owns_memory;
+    } else if constexpr (!TrustOf<T>::is_given && holds_smart_pointer<Value>()) {
+        return Fault::owns_memory;
     } else if constexpr (TrustOf<T>::is_given || std::is_standard_layout_v<Value>) {
         return Fault::none;
     } else if constexpr (!std::is_trivially_destructible_v<Value>) {
         return Fault::is_either;  // an Array stands beside it
     } else if constexpr (!is_trivial) {
         return Fault::is_tuple;
-    } else if constexpr (HoldsNoAddress<Value>) {
+    } else if constexpr (shm::HoldsNoAddress<Value>) {
         return Fault::none;
     } else {
         return Fault::has_reference;

@@ -273,7 +273,7 @@ void check_pointers(const Pool& pool, const char* what, const T& value) {
     } else if constexpr (goes_as_message<T>()) {
         shm::CrossingOf<T>::for_each_shareable(
             value, [&](const auto& leaf) { check_pointers(pool, what, leaf); });
-    } else if constexpr (may_hold_one && !TrustOf<T>::is_given && !HoldsNoAddress<T> &&
+    } else if constexpr (may_hold_one && !TrustOf<T>::is_given && !shm::HoldsNoAddress<T> &&
                          sizeof(T) <= looked_at<T>) {
         alignas(T) std::uintptr_t copy[sizeof(T) / sizeof(std::uintptr_t)];
         __builtin_memcpy(copy, std::addressof(value), sizeof copy);

@@ -146,7 +146,7 @@ consteval CrossingFault own_fault() {
     } else if constexpr (form_of<T> == Form::none) {
         return fault_without_form<T>();
     } else if constexpr (form_of<T> == Form::bytes) {
-        return std::is_move_assignable_v<std::remove_all_extents_t<T>> || NoAddress<T>
+        return std::is_move_assignable_v<std::remove_all_extents_t<T>> || HoldsNoAddress<T>
                    ? CrossingFault::none
                    : CrossingFault::reference_or_const;
     } else if constexpr (form_of<T> == Form::keyed && StatefulOrder<T>) {
@@ -230,7 +230,7 @@ struct IsForCereal : std::bool_constant<form_of<T> == Form::cereal> {};
 template <typename T>
 struct MayHoldAddress
     : std::bool_constant<form_of<T> == Form::cereal || form_of<T> == Form::handle ||
-                         (form_of<T> == Form::bytes && !NoAddress<T>)> {};
+                         (form_of<T> == Form::bytes && !HoldsNoAddress<T>)> {};
 
 /// Whether values of T may lie inside of each other, as deep as the values say.
 template <typename T, typename... Path>

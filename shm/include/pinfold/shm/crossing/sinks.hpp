@@ -25,20 +25,6 @@
 
 namespace pinfold::shm::detail {
 
-/// Whether T is made of zeros while the compiler looks on. It makes no pointer and no reference so.
-template <std::size_t size>
-struct ZeroBytes {
-    unsigned char bytes[size];
-};
-template <typename T>
-constexpr bool is_made_of_zeros() {
-    return static_cast<void>(__builtin_bit_cast(T, ZeroBytes<sizeof(T)>{})), true;
-}
-template <typename T, typename Element = std::remove_all_extents_t<T>>
-concept NoAddress = std::is_trivially_copyable_v<T> &&
-    (std::is_arithmetic_v<Element> || std::is_enum_v<Element> ||
-     requires { typename std::bool_constant<is_made_of_zeros<Element>()>; });
-
 // Writes what there is room for, and counts all.
 class PINFOLD_API Writer {
   public:
@@ -154,13 +140,13 @@ class Visitor {
 
     template <typename T>
     void leaf(const T& value) {
-        if constexpr (!NoAddress<T>) {
+        if constexpr (!HoldsNoAddress<T>) {
             visit_(value);
         }
     }
     template <typename T>
     void block([[maybe_unused]] const T* values, [[maybe_unused]] std::size_t size) {
-        if constexpr (!NoAddress<T>) {
+        if constexpr (!HoldsNoAddress<T>) {
             for (std::size_t i = 0; i < size; ++i) {
                 visit_(values[i]);
             }
