@@ -10,34 +10,16 @@
 #include <string>
 #include <vector>
 
-#include "crews.hpp"
-#include "leftovers.hpp"
+#include "on_each_crew.hpp"
 
 namespace pinfold {
 namespace {
 
 constexpr std::uint64_t highest = std::numeric_limits<std::uint64_t>::max();
 
-class Algorithms : public testing::NothingLeft, public ::testing::WithParamInterface<Crew> {
-  protected:
-    void TearDown() override {
-        pool = Pool({.crew = Crew::serial});
-        NothingLeft::TearDown();
-    }
+class Algorithms : public testing::OnEachCrew {};
 
-    Pool pool = testing::make_pool(GetParam(), 3);
-};
-
-/// The words of the refusal of a call, or "accepted".
-template <typename Call>
-std::string refusal(const Call& call) {
-    try {
-        call();
-        return "accepted";
-    } catch (const std::invalid_argument& e) {
-        return e.what();
-    }
-}
+using testing::refusal;
 
 TEST_P(Algorithms, CallAFunctionOnceForEachElement) {
     const auto calls = pool.array<std::uint32_t>(10'000);

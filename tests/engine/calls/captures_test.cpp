@@ -10,8 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "crews.hpp"
-#include "leftovers.hpp"
+#include "on_each_crew.hpp"
 #include "shared.hpp"
 
 namespace pinfold {
@@ -20,8 +19,10 @@ namespace {
 int written_global = 7;
 constexpr std::array<int, 4> constants{2, 3, 5, 7};
 
-class Captures : public testing::NothingLeft, public ::testing::WithParamInterface<Crew> {
+class Captures : public testing::OnEachCrew {
   protected:
+    Captures() : OnEachCrew(2) {}
+
     /// What becomes of a map: the sum of what it returns for five chunks, or its refusal.
     template <typename Map>
     std::string outcome(const Map& map) {
@@ -33,13 +34,6 @@ class Captures : public testing::NothingLeft, public ::testing::WithParamInterfa
             return std::string(text.substr(0, text.find(" (0x")));
         }
     }
-
-    void TearDown() override {
-        pool = Pool({.crew = Crew::serial});
-        NothingLeft::TearDown();
-    }
-
-    Pool pool = testing::make_pool(GetParam(), 2);
 };
 
 struct Functor {

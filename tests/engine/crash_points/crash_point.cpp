@@ -1,44 +1,19 @@
 #include "crash_point.hpp"
 
-#include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include <array>
-#include <atomic>
-#include <cerrno>
-#include <new>
 #include <string>
-#include <system_error>
 #include <utility>
 
+#include "crash_point_of.hpp"
 #include "reached.hpp"
 #include "tree/worker_process.hpp"
 
 namespace pinfold::testing {
 namespace {
 
-struct CrashPoint {
-    std::atomic<int> step{-1};
-    std::atomic<int> worker{any_worker};
-    std::atomic<int> passings_left{0};
-    std::atomic<bool> struck{false};
-};
-
-CrashPoint& make_shared_crash_point() {
-    void* const page = mmap(nullptr, sizeof(CrashPoint), PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED) {
-        throw std::system_error(errno, std::generic_category(), "mmap");
-    }
-    return *new (page) CrashPoint;
-}
-
-// Mapped before main() and so before any pool forks.
-CrashPoint& the_crash_point = make_shared_crash_point();
-
-thread_local std::function<void(detail::Step)> hook_of_this_thread;
+CrashPointOf<detail::Step> the_crash_point;
 
 /// The calling worker's number, which its name ends with.
 int worker_number() {
@@ -48,48 +23,35 @@ int worker_number() {
     return std::stoi(std::string(name.data()).substr(prefix.size()));
 }
 
+// Burials and hosts pass some steps too; they are not meant.
+bool may_die(int worker) {
+    return detail::inside_worker_process() && (worker == any_worker || worker == worker_number());
+}
+
 }  // namespace
 
 void arm_crash_point(detail::Step step, int passing, int worker) {
-    disarm_crash_point();
-    the_crash_point.worker = worker;
-    the_crash_point.passings_left = passing;
-    the_crash_point.struck = false;
-    the_crash_point.step = static_cast<int>(step);
+    the_crash_point.arm(step, passing, worker);
 }
 
 void disarm_crash_point() {
-    the_crash_point.step = -1;
+    the_crash_point.disarm();
 }
 
 bool crash_point_struck() {
-    return the_crash_point.struck;
+    return the_crash_point.has_struck();
 }
 
 void at_each_step_of_this_thread(std::function<void(detail::Step)> hook) {
-    hook_of_this_thread = std::move(hook);
+    the_crash_point.hook_this_thread(std::move(hook));
 }
 
 }  // namespace pinfold::testing
 
 namespace pinfold::detail {
 
-// Burials and hosts pass some steps too; they are not meant.
 void reached(Step step) noexcept {
-    if (testing::hook_of_this_thread) {
-        testing::hook_of_this_thread(step);
-    }
-    testing::CrashPoint& point = testing::the_crash_point;
-    if (point.step != static_cast<int>(step) || !inside_worker_process()) {
-        return;
-    }
-    if (point.worker != testing::any_worker && point.worker != testing::worker_number()) {
-        return;
-    }
-    if (point.passings_left.fetch_sub(1) == 1) {
-        point.struck = true;
-        kill(getpid(), SIGKILL);
-    }
+    testing::the_crash_point.pass(step, testing::may_die);
 }
 
 }  // namespace pinfold::detail

@@ -22,6 +22,7 @@ namespace pinfold {
 namespace {
 
 using shm::ChildProcess;
+using testing::close_descriptors_of;
 using testing::eventually;
 using testing::Folder;
 using testing::make_pool;
@@ -150,18 +151,6 @@ TEST_F(FileFaults, AMapMayCloseAllDescriptors) {
     EXPECT_EQ(count_x(pool, first), file_bytes);
     const shm::File second = pool.file(folder_.write("b", "xx"));
     EXPECT_EQ(count_x(pool, second), 2U) << "opened after that";
-}
-
-/// Closes the descriptors of a file, as a daemon does that closes all it finds.
-void close_descriptors_of(const std::string& path) {
-    for (int number = 3; number < 1024; ++number) {
-        std::error_code error;
-        const auto named =
-            std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(number), error);
-        if (!error && named == path) {
-            close(number);
-        }
-    }
 }
 
 TEST_F(FileFaults, TheHostMayCloseItsDescriptor) {

@@ -14,72 +14,41 @@
 #include <vector>
 
 #include "crews.hpp"
+#include "files/folder.hpp"
 #include "inputs/cut_oracle.hpp"
-#include "leftovers.hpp"
+#include "on_each_crew.hpp"
 
 namespace pinfold {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// A folder of its own, gone at the end.
-class Folder {
+class Folder : public testing::Folder {
   public:
-    Folder()
-        : path_(fs::path(::testing::TempDir()) / ("pinfold_files." + std::to_string(getpid()))) {
-        fs::remove_all(path_);
-        fs::create_directory(path_);
-    }
-    ~Folder() { fs::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    [[nodiscard]] std::string operator/(const std::string& name) const { return path_ / name; }
-
-    /// Writes a file, and returns its path.
-    [[nodiscard]] std::string file(const std::string& name, const std::string& text) const {
-        std::ofstream(*this / name, std::ios::binary) << text;
-        return *this / name;
-    }
-
-    /// The same for many.
+    /// Writes a file of each text, and returns their paths.
     [[nodiscard]] std::vector<std::string> files(const std::vector<std::string>& texts) const {
         std::vector<std::string> paths;
         for (const std::string& text : texts) {
-            paths.push_back(file(std::to_string(paths.size()), text));
+            paths.push_back(write(std::to_string(paths.size()), text));
         }
         return paths;
     }
-
-  private:
-    fs::path path_;
 };
-
-/// The words of what a call throws, or "accepted".
-template <typename Call>
-std::string refusal(const Call& call) {
-    try {
-        call();
-        return "accepted";
-    } catch (const std::exception& e) {
-        return e.what();
-    }
-}
 
 bool holds(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-class FilesInput : public testing::NothingLeft, public ::testing::WithParamInterface<Crew> {
+class FilesInput : public testing::OnEachCrew {
   protected:
-    void TearDown() override {
-        pool = Pool({.crew = Crew::serial});
-        NothingLeft::TearDown();
-    }
-
     Folder folder;
-    Pool pool = testing::make_pool(GetParam(), 3);
 };
+
+/// What a call throws, whatever that is.
+template <typename Call>
+std::string refusal(const Call& call) {
+    return testing::refusal<std::exception>(call);
+}
 
 std::uint64_t hash_of(std::string_view text) {
     std::uint64_t hash = 14695981039346656037U;
@@ -127,7 +96,7 @@ TEST_P(FilesInput, AreElements) {
     const auto largest = max_element(pool, files, [](const auto& file) { return file.size(); });
     EXPECT_EQ(largest.value->at, 2U);
     EXPECT_EQ(files[2].text(), "three");
-    EXPECT_EQ(files[2].path(), folder / "2");
+    EXPECT_EQ(files[2].path(), folder.path("2"));
 }
 
 TEST_P(FilesInput, HaveNoLineThatGoesOnInTheNextFile) {
@@ -170,8 +139,8 @@ TEST_P(FilesInput, TellWhichFileAPieceIsOf) {
 }
 
 TEST_P(FilesInput, MakeAResultOfAFileThatCannotBeRead) {
-    const std::string good = folder.file("good", "text");
-    const auto files = pool.files({good, folder / "missing", folder / ".", good});
+    const std::string good = folder.write("good", "text");
+    const auto files = pool.files({good, folder.path("missing"), folder.path("."), good});
     EXPECT_EQ(files[0].error(), "");
     EXPECT_TRUE(holds(std::string(files[1].error()), "missing: cannot be opened to read"));
     EXPECT_TRUE(holds(std::string(files[2].error()), "is a directory"));
@@ -199,7 +168,7 @@ TEST_P(FilesInput, MakeAResultOfAFileThatCannotBeRead) {
 
 TEST_P(FilesInput, AreNotOthersWhenTheyAreOpened) {
     const auto any = [](std::string_view) { return true; };
-    const std::string path = folder.file("file", "some\ntext\n");
+    const std::string path = folder.write("file", "some\ntext\n");
     const auto files = pool.files({path});
     const auto why = [&] { return refusal([&] { count_if(pool, Lines(files), any); }); };
     EXPECT_EQ(why(), "accepted");
@@ -208,7 +177,7 @@ TEST_P(FilesInput, AreNotOthersWhenTheyAreOpened) {
     EXPECT_TRUE(holds(why(), "file: is not as it was: it had 10 bytes, and has 14")) << why();
     fs::resize_file(path, 3);
     EXPECT_TRUE(holds(why(), "it had 10 bytes, and has 3")) << why();
-    fs::rename(folder.file("other", "some\ntext\n"), path);
+    fs::rename(folder.write("other", "some\ntext\n"), path);
     EXPECT_TRUE(holds(why(), "another file has its name")) << why();
     fs::remove(path);
     EXPECT_TRUE(holds(why(), "cannot be opened to read")) << why();
@@ -217,7 +186,7 @@ TEST_P(FilesInput, AreNotOthersWhenTheyAreOpened) {
 }
 
 TEST_P(FilesInput, MayShrinkUnderAJob) {
-    const std::string path = folder.file("large", std::string(100'000, 'x') + "\n");
+    const std::string path = folder.write("large", std::string(100'000, 'x') + "\n");
     const auto paths = pool.strings({path});
     const auto files = pool.files({path});
     const auto shrink = [paths](const ChunkWords&, const Chunk& chunk) {
@@ -240,7 +209,7 @@ TEST_P(FilesInput, MayShrinkUnderAJob) {
 TEST_P(FilesInput, AreHundredsWithoutADescriptorEach) {
     std::vector<std::string> paths;
     for (int i = 0; i < 300; ++i) {
-        paths.push_back(folder.file(std::to_string(i), std::to_string(i) + "\n"));
+        paths.push_back(folder.write(std::to_string(i), std::to_string(i) + "\n"));
     }
     const std::size_t before = testing::Leftovers().descriptors;
     const auto files = pool.files(paths);
@@ -252,9 +221,9 @@ TEST_P(FilesInput, AreHundredsWithoutADescriptorEach) {
 }
 
 TEST_P(FilesInput, MayBeRelative) {
-    static_cast<void>(folder.file("here", "text"));
+    folder.write("here", "text");
     const fs::path before = fs::current_path();
-    fs::current_path(folder / ".");
+    fs::current_path(folder.path("."));
     const auto files = pool.files(std::list<fs::path>{"here"});
     fs::current_path(before);
     EXPECT_EQ(transform_reduce(pool, files, std::size_t{0}, std::plus<>{},
@@ -282,7 +251,7 @@ TEST(Files, AskForTheTextOfAFileOnce) {
     const auto files = pool.files(folder.files({"once"}));
     const InputFile file = files[0];
     const std::string_view text = file.text();
-    fs::remove(folder / "0");
+    fs::remove(folder.path("0"));
     EXPECT_EQ(file.text().data(), text.data());
     EXPECT_EQ(text, "once");
 }

@@ -17,7 +17,7 @@
 
 #include "crews.hpp"
 #include "inputs/cut_oracle.hpp"
-#include "leftovers.hpp"
+#include "on_each_crew.hpp"
 
 namespace pinfold {
 namespace {
@@ -42,26 +42,9 @@ std::uint64_t number_in(std::string_view digits) {
     return number;
 }
 
-class Inputs : public testing::NothingLeft, public ::testing::WithParamInterface<Crew> {
-  protected:
-    void TearDown() override {
-        pool = Pool({.crew = Crew::serial});
-        NothingLeft::TearDown();
-    }
+class Inputs : public testing::OnEachCrew {};
 
-    Pool pool = testing::make_pool(GetParam(), 3);
-};
-
-/// The words of the refusal of a call, or "accepted".
-template <typename Call>
-std::string refusal(const Call& call) {
-    try {
-        call();
-        return "accepted";
-    } catch (const std::invalid_argument& e) {
-        return e.what();
-    }
-}
+using testing::refusal;
 
 TEST_P(Inputs, GiveAMapTheLinesOfItsChunk) {
     const auto text = pool.array(numbered_lines(5000));

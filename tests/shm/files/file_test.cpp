@@ -24,6 +24,7 @@
 namespace pinfold::shm {
 namespace {
 
+using testing::close_descriptors_of;
 using testing::content_of;
 using testing::Folder;
 using testing::has_mapped;
@@ -232,18 +233,6 @@ TEST(File, IsReachedThroughItsOpenerWhereverItIsMoved) {
     EXPECT_EQ(child.ask(replaced), 'C');
 }
 
-/// Closes the descriptor of a file, as a program does that closes all it finds.
-void close_descriptor_of(const std::string& path) {
-    for (int number = 3; number < 1024; ++number) {
-        std::error_code error;
-        const auto named =
-            std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(number), error);
-        if (!error && named == path) {
-            close(number);
-        }
-    }
-}
-
 TEST(File, IsReachedByItsPathWhenItsOpenerClosedTheDescriptor) {
     const Folder folder;
     EarlierChild child(first_byte);
@@ -251,8 +240,8 @@ TEST(File, IsReachedByItsPathWhenItsOpenerClosedTheDescriptor) {
     {
         const File file(folder.write("a", "A"));
         const File replaced(folder.write("b", "B"));
-        close_descriptor_of(file.path());
-        close_descriptor_of(replaced.path());
+        close_descriptors_of(file.path());
+        close_descriptors_of(replaced.path());
         std::filesystem::rename(replaced.path(), folder.path("elsewhere"));
         folder.write("b", "another");
         EXPECT_EQ(child.ask(file), 'A');
@@ -265,7 +254,7 @@ TEST(File, IsReachedByItsPathWhenItsOpenerClosedTheDescriptor) {
 TEST(File, DoesNotCloseWhatHasItsNumberMeanwhile) {
     const Folder folder;
     auto file = std::make_unique<File>(folder.write("a", "A"));
-    close_descriptor_of(file->path());
+    close_descriptors_of(file->path());
     const int stranger = open("/dev/null", O_RDONLY | O_CLOEXEC);
     file.reset();
     EXPECT_EQ(fcntl(stranger, F_GETFD), FD_CLOEXEC);
@@ -396,7 +385,7 @@ TEST(File, SaysThatItShrank) {
     EXPECT_EQ(shrunk[0].path, file.path());
     EXPECT_EQ(shrunk[0].bytes_opened, 10'000U);
     EXPECT_EQ(shrunk[0].bytes_now, 5'000U);
-    close_descriptor_of(file.path());
+    close_descriptors_of(file.path());
     EXPECT_EQ(shrunk_files().size(), 1U) << "by its path";
 }
 

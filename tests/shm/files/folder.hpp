@@ -64,6 +64,18 @@ inline int open_descriptors() {
     return count;
 }
 
+/// Closes the descriptors of a file, as a daemon does that closes all it finds.
+inline void close_descriptors_of(const std::string& path) {
+    for (int number = 3; number < 1024; ++number) {
+        std::error_code error;
+        const auto named =
+            std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(number), error);
+        if (!error && named == path) {
+            close(number);
+        }
+    }
+}
+
 /// Leaves the process as many addresses beside those that it has.
 inline bool limit_addresses_to(std::size_t more) {
     const std::string status = content_of("/proc/self/status");
