@@ -246,7 +246,7 @@ TEST_P(GatherOnEveryCrew, IsComparedByARehearsal) {
     EXPECT_EQ(result.value.size(), 100U);
     EXPECT_THROW(gather<int>(pool, Range{0, 100},
                              [](const Chunk&, auto& out) {
-                                 static int calls = 0;
+                                 static std::atomic<int> calls = 0;
                                  out.push_back(calls++);
                              },
                              {.grain = 1, .rehearse = true}),
