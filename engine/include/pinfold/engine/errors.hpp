@@ -61,6 +61,36 @@ class PINFOLD_API JobFailed : public std::runtime_error {
     Details details_;
 };
 
+/// What Future::get() throws for a task without a value: its function threw, or its workers died
+/// as often as it may start. what() tells all of the details. The pool stays usable.
+///
+/// Nested in it, on every crew, is what the function threw if that is one of these, made again of
+/// its text: the exceptions of <stdexcept>, std::bad_alloc, std::bad_array_new_length,
+/// std::bad_cast, std::bad_typeid, std::bad_function_call, std::bad_optional_access,
+/// std::bad_variant_access, std::bad_weak_ptr, std::exception itself, and a std::system_error whose
+/// text ends in the text of an errno, as `"open: " + strerror(ENOENT)` does. Its code is that errno
+/// of std::system_category(). Of all other types, classes derived from these too, it is the text
+/// that crosses, and nothing is nested.
+class PINFOLD_API TaskFailed : public std::runtime_error {
+  public:
+    struct Details {
+        std::uint64_t number = 0;    ///< counts the tasks of the pool, from 1
+        std::string name;            ///< TaskOptions::name, as far as reports have it
+        int attempts = 0;            ///< how often it was started
+        std::vector<Death> deaths;   ///< what ended attempts, oldest first; the newest eight
+        std::string exception_type;  ///< the C++ type of what it threw, or empty
+        /// Its text, as in ChunkFailure.
+        std::string exception_text;
+    };
+
+    explicit TaskFailed(Details details);
+
+    [[nodiscard]] const Details& details() const noexcept { return details_; }
+
+  private:
+    Details details_;
+};
+
 /// A job that was rehearsed gave another value, or left other elements in an array, when its chunks
 /// had started a second time. what() names the first such chunk, or the array and the element, and
 /// says what to look for. The pool stays usable; arrays hold what the second run left.

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <pinfold/api.hpp>
+#include <string_view>
+
+namespace pinfold {
+
+/// What a single task is run with. A call takes the names in braces, before the function:
+/// `pool.submit({.deadline = 5s, .name = "shrink"}, shrink, file)`.
+struct TaskOptions {
+    /// How long an attempt may run, from its start to its result; zero is no deadline. What it
+    /// waits for, and what it runs meanwhile for tasks of its own, counts. An attempt that runs
+    /// longer is killed with its worker. Only for Crew::processes.
+    std::chrono::nanoseconds deadline{0};
+
+    /// How often the task may be started, 1 to most_attempts. It starts again where its worker
+    /// died; what it throws is final.
+    int max_attempts = 3;
+
+    /// One attempt, whatever max_attempts says: for what may not happen twice.
+    bool must_not_run_twice = false;
+
+    /// Whether cancel() kills the worker of a task that runs already. Only for Crew::processes.
+    bool kill_on_cancel = false;
+
+    /// What reports, errors and `pinfold top` call the task; they show its first 23 bytes.
+    std::string_view name{};
+};
+
+}  // namespace pinfold
