@@ -1,3 +1,4 @@
+#include <pinfold/engine/detail/tasks/task_client.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/engine/pool.hpp>
 #include <stdexcept>
@@ -63,6 +64,10 @@ pid_t process_of_workers(const Pool& pool) {
 
 void check_function_pointer(const Pool& pool, const void* function) {
     CoreOf::pool(pool).check_code(function);
+}
+
+TaskClient& client_of(const Pool& pool) {
+    return CoreOf::pool(pool).task_client();
 }
 
 JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all) {

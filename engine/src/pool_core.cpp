@@ -20,6 +20,7 @@
 #include "job/serial_job.hpp"
 #include "machine.hpp"
 #include "pool_memory.hpp"
+#include "tasks/serial_client.hpp"
 #include "tree/crew.hpp"
 #include "tree/worker_process.hpp"
 #include "wait_slice.hpp"
@@ -99,6 +100,8 @@ PoolCore::PoolCore(const CheckedOptions& checked)
     spinners_ = spinners(placements_.size(), this_machine()->mask.size());
     if (crew_.crew != Crew::serial) {
         start_workers(checked.options);
+    } else {
+        tasks_ = std::make_shared<SerialClient>(arena_);
     }
     seconds_ = static_cast<double>(now_ns() - began_ns_) * 1e-9;
 }
@@ -133,7 +136,18 @@ void PoolCore::start_workers(const PoolOptions& options) {
 PoolCore::~PoolCore() {
     if (getpid() != owner_) {
         static_cast<void>(workers_ ? workers_->crew.release() : nullptr);
+        return;
     }
+    if (tasks_) {
+        tasks_->end_callbacks();
+    }
+}
+
+TaskClient& PoolCore::task_client() const {
+    if (!tasks_) {
+        throw std::logic_error("tasks need Crew::serial for now");
+    }
+    return *tasks_;
 }
 
 void PoolCore::check_owner() const {

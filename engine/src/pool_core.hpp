@@ -21,7 +21,9 @@
 
 namespace pinfold::detail {
 
+class FutureHome;
 class JobRun;
+class TaskClient;
 
 /// What a Pool is inside.
 ///
@@ -59,6 +61,9 @@ class PoolCore {
     /// See map_reduce(). The options have been checked against the crew.
     virtual JobReport run(const JobSpec& spec, const FoldAll& fold_all);
 
+    /// Who submits tasks to the pool; see client_of().
+    [[nodiscard]] virtual TaskClient& task_client() const;
+
   private:
     struct Workers;
 
@@ -82,6 +87,7 @@ class PoolCore {
     const std::shared_ptr<shm::Arena> arena_;
     ArenaBlocks arena_blocks_;
     std::unique_ptr<Workers> workers_;  // none for the serial crew
+    std::shared_ptr<FutureHome> tasks_;
     Spinners spinners_ = Spinners::nobody;
     double seconds_ = 0;  // that making the pool took
 };
