@@ -9,10 +9,13 @@ namespace pinfold::detail {
 /// same; shm::PartyId tells them apart.
 using WorkerNumber = std::uint32_t;
 
+class TaskRunner;
+
 /// A worker, for the thread or process that it is.
 struct WorkerHere {
     const shm::Party* party = nullptr;  // none: it is no worker
     WorkerNumber number = 0;
+    TaskRunner* tasks = nullptr;  // what runs tasks there
 };
 
 }  // namespace pinfold::detail

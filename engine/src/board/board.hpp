@@ -253,6 +253,13 @@ struct BoardTable {
     shm::Heap* heap = nullptr;      // of results; each process has its own object at this address
     bool may_lease = false;         // heavy fences are to be had
 
+    /// What runs tasks in each worker, for maps that submit some. Each process has its own objects
+    /// at these addresses.
+    TaskRunner* const* runners = nullptr;
+    [[nodiscard]] TaskRunner* runner_of(WorkerNumber worker) const noexcept {
+        return runners != nullptr ? runners[worker] : nullptr;
+    }
+
     // One after the other: while few boards are open, a look at both is one at one line.
     alignas(cache_line) std::atomic<std::uint64_t> open_bits{0};  // hint: which below are not 0
     std::array<std::atomic<std::uint64_t>, max_boards> open{};    // generation, 0

@@ -4,6 +4,7 @@
 #include <bit>
 #include <pinfold/shm/asymmetric_fence.hpp>
 
+#include "board/in_map.hpp"
 #include "clock.hpp"
 #include "reached.hpp"
 
@@ -14,27 +15,6 @@ namespace {
 // A turn this long hides what it costs to go from one board to another (some 0.2 µs), and lets a
 // short job wait for no more than that, or one chunk, for each other job; chosen by sharing_bench.
 constexpr std::int64_t turn_ns = 25'000;
-
-thread_local WorkerHere in_map;
-
-class InMap {
-  public:
-    explicit InMap(WorkerHere worker) noexcept : is_outermost_(in_map.party == nullptr) {
-        if (is_outermost_) {
-            in_map = worker;
-        }
-    }
-    ~InMap() {
-        if (is_outermost_) {
-            in_map = WorkerHere();
-        }
-    }
-    InMap(const InMap&) = delete;
-    InMap& operator=(const InMap&) = delete;
-
-  private:
-    const bool is_outermost_;  // a serial job may run inside a map, on the worker of that
-};
 
 // The host wrote all of this just now. Lines that are fetched one by one, as they are needed, cost
 // a short job more than its chunks do (job_bench, one chunk).
@@ -95,14 +75,6 @@ void call_for(const BoardTable& table, const PhaseRun& run) noexcept {
 }
 
 }  // namespace
-
-bool inside_map() noexcept {
-    return in_map.party != nullptr;
-}
-
-WorkerHere worker_in_map() noexcept {
-    return in_map;
-}
 
 // A board is written anew only when no line names its old generation. Naming it first and then
 // looking whether it is still open, against the host's closing first and then looking at the lines,
@@ -213,7 +185,7 @@ void ClaimLoop::run_batch(Batch batch) {
     const std::int64_t began = now_ns();
     bool counts = false;
     {
-        const InMap inside({&table_.workers[worker_], worker_});
+        const InMap inside({&table_.workers[worker_], worker_, table_.runner_of(worker_)});
         const FloatingModeHeld as_in_the_host(board_->floating_mode);
         counts = BatchRun(*board_, *run_, line_, worker_, tools_).run(batch);
     }

@@ -16,6 +16,7 @@
 #include "board/batch_run.hpp"
 #include "board/board.hpp"
 #include "board/dealing.hpp"
+#include "board/in_map.hpp"
 
 namespace pinfold::detail {
 
@@ -153,11 +154,5 @@ class ClaimLoop {
 /// Moves the board to its next phase while all chunks of the present one are over; of those who see
 /// that, one does it. Rings for the workers, and for the host at the end.
 void advance_if_over(BoardTable& table, Board& board) noexcept;
-
-/// Whether the calling thread is inside a map of some job.
-[[nodiscard]] bool inside_map() noexcept;
-
-/// The worker whose map it is, if so. Of a map inside a map that of the outer one.
-[[nodiscard]] WorkerHere worker_in_map() noexcept;
 
 }  // namespace pinfold::detail

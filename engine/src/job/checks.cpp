@@ -74,6 +74,10 @@ void check_options(const PoolOptions& options, ChosenCrew crew) {
                                     " is outside 1 to " + std::to_string(max_workers) +
                                     " (0 takes one for each core)");
     }
+    if (options.task_slots < 1 || options.task_slots > most_task_slots) {
+        throw std::invalid_argument("task_slots " + std::to_string(options.task_slots) +
+                                    " is outside 1 to " + std::to_string(most_task_slots));
+    }
     need_processes(options.worker_memory_limit != 0, "worker_memory_limit", crew);
     if (options.worker_memory_limit != 0 && under_address_sanitizer) {
         throw std::invalid_argument(

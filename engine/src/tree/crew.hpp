@@ -24,6 +24,10 @@ class CrewOfWorkers {
     /// that one has a deadline.
     virtual void call(std::uint64_t pieces, bool watched) = 0;
 
+    /// The same for one piece that any worker may take, from whichever worker or thread of the host
+    /// put it out. At most one that sleeps is woken.
+    virtual void call_one() = 0;
+
     /// Ends the workers that Work::condemn_marked() names.
     virtual void kill_marked() = 0;
 

@@ -106,6 +106,8 @@ class ProcessCrew final : public CrewOfWorkers {
         }
     }
 
+    void call_one() override { workforce_.work.ring_for(1); }
+
     void kill_marked() override { link_->poke(); }
 
     [[nodiscard]] pid_t process_of_workers() const noexcept override { return supervisor_pid_; }

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "handover.hpp"
@@ -191,6 +192,19 @@ class ThreadCrew final : public CrewOfWorkers {
         }
     }
 
+    // A worker that is counted looks at all that is open before it ends, and after it is no longer
+    // counted; so does a task of TBB's that is still to come. Either sees what was put out before
+    // this call, or this call sees that it has ended (all seq_cst).
+    void call_one() override {
+        if (workforce_.work.ring_for(1) != 0) {
+            return;
+        }
+        if (coming_.load(std::memory_order_seq_cst) + working_.load(std::memory_order_seq_cst) <
+            busy_.size()) {
+            enqueue(busy_.size());
+        }
+    }
+
     void kill_marked() override {}
     void check() override {}
 
@@ -225,6 +239,7 @@ class ThreadCrew final : public CrewOfWorkers {
   private:
     void enqueue(std::size_t tries) {
         hand_over(this);
+        coming_.fetch_add(1, std::memory_order_seq_cst);
         arena_.enqueue(tasks_->defer([this, tries] { work(tries); }));
     }
 
@@ -235,17 +250,26 @@ class ThreadCrew final : public CrewOfWorkers {
     void work(std::size_t tries) {
         take_over(this);
         std::atomic<bool>& busy = busy_[worker_number(workforce_.workers.size())].value;
+        bool has_come = false;
         do {
             if (busy.exchange(true, std::memory_order_seq_cst)) {
                 if (tries > 1 && any_is_open(works_)) {
                     enqueue(tries - 1);
                 }
-                return;
+                break;
             }
             tries = 0;
+            working_.fetch_add(1, std::memory_order_seq_cst);
+            if (!std::exchange(has_come, true)) {
+                coming_.fetch_sub(1, std::memory_order_seq_cst);
+            }
             run_worker();
             busy.store(false, std::memory_order_seq_cst);
+            working_.fetch_sub(1, std::memory_order_seq_cst);
         } while (any_is_open(works_) && !is_closing());
+        if (!has_come) {
+            coming_.fetch_sub(1, std::memory_order_seq_cst);
+        }
         hand_over(this);
     }
 
@@ -316,6 +340,8 @@ class ThreadCrew final : public CrewOfWorkers {
     tbb::task_arena arena_;
     Pinner pinner_;
     std::vector<Busy> busy_;
+    std::atomic<std::uint64_t> coming_{0};                  // tasks of TBB's that have not begun
+    std::atomic<std::uint64_t> working_{0};                 // workers that are busy
     std::atomic<std::uint64_t> standstill_{no_standstill};  // starts() when the last one was seen
     const std::unique_ptr<tbb::task_group> tasks_ = std::make_unique<tbb::task_group>();
 };

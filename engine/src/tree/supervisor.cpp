@@ -229,6 +229,9 @@ void Supervisor::bury(WorkerNumber worker, const WorkerDeath& death) noexcept {
     for (Work* const work : works_) {
         work->bury(worker, death);
     }
+    for (Work* const work : works_) {
+        work->clear_up(worker);
+    }
     status_.count_death();
     workforce_.workers[worker].begin_next_life();
     workforce_.work.ring_after_death();

@@ -77,6 +77,9 @@ class Work {
     /// its successor does not run yet. Whoever calls this rings for the workers afterwards.
     virtual void bury(WorkerNumber worker, const WorkerDeath& death) noexcept = 0;
 
+    /// Frees what the dead worker left behind, when all kinds of work have buried it.
+    virtual void clear_up(WorkerNumber /*worker*/) noexcept {}
+
     /// Writes what there is to tell of running jobs, and of the workers that are on them. Called by
     /// the supervisor at any moment: what it reads may change meanwhile.
     virtual void tell(StatusLines& /*lines*/) const noexcept {}

@@ -11,4 +11,7 @@ using affinity::max_workers;
 /// The largest number of times that a chunk may be started before it counts as poison.
 inline constexpr int most_attempts = 100;
 
+/// The largest PoolOptions::task_slots.
+inline constexpr int most_task_slots = 65536;
+
 }  // namespace pinfold

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "board/board.hpp"
+#include "tasks/task_slot.hpp"
+
+namespace pinfold::detail {
+
+/// How deep tasks may lie in each other on one worker: a task that waits runs others above itself.
+inline constexpr std::uint32_t most_inline = 64;
+
+/// What a worker is at among the tasks; written by that worker, and by the supervisor between two
+/// workers of the same number. A burial reads this and nothing else: each task, slot and block is
+/// named here before the first step with it.
+struct alignas(cache_line) TaskLine {
+    std::atomic<std::uint32_t> depth{0};   // tasks on the stack; the highest is named, or claimed
+    std::atomic<std::uint32_t> begun{0};   // of these, that have begun
+    std::atomic<std::uint64_t> starts{0};  // tasks claimed, ever
+    std::atomic<std::uint64_t> condemned{0};   // by the supervisor, for a moment; see oversight.hpp
+    std::atomic<std::uint64_t> timed{0};       // of the lowest with a deadline: starts then, or 0
+    std::atomic<std::int64_t> deadline_ns{0};  // that deadline
+    std::atomic<std::uint64_t> freeing{0};     // the slot that it frees: lane, slot + 1; or 0
+    std::atomic<std::uint32_t> submitting{0};  // the slot of its own that it publishes + 1, or 0
+    std::atomic<std::uint32_t> timed_depth{0};  // where the lowest with a deadline lies, + 1
+    std::atomic<MemoryLack> memory_lack{MemoryLack::none};  // it is to end, which is no death
+
+    // By depth.
+    alignas(cache_line) std::array<std::atomic<std::uint64_t>, most_inline> places{};
+    std::array<std::atomic<std::uint32_t>, most_inline> laps{};
+
+    [[nodiscard]] TaskSlotId at(std::uint32_t level) const noexcept {
+        const std::uint64_t place = places[level].load(std::memory_order_relaxed);
+        return {static_cast<std::uint32_t>(place >> 32), static_cast<std::uint32_t>(place),
+                laps[level].load(std::memory_order_relaxed)};
+    }
+};
+
+}  // namespace pinfold::detail
