@@ -1,7 +1,7 @@
 #!/bin/bash
-# Checks the models of the claim protocol, of the doorbell, of a stream's window, of results' blocks and of
-# the shared heap: every small pool must keep the laws, and every planted fault must be found. Usage:
-# check.sh [build folder]. Exit status 77 when spin is not installed. Takes some 160 s of CPU, on up to four
+# Checks the models of the claim protocol, of the doorbell, of a stream's window, of results' blocks, of the
+# shared heap and of tasks: every small pool must keep the laws, and every planted fault must be found. Usage:
+# check.sh [build folder]. Exit status 77 when spin is not installed. Takes some 190 s of CPU, on up to four
 # cores, and at most 1 GB per core.
 set -euo pipefail
 
@@ -119,6 +119,14 @@ law heap/two_deaths -DTAKES=1 -DFREES=1 -DDEATHS=2
 law heap/burials_begun_anew -DTAKES=1 -DFREES=1 -DRESTARTS=1
 law heap/frees_of_the_host -DTAKES=2 -DFREES=0 -DHOST_FREES=1
 law heap/no_death -DTAKES=3 -DFREES=1 -DDEATHS=0
+law tasks/hints -DBARE
+law tasks/stale_hints -DBARE -DDEATHS=0 -DROUNDS=3 -DMAY_CANCEL
+law tasks/all_begin -DBARE -DDEATHS=0 -DROUNDS=2 -DHOST_SLOTS=2 -DTOGETHER
+law tasks/futures -DCOARSE_HINTS -DROUNDS=2 -DMAY_DROP -DMAY_CANCEL -DTHROWS -DMESSAGES
+law tasks/callbacks -DCOARSE_HINTS -DMAY_WATCH
+law tasks/nested -DNESTED -DDEATHS=0
+law tasks/nested_deaths -DCOARSE_HINTS -DNESTED -DMAY_DROP
+law tasks/nested_two_deaths -DCOARSE_HINTS -DNESTED -DDEATHS=2 -DMAX_ATTEMPTS=1
 laws=${#names[@]}
 
 fault CLAIM_BY_STORE -DFIRST=1 -DDEATHS=0
@@ -196,6 +204,33 @@ fault heap/FREES_BEFORE_IT_NAMES -DTAKES=1 -DFREES=1
 fault heap/LEAVES_THE_LAST_LOOK_OUT -DTAKES=1 -DFREES=1
 fault heap/FREES_WHAT_IS_PUBLISHED -DTAKES=1 -DFREES=1
 fault heap/RESTS_THE_SLABS_FIRST -DTAKES=2 -DFREES=0
+fault tasks/NAMES_AFTER_THE_CLAIM -DCOARSE_HINTS
+fault tasks/CLAIM_DROPS_THE_FLAGS -DCOARSE_HINTS -DDEATHS=0
+fault tasks/READS_THE_BELL_LATE -DBARE -DDEATHS=0
+fault tasks/CLOSES_WITHOUT_A_SECOND_LOOK -DBARE -DDEATHS=0 -DROUNDS=2
+fault tasks/OPENS_WITHOUT_A_RING -DBARE -DDEATHS=0 -DROUNDS=2 -DHOST_SLOTS=2 -DTOGETHER
+fault tasks/FORGETS_A_FULL_QUEUE -DBARE -DDEATHS=0 -DROUNDS=3 -DMAY_CANCEL
+fault tasks/FORGETS_TAKEN_HINTS -DBARE
+fault tasks/MARKS_BEFORE_IT_WALKS -DBARE -DWORKERS=1 -DHOST_SLOTS=2 -DDEATHS=2
+fault tasks/READS_THE_RESCAN_LATE -DBARE -DDEATHS=2
+fault tasks/COMMITS_BY_STORE -DCOARSE_HINTS -DDEATHS=0
+fault tasks/GIVES_OVER_BEFORE_THE_COMMIT -DCOARSE_HINTS
+fault tasks/POPS_BEFORE_IT_GIVES_OVER -DCOARSE_HINTS
+fault tasks/WAITER_READS_ITS_BELL_LATE -DCOARSE_HINTS -DDEATHS=0
+fault tasks/READS_THE_NEWS_LATE -DCOARSE_HINTS -DDEATHS=0 -DMAY_WATCH
+fault tasks/FREES_BEFORE_IT_HOLDS -DCOARSE_HINTS -DMAY_DROP
+fault tasks/NULLS_BEFORE_IT_HOLDS -DCOARSE_HINTS -DMAY_DROP -DMESSAGES
+fault tasks/DOES_NOT_NAME_WHAT_IT_SUBMITS -DCOARSE_HINTS -DNESTED
+fault tasks/GIVES_THE_MESSAGE_OVER_FIRST -DCOARSE_HINTS -DNESTED
+fault tasks/BLAMES_WHAT_IT_ONLY_NAMED -DCOARSE_HINTS
+fault tasks/LEAVES_THE_RESULT_NAMED -DCOARSE_HINTS -DTHROWS
+fault tasks/BURIAL_MOVES_BY_STORE -DCOARSE_HINTS -DMAY_DROP
+fault tasks/BURIAL_RINGS_FOR_NO_WAITER -DCOARSE_HINTS
+fault tasks/BURIAL_FREES_ALL_THAT_IS_HELD -DCOARSE_HINTS
+fault tasks/LOOKS_AT_HANDS_LATE -DCOARSE_HINTS -DNESTED
+fault tasks/LEAVES_ORPHANS -DCOARSE_HINTS -DNESTED
+fault tasks/HEEDS_NO_ORPHANS -DCOARSE_HINTS -DNESTED
+fault tasks/NO_LIMIT -DCOARSE_HINTS -DDEATHS=2
 
 wait
 echo "The laws hold in:"
