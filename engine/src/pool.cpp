@@ -58,8 +58,10 @@ bool lies_in_arena(const Pool& pool, const void* data, std::size_t bytes) {
     return CoreOf::pool(pool).arena()->contains(data, bytes);
 }
 
-pid_t process_of_workers(const Pool& pool) {
-    return CoreOf::pool(pool).process_of_workers();
+void check_words(const Pool& pool, const char* what, std::span<const std::uintptr_t> words,
+                 bool is_exact) {
+    const PoolCore& core = CoreOf::pool(pool);
+    check_words(*core.arena(), core.process_of_workers(), what, words, is_exact);
 }
 
 void check_function_pointer(const Pool& pool, const void* function) {

@@ -20,5 +20,6 @@
 #include <pinfold/engine/phase.hpp>
 #include <pinfold/engine/pool.hpp>
 #include <pinfold/engine/stream.hpp>
+#include <pinfold/engine/tasks.hpp>
 #include <pinfold/engine/timeline.hpp>
 #include <pinfold/engine/trust.hpp>

@@ -5,6 +5,8 @@
 #include <pinfold/engine/detail/call_checks.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/options.hpp>
+#include <pinfold/shm/arena.hpp>
+#include <span>
 #include <string>
 
 namespace pinfold::detail {
@@ -41,7 +43,8 @@ void check_job(const JobSpec& spec, ChosenCrew crew);
 /// Throws std::invalid_argument for a journal of results that have any size.
 void check_journal(const JobSpec& spec);
 
-/// The process of which the pool's workers are forked; 0 where they are threads.
-[[nodiscard]] pid_t process_of_workers(const Pool& pool);
+/// See call_checks.hpp. `worker` has the memory that workers have, or is 0 where they are threads.
+void check_words(const shm::Arena& arena, pid_t worker, const char* what,
+                 std::span<const std::uintptr_t> words, bool is_exact);
 
 }  // namespace pinfold::detail

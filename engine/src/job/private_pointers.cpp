@@ -13,6 +13,8 @@
 #include <fstream>
 #include <optional>
 #include <pinfold/engine/detail/call_checks.hpp>
+#include <pinfold/engine/detail/tasks/task_client.hpp>
+#include <pinfold/shm/arena.hpp>
 #include <pinfold/shm/file_space.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -168,12 +170,12 @@ bool may_be_padding(std::uintptr_t word) noexcept {
 
 }  // namespace
 
-void check_words(const Pool& pool, const char* what, std::span<const std::uintptr_t> words,
-                 bool is_exact) {
+void check_words(const shm::Arena& arena, pid_t worker, const char* what,
+                 std::span<const std::uintptr_t> words, bool is_exact) {
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::uintptr_t word = words[i];
         if (word < lowest_address || word >= end_of_addresses ||
-            lies_in_arena(pool, reinterpret_cast<const void*>(word), 1) ||
+            arena.contains(reinterpret_cast<const void*>(word), 1) ||
             shm::is_file_handle(reinterpret_cast<const void*>(word)) ||
             (!is_exact && may_be_padding(word))) {
             continue;
@@ -182,11 +184,20 @@ void check_words(const Pool& pool, const char* what, std::span<const std::uintpt
         if (!file.empty()) {
             refuse_place_in_file(what, file);
         }
-        const std::string where = unshared_memory_at(word, process_of_workers(pool));
+        const std::string where = unshared_memory_at(word, worker);
         if (!where.empty()) {
             refuse(what, word, i * sizeof word, where);
         }
     }
+}
+
+void check_words(const TaskClient& client, const char* what, std::span<const std::uintptr_t> words,
+                 bool is_exact) {
+    check_words(client.arena(), client.process_of_workers(), what, words, is_exact);
+}
+
+void check_function_pointer(const TaskClient& client, const void* function) {
+    client.check_code(function);
 }
 
 }  // namespace pinfold::detail

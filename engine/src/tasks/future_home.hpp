@@ -23,6 +23,7 @@
 #include <optional>
 #include <pinfold/engine/detail/process_mark.hpp>
 #include <pinfold/engine/detail/tasks/task_client.hpp>
+#include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/options.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <pinfold/shm/process_mark.hpp>

@@ -22,6 +22,8 @@ FutureHome& FutureState::home() const {
     return home;
 }
 
+FutureState::FutureState() = default;
+
 FutureState::~FutureState() {
     release_result();
 }

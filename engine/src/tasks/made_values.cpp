@@ -1,5 +1,10 @@
 #include <exception>
+#include <pinfold/engine/detail/tasks/continuation.hpp>
 #include <pinfold/engine/detail/tasks/value_state.hpp>
+#include <pinfold/engine/detail/tasks/waiting_time.hpp>
+#include <pinfold/engine/errors.hpp>
+#include <sstream>
+#include <stdexcept>
 
 namespace pinfold::detail {
 
@@ -17,6 +22,39 @@ void make_or_fail(FutureState& state, CallOf make) noexcept {
     } catch (...) {
         state.fail(std::current_exception());
     }
+}
+
+std::exception_ptr failure_of(const FutureState& state) noexcept {
+    try {
+        state.check();
+        return nullptr;
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
+void refuse_empty_future() {
+    throw std::logic_error(
+        "this Future has no task: it was moved from, or its value was moved out by get()");
+}
+
+void throw_timeout(std::chrono::nanoseconds waited) {
+    std::ostringstream text;
+    text << "the task was not done after " << std::chrono::duration<double>(waited).count() << " s";
+    throw Timeout(text.str());
+}
+
+void TaskState::let_go(std::shared_ptr<TaskState> state) noexcept {
+    try {
+        if (state->keeps_ && !state->is_done()) {
+            state->on_done([state] {});
+            return;
+        }
+    } catch (...) {
+        // In a child that the user forked there is no task. Without memory for the hook, the task
+        // may find its array gone, as if the caller had dropped that alone.
+    }
+    state->drop();
 }
 
 }  // namespace pinfold::detail

@@ -20,7 +20,7 @@ class SerialClient final : public FutureHome {
                        std::chrono::nanoseconds longest, const std::stop_token& stop) override;
     void shutdown(Shutdown how) override;
     [[nodiscard]] const shm::Arena& arena() const override { return *arena_; }
-    [[nodiscard]] pid_t process_of_workers() const noexcept override { return 0; }
+    [[nodiscard]] int process_of_workers() const noexcept override { return 0; }
     void check_code(const void* function) const override;
 
   private:

@@ -61,8 +61,33 @@ class PINFOLD_API JobFailed : public std::runtime_error {
     Details details_;
 };
 
+/// A task that found no result.
+struct FailedTask {
+    std::uint64_t number = 0;    ///< counts the tasks of the pool, from 1
+    std::string name;            ///< TaskOptions::name, as far as reports have it
+    int attempts = 0;            ///< how often it was started
+    std::vector<Death> deaths;   ///< what ended attempts, oldest first; the newest eight
+    std::string exception_type;  ///< the C++ type of what it threw, or empty
+    std::string exception_text;  ///< its text, as in ChunkFailure
+};
+
 /// What Future::get() throws for a task without a value: its function threw, or its workers died
 /// as often as it may start. what() tells all of the details. The pool stays usable.
+///
+///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+///     auto future = pool.submit([](int x) -> int { throw std::out_of_range("no value"); }, 7);
+///     try {
+///         future.get();
+///         assert(!"that throws");
+///     } catch (const pinfold::TaskFailed& failure) {
+///         assert(failure.details().exception_type == "std::out_of_range");
+///         assert(failure.details().exception_text == "no value");
+///         try {
+///             std::rethrow_if_nested(failure);
+///         } catch (const std::out_of_range& what_it_was) {
+///             assert(what_it_was.what() == failure.details().exception_text);
+///         }
+///     }
 ///
 /// Nested in it, on every crew, is what the function threw if that is one of these, made again of
 /// its text: the exceptions of <stdexcept>, std::bad_alloc, std::bad_array_new_length,
@@ -73,15 +98,7 @@ class PINFOLD_API JobFailed : public std::runtime_error {
 /// that crosses, and nothing is nested.
 class PINFOLD_API TaskFailed : public std::runtime_error {
   public:
-    struct Details {
-        std::uint64_t number = 0;    ///< counts the tasks of the pool, from 1
-        std::string name;            ///< TaskOptions::name, as far as reports have it
-        int attempts = 0;            ///< how often it was started
-        std::vector<Death> deaths;   ///< what ended attempts, oldest first; the newest eight
-        std::string exception_type;  ///< the C++ type of what it threw, or empty
-        /// Its text, as in ChunkFailure.
-        std::string exception_text;
-    };
+    using Details = FailedTask;
 
     explicit TaskFailed(Details details);
 

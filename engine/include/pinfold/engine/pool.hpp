@@ -6,6 +6,7 @@
 #include <pinfold/api.hpp>
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/options.hpp>
+#include <pinfold/engine/tasks/options.hpp>
 #include <pinfold/shm/array.hpp>
 #include <pinfold/shm/file.hpp>
 #include <pinfold/shm/file_array.hpp>
@@ -13,6 +14,7 @@
 #include <span>  // and with it what ranges need; <ranges> costs ten times as much to compile
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -21,6 +23,7 @@ namespace pinfold {
 namespace detail {
 class PoolCore;
 struct CoreOf;
+struct Tasks;
 }  // namespace detail
 
 class Files;
@@ -136,6 +139,40 @@ class PINFOLD_API Pool {
         return Strings(arena(), strings);
     }
 
+    /// Has a worker call f(args...), and returns a Future of what that returns, at once. Its header
+    /// is <pinfold/engine/tasks.hpp>. TaskOptions may come first: submit({.name = "f"}, f, 1).
+    ///
+    /// f and the arguments are copied. They cross like the maps and jobs of map_reduce(): by their
+    /// bytes, or with <pinfold/shm/crossing.hpp> as strings, containers and structs of them; a
+    /// const char* and a std::string_view become a std::string. So does what f returns. f may be
+    /// called again where its worker died; see TaskOptions.
+    ///
+    /// While all of PoolOptions::task_slots are taken by tasks that are not done, it waits; inside
+    /// a task it then runs f at once. A pool of Crew::serial runs each task at once. Cost: see
+    /// docs/tasks.md.
+    ///
+    /// Throws std::invalid_argument for options that the crew cannot give, for a pointer into
+    /// memory that workers do not see, and for code that they do not have; shm::HeapFull for
+    /// arguments that find no memory; PoolBroken; std::logic_error after shutdown().
+    ///
+    ///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+    ///     auto answer = pool.submit([](int a, int b) { return a * b; }, 6, 7);
+    ///     assert(answer.get() == 42);
+    template <typename F, typename... Args, typename Tasks = detail::Tasks>
+    requires(!std::is_same_v<std::decay_t<F>, TaskOptions>)
+        [[nodiscard]] auto submit(F&& f, Args&&... args) {
+        if constexpr (has_tasks_header<Tasks>()) {
+            return Tasks::submit(*this, TaskOptions{}, static_cast<F&&>(f),
+                                 static_cast<Args&&>(args)...);
+        }
+    }
+    template <typename F, typename... Args, typename Tasks = detail::Tasks>
+    [[nodiscard]] auto submit(const TaskOptions& options, F&& f, Args&&... args) {
+        if constexpr (has_tasks_header<Tasks>()) {
+            return Tasks::submit(*this, options, static_cast<F&&>(f), static_cast<Args&&>(args)...);
+        }
+    }
+
     /// Crew::serial for a pool that was made inside a worker, or moved from.
     [[nodiscard]] Crew crew() const noexcept;
     [[nodiscard]] int workers() const noexcept;
@@ -145,6 +182,15 @@ class PINFOLD_API Pool {
 
   private:
     friend struct detail::CoreOf;
+
+    template <typename Tasks>
+    static consteval bool has_tasks_header() {
+        constexpr bool has_it = requires {
+            sizeof(Tasks);
+        };
+        static_assert(has_it, "pinfold: tasks have a header: #include <pinfold/engine/tasks.hpp>");
+        return has_it;
+    }
 
     template <typename Container>
     [[nodiscard]] auto array_of(Container& elements);

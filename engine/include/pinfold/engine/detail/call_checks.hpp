@@ -14,6 +14,8 @@ class Pool;
 
 namespace detail {
 
+class TaskClient;
+
 /// Whether memory lies in the pool's arena.
 [[nodiscard]] PINFOLD_API bool lies_in_arena(const Pool& pool, const void* data, std::size_t bytes);
 
@@ -29,9 +31,12 @@ PINFOLD_API void check_overlap(std::span<const std::byte> input, std::span<const
 /// pointer may stand in padding behind a small number.
 PINFOLD_API void check_words(const Pool& pool, const char* what,
                              std::span<const std::uintptr_t> words, bool is_exact);
+PINFOLD_API void check_words(const TaskClient& client, const char* what,
+                             std::span<const std::uintptr_t> words, bool is_exact);
 
 /// Throws std::invalid_argument if the pool's workers do not have this function.
 PINFOLD_API void check_function_pointer(const Pool& pool, const void* function);
+PINFOLD_API void check_function_pointer(const TaskClient& client, const void* function);
 
 }  // namespace detail
 }  // namespace pinfold

@@ -264,21 +264,22 @@ void clear_padding([[maybe_unused]] T* copy) noexcept {
 template <typename T>
 inline constexpr std::size_t looked_at = is_all_value<T>() ? 4096 : 48;
 
-/// Throws unless all pointers that can be seen in what crosses may cross.
-template <typename T>
-void check_pointers(const Pool& pool, const char* what, const T& value) {
+/// Throws unless all pointers that can be seen in what crosses may cross to the workers of a Pool,
+/// or of a task's client.
+template <typename Workers, typename T>
+void check_pointers(const Workers& workers, const char* what, const T& value) {
     constexpr bool may_hold_one = alignof(T) >= alignof(void*) && sizeof(T) >= sizeof(void*);
     if constexpr (std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>) {
-        check_function_pointer(pool, reinterpret_cast<const void*>(value));
+        check_function_pointer(workers, reinterpret_cast<const void*>(value));
     } else if constexpr (goes_as_message<T>()) {
         shm::CrossingOf<T>::for_each_shareable(
-            value, [&](const auto& leaf) { check_pointers(pool, what, leaf); });
+            value, [&](const auto& leaf) { check_pointers(workers, what, leaf); });
     } else if constexpr (may_hold_one && !TrustOf<T>::is_given && !shm::HoldsNoAddress<T> &&
                          sizeof(T) <= looked_at<T>) {
         alignas(T) std::uintptr_t copy[sizeof(T) / sizeof(std::uintptr_t)];
         __builtin_memcpy(copy, std::addressof(value), sizeof copy);
         clear_padding(reinterpret_cast<T*>(copy));
-        check_words(pool, what, copy, is_all_value<T>());
+        check_words(workers, what, copy, is_all_value<T>());
     }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <pinfold/api.hpp>
+
 namespace pinfold {
 
 /// What becomes of the tasks that are not done when a pool takes no more of them.

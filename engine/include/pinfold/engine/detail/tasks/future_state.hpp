@@ -12,12 +12,15 @@
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/result_slot.hpp>
-#include <pinfold/engine/errors.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <span>
 #include <vector>
 
-namespace pinfold::detail {
+namespace pinfold {
+
+struct FailedTask;
+
+namespace detail {
 
 class FutureHome;
 
@@ -31,7 +34,7 @@ class FutureHome;
 /// std::logic_error; those do nothing there.
 class PINFOLD_API FutureState {
   public:
-    FutureState() = default;
+    FutureState();
     virtual ~FutureState();
     FutureState(const FutureState&) = delete;
     FutureState& operator=(const FutureState&) = delete;
@@ -116,8 +119,9 @@ class PINFOLD_API FutureState {
     std::uint64_t number_ = 0;
     std::array<char, 24> name_{};
     Result result_;
-    std::unique_ptr<TaskFailed::Details> details_;  // of a task that failed
-    std::exception_ptr failure_;                    // of all that ended otherwise
+    std::unique_ptr<FailedTask> details_;  // of a task that failed
+    std::exception_ptr failure_;           // of all that ended otherwise
 };
 
-}  // namespace pinfold::detail
+}  // namespace detail
+}  // namespace pinfold

@@ -2,8 +2,6 @@
 
 // Who submits tasks, and how they come to an end. Not for users.
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -63,7 +61,7 @@ class PINFOLD_API TaskClient {
     /// For checks of what a task carries.
     [[nodiscard]] virtual const shm::Arena& arena() const = 0;
     /// The process of which workers are forked; 0 where they are threads.
-    [[nodiscard]] virtual pid_t process_of_workers() const noexcept = 0;
+    [[nodiscard]] virtual int process_of_workers() const noexcept = 0;
     virtual void check_code(const void* function) const = 0;
 
   protected:

@@ -11,6 +11,7 @@
 #include <optional>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/result_slot.hpp>
+#include <pinfold/engine/detail/tasks/call_of.hpp>
 #include <pinfold/engine/detail/tasks/future_state.hpp>
 #include <type_traits>
 #include <utility>
@@ -48,38 +49,36 @@ void write_task_result(ResultSlot& slot, const R& value, ResultBlocks& blocks) {
     }
 }
 
-/// A call of a function object that outlives it. Catching is compiled code's: a user's source may
-/// be built without exceptions.
-class CallOf {
-  public:
-    template <typename F>
-    requires(!std::is_same_v<F, CallOf>) CallOf(const F& function)
-    noexcept
-        : call_([](const void* f) { (*static_cast<const F*>(f))(); }),
-          function_(std::addressof(function)) {}
-    void operator()() const { call_(function_); }
-
-  private:
-    void (*call_)(const void*);
-    const void* function_;
-};
-
 /// Calls `read`, which reads the result of `state`. What it throws becomes TaskFailed.
 PINFOLD_API void read_or_fail(const FutureState& state, CallOf read);
 
-/// Calls `make`, which sets the value of `state` and fulfils it. What it throws is what `state`
-/// fails with.
-PINFOLD_API void make_or_fail(FutureState& state, CallOf make) noexcept;
+/// The state of a task, whatever it returns.
+class PINFOLD_API TaskState : public FutureState {
+  public:
+    /// The Future of `state` is gone. What the state keeps lives on until its task has ended.
+    static void let_go(std::shared_ptr<TaskState> state) noexcept;
+
+    /// Others than the Future look at the value.
+    void share() noexcept { is_shared_.store(true, std::memory_order_relaxed); }
+
+  protected:
+    [[nodiscard]] bool is_shared() const noexcept {
+        return is_shared_.load(std::memory_order_relaxed);  // who takes has the Future alone
+    }
+
+    bool keeps_ = false;
+
+  private:
+    std::atomic<bool> is_shared_ = false;
+};
 
 /// The state of a task that returns an R. Its result is read when somebody first asks for it.
 ///
 /// Thread-safety: all members, but for take() and what it returns: nobody else may use the value
 /// that it moves from. Fork: the process that made it.
 template <typename R>
-class ValueState : public FutureState {
+class ValueState : public TaskState {
   public:
-    ValueState() = default;
-
     /// The value of a task that is done. Throws what ended it without one, and TaskFailed for a
     /// result that cannot be read.
     [[nodiscard]] const R& get() {
@@ -92,8 +91,14 @@ class ValueState : public FutureState {
         }
         return *value_;
     }
+    /// The value, moved out; copied, where share() was called.
     [[nodiscard]] R take() {
         static_cast<void>(get());
+        if constexpr (std::is_copy_constructible_v<R>) {
+            if (is_shared()) {
+                return *value_;
+            }
+        }
         return std::move(*value_);
     }
 
@@ -119,10 +124,8 @@ class ValueState : public FutureState {
 
 /// Of a task that returns nothing.
 template <>
-class ValueState<void> : public FutureState {
+class ValueState<void> : public TaskState {
   public:
-    ValueState() = default;
-
     void get() const { check(); }
     void take() const { check(); }
     void set() noexcept {}
@@ -133,7 +136,7 @@ class ValueState<void> : public FutureState {
 template <typename R, typename Kept>
 class KeepingState final : public ValueState<R> {
   public:
-    explicit KeepingState(const Kept& kept) : kept_(kept) {}
+    explicit KeepingState(const Kept& kept) : kept_(kept) { this->keeps_ = true; }
 
   private:
     Kept kept_;
