@@ -44,7 +44,7 @@ void throw_timeout(std::chrono::nanoseconds waited) {
     throw Timeout(text.str());
 }
 
-void TaskState::let_go(std::shared_ptr<TaskState> state) noexcept {
+void AnyValueState::let_go(std::shared_ptr<AnyValueState> state) noexcept {
     try {
         if (state->keeps_ && !state->is_done()) {
             state->on_done([state] {});

@@ -55,7 +55,7 @@ class [[nodiscard]] Future {
     }
     ~Future() {
         if (state_ != nullptr) {
-            detail::TaskState::let_go(std::move(state_));
+            detail::AnyValueState::let_go(std::move(state_));
         }
     }
 

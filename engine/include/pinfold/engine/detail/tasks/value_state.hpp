@@ -53,10 +53,10 @@ void write_task_result(ResultSlot& slot, const R& value, ResultBlocks& blocks) {
 PINFOLD_API void read_or_fail(const FutureState& state, CallOf read);
 
 /// The state of a task, whatever it returns.
-class PINFOLD_API TaskState : public FutureState {
+class PINFOLD_API AnyValueState : public FutureState {
   public:
     /// The Future of `state` is gone. What the state keeps lives on until its task has ended.
-    static void let_go(std::shared_ptr<TaskState> state) noexcept;
+    static void let_go(std::shared_ptr<AnyValueState> state) noexcept;
 
     /// Others than the Future look at the value.
     void share() noexcept { is_shared_.store(true, std::memory_order_relaxed); }
@@ -77,7 +77,7 @@ class PINFOLD_API TaskState : public FutureState {
 /// Thread-safety: all members, but for take() and what it returns: nobody else may use the value
 /// that it moves from. Fork: the process that made it.
 template <typename R>
-class ValueState : public TaskState {
+class ValueState : public AnyValueState {
   public:
     /// The value of a task that is done. Throws what ended it without one, and TaskFailed for a
     /// result that cannot be read.
@@ -124,7 +124,7 @@ class ValueState : public TaskState {
 
 /// Of a task that returns nothing.
 template <>
-class ValueState<void> : public TaskState {
+class ValueState<void> : public AnyValueState {
   public:
     void get() const { check(); }
     void take() const { check(); }
