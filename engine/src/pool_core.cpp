@@ -21,6 +21,8 @@
 #include "machine.hpp"
 #include "pool_memory.hpp"
 #include "tasks/serial_client.hpp"
+#include "tasks/task_memory.hpp"
+#include "tasks/task_work.hpp"
 #include "tree/crew.hpp"
 #include "tree/worker_process.hpp"
 #include "wait_slice.hpp"
@@ -68,17 +70,24 @@ shm::ArenaOptions arena_options(const PoolOptions& options, Crew crew, std::size
 /// What a pool with workers has beside its arena.
 struct PoolCore::Workers {
     Workers(BlockSource& blocks, shm::Heap* arena_heap,
-            const std::vector<affinity::Placement>& placements, pid_t owner, bool workers_may_die)
+            const std::vector<affinity::Placement>& placements, pid_t owner, bool workers_may_die,
+            std::uint32_t task_slots)
         : memory(workers_may_die ? blocks : heap, placements, owner, arena_heap),
           boards(memory.boards(), blocks, workers_may_die),
+          task_memory(memory.workforce(), task_slots, arena_heap, workers_may_die),
+          tasks(task_memory.table()),
           jobs(memory.boards()),
-          works{&jobs} {}
+          works{&tasks, &jobs} {
+        memory.boards().runners = tasks.runners();
+    }
 
     HeapBlocks heap;
     PoolMemory memory;
     Boards boards;
+    TaskMemory task_memory;
+    TaskWork tasks;
     JobWork jobs;
-    std::array<Work*, 1> works;
+    std::array<Work*, 2> works;  // tasks first: see TaskWork
     std::unique_ptr<CrewOfWorkers> crew;
     std::optional<shm::ClosedFileNotice> closed_files;  // idle workers are woken to let go of them
 };
@@ -115,11 +124,13 @@ void PoolCore::start_workers(const PoolOptions& options) {
         // For files that are opened later. Where addresses are too few, open_file() says so.
         static_cast<void>(shm::reserve_file_space());
     }
-    workers_ = std::make_unique<Workers>(arena_blocks_, arena_->heap(), placements_, owner_,
-                                         are_processes);
+    workers_ =
+        std::make_unique<Workers>(arena_blocks_, arena_->heap(), placements_, owner_, are_processes,
+                                  static_cast<std::uint32_t>(options.task_slots));
     Workforce& workforce = workers_->memory.workforce();
     if (!are_processes) {
         workers_->crew = make_thread_crew(workforce, workers_->works);
+        workers_->task_memory.table().crew = workers_->crew.get();
         return;
     }
     workers_->crew = make_process_crew(workforce, workers_->works,

@@ -34,8 +34,32 @@ enum class Step {
     lost,
     before_leave,
     left,
+
+    // Of tasks: of whoever submits in a worker, of the worker, and of whoever frees a slot.
+    task_submitting,
+    task_message_taken,
+    task_published,
+    task_message_given_over,
+    task_enqueued,
+    task_cancelled,
+    task_named,
+    task_taken_out,
+    task_claimed,
+    task_begun,
+    task_threw,
+    task_called,
+    task_committed,
+    task_given_over,
+    task_rang,
+    task_freeing,
+    task_block_held,
+    task_block_forgotten,
+    task_block_freed,
+    task_freed,
 };
 
+/// Of the claim loop; those of tasks come behind them.
 inline constexpr int steps = static_cast<int>(Step::left) + 1;
+inline constexpr int all_steps = static_cast<int>(Step::task_freed) + 1;
 
 }  // namespace pinfold::detail

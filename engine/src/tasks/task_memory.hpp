@@ -16,8 +16,8 @@ class TaskMemory {
   public:
     /// For `host_slots` tasks of the host at a time. Throws std::system_error where there is no
     /// address space.
-    TaskMemory(const Workforce& workforce, shm::Doorbell& work, std::uint32_t host_slots,
-               shm::Heap* heap, bool workers_may_die);
+    TaskMemory(Workforce& workforce, std::uint32_t host_slots, shm::Heap* heap,
+               bool workers_may_die);
     ~TaskMemory();
     TaskMemory(const TaskMemory&) = delete;
     TaskMemory& operator=(const TaskMemory&) = delete;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "tasks/task_blocks.hpp"
 #include "tasks/task_owner.hpp"
 #include "tree/work.hpp"
 
@@ -50,15 +51,19 @@ class TaskRunner {
     std::shared_ptr<void> client;
 
   private:
+    [[nodiscard]] bool run_worker_lanes();
     [[nodiscard]] bool run_any_of(std::uint32_t lane);
     [[nodiscard]] bool run_scanned(std::uint32_t lane);
-    [[nodiscard]] bool run_worker_lanes();
-    [[nodiscard]] bool claim(const TaskSlotId& id, TaskState seen);
-    void run_claimed(const TaskSlotId& id, bool is_inline);
-    void call(const TaskSlotId& id, TaskSlot& slot);
-    void begin_timed(const TaskSlot& slot, std::uint32_t level) noexcept;
-    void heed_condemnation() const noexcept;
+    void close(std::uint32_t lane) noexcept;
+    void push(const TaskSlotId& id) noexcept;
     void pop() noexcept;
+    [[nodiscard]] bool claim_pushed(const TaskSlotId& id, TaskState seen) noexcept;
+    void run_claimed(const TaskSlotId& id, bool is_inline);
+    [[nodiscard]] bool call(const TaskSlotId& id, TaskSlot& slot, TaskBlocks& blocks);
+    [[nodiscard]] bool ends_for_lack_of_memory(const TaskSlotId& id, const TaskSlot& slot) noexcept;
+    void commit(const TaskSlotId& id, TaskSlot& slot, TaskBlocks& blocks) noexcept;
+    void begin_timed(std::int64_t deadline_ns) noexcept;
+    void heed_condemnation() const noexcept;
 
     TaskTable& table_;
     TaskLine& line_;

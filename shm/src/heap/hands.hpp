@@ -32,4 +32,13 @@ inline void let_go(HeapLine& line, std::uint64_t offset) noexcept {
     }
 }
 
+[[nodiscard]] inline bool is_in_hand(const HeapLine& line, std::uint64_t offset) noexcept {
+    for (std::uint32_t hand = line.held.load(std::memory_order_relaxed); hand-- > 0;) {
+        if (line.hands[hand].load(std::memory_order_relaxed) == offset) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace pinfold::shm::detail

@@ -140,11 +140,10 @@ void Heap::Impl::drop_held(PartyNumber party) noexcept {
 }
 
 void Heap::Impl::deallocate(PartyNumber party, void* block) noexcept {
-    const auto* const byte = static_cast<const std::byte*>(block);
     if (!contains(block) || party >= memory.lines.size()) {
         std::abort();
     }
-    const auto offset = static_cast<std::uint64_t>(byte - memory.units.data());
+    const std::uint64_t offset = memory.offset_of(block);
     if (!is_alive(offset)) {
         std::abort();
     }
@@ -223,6 +222,26 @@ void Heap::give_over(PartyNumber party) noexcept {
     // that published.
     impl_->memory.lines[party].held.store(0, std::memory_order_release);
     detail::reached(HeapStep::gave_over);
+}
+
+void Heap::give_over(PartyNumber party, void* block) noexcept {
+    detail::let_go(impl_->memory.lines[party], impl_->memory.offset_of(block));
+    detail::reached(HeapStep::gave_over);
+}
+
+void Heap::hold(PartyNumber party, void* block) noexcept {
+    HeapLine& line = impl_->memory.lines[party];
+    if (!impl_->contains(block) || line.held.load(std::memory_order_relaxed) == most_held) {
+        std::abort();
+    }
+    if (party != detail::host_party) {
+        detail::hold(line, impl_->memory.offset_of(block));
+        detail::reached(HeapStep::took_in_hand);
+    }
+}
+
+bool Heap::holds(PartyNumber party, const void* block) const noexcept {
+    return detail::is_in_hand(impl_->memory.lines[party], impl_->memory.offset_of(block));
 }
 
 void Heap::drop_held(PartyNumber party) noexcept {

@@ -92,6 +92,10 @@ struct HeapMemory {
         return units.subspan(first * unit_bytes, count * unit_bytes);
     }
 
+    [[nodiscard]] std::uint64_t offset_of(const void* block) const noexcept {
+        return static_cast<std::uint64_t>(static_cast<const std::byte*>(block) - units.data());
+    }
+
     /// How many units a block of `pages` pages takes.
     [[nodiscard]] std::size_t units_of(std::size_t pages) const noexcept {
         return (pages + pages_a_unit - 1) / pages_a_unit;

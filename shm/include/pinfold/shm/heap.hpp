@@ -97,6 +97,18 @@ class PINFOLD_API Heap {
     /// time: one store.
     void give_over(PartyNumber party) noexcept;
 
+    /// The same for one of the blocks that the party holds. Run time: two stores.
+    void give_over(PartyNumber party, void* block) noexcept;
+
+    /// Takes a block that was given over into the party's hands again, before it makes it
+    /// unreachable for all others and frees it: so its death in between loses nothing. For whoever
+    /// alone may free the block, in the party or in place of a dead one, and holds fewer than
+    /// `most_held`. Of party 0 it does nothing.
+    void hold(PartyNumber party, void* block) noexcept;
+
+    /// Whether the party holds the block.
+    [[nodiscard]] bool holds(PartyNumber party, const void* block) const noexcept;
+
     /// Frees what the party holds.
     void drop_held(PartyNumber party) noexcept;
 

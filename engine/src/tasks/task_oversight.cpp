@@ -1,0 +1,102 @@
+#include "tasks/task_oversight.hpp"
+
+#include <algorithm>
+
+namespace pinfold::detail {
+
+namespace {
+
+constexpr std::uint64_t condemned_for_a_mark = ~std::uint64_t{0};
+
+bool is_running_on(const TaskTable& table, WorkerNumber worker, const TaskSlotId& id,
+                   std::uint8_t flags) noexcept {
+    if (id.lane >= table.lanes.size() || id.slot >= table.lanes[id.lane].slots.size()) {
+        return false;
+    }
+    const TaskState state = unpack_task(table.slot_of(id).word.load(std::memory_order_seq_cst));
+    return state.kind == TaskKind::running && state.worker == worker && state.lap == id.lap &&
+           (state.flags & flags) == flags;
+}
+
+template <typename StillThere>
+bool condemn_if(TaskLine& line, std::uint64_t condemned, StillThere is_still_there) noexcept {
+    if (line.condemned.load(std::memory_order_relaxed) != 0) {
+        return false;  // it is dying already
+    }
+    line.condemned.store(condemned, std::memory_order_seq_cst);
+    if (is_still_there()) {
+        return true;
+    }
+    line.condemned.store(0, std::memory_order_release);
+    return false;
+}
+
+std::int64_t shortest_of(std::span<const TaskLine> lines) noexcept {
+    std::int64_t shortest = 0;
+    for (const TaskLine& line : lines) {
+        if (line.timed.load(std::memory_order_seq_cst) != 0) {
+            const std::int64_t deadline = line.deadline_ns.load(std::memory_order_relaxed);
+            shortest = shortest == 0 ? deadline : std::min(shortest, deadline);
+        }
+    }
+    return shortest;
+}
+
+}  // namespace
+
+std::int64_t deadline_ns_of(const TaskTable& table, WorkerNumber worker) noexcept {
+    const TaskLine& line = table.lines[worker];
+    return line.timed.load(std::memory_order_acquire) != 0
+               ? line.deadline_ns.load(std::memory_order_relaxed)
+               : 0;
+}
+
+// A worker that begins meanwhile tells, or is seen at the second look; see TaskRunner.
+std::int64_t shortest_deadline_ns(TaskTable& table) noexcept {
+    std::int64_t shortest = shortest_of(table.lines);
+    for (;;) {
+        if (table.watched_ns.load(std::memory_order_relaxed) != shortest) {
+            table.watched_ns.store(shortest, std::memory_order_seq_cst);
+        }
+        const std::int64_t now = shortest_of(table.lines);
+        if (now == shortest) {
+            return shortest;
+        }
+        shortest = now;
+    }
+}
+
+bool condemn(TaskTable& table, WorkerNumber worker, std::uint64_t doing) noexcept {
+    TaskLine& line = table.lines[worker];
+    return condemn_if(line, doing, [&] {
+        const std::uint32_t depth = line.timed_depth.load(std::memory_order_seq_cst);
+        return line.timed.load(std::memory_order_seq_cst) == doing && depth != 0 &&
+               is_running_on(table, worker, line.at(depth - 1), 0);
+    });
+}
+
+bool condemn_marked(TaskTable& table, WorkerNumber worker) noexcept {
+    TaskLine& line = table.lines[worker];
+    const auto is_marked = [&] {
+        const std::uint32_t depth =
+            std::min(line.depth.load(std::memory_order_seq_cst), most_inline);
+        for (std::uint32_t level = 0; level < depth; ++level) {
+            if (is_running_on(table, worker, line.at(level), task_killed)) {
+                return true;
+            }
+        }
+        return false;
+    };
+    return is_marked() && condemn_if(line, condemned_for_a_mark, is_marked);
+}
+
+void wake_task_waiters(TaskTable& table) noexcept {
+    for (TaskLane& lane : table.lanes) {
+        for (shm::Doorbell& bell : lane.bells) {
+            bell.ring();
+        }
+        lane.news.ring();
+    }
+}
+
+}  // namespace pinfold::detail

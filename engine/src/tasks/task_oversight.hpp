@@ -1,0 +1,26 @@
+#pragma once
+
+// What whoever looks after the workers wants to know of their tasks; see board/oversight.hpp, whose
+// rules are the same. Of the tasks on a worker's stack, the lowest that has a deadline counts: what
+// lies above it runs on its time.
+
+#include <cstdint>
+
+#include "tasks/task_table.hpp"
+
+namespace pinfold::detail {
+
+[[nodiscard]] std::int64_t deadline_ns_of(const TaskTable& table, WorkerNumber worker) noexcept;
+
+/// Notes that the caller ticks for it.
+[[nodiscard]] std::int64_t shortest_deadline_ns(TaskTable& table) noexcept;
+
+[[nodiscard]] bool condemn(TaskTable& table, WorkerNumber worker, std::uint64_t doing) noexcept;
+
+/// The same for a worker that is on a task which is to be killed.
+[[nodiscard]] bool condemn_marked(TaskTable& table, WorkerNumber worker) noexcept;
+
+/// Wakes all who wait for tasks, so that they see that the pool is broken.
+void wake_task_waiters(TaskTable& table) noexcept;
+
+}  // namespace pinfold::detail

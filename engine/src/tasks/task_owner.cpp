@@ -1,0 +1,168 @@
+#include "tasks/task_owner.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "reached.hpp"
+#include "results/worker_blocks.hpp"
+#include "tasks/task_freeing.hpp"
+
+namespace pinfold::detail {
+
+TaskOwner::TaskOwner(TaskTable& table, std::uint32_t lane, shm::PartyNumber party)
+    : table_(table),
+      lane_(table.lanes[lane]),
+      line_(lane == host_lane ? nullptr : &table.lines[lane - 1]),
+      number_(lane),
+      party_(party) {
+    free_.reserve(lane_.slots.size());  // a worker submits without its memory
+}
+
+std::optional<TaskSlotId> TaskOwner::known_room() noexcept {
+    if (free_.empty()) {
+        return std::nullopt;
+    }
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    const TaskState state = state_of(lane_.slots[slot].word);
+    return TaskSlotId{number_, slot, state.lap + 1};
+}
+
+TaskSlotId TaskOwner::next_slot() noexcept {
+    const std::uint32_t slot = next_;
+    next_ = next_ + 1 == lane_.slots.size() ? 0 : next_ + 1;
+    return {number_, slot, state_of(lane_.slots[slot].word).lap};
+}
+
+void TaskOwner::give_back(const TaskSlotId& room) {
+    free_.push_back(room.slot);
+}
+
+void TaskOwner::publish(const TaskSlotId& room, const TaskSpec& spec, const TaskSlotId& parent) {
+    TaskSlot& slot = lane_.slots[room.slot];
+    const TaskOptions& options = *spec.options;
+    if (line_ != nullptr) {
+        line_->submitting.store(room.slot + 1, std::memory_order_release);
+    }
+    reached(Step::task_submitting);
+    std::byte* block = nullptr;
+    if (spec.message.size() > TaskSlot::room) {
+        try {
+            block = static_cast<std::byte*>(table_.heap->allocate(party_, spec.message.size()));
+        } catch (...) {
+            if (line_ != nullptr) {
+                line_->submitting.store(0, std::memory_order_release);
+            }
+            give_back(room);
+            throw;
+        }
+        reached(Step::task_message_taken);
+    }
+    if (!spec.message.empty()) {
+        std::memcpy(block != nullptr ? block : slot.here.data(), spec.message.data(),
+                    spec.message.size());
+    }
+    slot.block.store(block, std::memory_order_relaxed);
+    slot.call = spec.call;
+    slot.message_bytes = spec.message.size();
+    slot.deadline_ns = options.deadline.count();
+    slot.parent = parent;
+    slot.max_attempts = static_cast<std::uint8_t>(
+        options.must_not_run_twice ? 1 : std::clamp(options.max_attempts, 1, most_attempts));
+    slot.floating_mode = FloatingMode::of_this_thread();
+    slot.has_name = !options.name.empty();
+    if (slot.has_name) {
+        const std::size_t length = std::min(options.name.size(), TaskSlot::name_room - 1);
+        std::memcpy(slot.name_bytes.data(), options.name.data(), length);
+        slot.name_bytes[length] = '\0';
+    }
+    const std::uint64_t number = lane_.submitted.load(std::memory_order_relaxed) + 1;
+    slot.number = number;
+    lane_.submitted.store(number, std::memory_order_relaxed);
+    slot.word.store(pack(TaskState{.lap = room.lap, .kind = TaskKind::ready}),
+                    std::memory_order_release);
+    reached(Step::task_published);
+    if (line_ != nullptr) {
+        if (block != nullptr) {
+            table_.heap->give_over(party_, block);
+            reached(Step::task_message_given_over);
+        }
+        line_->submitting.store(0, std::memory_order_release);
+    }
+    enqueue(room);
+    reached(Step::task_enqueued);
+}
+
+// An entry for each task that is ready has room, and as many stale ones; cancelled tasks may leave
+// more of these while nobody takes anything.
+void TaskOwner::enqueue(const TaskSlotId& id) noexcept {
+    const std::uint64_t tail = lane_.tail.load(std::memory_order_relaxed);
+    if (tail - cursor_seen_ >= lane_.queue.size()) {
+        // Acquire: whoever took an entry out has read it before.
+        cursor_seen_ = lane_.cursor.load(std::memory_order_acquire);
+    }
+    if (tail - cursor_seen_ >= lane_.queue.size()) {
+        raise_rescan(table_, number_);
+        return;
+    }
+    lane_.queue[tail & (lane_.queue.size() - 1)].store(pack_entry(id.lap, id.slot),
+                                                       std::memory_order_relaxed);
+    lane_.tail.store(tail + 1, std::memory_order_seq_cst);  // see note_open()
+    note_open(table_, number_);
+}
+
+bool TaskOwner::cancel(const TaskSlotId& id) noexcept {
+    TaskWord& word = lane_.slots[id.slot].word;
+    TaskState seen = state_of(word);
+    while (seen.lap == id.lap && seen.kind == TaskKind::ready) {
+        TaskState next = seen;
+        next.kind = TaskKind::cancelled;
+        if (move_task(word, seen, next)) {
+            reached(Step::task_cancelled);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool TaskOwner::mark(const TaskSlotId& id, std::uint8_t flags) noexcept {
+    TaskWord& word = lane_.slots[id.slot].word;
+    TaskState seen = state_of(word);
+    while (seen.lap == id.lap && (seen.kind == TaskKind::ready || seen.kind == TaskKind::running)) {
+        TaskState next = seen;
+        next.flags |= flags;
+        if (move_task(word, seen, next)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool TaskOwner::kill(const TaskSlotId& id) noexcept {
+    TaskWord& word = lane_.slots[id.slot].word;
+    TaskState seen = state_of(word);
+    while (seen.lap == id.lap && seen.kind == TaskKind::running) {
+        TaskState next = seen;
+        next.flags |= task_unwanted | task_killed;
+        if (move_task(word, seen, next)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+ResultSlot TaskOwner::take_result(const TaskSlotId& id) noexcept {
+    TaskSlot& slot = lane_.slots[id.slot];
+    const ResultSlot result = slot.result;
+    if (result.has_block()) {
+        forget_result(slot);
+    }
+    return result;
+}
+
+void TaskOwner::release(const TaskSlotId& id) noexcept {
+    free_slot({table_.heap, party_, line_}, id, lane_.slots[id.slot]);
+    free_.push_back(id.slot);  // it has room for all slots
+}
+
+}  // namespace pinfold::detail

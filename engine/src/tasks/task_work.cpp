@@ -1,0 +1,91 @@
+#include "tasks/task_work.hpp"
+
+#include "clock.hpp"
+#include "tasks/task_burial.hpp"
+#include "tasks/task_oversight.hpp"
+
+namespace pinfold::detail {
+
+namespace {
+
+constexpr std::int64_t turn_ns = 25'000;  // see ClaimLoop
+
+}  // namespace
+
+TaskWork::TaskWork(TaskTable& table) : table_(table) {
+    for (WorkerNumber worker = 0; worker < table.lines.size(); ++worker) {
+        by_number_.push_back(&runners_.emplace_back(table, worker));
+    }
+}
+
+// While nothing else waits, no clock is read.
+bool TaskWork::work_in_turn(WorkerNumber worker, const Shift& shift) {
+    TaskRunner& runner = runners_[worker];
+    std::int64_t began_ns = 0;
+    bool did = false;
+    while (runner.run_next()) {
+        did = true;
+        if (runner.is_spent() || shift.is_over()) {
+            break;
+        }
+        if (shift.others_wait()) {
+            const std::int64_t now = now_ns();
+            if (began_ns == 0) {
+                began_ns = now;
+            } else if (now - began_ns >= turn_ns) {
+                break;
+            }
+        }
+    }
+    return did;
+}
+
+bool TaskWork::is_open() const noexcept {
+    return is_any_open(table_);
+}
+
+std::uint64_t TaskWork::starts_of(WorkerNumber worker) const noexcept {
+    return table_.lines[worker].starts.load(std::memory_order_acquire);
+}
+
+bool TaskWork::is_at_work(WorkerNumber worker) const noexcept {
+    return table_.lines[worker].depth.load(std::memory_order_acquire) != 0;
+}
+
+std::int64_t TaskWork::deadline_ns_of(WorkerNumber worker) const noexcept {
+    return detail::deadline_ns_of(table_, worker);
+}
+
+std::int64_t TaskWork::shortest_deadline_ns() const noexcept {
+    return detail::shortest_deadline_ns(table_);
+}
+
+std::uint64_t TaskWork::doing_of(WorkerNumber worker) const noexcept {
+    return table_.lines[worker].timed.load(std::memory_order_acquire);
+}
+
+bool TaskWork::condemn(WorkerNumber worker, std::uint64_t doing) noexcept {
+    return detail::condemn(table_, worker, doing);
+}
+
+bool TaskWork::condemn_marked(WorkerNumber worker) noexcept {
+    return detail::condemn_marked(table_, worker);
+}
+
+bool TaskWork::is_spent(WorkerNumber worker) const noexcept {
+    return runners_[worker].is_spent();
+}
+
+void TaskWork::bury(WorkerNumber worker, const WorkerDeath& death) noexcept {
+    bury_tasks(table_, worker, death);
+}
+
+void TaskWork::clear_up(WorkerNumber worker) noexcept {
+    clear_up_tasks(table_, worker);
+}
+
+void TaskWork::wake_waiters() noexcept {
+    wake_task_waiters(table_);
+}
+
+}  // namespace pinfold::detail
