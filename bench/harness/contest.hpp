@@ -21,6 +21,9 @@ struct Contest {
     int jobs = 100;   ///< of each case in a round
     int rounds = 15;  ///< in each of which every case has one block of jobs
 
+    /// Jobs of a block before the first that is timed: threads start, pages are taken.
+    int warm_ups = 5;
+
     /// Slept before each job, so that workers sleep too; zero for jobs in a row.
     std::chrono::milliseconds pause{0};
 

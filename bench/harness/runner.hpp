@@ -20,6 +20,10 @@ class Runner {
     /// it only waits.
     [[nodiscard]] virtual int caller_cpu() const { return -1; }
 
+    /// What the last job took by the runner's own clock, where a call of run() is more than its
+    /// job; negative where it is not.
+    [[nodiscard]] virtual double own_seconds() const { return -1; }
+
     /// The chunks that each party ran in the last job; whoever asks does so after each job. Empty
     /// where there is only one party.
     [[nodiscard]] virtual std::vector<std::uint64_t> chunks_by_party() { return {}; }

@@ -14,9 +14,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Jobs before the first that is timed: threads start, pages are taken.
-constexpr int warm_ups = 5;
-
 void check(const std::string& name, Partial got, Partial wanted) {
     if (got == wanted) {
         return;
@@ -41,7 +38,7 @@ class Turn {
     }
 
     Block run() {
-        for (int i = 0; i < warm_ups; ++i) {
+        for (int i = 0; i < contest_.warm_ups; ++i) {
             job();
         }
         Block block;
@@ -58,10 +55,12 @@ class Turn {
         const Partial got = runner_->run(contest_.work);
         const std::chrono::duration<double> spent = Clock::now() - start;
         check(name_, got, wanted_);
+        const double own = runner_->own_seconds();
+        const double seconds = own < 0 ? spent.count() : own;
         if (contest_.least_share == 0) {  // nobody is asked: it costs the parties cache lines
-            return {spent.count()};
+            return {seconds};
         }
-        return {spent.count(), smallest_share(runner_->chunks_by_party())};
+        return {seconds, smallest_share(runner_->chunks_by_party())};
     }
 
     const Contest& contest_;

@@ -29,7 +29,7 @@ Partial run_plainly(const Work& work) {
 }
 
 Partial MicrosecondChunk::operator()(std::uint64_t index) const {
-    return {scramble(index, steps_in_a_microsecond), 1};
+    return {scramble(index, microseconds * steps_in_a_microsecond), 1};
 }
 
 void MicrosecondChunk::calibrate() {

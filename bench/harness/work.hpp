@@ -18,9 +18,11 @@ struct EmptyChunk {
     Partial operator()(std::uint64_t index) const { return {index, 1}; }
 };
 
-/// Computes for about a microsecond, without looking at a clock. Call calibrate() first, and before
-/// any fork.
+/// Computes for about so many microseconds, without looking at a clock. Call calibrate() first, and
+/// before any fork.
 struct MicrosecondChunk {
+    std::uint64_t microseconds = 1;
+
     Partial operator()(std::uint64_t index) const;
     static void calibrate();
 };
@@ -31,12 +33,14 @@ struct Work {
 
     std::uint64_t chunks = 0;
     Map map = Map::empty;
+    std::uint64_t microseconds = 1;  ///< of each chunk that is not empty
 };
 
 /// `body(map)`, where the map has its own type, so that a runner's loop is compiled for it.
 template <typename Body>
 auto with_map(const Work& work, Body body) {
-    return work.map == Work::Map::empty ? body(EmptyChunk{}) : body(MicrosecondChunk{});
+    return work.map == Work::Map::empty ? body(EmptyChunk{})
+                                        : body(MicrosecondChunk{work.microseconds});
 }
 
 /// The value of `work` by a plain loop.
