@@ -6,6 +6,7 @@
 #include <pinfold/api.hpp>
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/options.hpp>
+#include <pinfold/engine/tasks/map_options.hpp>
 #include <pinfold/engine/tasks/options.hpp>
 #include <pinfold/shm/array.hpp>
 #include <pinfold/shm/file.hpp>
@@ -23,6 +24,7 @@ namespace pinfold {
 namespace detail {
 class PoolCore;
 struct CoreOf;
+struct Batches;
 struct Tasks;
 }  // namespace detail
 
@@ -170,6 +172,94 @@ class PINFOLD_API Pool {
     [[nodiscard]] auto submit(const TaskOptions& options, F&& f, Args&&... args) {
         if constexpr (has_tasks_header<Tasks>()) {
             return Tasks::submit(*this, options, static_cast<F&&>(f), static_cast<Args&&>(args)...);
+        }
+    }
+
+    /// Has workers call f(item) for each item of an input, and gives a Batch of what that returns,
+    /// in order. It starts at the call. Of several inputs each call gets an item of each, and the
+    /// shortest ends all; more than three are given as one input of tuples, whose members f gets
+    /// where it does not take a tuple. The header is <pinfold/engine/tasks.hpp>.
+    ///
+    /// An input is a container, a range, a pinfold::Range or a list in braces; it may be endless.
+    /// Each item is copied when it is read; see Batch. f and items cross like those of submit(),
+    /// and what submit() throws, this throws or, for later items, the Batch. f is sent with each
+    /// task: what is large is better an array of the pool.
+    ///
+    ///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+    ///     const std::vector<double> x{1, 2, 3};
+    ///     const std::vector<double> y{4, 5, 6};
+    ///     double sum = 0;
+    ///     for (double product : pool.map(std::multiplies<>{}, x, y, {.grain = 2})) {
+    ///         sum += product;
+    ///     }
+    ///     assert(sum == 4 + 10 + 18);
+    template <typename F, typename In, typename Batches = detail::Batches>
+    [[nodiscard]] auto map(F&& f, In&& items, const MapOptions& options = {}) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::map(*this, true, options, static_cast<F&&>(f),
+                                static_cast<In&&>(items));
+        }
+    }
+    template <typename F, typename T, typename Batches = detail::Batches>
+    [[nodiscard]] auto map(F&& f, std::initializer_list<T> items, const MapOptions& options = {}) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::map(*this, true, options, static_cast<F&&>(f), items);
+        }
+    }
+    template <typename F, typename A, typename B, typename Batches = detail::Batches>
+    requires(!std::is_same_v<std::decay_t<B>, MapOptions>)
+        [[nodiscard]] auto map(F&& f, A&& a, B&& b, const MapOptions& options = {}) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::map(*this, true, options, static_cast<F&&>(f), static_cast<A&&>(a),
+                                static_cast<B&&>(b));
+        }
+    }
+    template <typename F, typename A, typename B, typename C, typename Batches = detail::Batches>
+    requires(!std::is_same_v<std::decay_t<C>, MapOptions>)
+        [[nodiscard]] auto map(F&& f, A&& a, B&& b, C&& c, const MapOptions& options = {}) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::map(*this, true, options, static_cast<F&&>(f), static_cast<A&&>(a),
+                                static_cast<B&&>(b), static_cast<C&&>(c));
+        }
+    }
+
+    /// The same, but the Batch gives results in the order in which they are there.
+    ///
+    ///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+    ///     int sum = 0;
+    ///     for (int length : pool.map_unordered([](int x) { return x * x; }, {1, 2, 3})) {
+    ///         sum += length;
+    ///     }
+    ///     assert(sum == 14);
+    template <typename F, typename In, typename Batches = detail::Batches>
+    [[nodiscard]] auto map_unordered(F&& f, In&& items, const MapOptions& options = {}) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::map(*this, false, options, static_cast<F&&>(f),
+                                static_cast<In&&>(items));
+        }
+    }
+    template <typename F, typename T, typename Batches = detail::Batches>
+    [[nodiscard]] auto map_unordered(F&& f, std::initializer_list<T> items,
+                                     const MapOptions& options = {}) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::map(*this, false, options, static_cast<F&&>(f), items);
+        }
+    }
+    template <typename F, typename A, typename B, typename Batches = detail::Batches>
+    requires(!std::is_same_v<std::decay_t<B>, MapOptions>)
+        [[nodiscard]] auto map_unordered(F&& f, A&& a, B&& b, const MapOptions& options = {}) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::map(*this, false, options, static_cast<F&&>(f), static_cast<A&&>(a),
+                                static_cast<B&&>(b));
+        }
+    }
+    template <typename F, typename A, typename B, typename C, typename Batches = detail::Batches>
+    requires(!std::is_same_v<std::decay_t<C>, MapOptions>)
+        [[nodiscard]] auto map_unordered(F&& f, A&& a, B&& b, C&& c,
+                                         const MapOptions& options = {}) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::map(*this, false, options, static_cast<F&&>(f), static_cast<A&&>(a),
+                                static_cast<B&&>(b), static_cast<C&&>(c));
         }
     }
 

@@ -8,7 +8,9 @@
 #include <pinfold/engine/detail/tasks/task_client.hpp>
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/tasks/batch.hpp>
 #include <pinfold/engine/tasks/future.hpp>
+#include <pinfold/engine/tasks/map_options.hpp>
 #include <pinfold/engine/tasks/options.hpp>
 #include <pinfold/engine/tasks/shutdown.hpp>
 #include <pinfold/engine/tasks/wait.hpp>

@@ -1,0 +1,266 @@
+#pragma once
+
+// A batch with the types of its results, and one with those of its inputs too. Not for users.
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <pinfold/api.hpp>
+#include <pinfold/engine/detail/front_door.hpp>
+#include <pinfold/engine/detail/tasks/batch_core.hpp>
+#include <pinfold/engine/detail/tasks/batch_inputs.hpp>
+#include <pinfold/engine/detail/tasks/continuation.hpp>
+#include <pinfold/engine/detail/tasks/part_call.hpp>
+#include <pinfold/engine/detail/tasks/task_call.hpp>
+#include <pinfold/engine/detail/tasks/waiting_time.hpp>
+#include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/tasks/future.hpp>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace pinfold::detail {
+
+/// Throws std::logic_error.
+[[noreturn]] PINFOLD_API void refuse_empty_batch();
+
+/// Cancels a batch whose results were being read, unless they were.
+class CancelIfThrown {
+  public:
+    explicit CancelIfThrown(BatchCore& batch) noexcept : batch_(batch) {}
+    CancelIfThrown(const CancelIfThrown&) = delete;
+    CancelIfThrown& operator=(const CancelIfThrown&) = delete;
+    ~CancelIfThrown() {
+        if (!is_read_) {
+            batch_.cancel();
+        }
+    }
+    void all_is_read() noexcept { is_read_ = true; }
+
+  private:
+    BatchCore& batch_;
+    bool is_read_ = false;
+};
+
+/// The results of a batch. Those of the part that is walked are read when the first of them is
+/// asked for.
+template <typename R>
+class ValueBatch : public BatchCore {
+  public:
+    using Value = BatchValue<R>;
+
+    /// Goes to the first item that nobody has asked for; false at the end.
+    bool find_new() { return at_ < items_ && !is_seen_ ? true : go_on(); }
+
+    /// Goes to the next item.
+    bool go_on() {
+        is_seen_ = false;
+        if (at_ + 1 < items_) {
+            ++at_;
+            return true;
+        }
+        at_ = items_ = 0;
+        values_.clear();
+        if (next(part_, for_ever) == Next::end) {
+            return false;
+        }
+        items_ = part_.items;
+        is_read_ = false;
+        return true;
+    }
+
+    [[nodiscard]] typename std::vector<Value>::reference item() {
+        is_seen_ = true;
+        read();
+        return values_[at_];
+    }
+
+    /// Takes all that nobody has asked for. Returns false when the time is over before.
+    bool gather_for(std::chrono::nanoseconds longest) {
+        const std::int64_t began = clock_ns();
+        keep_new();
+        for (;;) {
+            const Next found = next(part_, left_of(longest, began));
+            if (found != Next::part) {
+                return found == Next::end;
+            }
+            take_part();
+            items_ = values_.size();
+        }
+    }
+
+    /// What was gathered.
+    [[nodiscard]] auto give() {
+        std::vector<Value> all = std::exchange(values_, {});
+        at_ = items_ = 0;
+        if constexpr (!std::is_void_v<R>) {
+            return all;
+        }
+    }
+
+  protected:
+    using BatchCore::BatchCore;
+
+  private:
+    bool gather() final { return gather_for(std::chrono::nanoseconds(0)); }
+
+    void take_part() {
+        CancelIfThrown guard(*this);
+        static_cast<PartState<R>&>(*part_.state).take(values_);
+        guard.all_is_read();
+    }
+    void read() {
+        if (!is_read_) {
+            static_cast<PartState<R>&>(*part_.state).take(values_);
+            part_.state.reset();
+            is_read_ = true;
+        }
+    }
+
+    /// Leaves in `values_` what nobody has asked for.
+    void keep_new() {
+        at_ += is_seen_ ? 1 : 0;
+        is_seen_ = false;
+        if (at_ < items_ && !is_read_) {
+            take_part();
+        }
+        is_read_ = true;
+        values_.erase(values_.begin(),
+                      values_.begin() +
+                          static_cast<std::ptrdiff_t>(std::min<std::size_t>(at_, values_.size())));
+        at_ = 0;
+        items_ = values_.size();
+    }
+
+    BatchPart part_;
+    std::vector<Value> values_;  // of the part, or of all that was gathered
+    std::size_t at_ = 0;
+    std::size_t items_ = 0;
+    bool is_read_ = true;
+    bool is_seen_ = false;
+};
+
+/// An item as the argument of a call: what it refers to, or a value that is made of it.
+template <typename A, typename Item>
+[[nodiscard]] decltype(auto) as_argument(Item&& item) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<Item>, A>) {
+        return static_cast<const A&>(item);
+    } else {
+        return A(static_cast<Item&&>(item));
+    }
+}
+
+/// A batch with its function and its inputs, of which `Given` is a reference to one of the
+/// caller's.
+template <typename R, typename F, typename... Given>
+class InputBatch final : public ValueBatch<R> {
+  public:
+    InputBatch(const Pool& pool, const MapOptions& options, bool is_ordered, const F& f,
+               Given&&... inputs)
+        : ValueBatch<R>(pool, options, is_ordered), inputs_(static_cast<Given&&>(inputs)...) {
+        check_pointers(this->client(), "the function", f);
+        append_parts(message_, f);
+        bytes_of_function_ = message_.size();
+        if constexpr (is_kept<F>()) {
+            function_ = std::make_shared<F>(f);
+        }
+        this->set_total(inputs_.size());
+    }
+
+  private:
+    using Call = PartCall<F, TaskValue<ItemOf<Given>>...>;
+    using Items = std::vector<std::tuple<TaskValue<ItemOf<Given>>...>>;
+
+    static constexpr bool keeps_items = (is_kept<TaskValue<ItemOf<Given>>>() || ...);
+    struct Kept {
+        std::shared_ptr<const F> function;
+        Items items;
+    };
+
+    bool read_item() override {
+        return inputs_.next([this](auto&&... items) {
+            add(as_argument<TaskValue<ItemOf<Given>>>(static_cast<decltype(items)>(items))...);
+        });
+    }
+
+    void add(const TaskValue<ItemOf<Given>>&... arguments) {
+        (check_pointers(this->client(), "an item", arguments), ...);
+        append_parts(message_, arguments...);
+        if constexpr (keeps_items) {
+            items_.emplace_back(arguments...);
+        }
+    }
+
+    std::shared_ptr<AnyValueState> submit_part(std::uint64_t items) override {
+        std::shared_ptr<const void> kept = function_;
+        if constexpr (keeps_items) {
+            kept = std::make_shared<Kept>(Kept{function_, items_});
+        }
+        auto state = std::make_shared<PartState<R>>(items, std::move(kept));
+        TaskSpec spec;
+        spec.call = &Call::run;
+        spec.code = reinterpret_cast<const void*>(spec.call);
+        spec.message = message_;
+        if (!this->submit(spec, state)) {
+            return nullptr;
+        }
+        message_.resize(bytes_of_function_);
+        items_.clear();
+        return state;
+    }
+
+    ZippedInputs<Given...> inputs_;
+    Bytes message_;
+    std::size_t bytes_of_function_ = 0;
+    std::shared_ptr<const F> function_;  // if its message only names something
+    Items items_;                        // the same
+};
+
+// ---- then
+
+template <typename F, typename R>
+inline constexpr bool is_called_with_results = std::is_invocable_v<F&, std::vector<R>>;
+template <typename F>
+inline constexpr bool is_called_with_results<F, void> = std::is_invocable_v<F&>;
+
+template <typename F, typename R>
+consteval bool check_batch_then() {
+    static_assert(is_called_with_results<F, R>,
+                  "pinfold: then(f) of a batch calls f with a std::vector of all results, or f() "
+                  "where there are none");
+    return is_called_with_results<F, R>;
+}
+
+template <typename R, typename F>
+decltype(auto) call_with_results(ValueBatch<R>& batch, F& f) {
+    batch.rethrow_gathering();
+    if constexpr (std::is_void_v<R>) {
+        return std::invoke(f);
+    } else {
+        return std::invoke(f, batch.give());
+    }
+}
+
+template <typename R, typename F>
+auto go_on_after_batch(std::shared_ptr<ValueBatch<R>> batch, F&& f) {
+    using Function = std::decay_t<F>;
+    using U = std::decay_t<decltype(call_with_results(*batch, std::declval<Function&>()))>;
+    using Value = typename Unwrapped<U>::Type;
+    auto to = std::make_shared<ValueState<Value>>();
+    batch->adopt(*to);
+    batch->follow(to);
+    const auto function = std::make_shared<Function>(static_cast<F&&>(f));
+    batch->gather_by_hooks([batch, to, function] {
+        if (to->begin()) {
+            make_value<U>(to,
+                          [&]() -> decltype(auto) { return call_with_results(*batch, *function); });
+        }
+    });
+    return Future<Value>(to);
+}
+
+}  // namespace pinfold::detail
