@@ -33,6 +33,14 @@ int Pool::workers() const noexcept {
     return core_ ? static_cast<int>(core_->placements().size()) : 0;
 }
 
+void Pool::shutdown(Shutdown how) {
+    detail::client_of(*this).shutdown(how);
+}
+
+int Pool::completion_fd() {
+    return detail::client_of(*this).completion_fd();
+}
+
 std::shared_ptr<shm::Arena> Pool::arena() const {
     core().check_owner();
     return core().arena();

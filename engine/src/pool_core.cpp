@@ -20,9 +20,11 @@
 #include "job/serial_job.hpp"
 #include "machine.hpp"
 #include "pool_memory.hpp"
-#include "tasks/serial_client.hpp"
+#include "futures/host_client.hpp"
+#include "futures/serial_client.hpp"
 #include "tasks/task_memory.hpp"
 #include "tasks/task_work.hpp"
+#include "futures/worker_client.hpp"
 #include "tree/crew.hpp"
 #include "tree/worker_process.hpp"
 #include "wait_slice.hpp"
@@ -81,6 +83,20 @@ struct PoolCore::Workers {
         memory.boards().runners = tasks.runners();
     }
 
+    /// The workers' own clients, for those who use `arena`. Before the crew's birth.
+    void prepare_clients(Crew of_crew, const std::shared_ptr<shm::Arena>& arena) {
+        for (WorkerNumber w = 0; w < memory.workforce().workers.size(); ++w) {
+            prepare_worker_client(*tasks.runners()[w], of_crew, arena);
+        }
+    }
+
+    /// After the crew's end. What worker processes had went with them.
+    void close_clients() noexcept {
+        for (WorkerNumber w = 0; w < memory.workforce().workers.size(); ++w) {
+            close_worker_client(*tasks.runners()[w]);
+        }
+    }
+
     HeapBlocks heap;
     PoolMemory memory;
     Boards boards;
@@ -109,6 +125,12 @@ PoolCore::PoolCore(const CheckedOptions& checked)
     spinners_ = spinners(placements_.size(), this_machine()->mask.size());
     if (crew_.crew != Crew::serial) {
         start_workers(checked.options);
+        tasks_ = make_host_client({.crew = crew_.crew,
+                                   .workers = *workers_->crew,
+                                   .tasks = workers_->task_memory.table(),
+                                   .arena = arena_,
+                                   .spinners = spinners_,
+                                   .check_code = [this](const void* code) { check_code(code); }});
     } else {
         tasks_ = std::make_shared<SerialClient>(arena_);
     }
@@ -127,6 +149,7 @@ void PoolCore::start_workers(const PoolOptions& options) {
     workers_ =
         std::make_unique<Workers>(arena_blocks_, arena_->heap(), placements_, owner_, are_processes,
                                   static_cast<std::uint32_t>(options.task_slots));
+    workers_->prepare_clients(crew_.crew, arena_);
     Workforce& workforce = workers_->memory.workforce();
     if (!are_processes) {
         workers_->crew = make_thread_crew(workforce, workers_->works);
@@ -147,17 +170,24 @@ void PoolCore::start_workers(const PoolOptions& options) {
 PoolCore::~PoolCore() {
     if (getpid() != owner_) {
         static_cast<void>(workers_ ? workers_->crew.release() : nullptr);
-        return;
-    }
-    if (tasks_) {
+    } else if (!workers_) {
         tasks_->end_callbacks();
+    } else {
+        auto& host = static_cast<HostClient&>(*tasks_);
+        host.begin_close();
+        workers_->closed_files.reset();
+        workers_->crew.reset();
+        workers_->close_clients();
+        host.close();
     }
 }
 
+// Inside a worker of any pool that worker's. A thread that a task started has none.
 TaskClient& PoolCore::task_client() const {
-    if (!tasks_) {
-        throw std::logic_error("tasks need Crew::serial for now");
+    if (TaskClient* const of_worker = worker_client_here()) {
+        return *of_worker;
     }
+    check_owner();
     return *tasks_;
 }
 

@@ -8,6 +8,7 @@
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/tasks/map_options.hpp>
 #include <pinfold/engine/tasks/options.hpp>
+#include <pinfold/engine/tasks/shutdown.hpp>
 #include <pinfold/shm/array.hpp>
 #include <pinfold/shm/file.hpp>
 #include <pinfold/shm/file_array.hpp>
@@ -266,6 +267,31 @@ class PINFOLD_API Pool {
     /// Crew::serial for a pool that was made inside a worker, or moved from.
     [[nodiscard]] Crew crew() const noexcept;
     [[nodiscard]] int workers() const noexcept;
+
+    /// Takes no more tasks from outside of workers, and returns when none is left that is not done;
+    /// those that run may still submit their own. Futures keep what they have, and jobs go on as
+    /// before. A second call may ask for more than the first. A pool that ends without it cancels
+    /// what has not started, and gives processes that run tasks a second to end them.
+    ///
+    ///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+    ///     pool.shutdown(pinfold::Shutdown::cancel_pending);
+    ///
+    /// Throws PoolBroken; std::invalid_argument for Shutdown::kill without Crew::processes;
+    /// std::logic_error in a task. Thread-safety: any thread, callbacks too.
+    void shutdown(Shutdown how = Shutdown::wait);
+
+    /// An eventfd that is readable when a future of this pool is done, for event loops: reading its
+    /// eight bytes gives how many ended since the last time, also by cancel(), and begins anew. It
+    /// counts from this call on, and what a thread that waits finds first too. Each completion
+    /// then costs a system call at most. It never blocks, is closed with the last future of the
+    /// pool, and in a child that the program forks.
+    ///
+    ///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+    ///     const int loop_waits_for = pool.completion_fd();
+    ///     assert(loop_waits_for >= 0 && loop_waits_for == pool.completion_fd());
+    ///
+    /// Throws std::system_error; std::logic_error in a task. Thread-safety: any thread.
+    [[nodiscard]] int completion_fd();
 
     /// The memory that arrays come from. Arrays keep it alive beyond the pool.
     [[nodiscard]] std::shared_ptr<shm::Arena> arena() const;

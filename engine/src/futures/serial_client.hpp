@@ -4,7 +4,7 @@
 #include <memory>
 #include <pinfold/shm/arena.hpp>
 
-#include "tasks/future_home.hpp"
+#include "futures/future_home.hpp"
 
 namespace pinfold::detail {
 

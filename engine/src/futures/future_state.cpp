@@ -3,7 +3,7 @@
 #include <pinfold/engine/detail/tasks/throw_task_failed.hpp>
 #include <stdexcept>
 
-#include "tasks/future_home.hpp"
+#include "futures/future_home.hpp"
 
 namespace pinfold::detail {
 

@@ -1,4 +1,4 @@
-#include "tasks/future_home.hpp"
+#include "futures/future_home.hpp"
 
 #include <pthread.h>
 #include <signal.h>
@@ -18,7 +18,7 @@
 #include "clock.hpp"
 #include "process/fork_lock.hpp"
 #include "process/why_refused.hpp"
-#include "tasks/serial_client.hpp"
+#include "futures/serial_client.hpp"
 #include "wait_slice.hpp"
 
 namespace pinfold::detail {
@@ -32,9 +32,15 @@ using std::chrono::nanoseconds;
 constexpr int deepest = 64;
 thread_local int depth = 0;
 
+thread_local TaskClient* runs_here = nullptr;  // whose task the thread runs so, the innermost
+
 struct OneDeeper {
-    OneDeeper() { ++depth; }
-    ~OneDeeper() { --depth; }
+    explicit OneDeeper(TaskClient& client) : outer(std::exchange(runs_here, &client)) { ++depth; }
+    ~OneDeeper() {
+        --depth;
+        runs_here = outer;
+    }
+    TaskClient* const outer;
     OneDeeper(const OneDeeper&) = delete;
     OneDeeper& operator=(const OneDeeper&) = delete;
 };
@@ -70,6 +76,10 @@ class SignalsBlocked {
 };
 
 }  // namespace
+
+TaskClient* FutureHome::running_here() noexcept {
+    return runs_here;
+}
 
 FutureHome::FutureHome(Crew crew) : mark_(shm::mark_of_this_process()), crew_(crew) {}
 
@@ -303,15 +313,23 @@ void FutureHome::count_completion() noexcept {
     uncounted_ = 0;
 }
 
+void FutureHome::let_go(std::shared_ptr<FutureState>&& state) {
+    if (state.use_count() == 1) {
+        gone_.push_back(std::move(state));
+    }
+    state.reset();
+}
+
 void FutureHome::dispatch(Lock lock) noexcept {
+    const std::vector<std::shared_ptr<FutureState>> gone = std::exchange(gone_, {});
     if (uncounted_ != 0) {
         count_completion();
     }
     if (queue_.empty()) {
+        lock.unlock();
         return;
     }
     if (!calls_hooks_here()) {
-        lock.unlock();
         news().ring();
     } else if (!is_calling_) {
         is_calling_ =
@@ -321,6 +339,7 @@ void FutureHome::dispatch(Lock lock) noexcept {
         }
         is_calling_ = false;
     }
+    lock.unlock();  // before the states go
 }
 
 void FutureHome::call_queue(Lock& lock) noexcept {
@@ -366,7 +385,9 @@ void FutureHome::run_callbacks() noexcept {
         if (!queue_.empty()) {
             continue;
         }
+        std::vector<std::shared_ptr<FutureState>> gone = std::exchange(gone_, {});
         lock.unlock();
+        gone.clear();
         if (!bell.wait(seen, is_any_left ? nanoseconds(wait_slice) : nanoseconds(-1))) {
             look_at_pool();
         }
@@ -403,7 +424,7 @@ void FutureHome::run_in_caller(TaskFunction call, std::span<const std::byte> mes
     slot.bytes = 0;
     std::optional<TaskFailed::Details> failed;
     try {
-        const OneDeeper deeper;
+        const OneDeeper deeper(*this);
         call({message.data(), message.size(), &slot, &blocks});
         blocks.give_over();
     } catch (...) {
@@ -416,6 +437,9 @@ void FutureHome::run_in_caller(TaskFunction call, std::span<const std::byte> mes
     }
     Lock lock(mutex_);
     state.attempts_ = 1;
+    if (has_ended(state)) {
+        return;  // the pool did meanwhile
+    }
     if (failed) {
         end_failed(state, std::move(*failed));
     } else {

@@ -1,4 +1,4 @@
-#include "tasks/serial_client.hpp"
+#include "futures/serial_client.hpp"
 
 #include <cstdlib>
 #include <stdexcept>

@@ -47,6 +47,9 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     /// The home of states that the host made and gave to no client.
     [[nodiscard]] static FutureHome& of_no_pool();
 
+    /// Whose task the calling thread runs because it submitted it, or waited for it; or nullptr.
+    [[nodiscard]] static TaskClient* running_here() noexcept;
+
     /// Throws std::logic_error in a child that the user forked.
     void require_owner() const;
     [[nodiscard]] bool is_ours() const noexcept { return mark_.holds(); }
@@ -104,6 +107,18 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
         return state.home_.get();
     }
 
+    /// Whether it ended so; for somebody who does not look at its task.
+    [[nodiscard]] static bool was_cancelled_now(const FutureState& state) noexcept {
+        return has_ended(state) && state.ending_ == Ending::cancelled;
+    }
+    static void note_attempts(FutureState& state, unsigned attempts) noexcept {
+        state.attempts_ = static_cast<std::uint8_t>(attempts);
+    }
+
+    /// With the lock held: this share of a state goes when the lock is given up, since what its
+    /// hooks hold is the user's.
+    void let_go(std::shared_ptr<FutureState>&& state);
+
     /// Fills a new state with what its task is told by.
     void describe(FutureState& state, const TaskOptions& options, std::uint64_t number);
 
@@ -160,6 +175,7 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     const Crew crew_;
     shm::Doorbell bell_;
     std::deque<std::function<void()>> queue_;
+    std::vector<std::shared_ptr<FutureState>> gone_;
     std::unique_ptr<std::thread> thread_;
     std::atomic<std::thread::id> thread_id_{};
     bool is_calling_ = false;           // somebody is, where no thread does

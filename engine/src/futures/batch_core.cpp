@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "clock.hpp"
-#include "tasks/future_home.hpp"
+#include "futures/future_home.hpp"
 
 namespace pinfold::detail {
 

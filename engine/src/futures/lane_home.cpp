@@ -1,0 +1,319 @@
+#include "futures/lane_home.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "clock.hpp"
+#include "report/how_it_ended.hpp"
+#include "wait_slice.hpp"
+
+namespace pinfold::detail {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+Death death_of(const WorkerEnd& end) {
+    return {static_cast<int>(end.worker), end.death.pid,
+            end.death.past_deadline ? "killed past the task's deadline" : how_it_ended(end.death)};
+}
+
+}  // namespace
+
+Until::Until(nanoseconds longest) noexcept
+    : longest_(longest), began_ns_(longest.count() == 0 ? 0 : now_ns()) {}
+
+nanoseconds Until::gone() const noexcept {
+    return nanoseconds(now_ns() - began_ns_);
+}
+
+nanoseconds Until::left() const noexcept {
+    if (longest_.count() <= 0) {
+        return longest_;
+    }
+    return std::max(longest_ - gone(), nanoseconds(0));
+}
+
+nanoseconds Until::left(nanoseconds most) const noexcept {
+    const nanoseconds left = this->left();
+    return left.count() < 0 ? most : std::min(left, most);
+}
+
+// seq_cst: either this sees that the pool closes, or begin_close() sees this.
+LaneHome::Use::Use(LaneHome& home) noexcept : home_(home) {
+    home_.users_.fetch_add(1, std::memory_order_seq_cst);
+    is_in_ = !home_.is_closing();
+}
+
+LaneHome::Use::~Use() {
+    if (home_.users_.fetch_sub(1, std::memory_order_seq_cst) == 1 && home_.is_closing()) {
+        home_.left_.ring();
+    }
+}
+
+LaneHome::LaneHome(Crew crew, TaskOwner& owner, std::uint32_t lane,
+                   std::shared_ptr<shm::Arena> arena)
+    : FutureHome(crew),
+      owner_(owner),
+      lane_(lane),
+      arena_(std::move(arena)),
+      states_(owner.lane().slots.size()) {}
+
+bool LaneHome::is_over(const FutureState& state) const noexcept {
+    const TaskState now = owner_.state(id_of(state));
+    return now.lap != place_of(state).lap ||
+           (now.kind != TaskKind::ready && now.kind != TaskKind::running);
+}
+
+bool LaneHome::is_ready(const FutureState& state) const noexcept {
+    const TaskState now = owner_.state(id_of(state));
+    return now.lap == place_of(state).lap && now.kind == TaskKind::ready;
+}
+
+bool LaneHome::look(FutureState& state) {
+    if (has_ended(state)) {
+        return true;
+    }
+    const Use use(*this);
+    if (!use.is_in() || !is_in_slot(state)) {
+        return has_ended(state);
+    }
+    return look_in_lane(state);
+}
+
+bool LaneHome::look_in_lane(FutureState& state) {
+    if (has_ended(state)) {
+        return true;
+    }
+    if (!is_over(state)) {
+        return false;
+    }
+    Lock lock(mutex_);
+    const TaskSlotId id = id_of(state);
+    const TaskState now = owner_.state(id);
+    if (!has_ended(state) && now.lap == id.lap && now.kind == TaskKind::done) {
+        harvest(id, lock);
+    }
+    const bool ended = has_ended(state);
+    dispatch(std::move(lock));
+    return ended;
+}
+
+bool LaneHome::is_running(const FutureState& state) {
+    if (has_ended(state)) {
+        return false;
+    }
+    const Use use(*this);
+    if (!use.is_in() || !is_in_slot(state)) {
+        return FutureHome::is_running(state);
+    }
+    const TaskState now = owner_.state(id_of(state));
+    return now.lap == place_of(state).lap && now.kind == TaskKind::running;
+}
+
+std::optional<TaskSlotId> LaneHome::find_room(const Lock& lock) {
+    return owner_.find_room([&](const TaskSlotId& id) {
+        if (owner_.state(id).kind == TaskKind::done) {  // else the host runs it
+            harvest(id, lock);
+        }
+    });
+}
+
+void LaneHome::put(const TaskSlotId& room, const TaskSpec& spec,
+                   const std::shared_ptr<FutureState>& state, const TaskSlotId& parent,
+                   const Lock& lock) {
+    place_of(*state) = {room.lane, room.slot, room.lap, true};
+    owner_.publish(room, spec, parent);
+    describe(*state, *spec.options, owner_.slot(room).number);
+    states_[room.slot] = state;
+    if (counts_completions()) {
+        watch(*state, lock);
+    }
+}
+
+// The state may be nobody's any more; it goes when the lock is given up, since what its hooks hold
+// is the user's.
+void LaneHome::harvest(const TaskSlotId& id, const Lock& /*lock*/) {
+    std::shared_ptr<FutureState>& state = states_[id.slot];
+    if (state) {
+        end_by_slot(*state, id);
+        let_go(std::move(state));
+    }
+    owner_.release(id);
+}
+
+void LaneHome::end_by_slot(FutureState& state, const TaskSlotId& id) {
+    const TaskSlot& slot = owner_.slot(id);
+    note_attempts(state, owner_.state(id).attempts);
+    if (slot.outcome.load(std::memory_order_relaxed) == TaskOutcome::value) {
+        end_with_result(state, take_result(id));
+    } else {
+        end_failed(state, failure_of(state, id));
+    }
+}
+
+TaskFailed::Details LaneHome::failure_of(const FutureState& state, const TaskSlotId& id) const {
+    TaskFailed::Details details = details_of(state);
+    details.attempts = static_cast<int>(owner_.state(id).attempts);
+    const TaskFailure& failure = owner_.failure(id);
+    if (failure.lap != id.lap) {
+        return details;
+    }
+    if (owner_.slot(id).outcome.load(std::memory_order_relaxed) != TaskOutcome::lost) {
+        details.exception_type = failure.type.data();
+        details.exception_text = failure.text.data();
+    }
+    const std::uint32_t kept = std::min(failure.deaths, TaskFailure::kept_ends);
+    for (std::uint32_t n = failure.deaths - kept; n < failure.deaths; ++n) {
+        details.deaths.push_back(death_of(failure.ends[n % TaskFailure::kept_ends]));
+    }
+    return details;
+}
+
+bool LaneHome::mark(const FutureState& state, TaskFlag flag) {
+    const Lock lock(mutex_);
+    return !has_ended(state) && owner_.mark(id_of(state), flag);
+}
+
+void LaneHome::wake(const TaskSlotId& id) noexcept {
+    owner_.bell(id).ring();
+    owner_.lane().news.ring();  // who waits for room
+}
+
+bool LaneHome::cancel_in_lane(FutureState& state, const Lock& /*lock*/) {
+    const TaskSlotId id = id_of(state);
+    if (has_ended(state) || !owner_.cancel(id)) {
+        return false;
+    }
+    end_cancelled(state, "the task was cancelled before it started");
+    let_go(std::move(states_[id.slot]));
+    owner_.release(id);
+    wake(id);
+    return true;
+}
+
+bool LaneHome::cancel(FutureState& state) {
+    if (!is_in_slot(state)) {
+        return FutureHome::cancel(state);
+    }
+    const Use use(*this);
+    if (!use.is_in()) {
+        return was_cancelled_now(state);
+    }
+    Lock lock(mutex_);
+    const bool is_cancelled = cancel_in_lane(state, lock);
+    dispatch(std::move(lock));
+    return is_cancelled || was_cancelled_now(state);
+}
+
+void LaneHome::drop(FutureState& state) noexcept {
+    const Use use(*this);
+    if (!use.is_in() || !is_in_slot(state) || has_ended(state)) {
+        return;
+    }
+    Lock lock(mutex_);
+    if (has_ended(state) || has_hooks(state)) {
+        return;
+    }
+    const TaskSlotId id = id_of(state);
+    let_go(std::move(states_[id.slot]));
+    if (!owner_.mark(id, task_unwanted)) {
+        owner_.release(id);
+    }
+    dispatch(std::move(lock));
+}
+
+shm::Doorbell& LaneHome::news() noexcept {
+    return is_closed_ ? FutureHome::news() : owner_.lane().news;
+}
+
+void LaneHome::watch(FutureState& state, const Lock& lock) {
+    if (is_in_slot(state) && !is_closed_) {
+        const TaskSlotId id = id_of(state);
+        watched_.push_back(id);
+        if (!owner_.mark(id, task_watched)) {
+            harvest(id, lock);
+        }
+    }
+}
+
+void LaneHome::watch_all(const Lock& lock) {
+    for_each_state([&](const std::shared_ptr<FutureState>& state) { watch(*state, lock); });
+}
+
+bool LaneHome::collect(const Lock& lock) {
+    if (is_closed_) {
+        return false;
+    }
+    std::erase_if(watched_, [&](const TaskSlotId& id) {
+        const TaskState now = owner_.state(id);
+        if (now.lap != id.lap || (now.kind != TaskKind::ready && now.kind != TaskKind::running &&
+                                  now.kind != TaskKind::done)) {
+            return true;
+        }
+        if (now.kind == TaskKind::done) {
+            harvest(id, lock);
+            return true;
+        }
+        return false;
+    });
+    return !watched_.empty();
+}
+
+void LaneHome::cancel_pending(const char* why, const Lock& lock) {
+    static_cast<void>(lock);
+    for (std::uint32_t slot = 0; slot < states_.size(); ++slot) {
+        const TaskLane& lane = owner_.lane();
+        const TaskSlotId id{lane_, slot, state_of(lane.slots[slot].word).lap};
+        if (!owner_.cancel(id)) {
+            continue;
+        }
+        if (states_[slot]) {
+            end_cancelled(*states_[slot], why);
+            let_go(std::move(states_[slot]));
+        }
+        owner_.release(id);
+        owner_.bell(id).ring();
+    }
+    owner_.lane().news.ring();
+}
+
+void LaneHome::begin_close() noexcept {
+    Lock lock(mutex_);
+    is_closing_.store(true, std::memory_order_seq_cst);
+    cancel_pending("the pool ended before the task started", lock);
+    for (shm::Doorbell& bell : owner_.lane().bells) {
+        bell.ring();
+    }
+    dispatch(std::move(lock));
+    for (;;) {
+        const std::uint32_t seen = left_.value();
+        if (users_.load(std::memory_order_seq_cst) == 0) {
+            return;
+        }
+        left_.wait(seen, wait_slice);
+    }
+}
+
+void LaneHome::close() noexcept {
+    Lock lock(mutex_);
+    for (std::uint32_t slot = 0; slot < states_.size(); ++slot) {
+        if (!states_[slot]) {
+            continue;
+        }
+        const TaskSlotId id = id_of(*states_[slot]);
+        if (owner_.state(id).kind == TaskKind::done) {
+            harvest(id, lock);
+        } else {
+            end_cancelled(*states_[slot], "the pool ended while the task ran");
+            let_go(std::move(states_[slot]));
+        }
+    }
+    owner_.lane().news.ring();
+    is_closed_ = true;
+    dispatch(std::move(lock));
+    end_callbacks();
+}
+
+}  // namespace pinfold::detail

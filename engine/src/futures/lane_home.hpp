@@ -1,0 +1,146 @@
+#pragma once
+
+// Futures whose tasks lie in a lane.
+//
+// A slot that was submitted has its state in states_, until the state ends or nobody wants it any
+// more. The state ends when somebody looks and finds the slot done: who waits, the callback thread,
+// or a submit that needs the slot. It takes the result along, so any number of futures may be
+// unread. A slot without a state is freed by the worker that ends it, or here if that was quicker.
+//
+// The lane's memory and the crew are there as long as the pool. begin_close() lets nobody in any
+// more who is outside of the mutex, and waits until all of those have left; close() ends what has
+// not ended, and after it nobody looks at the lane.
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <pinfold/shm/arena.hpp>
+#include <utility>
+#include <vector>
+
+#include "futures/future_home.hpp"
+#include "tasks/task_owner.hpp"
+
+namespace pinfold::detail {
+
+/// When a wait is over.
+class Until {
+  public:
+    explicit Until(std::chrono::nanoseconds longest) noexcept;
+
+    /// What is left, at most so much; 0 when it is over.
+    [[nodiscard]] std::chrono::nanoseconds left(std::chrono::nanoseconds most) const noexcept;
+    /// What is left as a wait takes it: negative for ever.
+    [[nodiscard]] std::chrono::nanoseconds left() const noexcept;
+    [[nodiscard]] bool is_over() const noexcept { return left().count() == 0; }
+    [[nodiscard]] std::chrono::nanoseconds gone() const noexcept;
+
+  private:
+    const std::chrono::nanoseconds longest_;
+    const std::int64_t began_ns_;
+};
+
+class LaneHome : public FutureHome {
+  public:
+    [[nodiscard]] bool look(FutureState& state) override;
+    [[nodiscard]] bool is_running(const FutureState& state) override;
+    [[nodiscard]] bool cancel(FutureState& state) override;
+    void drop(FutureState& state) noexcept override;
+    [[nodiscard]] const shm::Arena& arena() const override { return *arena_; }
+
+    /// Cancels what has not started. From now on nobody submits from outside, and nobody uses the
+    /// crew.
+    void begin_close() noexcept;
+
+    /// When no worker is left: ends all states, and calls the hooks that are due.
+    void close() noexcept;
+
+  protected:
+    LaneHome(Crew crew, TaskOwner& owner, std::uint32_t lane, std::shared_ptr<shm::Arena> arena);
+
+    /// Somebody outside of the mutex who looks at the lane.
+    class Use {
+      public:
+        explicit Use(LaneHome& home) noexcept;
+        ~Use();
+        Use(const Use&) = delete;
+        Use& operator=(const Use&) = delete;
+        [[nodiscard]] bool is_in() const noexcept { return is_in_; }
+
+      private:
+        LaneHome& home_;
+        bool is_in_;
+    };
+
+    [[nodiscard]] static bool is_in_slot(const FutureState& state) noexcept {
+        return place_of(state).is_there;
+    }
+    [[nodiscard]] TaskSlotId id_of(const FutureState& state) const noexcept {
+        const Place& place = place_of(state);
+        return {place.lane, place.slot, place.lap};
+    }
+
+    /// Whether nobody works on the task of the state any more, or ever will. Needs no mutex.
+    [[nodiscard]] bool is_over(const FutureState& state) const noexcept;
+    [[nodiscard]] bool is_ready(const FutureState& state) const noexcept;
+
+    /// The same as look(), for somebody who is in.
+    [[nodiscard]] bool look_in_lane(FutureState& state);
+
+    // With the lock held.
+    [[nodiscard]] std::optional<TaskSlotId> find_room(const Lock& lock);
+    void put(const TaskSlotId& room, const TaskSpec& spec,
+             const std::shared_ptr<FutureState>& state, const TaskSlotId& parent, const Lock& lock);
+    void harvest(const TaskSlotId& id, const Lock& lock);
+    /// The home's share of the state of a slot, which has none then.
+    [[nodiscard]] std::shared_ptr<FutureState> take_state(const TaskSlotId& id) noexcept {
+        return std::exchange(states_[id.slot], nullptr);
+    }
+    void cancel_pending(const char* why, const Lock& lock);
+    [[nodiscard]] bool cancel_in_lane(FutureState& state, const Lock& lock);
+    template <typename Function>
+    void for_each_state(Function function);
+
+    /// What of a result is in the slot goes with the state.
+    [[nodiscard]] virtual ResultSlot take_result(const TaskSlotId& id) = 0;
+    /// Something of what is pending is not any more, by this process's doing.
+    void wake(const TaskSlotId& id) noexcept;
+    /// Marks for everybody who waits on the news, of states that are pending.
+    [[nodiscard]] bool mark(const FutureState& state, TaskFlag flag);
+
+    [[nodiscard]] shm::Doorbell& news() noexcept override;
+    bool collect(const Lock& lock) override;
+    void watch(FutureState& state, const Lock& lock) override;
+    void watch_all(const Lock& lock) override;
+
+    [[nodiscard]] bool is_closing() const noexcept {
+        return is_closing_.load(std::memory_order_seq_cst);
+    }
+    [[nodiscard]] TaskOwner& owner() const noexcept { return owner_; }
+
+  private:
+    [[nodiscard]] TaskFailed::Details failure_of(const FutureState& state,
+                                                 const TaskSlotId& id) const;
+    void end_by_slot(FutureState& state, const TaskSlotId& id);
+
+    TaskOwner& owner_;
+    const std::uint32_t lane_;
+    const std::shared_ptr<shm::Arena> arena_;
+    std::vector<std::shared_ptr<FutureState>> states_;  // by slot
+    std::vector<TaskSlotId> watched_;
+    std::atomic<bool> is_closing_{false};
+    bool is_closed_ = false;
+    std::atomic<std::uint32_t> users_{0};
+    shm::Doorbell left_;  // rung by the last of them while the pool closes
+};
+
+template <typename Function>
+void LaneHome::for_each_state(Function function) {
+    for (std::uint32_t slot = 0; slot < states_.size(); ++slot) {
+        if (states_[slot]) {
+            function(states_[slot]);
+        }
+    }
+}
+
+}  // namespace pinfold::detail
