@@ -423,7 +423,7 @@ TEST_P(Futures, AreReadByManyThreads) {
     EXPECT_EQ(right, 4);
 }
 
-INSTANTIATE_TEST_SUITE_P(OfEachCrew, Futures, ::testing::Values(Crew::serial),
+INSTANTIATE_TEST_SUITE_P(OfEachCrew, Futures, ::testing::ValuesIn(testing::all_crews),
                          [](const auto& param) { return std::string(to_string(param.param)); });
 
 }  // namespace

@@ -226,7 +226,7 @@ TEST_P(Submit, TakesOptionsFirst) {
               "accepted");
 }
 
-INSTANTIATE_TEST_SUITE_P(OfEachCrew, Submit, ::testing::Values(Crew::serial),
+INSTANTIATE_TEST_SUITE_P(OfEachCrew, Submit, ::testing::ValuesIn(testing::all_crews),
                          [](const auto& param) { return std::string(to_string(param.param)); });
 
 }  // namespace

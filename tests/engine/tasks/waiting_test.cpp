@@ -195,7 +195,7 @@ TEST_P(Waiting, SeesWhatWasCancelled) {
     EXPECT_EQ(wait(futures).done.size(), 3U);
 }
 
-INSTANTIATE_TEST_SUITE_P(OfEachCrew, Waiting, ::testing::Values(Crew::serial),
+INSTANTIATE_TEST_SUITE_P(OfEachCrew, Waiting, ::testing::ValuesIn(testing::all_crews),
                          [](const auto& param) { return std::string(to_string(param.param)); });
 
 }  // namespace

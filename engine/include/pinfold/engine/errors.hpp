@@ -74,7 +74,7 @@ struct FailedTask {
 /// What Future::get() throws for a task without a value: its function threw, or its workers died
 /// as often as it may start. what() tells all of the details. The pool stays usable.
 ///
-///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+///     pinfold::Pool pool;
 ///     auto future = pool.submit([](int x) -> int { throw std::out_of_range("no value"); }, 7);
 ///     try {
 ///         future.get();

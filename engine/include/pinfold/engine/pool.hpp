@@ -158,7 +158,7 @@ class PINFOLD_API Pool {
     /// memory that workers do not see, and for code that they do not have; shm::HeapFull for
     /// arguments that find no memory; PoolBroken; std::logic_error after shutdown().
     ///
-    ///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+    ///     pinfold::Pool pool;
     ///     auto answer = pool.submit([](int a, int b) { return a * b; }, 6, 7);
     ///     assert(answer.get() == 42);
     template <typename F, typename... Args, typename Tasks = detail::Tasks>
@@ -186,7 +186,7 @@ class PINFOLD_API Pool {
     /// and what submit() throws, this throws or, for later items, the Batch. f is sent with each
     /// task: what is large is better an array of the pool.
     ///
-    ///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+    ///     pinfold::Pool pool;
     ///     const std::vector<double> x{1, 2, 3};
     ///     const std::vector<double> y{4, 5, 6};
     ///     double sum = 0;
@@ -226,7 +226,7 @@ class PINFOLD_API Pool {
 
     /// The same, but the Batch gives results in the order in which they are there.
     ///
-    ///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+    ///     pinfold::Pool pool;
     ///     int sum = 0;
     ///     for (int length : pool.map_unordered([](int x) { return x * x; }, {1, 2, 3})) {
     ///         sum += length;
@@ -273,7 +273,7 @@ class PINFOLD_API Pool {
     /// before. A second call may ask for more than the first. A pool that ends without it cancels
     /// what has not started, and gives processes that run tasks a second to end them.
     ///
-    ///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+    ///     pinfold::Pool pool;
     ///     pool.shutdown(pinfold::Shutdown::cancel_pending);
     ///
     /// Throws PoolBroken; std::invalid_argument for Shutdown::kill without Crew::processes;
@@ -286,7 +286,7 @@ class PINFOLD_API Pool {
     /// then costs a system call at most. It never blocks, is closed with the last future of the
     /// pool, and in a child that the program forks.
     ///
-    ///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+    ///     pinfold::Pool pool;
     ///     const int loop_waits_for = pool.completion_fd();
     ///     assert(loop_waits_for >= 0 && loop_waits_for == pool.completion_fd());
     ///

@@ -47,6 +47,13 @@ struct Tasks {
 /// Pool::submit() of the pool whose task or map the caller is in, which workers have no Pool object
 /// of. The caller's own worker runs the task when somebody waits for it, or another worker does
 /// before. Elsewhere throws std::logic_error.
+///
+///     pinfold::Pool pool;
+///     const auto sum = pool.submit([] {
+///         auto square = pinfold::submit([](int x) { return x * x; }, 12);
+///         return 5 * 5 + square.get();
+///     });
+///     assert(sum.get() == 169);
 template <typename F, typename... Args>
 requires(!std::is_same_v<std::decay_t<F>, TaskOptions>)
     [[nodiscard]] auto submit(F&& f, Args&&... args) {

@@ -23,7 +23,7 @@ using ConstReference =
 
 /// What a task will have returned: its value, or why there is none.
 ///
-///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+///     pinfold::Pool pool;
 ///     pinfold::Future<int> seven = pool.submit([](int a, int b) { return a + b; }, 3, 4);
 ///     pinfold::Future<double> half = seven.then([](int value) { return value / 2.0; });
 ///     assert(seven.get() == 7);

@@ -110,7 +110,7 @@ class AsCompleted {
 
 /// The futures of a container, each when its task is done: first those that are done already.
 ///
-///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+///     pinfold::Pool pool;
 ///     std::vector<pinfold::Future<int>> futures;
 ///     for (int x = 1; x <= 3; ++x) {
 ///         futures.push_back(pool.submit([](int y) { return y * y; }, x));
@@ -161,7 +161,7 @@ auto wait_until(Range& futures, WaitFor what, std::chrono::nanoseconds time) {
 
 /// Waits for tasks, and tells which of the futures are done. It does not throw what tasks threw.
 ///
-///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+///     pinfold::Pool pool;
 ///     std::vector<pinfold::Future<int>> futures;
 ///     futures.push_back(pool.submit([] { return 1; }));
 ///     futures.push_back(pool.submit([] { return 2; }));
