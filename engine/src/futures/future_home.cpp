@@ -16,9 +16,9 @@
 
 #include "caught.hpp"
 #include "clock.hpp"
+#include "futures/serial_client.hpp"
 #include "process/fork_lock.hpp"
 #include "process/why_refused.hpp"
-#include "futures/serial_client.hpp"
 #include "wait_slice.hpp"
 
 namespace pinfold::detail {

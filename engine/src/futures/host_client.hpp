@@ -4,8 +4,8 @@
 #include <memory>
 #include <pinfold/shm/arena.hpp>
 
-#include "spin.hpp"
 #include "futures/lane_home.hpp"
+#include "spin.hpp"
 #include "tree/crew.hpp"
 
 namespace pinfold::detail {
