@@ -78,12 +78,14 @@ bool TaskRunner::run_worker_lanes() {
     return false;
 }
 
-/// Says that nothing is in the lane, unless something is; see note_open().
-void TaskRunner::close(std::uint32_t lane) noexcept {
+// Says that nothing is in the lane, unless something is; see note_open(). Meanwhile another worker
+// may have found all lanes closed, and sleep: so one is called.
+void TaskRunner::close(std::uint32_t lane) {
     const std::uint64_t bit = std::uint64_t{1} << (lane - 1) % 64;
     table_.open_bits[(lane - 1) / 64].fetch_and(~bit, std::memory_order_seq_cst);
     if (table_.lanes[lane].is_open()) {
         note_open(table_, lane);
+        table_.call_one();
     }
 }
 
@@ -286,10 +288,10 @@ void TaskRunner::commit(const TaskSlotId& id, TaskSlot& slot, TaskBlocks& blocks
         }
         blocks.drop();
         free_slot({table_.heap, party_of(worker_), &line_}, id, slot);
-        return;
+    } else {
+        blocks.give_over();
+        reached(Step::task_given_over);
     }
-    blocks.give_over();
-    reached(Step::task_given_over);
     TaskLane& lane = table_.lane_of(id);
     if ((next.flags & task_awaited) != 0) {
         lane.bell_of(id.slot).ring();

@@ -54,7 +54,7 @@ class TaskRunner {
     [[nodiscard]] bool run_worker_lanes();
     [[nodiscard]] bool run_any_of(std::uint32_t lane);
     [[nodiscard]] bool run_scanned(std::uint32_t lane);
-    void close(std::uint32_t lane) noexcept;
+    void close(std::uint32_t lane);
     void push(const TaskSlotId& id) noexcept;
     void pop() noexcept;
     [[nodiscard]] bool claim_pushed(const TaskSlotId& id, TaskState seen) noexcept;
