@@ -223,13 +223,6 @@ inline constexpr std::uint64_t condemned_on_its_board = ~std::uint64_t{0};
 using BoardNumber = std::uint32_t;
 inline constexpr BoardNumber max_boards = 64;  // jobs at the same time; more wait for a board
 
-/// Whether a map of a worker found no memory; such a worker is to end.
-enum class MemoryLack : std::uint8_t {
-    none,
-    after_others,    // that may have filled its memory: the chunk's attempt does not count
-    from_the_start,  // the chunk was the worker's first
-};
-
 /// What a worker is at on the boards; written by that worker, and by the supervisor between two
 /// workers of the same number.
 struct alignas(cache_line) ClaimLine {

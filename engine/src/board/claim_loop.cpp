@@ -4,9 +4,9 @@
 #include <bit>
 #include <pinfold/shm/asymmetric_fence.hpp>
 
-#include "board/in_map.hpp"
 #include "clock.hpp"
 #include "reached.hpp"
+#include "results/in_map.hpp"
 
 namespace pinfold::detail {
 

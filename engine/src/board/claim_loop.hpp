@@ -16,7 +16,7 @@
 #include "board/batch_run.hpp"
 #include "board/board.hpp"
 #include "board/dealing.hpp"
-#include "board/in_map.hpp"
+#include "results/in_map.hpp"
 
 namespace pinfold::detail {
 

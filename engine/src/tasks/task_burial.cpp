@@ -33,6 +33,13 @@ class Burial {
           lack_(line_.memory_lack.load(std::memory_order_relaxed)) {}
 
     void bury() noexcept {
+        for (std::uint32_t level = 0; level < depth_; ++level) {
+            const TaskSlotId id = line_.at(level);
+            const TaskState state = state_of(table_.slot_of(id).word);
+            if (state.lap == id.lap && is_of_dead(state, TaskKind::running)) {
+                died_ |= std::uint64_t{1} << level;
+            }
+        }
         for (std::uint32_t level = depth_; level-- > 0;) {
             bury_entry(level);
         }
@@ -40,6 +47,10 @@ class Burial {
         bury_submit();
         for (std::uint32_t slot = 0; slot < lane_.slots.size(); ++slot) {
             bury_own({lane_of(end_.worker), slot, 0});
+        }
+        // It may have closed a lane that was not empty, and not opened it again.
+        for (std::uint32_t lane = 0; lane < table_.lanes.size(); ++lane) {
+            note_open(table_, lane);
         }
     }
 
@@ -52,7 +63,7 @@ class Burial {
         const TaskSlotId id = line_.at(level);
         TaskSlot& slot = table_.slot_of(id);
         const TaskState state = state_of(slot.word);
-        if (state.lap == id.lap && is_of_dead(state, TaskKind::running)) {
+        if ((died_ >> level & 1) != 0) {
             end_attempt(id, slot, state, level < begun_);
         } else if (state.lap == id.lap && is_of_dead(state, TaskKind::discarded)) {
             hold_blocks(table_.heap, party_, slot);
@@ -102,7 +113,7 @@ class Burial {
             return true;
         }
         for (std::uint32_t level = 0; level < depth_; ++level) {
-            if (line_.at(level) == slot.parent) {
+            if ((died_ >> level & 1) != 0 && line_.at(level) == slot.parent) {
                 return true;
             }
         }
@@ -184,7 +195,9 @@ class Burial {
     const std::uint32_t depth_;
     const std::uint32_t begun_;
     const MemoryLack lack_;
+    std::uint64_t died_ = 0;  // the levels of the stack whose attempts did
 };
+static_assert(most_inline <= 64);
 
 void free_if_discarded(TaskTable& table, WorkerNumber worker, TaskSlotId id) noexcept {
     TaskSlot& slot = table.slot_of(id);

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "board/board.hpp"
 #include "tasks/task_slot.hpp"
+#include "worker_death.hpp"
 
 namespace pinfold::detail {
 

@@ -13,10 +13,11 @@
 #include <string>
 #include <thread>
 
-#include "board/in_map.hpp"
+#include "board/chunk_state.hpp"
 #include "caught.hpp"
 #include "process/fork.hpp"
 #include "reached.hpp"
+#include "results/in_map.hpp"
 #include "results/worker_blocks.hpp"
 #include "tasks/task_blocks.hpp"
 #include "tasks/task_freeing.hpp"

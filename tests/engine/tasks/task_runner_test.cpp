@@ -7,8 +7,8 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "board/in_map.hpp"
 #include "played_tasks.hpp"
+#include "results/in_map.hpp"
 
 namespace pinfold::testing {
 namespace {

@@ -57,9 +57,9 @@ struct PoolOptions {
     /// worker is started again a few times; then the pool is broken. Only for Crew::processes.
     std::function<void()> initializer{};
 
-    /// How many chunks and tasks a worker runs before a new one takes its place; 0 is no limit. It may run up
-    /// to a batch of short chunks more. That bounds what a leaking map can hold. Only for
-    /// Crew::processes.
+    /// How many chunks and tasks a worker runs before a new one takes its place; 0 is no limit. It
+    /// may run up to a batch of short chunks more. That bounds what a leaking map can hold. Only
+    /// for Crew::processes.
     std::uint64_t max_chunks_per_worker = 0;
 
     /// How many tasks that the program submits may be pending or running at a time, 1 to

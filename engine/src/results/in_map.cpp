@@ -1,4 +1,4 @@
-#include "board/in_map.hpp"
+#include "results/in_map.hpp"
 
 namespace pinfold::detail {
 
