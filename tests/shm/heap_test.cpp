@@ -158,6 +158,41 @@ TEST_F(HeapParty, GivesBackWhatItHoldsInAnyOrder) {
     EXPECT_EQ(heap.used_bytes(), 0U);
 }
 
+TEST_F(HeapParty, GivesOverOneOfItsBlocks) {
+    void* const kept = heap.allocate(1, 100);
+    void* const given = heap.allocate(1, 100'000);
+    void* const last = heap.allocate(1, 100);
+    heap.give_over(1, given);
+    EXPECT_TRUE(heap.holds(1, kept) && !heap.holds(1, given) && heap.holds(1, last));
+    heap.drop_held(1);
+    EXPECT_GE(heap.used_bytes(), 100'000U);
+    EXPECT_LT(heap.used_bytes(), 110'000U);
+    heap.deallocate(2, given);
+    EXPECT_EQ(heap.used_bytes(), 0U);
+}
+
+TEST_F(HeapParty, HoldsAgainWhatAnotherOneGaveOver) {
+    void* const taken = heap.allocate(1, 100);
+    void* const freed = heap.allocate(1, 100);
+    heap.give_over(1);
+    heap.hold(2, taken);
+    heap.hold(2, freed);
+    EXPECT_TRUE(heap.holds(2, taken) && heap.holds(2, freed) && !heap.holds(1, taken));
+    heap.deallocate(2, freed);
+    EXPECT_FALSE(heap.holds(2, freed));
+    heap.bury(1, false);
+    EXPECT_NE(heap.used_bytes(), 0U);
+    heap.bury(2, false);
+    EXPECT_EQ(heap.used_bytes(), 0U) << "as what it took itself";
+}
+
+TEST_F(HeapParty, HoldsNothingAsTheHost) {
+    void* const block = heap.allocate(host, 100);
+    heap.hold(host, block);
+    EXPECT_FALSE(heap.holds(host, block));
+    heap.deallocate(host, block);
+}
+
 TEST_F(HeapParty, IsRefusedWhatNoPartyMayAsk) {
     EXPECT_THROW(static_cast<void>(heap.allocate(3, 1)), std::invalid_argument);
     EXPECT_THROW(static_cast<void>(heap.allocate(1, 1, 0)), std::invalid_argument);
