@@ -170,7 +170,7 @@ std::size_t FutureHome::wait_any(std::span<FutureState* const> states, nanosecon
     const nanoseconds slice =
         std::ranges::all_of(states, is_here) ? nanoseconds(wait_slice) : look_at_others;
     const std::int64_t began = now_ns();
-    any_waiters_.fetch_add(1, std::memory_order_seq_cst);  // pairs with end()
+    const AnyWaiter waiter(*this);
     std::size_t found = states.size();
     for (;;) {
         const std::uint32_t seen = bell_.value();
@@ -183,7 +183,6 @@ std::size_t FutureHome::wait_any(std::span<FutureState* const> states, nanosecon
         }
         bell_.wait(seen, longest.count() < 0 ? slice : std::min(left, slice));
     }
-    any_waiters_.fetch_sub(1, std::memory_order_relaxed);
     return found;
 }
 

@@ -162,7 +162,21 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     [[nodiscard]] Crew crew() const noexcept { return crew_; }
 
     std::mutex mutex_;
-    std::atomic<int> any_waiters_{0};
+
+    /// Somebody who waits for any of several: each end rings the news while one lives. seq_cst, as
+    /// in end(): that sees the waiter, or the waiter's look sees the end.
+    class AnyWaiter {
+      public:
+        explicit AnyWaiter(FutureHome& home) noexcept : home_(home) {
+            home_.any_waiters_.fetch_add(1, std::memory_order_seq_cst);
+        }
+        ~AnyWaiter() { home_.any_waiters_.fetch_sub(1, std::memory_order_relaxed); }
+        AnyWaiter(const AnyWaiter&) = delete;
+        AnyWaiter& operator=(const AnyWaiter&) = delete;
+
+      private:
+        FutureHome& home_;
+    };
 
   private:
     void end(FutureState& state, Ending ending) noexcept;
@@ -172,6 +186,7 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     void count_completion() noexcept;
 
     const shm::ProcessMark mark_;
+    std::atomic<int> any_waiters_{0};
     const Crew crew_;
     shm::Doorbell bell_;
     std::deque<std::function<void()>> queue_;

@@ -113,11 +113,9 @@ std::optional<TaskSlotId> HostClient::wait_for_room(Lock& lock, const Until& unt
             return std::nullopt;
         }
         sleep_until_room(lock, until, last_room_);
-        if (pool_.crew == Crew::threads) {
-            lock.unlock();
-            run_any_if_stranded(since);
-            lock.lock();
-        }
+        lock.unlock();
+        run_any_if_stranded(since);
+        lock.lock();
         require_open(lock);
         if (std::optional<TaskSlotId> room = find_room(lock)) {
             return room;
@@ -197,6 +195,7 @@ HostClient::Waited HostClient::wait_in_lane(FutureState& state, const Until& unt
         }
         const bool may_be_stranded = pool_.crew == Crew::threads && is_ready(state);
         if (may_be_stranded) {
+            pool_.workers.call_one();  // TBB may have dropped the first call
             run_if_stranded(state, until);
         }
         bell.wait(seen, until.left(may_be_stranded ? look_for_standstill : wait_slice));
@@ -206,7 +205,7 @@ HostClient::Waited HostClient::wait_in_lane(FutureState& state, const Until& unt
 std::size_t HostClient::wait_any(std::span<FutureState* const> states, nanoseconds longest) {
     const Until until(longest);
     std::size_t marked = 0;
-    any_waiters_.fetch_add(1, std::memory_order_seq_cst);  // pairs with FutureHome::end()
+    const AnyWaiter waiter(*this);
     std::size_t found = states.size();
     const bool are_all_here = std::ranges::all_of(
         states, [&](const FutureState* state) { return home_of(*state) == this; });
@@ -230,13 +229,12 @@ std::size_t HostClient::wait_any(std::span<FutureState* const> states, nanosecon
         if (is_any_over || (use.is_in() && is_broken_now())) {
             continue;
         }
-        if (use.is_in() && pool_.crew == Crew::threads) {
+        if (use.is_in()) {
             run_any_if_stranded(until);
         }
         const bool looks_often = !are_all_here || pool_.crew == Crew::threads || !use.is_in();
         bell.wait(seen, until.left(looks_often ? look_for_standstill : wait_slice));
     }
-    any_waiters_.fetch_sub(1, std::memory_order_relaxed);
     return found;
 }
 
@@ -274,6 +272,10 @@ void HostClient::run_if_stranded(FutureState& state, const Until& since) {
 }
 
 void HostClient::run_any_if_stranded(const Until& since) {
+    if (pool_.crew != Crew::threads) {
+        return;
+    }
+    pool_.workers.call_one();
     if (!pool_.workers.leaves_it_to_host(since.gone())) {
         return;
     }

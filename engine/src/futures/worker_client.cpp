@@ -101,7 +101,7 @@ std::size_t WorkerClient::wait_any(std::span<FutureState* const> states, nanosec
     const bool are_all_here = std::ranges::all_of(
         states, [&](const FutureState* state) { return home_of(*state) == this; });
     const TaskFlag flag = has_slot ? task_awaited : task_watched;
-    any_waiters_.fetch_add(1, std::memory_order_seq_cst);  // pairs with FutureHome::end()
+    const AnyWaiter waiter(*this);
     std::size_t found = states.size();
     for (;;) {
         const Use use(*this);
@@ -122,7 +122,6 @@ std::size_t WorkerClient::wait_any(std::span<FutureState* const> states, nanosec
             bell.wait(seen, until.left(are_all_here ? wait_slice : look_at_others));
         }
     }
-    any_waiters_.fetch_sub(1, std::memory_order_relaxed);
     return found;
 }
 

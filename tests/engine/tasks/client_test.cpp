@@ -305,6 +305,27 @@ TEST_P(Clients, AreNotForAChild) {
     EXPECT_EQ(chained.get(), 2);
 }
 
+TEST_P(Clients, EndByACallback) {
+    std::atomic<bool> is_gone{false};
+    Future<void> ends = pool->submit(twice, 1).then([&](int) {
+        pool.reset();
+        is_gone = true;
+    });
+    EXPECT_TRUE(pinfold::testing::eventually([&] { return is_gone.load(); }));
+    ends.wait();
+}
+
+TEST_P(Clients, ComeAndGo) {
+    for (int i = 0; i < 100; ++i) {
+        make({});
+        const Future<int> left = pool->submit(twice, i);
+        const Future<int> hooked = pool->submit(twice, i).then(twice);
+        if (i % 2 == 0) {
+            EXPECT_EQ(hooked.get(), 4 * i);
+        }
+    }
+}
+
 std::uint64_t fibonacci(int n) {
     if (n < 2) {
         return static_cast<std::uint64_t>(n);
@@ -402,6 +423,22 @@ TEST_P(Clients, GoOnThroughSignalHandlers) {
     const itimerval never{};
     setitimer(ITIMER_REAL, &never, nullptr);
     sigaction(SIGALRM, &before, nullptr);
+}
+
+// All of the workers wait for the host, which waits for a task.
+TEST_P(Clients, OfThreadsRunWhatNoWorkerTakes) {
+    if (GetParam() != Crew::threads) {
+        GTEST_SKIP() << "worker processes do not share what would wake them";
+    }
+    const std::vector<Future<void>> busy = keep_all_busy();
+    EXPECT_EQ(pool->submit(twice, 21).get(), 42);
+    std::vector<Future<int>> futures;
+    futures.push_back(pool->submit(twice, 22));
+    futures.push_back(pool->submit(twice, 23));
+    for (Future<int>& future : pinfold::as_completed(futures)) {
+        EXPECT_GE(future.get(), 44);
+    }
+    gate->open();
 }
 
 INSTANTIATE_TEST_SUITE_P(, Clients, ::testing::Values(Crew::threads, Crew::processes),
