@@ -1,3 +1,4 @@
+#include <pinfold/engine/detail/tasks/job_thread.hpp>
 #include <pinfold/engine/detail/tasks/task_client.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/engine/pool.hpp>
@@ -14,6 +15,8 @@ Pool::Pool(PoolOptions options) : core_(std::make_unique<detail::PoolCore>(optio
 Pool::~Pool() = default;
 Pool::Pool(Pool&&) noexcept = default;
 Pool& Pool::operator=(Pool&&) noexcept = default;
+
+Pool::Pool(std::unique_ptr<detail::PoolCore> core) noexcept : core_(std::move(core)) {}
 
 detail::PoolCore& Pool::core() const {
     if (!core_) {
@@ -60,6 +63,16 @@ namespace detail {
 /// The engine's way into a Pool.
 struct CoreOf {
     [[nodiscard]] static PoolCore& pool(const Pool& pool) { return pool.core(); }
+
+    /// Calls `use` with a Pool that stands for one that may be moved meanwhile.
+    template <typename Use>
+    static void with_pool_of(PoolCore& core, const Use& use) {
+        struct Borrowed {
+            Pool pool;
+            ~Borrowed() { static_cast<void>(pool.core_.release()); }
+        } borrowed{Pool(std::unique_ptr<PoolCore>(&core))};
+        use(borrowed.pool);
+    }
 };
 
 bool lies_in_arena(const Pool& pool, const void* data, std::size_t bytes) {
@@ -78,6 +91,14 @@ void check_function_pointer(const Pool& pool, const void* function) {
 
 TaskClient& client_of(const Pool& pool) {
     return CoreOf::pool(pool).task_client();
+}
+
+void start_job(const Pool& pool, const std::shared_ptr<AnyValueState>& state,
+               std::function<void(Pool&, const std::stop_token&)> job) {
+    PoolCore& core = CoreOf::pool(pool);
+    core.start_job(state, [&core, job = std::move(job)](const std::stop_token& stop) {
+        CoreOf::with_pool_of(core, [&](Pool& own) { job(own, stop); });
+    });
 }
 
 JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all) {

@@ -169,8 +169,12 @@ void PoolCore::start_workers(const PoolOptions& options) {
 // The destructor of the crew ends the workers; in a forked child they are somebody else's.
 PoolCore::~PoolCore() {
     if (getpid() != owner_) {
+        job_threads_.leave_to_parent();
         static_cast<void>(workers_ ? workers_->crew.release() : nullptr);
-    } else if (!workers_) {
+        return;
+    }
+    job_threads_.end();
+    if (!workers_) {
         tasks_->end_callbacks();
     } else {
         auto& host = static_cast<HostClient&>(*tasks_);
@@ -189,6 +193,16 @@ TaskClient& PoolCore::task_client() const {
     }
     check_owner();
     return *tasks_;
+}
+
+void PoolCore::start_job(const std::shared_ptr<FutureState>& state, JobThreads::Job job) {
+    const bool is_in_map = inside_map() || inside_worker_process();
+    task_client().adopt(*state);
+    if (is_in_map || crew_.crew == Crew::serial) {
+        job(std::stop_token());
+    } else {
+        job_threads_.start(state, std::move(job));
+    }
 }
 
 void PoolCore::check_owner() const {

@@ -16,6 +16,7 @@
 #include "board/block_source.hpp"
 #include "code_map.hpp"
 #include "job/checks.hpp"
+#include "job/job_threads.hpp"
 #include "process/own_thread.hpp"
 #include "spin.hpp"
 
@@ -64,6 +65,9 @@ class PoolCore {
     /// Who submits tasks to the pool; see client_of().
     [[nodiscard]] virtual TaskClient& task_client() const;
 
+    /// See start_job().
+    virtual void start_job(const std::shared_ptr<FutureState>& state, JobThreads::Job job);
+
   private:
     struct Workers;
 
@@ -86,6 +90,7 @@ class PoolCore {
     std::unique_ptr<OwnThread> birthplace_;  // of worker processes, until they are there
     const std::shared_ptr<shm::Arena> arena_;
     ArenaBlocks arena_blocks_;
+    JobThreads job_threads_;
     std::unique_ptr<Workers> workers_;  // none for the serial crew
     std::shared_ptr<FutureHome> tasks_;
     Spinners spinners_ = Spinners::nobody;

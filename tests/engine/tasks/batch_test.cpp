@@ -299,7 +299,7 @@ TEST_P(BatchTest, RefusesWhatCannotWorkAtTheCall) {
     EXPECT_EQ(other.get().at(0), 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Crews, BatchTest, ::testing::Values(Crew::serial),
+INSTANTIATE_TEST_SUITE_P(Crews, BatchTest, ::testing::ValuesIn(testing::all_crews),
                          [](const auto& test) { return std::string(to_string(test.param)); });
 
 }  // namespace

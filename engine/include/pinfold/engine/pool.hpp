@@ -299,6 +299,8 @@ class PINFOLD_API Pool {
   private:
     friend struct detail::CoreOf;
 
+    explicit Pool(std::unique_ptr<detail::PoolCore> core) noexcept;
+
     template <typename Tasks>
     static consteval bool has_tasks_header() {
         constexpr bool has_it = requires {

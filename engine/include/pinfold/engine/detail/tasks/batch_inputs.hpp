@@ -20,7 +20,7 @@
 namespace pinfold::detail {
 
 /// The numbers of a Range, up to 2^64 of them.
-class NumbersOf {
+class PINFOLD_API NumbersOf {
   public:
     class Iterator {
       public:

@@ -52,7 +52,7 @@ void append_sized(Bytes& bytes, const Write& write) {
 }
 
 /// What append_sized() has appended, piece by piece.
-class SizedPieces {
+class PINFOLD_API SizedPieces {
   public:
     explicit SizedPieces(std::span<const std::byte> all) noexcept : left_(all) {}
     [[nodiscard]] bool is_over() const noexcept { return left_.size() < sizeof(std::size_t); }

@@ -29,7 +29,7 @@ namespace pinfold::detail {
 [[noreturn]] PINFOLD_API void refuse_empty_batch();
 
 /// Cancels a batch whose results were being read, unless they were.
-class CancelIfThrown {
+class PINFOLD_API CancelIfThrown {
   public:
     explicit CancelIfThrown(BatchCore& batch) noexcept : batch_(batch) {}
     CancelIfThrown(const CancelIfThrown&) = delete;

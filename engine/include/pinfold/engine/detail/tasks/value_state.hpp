@@ -111,10 +111,12 @@ class ValueState : public AnyValueState {
 
   private:
     void read() {
-        const auto emplace = [this] { value_.emplace(read_task_result<R>(result())); };
-        read_or_fail(*this, emplace);
-        release_result();
-        is_there_.store(true, std::memory_order_release);
+        if constexpr (std::is_trivially_copyable_v<R> || IsMessage<R>) {  // else the host made it
+            const auto emplace = [this] { value_.emplace(read_task_result<R>(result())); };
+            read_or_fail(*this, emplace);
+            release_result();
+            is_there_.store(true, std::memory_order_release);
+        }
     }
 
     std::mutex mutex_;
