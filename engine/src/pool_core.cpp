@@ -257,7 +257,11 @@ JobReport PoolCore::run_job(const JobSpec& spec, const FoldAll& fold_all) {
     if (!is_in_map) {
         check_owner();
     }
-    if (is_in_map || crew_.crew == Crew::serial) {
+    if (is_in_map) {
+        return run_serially(spec, fold_all);
+    }
+    if (crew_.crew == Crew::serial) {
+        const RunsHere here(*tasks_);
         return run_serially(spec, fold_all);
     }
     check_maps(spec);

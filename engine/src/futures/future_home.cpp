@@ -28,21 +28,20 @@ namespace {
 using std::chrono::nanoseconds;
 
 // Tasks that are run by the submit or the wait of one another. More would end in a stack that is
-// too small; W's limit for those on a worker's line is the same.
+// too small; the limit for those on a worker's line is the same.
 constexpr int deepest = 64;
 thread_local int depth = 0;
 
 thread_local TaskClient* runs_here = nullptr;  // whose task the thread runs so, the innermost
 
+/// The same for a task, of which only so many may lie in each other.
 struct OneDeeper {
-    explicit OneDeeper(TaskClient& client) : outer(std::exchange(runs_here, &client)) { ++depth; }
-    ~OneDeeper() {
-        --depth;
-        runs_here = outer;
-    }
-    TaskClient* const outer;
+    explicit OneDeeper(TaskClient& client) noexcept : here(client) { ++depth; }
+    ~OneDeeper() { --depth; }
     OneDeeper(const OneDeeper&) = delete;
     OneDeeper& operator=(const OneDeeper&) = delete;
+
+    RunsHere here;
 };
 
 // How often one who waits for futures of several pools looks at them.
@@ -76,6 +75,12 @@ class SignalsBlocked {
 };
 
 }  // namespace
+
+RunsHere::RunsHere(TaskClient& client) noexcept : outer_(std::exchange(runs_here, &client)) {}
+
+RunsHere::~RunsHere() {
+    runs_here = outer_;
+}
 
 TaskClient* FutureHome::running_here() noexcept {
     return runs_here;

@@ -35,6 +35,19 @@
 
 namespace pinfold::detail {
 
+/// While one lives, the calling thread runs a task or a map of this client's pool, which submit(f)
+/// without a pool then means. They may lie in each other; they take no turns.
+class RunsHere {
+  public:
+    explicit RunsHere(TaskClient& client) noexcept;
+    ~RunsHere();
+    RunsHere(const RunsHere&) = delete;
+    RunsHere& operator=(const RunsHere&) = delete;
+
+  private:
+    TaskClient* const outer_;
+};
+
 /// Where futures live: what waits for them, ends them and calls their hooks. Each pool has one, and
 /// each worker that submits. States share it, so it outlives its pool.
 ///
@@ -47,7 +60,8 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     /// The home of states that the host made and gave to no client.
     [[nodiscard]] static FutureHome& of_no_pool();
 
-    /// Whose task the calling thread runs because it submitted it, or waited for it; or nullptr.
+    /// Whose task or map the calling thread runs because it asked for it, or waited for it; or
+    /// nullptr.
     [[nodiscard]] static TaskClient* running_here() noexcept;
 
     /// Throws std::logic_error in a child that the user forked.
