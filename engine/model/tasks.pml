@@ -91,7 +91,8 @@ Slot slot[SLOTS];
 /* The queue of a lane. Taking an entry and moving the cursor is one compare-and-swap. */
 chan queue[LANES] = [2] of { byte };
 byte rescan[LANES];
-byte scanned[LANES];
+byte scan[LANES];    /* of which rescan, and where: one word */
+byte scan_at[LANES];
 bit listed[LANES];
 
 /* What a worker tells of itself, for the burial. */
@@ -242,24 +243,18 @@ inline free_slot(s) {
 #define NOTHING 7
 #define HINT(s) ((s) + 8 * slot[s].lap)
 
-inline claim(expected) {
-    s = expected;
-#ifdef FAULT_NAMES_AFTER_THE_CLAIM
+inline name(expected, its_lap) {
+    atomic { may_die(); line[me].task = expected + 1; line[me].lap = its_lap }
+}
+inline unname() {
+    atomic { may_die(); line[me].task = 0; line[me].lap = 0 }
+}
+
+/* What is named, if it is ready still. */
+inline claim_named() {
     atomic {
         may_die();
-        if
-        :: slot[s].kind == READY -> slot[s].kind = RUNNING; slot[s].worker = me; slot[s].attempts++
-        :: else -> s = NOTHING
-        fi
-    };
-    if
-    :: s != NOTHING -> atomic { may_die(); line[me].task = s + 1; line[me].lap = slot[s].lap }
-    :: else
-    fi;
-#else
-    atomic { may_die(); line[me].task = s + 1; line[me].lap = slot[s].lap };
-    atomic {
-        may_die();
+        s = line[me].task - 1;
         if
         :: slot[s].kind == READY && slot[s].lap == line[me].lap ->
             slot[s].kind = RUNNING;
@@ -273,47 +268,77 @@ inline claim(expected) {
         fi
     };
     if
-    :: s == NOTHING -> atomic { may_die(); line[me].task = 0; line[me].lap = 0 }
+    :: s == NOTHING -> unname()
     :: else
     fi
-#endif
 }
 
-#define HAS_HINTS(l) (len(queue[l]) > 0 || scanned[l] != rescan[l])
-
-inline walk(l) {
-#ifndef FAULT_READS_THE_RESCAN_LATE
-    atomic { may_die(); seen = rescan[l] };
-#endif
-#ifdef FAULT_MARKS_BEFORE_IT_WALKS
-    atomic { may_die(); scanned[l] = seen };
-#endif
-    at = FIRST_OF(l);
-    do
-    :: at == BEHIND(l) || s != NOTHING -> break
-    :: else ->
+#ifdef FAULT_NAMES_AFTER_THE_CLAIM
+inline claim(expected) {
+    atomic {
+        may_die();
+        s = expected;
         if
-        :: slot[at].kind == READY -> claim(at)
-        :: else
-        fi;
-        at++
-    od;
-#ifdef FAULT_READS_THE_RESCAN_LATE
-    seen = rescan[l];
-#endif
+        :: slot[s].kind == READY -> slot[s].kind = RUNNING; slot[s].worker = me; slot[s].attempts++
+        :: else -> s = NOTHING
+        fi
+    };
     if
-    :: s == NOTHING ->
+    :: s != NOTHING -> name(s, slot[s].lap)
+    :: else
+    fi
+}
+#else
+inline claim(expected) {
+    name(expected, slot[expected].lap);
+    claim_named()
+}
+#endif
+
+#define IS_SCANNED(l) (scan[l] == rescan[l] && scan_at[l] == BEHIND(l))
+#define HAS_HINTS(l) (len(queue[l]) > 0 || !IS_SCANNED(l))
+
+/* Goes on where takers look at each slot. Whoever moves the scan on looks at that slot. */
+inline walk(l) {
+    do
+    :: s != NOTHING || IS_SCANNED(l) -> break
+    :: else ->
         atomic {
             may_die();
+            seen = rescan[l];
+            was_scan = scan[l];
+            was_at = scan_at[l];
+            at = (was_scan == seen -> was_at : FIRST_OF(l))
+        };
+        if
+        :: at < BEHIND(l) ->
+#ifndef FAULT_NAMES_AFTER_THE_SCAN
+            name(at, slot[at].lap);
+#endif
+            atomic {
+                may_die();
+                if
+                :: scan[l] == was_scan && scan_at[l] == was_at ->
+                    scan[l] = seen;
+                    scan_at[l] = at + 1;
+                    flagged = true
+                :: else
+                fi
+            };
+#ifdef FAULT_NAMES_AFTER_THE_SCAN
+            name(at, slot[at].lap);
+#endif
             if
-            :: scanned[l] < seen -> scanned[l] = seen
-            :: else
+            :: flagged -> flagged = false; claim_named()
+            :: else -> unname()
             fi
-        }
-    :: else
-    fi;
+        :: else
+        fi
+    od;
     seen = 0;
-    at = 0
+    at = 0;
+    was_scan = 0;
+    was_at = 0
 }
 
 /* Closes the lane when nothing is in it, and looks once more. */
@@ -323,19 +348,45 @@ inline look_into(l) {
     :: else ->
         if
         :: len(queue[l]) > 0 ->
+            /* It names what the next entry says, then takes that out unless another has. */
             atomic {
                 may_die();
                 if
-                :: len(queue[l]) > 0 -> queue[l] ? at
+                :: len(queue[l]) > 0 -> queue[l] ? < at >;
+#ifndef FAULT_NAMES_AFTER_IT_TAKES_THE_HINT
+                    line[me].task = at % 8 + 1;
+                    line[me].lap = at / 8
+#endif
                 :: else -> at = NOTHING
                 fi
             };
             if
-            :: at != NOTHING && at == HINT(at % 8) -> claim(at % 8)
+            :: at != NOTHING ->
+                atomic {
+                    may_die();
+                    flagged = false;
+                    if
+                    :: len(queue[l]) > 0 ->
+                        queue[l] ? < seen >;
+                        if
+                        :: seen == at -> queue[l] ? seen; flagged = true
+                        :: else
+                        fi;
+                        seen = 0
+                    :: else
+                    fi
+                };
+#ifdef FAULT_NAMES_AFTER_IT_TAKES_THE_HINT
+                name(at % 8, at / 8);
+#endif
+                if
+                :: flagged -> flagged = false; claim_named()
+                :: else -> unname()
+                fi
             :: else
             fi;
             at = 0
-        :: len(queue[l]) == 0 && scanned[l] != rescan[l] -> walk(l)
+        :: len(queue[l]) == 0 && !IS_SCANNED(l) -> walk(l)
         :: else ->
             atomic { may_die(); listed[l] = 0 };
 #ifndef FAULT_CLOSES_WITHOUT_A_SECOND_LOOK
@@ -376,6 +427,8 @@ proctype Worker(bit me) {
     byte s = NOTHING;
     byte at;
     byte seen;
+    byte was_scan;
+    byte was_at;
     byte block;
     bit flagged;
     bit watched;
@@ -617,7 +670,7 @@ end_asleep:
     fi;
 #endif
 died:
-    atomic { s = 0; at = 0; seen = 0; block = 0; flagged = 0; watched = 0; discards = 0; dead[me] = true }
+    atomic { s = 0; at = 0; seen = 0; was_scan = 0; was_at = 0; block = 0; flagged = 0; watched = 0; discards = 0; dead[me] = true }
 }
 
 /* ---- burials */
@@ -674,7 +727,23 @@ inline charge(the_lap) {
             clear_flags(s); slot[s].awaited = flagged; slot[s].unwanted = discards; flagged = 0; discards = 0
 #endif
         };
-    :: else
+#if !defined(COARSE_HINTS) && !defined(FAULT_FORGETS_TAKEN_HINTS)
+        atomic {
+            if
+            :: slot[s].kind == READY -> rescan[LANE(s)]++
+            :: else
+            fi
+        }
+#endif
+    :: else ->
+#if !defined(COARSE_HINTS) && !defined(FAULT_FORGETS_TAKEN_HINTS)
+        if
+        :: !IS_DISCARDED(s, the_lap) -> rescan[LANE(s)]++ /* it may have taken its hint */
+        :: else
+        fi
+#else
+        skip
+#endif
     fi;
     if
     :: IS_DISCARDED(s, the_lap) -> hold_for_the_dead(s)
@@ -816,12 +885,12 @@ end_watching:
         line[me].freeing = 0; line[me].freeing_lap = 0;
         dead[me] = false
     };
-    /* A hint that it had taken is lost. */
-#if !defined(FAULT_FORGETS_TAKEN_HINTS) && !defined(COARSE_HINTS)
+    /* It may have died between the closing of a lane and its second look. */
+#if !defined(FAULT_BURIAL_OPENS_NO_LANE) && !defined(COARSE_HINTS)
     s = 0;
     do
     :: s == LANES -> break
-    :: else -> atomic { rescan[s]++; listed[s] = 1; s++ }
+    :: else -> atomic { listed[s] = 1; s++ }
     od;
 #endif
     s = 0;
@@ -919,6 +988,11 @@ active proctype Host() {
     byte block;
     bit flagged;
     atomic {
+        do
+        :: s == LANES -> break
+        :: else -> scan_at[s] = BEHIND(s); s++
+        od;
+        s = 0;
         run Supervisor();
 #ifdef MAY_WATCH
         run Callbacks();

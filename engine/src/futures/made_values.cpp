@@ -6,6 +6,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tree/worker_process.hpp"
+
 namespace pinfold::detail {
 
 void read_or_fail(const FutureState& state, CallOf read) {
@@ -46,7 +48,9 @@ void throw_timeout(std::chrono::nanoseconds waited) {
 
 void AnyValueState::let_go(std::shared_ptr<AnyValueState> state) noexcept {
     try {
-        if (state->keeps_ && !state->is_done()) {
+        // What a worker process has of an array is a view: it keeps nothing alive, and what it
+        // drops is freed by whoever ends it, not at the next look of this worker.
+        if (state->keeps_ && !state->is_done() && !inside_worker_process()) {
             state->on_done([state] {});
             return;
         }
