@@ -48,6 +48,7 @@ WorkerStatus worker_of(const StatusWorker& line, const PoolStatus& pool) {
     WorkerStatus worker;
     worker.pid = std::max(line.pid, 0);
     worker.cpu = line.cpu >= 0 && line.cpu < most_cpus ? line.cpu : -1;
+    worker.task.assign(line.task.begin(), std::ranges::find(line.task, '\0'));
     const auto job = std::ranges::find(pool.jobs, line.job, &JobStatus::job);
     if (job == pool.jobs.end()) {
         return worker;
@@ -94,6 +95,8 @@ std::optional<PoolStatus> read_status(std::span<const std::byte> copy) {
     const auto told = read_at<std::uint32_t>(copy, offsetof(StatusHead, told_jobs));
     const auto jobs = std::min(told, detail::most_status_jobs);
     pool.open_jobs = std::max(read_at<std::uint32_t>(copy, offsetof(StatusHead, open_jobs)), jobs);
+    pool.tasks_started = read_at<std::uint64_t>(copy, offsetof(StatusHead, tasks_started));
+    pool.tasks_waiting = read_at<std::uint64_t>(copy, offsetof(StatusHead, tasks_waiting));
     std::size_t at = sizeof(StatusHead);
     for (std::uint32_t i = 0; i < jobs; ++i, at += sizeof(StatusJob)) {
         pool.jobs.push_back(job_of(read_at<StatusJob>(copy, at), pool.updated_ns));

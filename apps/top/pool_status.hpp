@@ -17,6 +17,7 @@ struct WorkerStatus {
     std::optional<std::uint64_t> chunk;  ///< that it is at, those of phases counted first
     std::uint64_t chunks = 0;            ///< over by it, of that job
     double busy_seconds = 0;             ///< with that job
+    std::string task{};                  ///< that it is at, or empty; any bytes
 
     friend bool operator==(const WorkerStatus&, const WorkerStatus&) = default;
 };
@@ -39,7 +40,9 @@ struct PoolStatus {
     std::int64_t updated_ns = 0;  ///< of the monotonic clock
     double seconds = 0;           ///< of the pool's life, at that time
     std::uint64_t deaths = 0;
-    std::uint64_t open_jobs = 0;  ///< of which up to 8 are told
+    std::uint64_t open_jobs = 0;      ///< of which up to 8 are told
+    std::uint64_t tasks_started = 0;  ///< attempts, ever
+    std::uint64_t tasks_waiting = 0;  ///< submitted and not begun, about
     std::vector<JobStatus> jobs;
     std::vector<WorkerStatus> workers;
 

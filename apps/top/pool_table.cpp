@@ -56,6 +56,9 @@ std::string worker_line(const PoolStatus& pool, std::size_t number) {
     std::string line = fmt::format("    worker {}  pid {}  cpu {}", number,
                                    worker.pid == 0 ? "-" : std::to_string(worker.pid),
                                    worker.cpu < 0 ? "-" : std::to_string(worker.cpu));
+    if (!worker.task.empty()) {
+        return line + "  task " + plain(worker.task);
+    }
     if (!worker.job) {
         return line + "  idle";
     }
@@ -74,9 +77,15 @@ std::vector<std::string> lines_of(const FoundPool& pool, const JobRates& rates,
     for (const JobStatus& job : pool.status.jobs) {
         lines.push_back(job_line(job, rates.rate(pool, job)));
     }
-    if (pool.status.jobs.empty()) {
-        lines.emplace_back("  no job of a second or more");
-    } else if (pool.status.open_jobs > pool.status.jobs.size()) {
+    const bool has_task = std::ranges::any_of(
+        pool.status.workers, [](const WorkerStatus& worker) { return !worker.task.empty(); });
+    if (has_task || pool.status.tasks_waiting != 0) {
+        lines.push_back(fmt::format("  tasks  {} wait, {} started so far",
+                                    pool.status.tasks_waiting, pool.status.tasks_started));
+    } else if (pool.status.jobs.empty()) {
+        lines.emplace_back("  no job or task of a second or more");
+    }
+    if (!pool.status.jobs.empty() && pool.status.open_jobs > pool.status.jobs.size()) {
         lines.push_back(
             fmt::format("  and {} more jobs", pool.status.open_jobs - pool.status.jobs.size()));
     }
@@ -124,7 +133,8 @@ Json worker_json(const WorkerStatus& worker, std::size_t number) {
                          {"job", worker.job ? Json(*worker.job) : Json()},
                          {"chunk", worker.chunk ? Json(*worker.chunk) : Json()},
                          {"chunks", worker.chunks},
-                         {"busy_seconds", worker.busy_seconds}});
+                         {"busy_seconds", worker.busy_seconds},
+                         {"task", worker.task.empty() ? Json() : Json(plain(worker.task))}});
 }
 
 Json pool_json(const FoundPool& pool, const JobRates& rates) {
@@ -137,6 +147,8 @@ Json pool_json(const FoundPool& pool, const JobRates& rates) {
          {"seconds", pool.status.seconds},
          {"deaths", pool.status.deaths},
          {"open_jobs", pool.status.open_jobs},
+         {"tasks_started", pool.status.tasks_started},
+         {"tasks_waiting", pool.status.tasks_waiting},
          {"jobs", Json::array(pool.status.jobs,
                               [&](const JobStatus& job) { return job_json(pool, job, rates); })},
          {"workers", Json::array(pool.status.workers, [&](const WorkerStatus& worker) {

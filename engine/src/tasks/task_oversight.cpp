@@ -1,6 +1,7 @@
 #include "tasks/task_oversight.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace pinfold::detail {
 
@@ -42,7 +43,53 @@ std::int64_t shortest_of(std::span<const TaskLine> lines) noexcept {
     return shortest;
 }
 
+/// The task that runs on the worker; of those that lie in one another the innermost.
+TaskSlotId running_on(const TaskTable& table, WorkerNumber worker) noexcept {
+    const TaskLine& line = table.lines[worker];
+    const std::uint32_t depth = std::min(line.depth.load(std::memory_order_seq_cst), most_inline);
+    for (std::uint32_t level = depth; level-- > 0;) {
+        if (const TaskSlotId id = line.at(level); is_running_on(table, worker, id, 0)) {
+            return id;
+        }
+    }
+    return {};
+}
+
+void tell_name(std::array<char, 24>& to, const TaskSlot& slot) noexcept {
+    constexpr std::string_view nameless = "task";
+    if (slot.has_name) {
+        std::ranges::copy(slot.name_bytes, to.begin());
+        to.back() = 0;
+    } else {
+        std::ranges::copy(nameless, to.begin());
+    }
+}
+
 }  // namespace
+
+void tell_of_tasks(const TaskTable& table, StatusLines& lines) noexcept {
+    lines.tasks_started = 0;
+    lines.tasks_waiting = 0;
+    for (const TaskLane& lane : table.lanes) {
+        const std::uint64_t out = lane.cursor.load(std::memory_order_relaxed);
+        const std::uint64_t in = lane.tail.load(std::memory_order_relaxed);
+        lines.tasks_waiting += in - std::min(out, in);
+    }
+    for (WorkerNumber worker = 0; worker < lines.workers.size(); ++worker) {
+        lines.tasks_started += table.lines[worker].starts.load(std::memory_order_relaxed);
+        const TaskSlotId id = running_on(table, worker);
+        if (id.lane == no_lane) {
+            continue;
+        }
+        lines.has_tasks = true;
+        std::array<char, 24>& name = lines.workers[worker].task;
+        tell_name(name, table.slot_of(id));
+        if (!is_running_on(table, worker, id, 0)) {
+            name = {};  // it may be another's
+        }
+    }
+    lines.has_tasks |= lines.tasks_waiting != 0;
+}
 
 std::int64_t deadline_ns_of(const TaskTable& table, WorkerNumber worker) noexcept {
     const TaskLine& line = table.lines[worker];

@@ -5,6 +5,7 @@
 // lies above it runs on its time.
 
 #include <cstdint>
+#include <pinfold/engine/detail/status_page.hpp>
 
 #include "tasks/task_table.hpp"
 
@@ -19,6 +20,10 @@ namespace pinfold::detail {
 
 /// The same for a worker that is on a task which is to be killed.
 [[nodiscard]] bool condemn_marked(TaskTable& table, WorkerNumber worker) noexcept;
+
+/// Writes what the workers are at, by the names of their tasks, and how many tasks there are. What
+/// it reads may change meanwhile.
+void tell_of_tasks(const TaskTable& table, StatusLines& lines) noexcept;
 
 /// Wakes all who wait for tasks, so that they see that the pool is broken.
 void wake_task_waiters(TaskTable& table) noexcept;

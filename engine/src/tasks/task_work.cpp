@@ -84,6 +84,10 @@ void TaskWork::clear_up(WorkerNumber worker) noexcept {
     clear_up_tasks(table_, worker);
 }
 
+void TaskWork::tell(StatusLines& lines) const noexcept {
+    tell_of_tasks(table_, lines);
+}
+
 void TaskWork::wake_waiters() noexcept {
     wake_task_waiters(table_);
 }

@@ -26,6 +26,7 @@ class TaskWork final : public Work {
     [[nodiscard]] bool is_spent(WorkerNumber worker) const noexcept override;
     void bury(WorkerNumber worker, const WorkerDeath& death) noexcept override;
     void clear_up(WorkerNumber worker) noexcept override;
+    void tell(StatusLines& lines) const noexcept override;
     void wake_waiters() noexcept override;
 
     /// By worker number.

@@ -46,12 +46,15 @@ void StatusPage::begin_update(std::int64_t now) noexcept {
 void StatusPage::end_update(Works works) noexcept {
     lines_.open_jobs = 0;
     lines_.told_jobs = 0;
+    lines_.has_tasks = false;
     for (const Work* const work : works) {
         work->tell(lines_);
     }
     head_->open_jobs = lines_.open_jobs;
     head_->told_jobs = lines_.told_jobs;
-    has_job_ = lines_.open_jobs != 0;
+    head_->tasks_started = lines_.tasks_started;
+    head_->tasks_waiting = lines_.tasks_waiting;
+    has_work_ = lines_.open_jobs != 0 || lines_.has_tasks;
     head_->sequence.store(head_->sequence.load(std::memory_order_relaxed) + 1,
                           std::memory_order_release);
 }

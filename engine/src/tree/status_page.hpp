@@ -14,8 +14,8 @@ namespace pinfold::detail {
 /// The supervisor's page of what its pool does; see detail/status_page.hpp. Nobody needs it: where
 /// it cannot be made there is none.
 ///
-/// It is written at most each `interval`, in ticks while a job runs. What it says of a job are
-/// words that workers store anyway. Nothing of it takes a lock or allocates from the heap.
+/// It is written at most each `interval`, in ticks while a job or a task runs. What it says of a
+/// job are words that workers store anyway. Nothing of it takes a lock or allocates from the heap.
 class StatusPage {
   public:
     static constexpr std::int64_t interval_ns = 100'000'000;
@@ -44,8 +44,8 @@ class StatusPage {
         }
     }
 
-    /// Whether a job ran at the last update, so that others should follow.
-    [[nodiscard]] bool has_job() const noexcept { return has_job_; }
+    /// Whether a job or a task ran at the last update, so that others should follow.
+    [[nodiscard]] bool has_work() const noexcept { return has_work_; }
 
   private:
     void begin_update(std::int64_t now) noexcept;
@@ -56,7 +56,7 @@ class StatusPage {
     StatusLines lines_;
     std::int64_t updated_ns_ = 0;
     std::uint64_t deaths_ = 0;
-    bool has_job_ = false;
+    bool has_work_ = false;
 };
 
 }  // namespace pinfold::detail

@@ -167,7 +167,7 @@ int Supervisor::poll_timeout() const noexcept {
     }
     constexpr std::chrono::nanoseconds status_interval(StatusPage::interval_ns);
     auto interval = watch_.interval();
-    if (status_.has_job()) {
+    if (status_.has_work()) {
         const auto wanted = std::chrono::duration_cast<milliseconds>(status_interval);
         interval = std::min(interval.value_or(wanted), wanted);
     }
@@ -293,8 +293,8 @@ void Supervisor::kill_late() noexcept {
     }
 }
 
-// Only while a job runs is there a tick for it: a pool without one sleeps. The host pokes once a
-// second while it waits, so jobs that take longer are seen.
+// Only while a job or a task runs is there a tick for it: a pool without any sleeps. The host pokes
+// once a second while it waits, so what takes longer is seen.
 void Supervisor::update_status() noexcept {
     status_.update(workforce_, works_, now_ns(),
                    [this](WorkerNumber worker) { return children_[worker].pid; });

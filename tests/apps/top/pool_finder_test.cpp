@@ -97,6 +97,26 @@ TEST(PoolFinder, SeesAJobThatRuns) {
     EXPECT_TRUE(was_seen);
 }
 
+TEST(PoolFinder, SeesTasksByTheirNames) {
+    Pool pool({.workers = 2, .pin = "none"});
+    PoolFinder finder;
+    std::string seen;
+    auto batch = pool.map([](std::uint64_t) { usleep(50'000); }, Range{0, 1'000'000},
+                          {.task = {.name = "shrink"}});
+    for ([[maybe_unused]] auto&& nothing : batch) {
+        const Look look = finder.look();
+        const FoundPool* const found = own_pool(look);
+        if (found != nullptr && !found->status.workers[0].task.empty()) {
+            const std::string json = json_of(look, JobRates()).dump();
+            EXPECT_NE(json.find(R"("task":"shrink[)"), std::string::npos) << json;
+            EXPECT_GT(found->status.tasks_started, 0U);
+            seen = found->status.workers[0].task;
+            break;
+        }
+    }
+    EXPECT_TRUE(seen.starts_with("shrink[")) << seen;
+}
+
 /// A process that calls itself a supervisor and holds a file of the page's name.
 class Impostor {
   public:

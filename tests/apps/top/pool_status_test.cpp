@@ -44,6 +44,9 @@ class Page {
         worker(0).chunk = 41;
         worker(0).chunks = 25;
         worker(0).busy_ns = 2 * second;
+        worker(1).task = {'s', 'h', 'r', 'i', 'n', 'k', '[', '1', '7', ']'};
+        head->tasks_started = 30;
+        head->tasks_waiting = 12;
     }
 
     StatusHead& head() { return *reinterpret_cast<StatusHead*>(bytes_.data()); }
@@ -73,8 +76,11 @@ TEST(PoolStatus, IsWhatThePageSays) {
     ASSERT_EQ(pool->jobs.size(), 1U);
     EXPECT_EQ(pool->jobs[0], (JobStatus{7, 3, 100, 40, 2}));
     ASSERT_EQ(pool->workers.size(), 2U);
-    EXPECT_EQ(pool->workers[0], (WorkerStatus{20, 1, 7, 41, 25, 2}));
-    EXPECT_EQ(pool->workers[1], (WorkerStatus{21, 1, std::nullopt, std::nullopt, 0, 0}));
+    EXPECT_EQ(pool->workers[0], (WorkerStatus{20, 1, 7, 41, 25, 2, ""}));
+    EXPECT_EQ(pool->workers[1],
+              (WorkerStatus{21, 1, std::nullopt, std::nullopt, 0, 0, "shrink[17]"}));
+    EXPECT_EQ(pool->tasks_started, 30U);
+    EXPECT_EQ(pool->tasks_waiting, 12U);
 }
 
 TEST(PoolStatus, IsNoneOfAFileThatIsNoPage) {

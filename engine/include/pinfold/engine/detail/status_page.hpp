@@ -36,8 +36,10 @@ struct StatusHead {
     std::int64_t updated_ns = 0;
     std::uint64_t deaths = 0;  // of workers, since then
     std::uint32_t open_jobs = 0;
-    std::uint32_t told_jobs = 0;  // lines that count
-    std::array<std::uint64_t, 7> reserved{};
+    std::uint32_t told_jobs = 0;      // lines that count
+    std::uint64_t tasks_started = 0;  // attempts, ever
+    std::uint64_t tasks_waiting = 0;  // submitted and not begun, about
+    std::array<std::uint64_t, 5> reserved{};
 };
 static_assert(sizeof(StatusHead) == 128);
 
@@ -61,7 +63,7 @@ struct StatusWorker {
     std::uint64_t chunk = no_chunk;  // that it is at, those of phases counted first
     std::uint64_t chunks = 0;        // over by it, of that job
     std::int64_t busy_ns = 0;        // with batches of that job, as far as they are over
-    std::array<std::uint64_t, 3> reserved{};
+    std::array<char, 24> task{};     // the name of the task that it is at, or empty
 };
 static_assert(sizeof(StatusWorker) == 64);
 
@@ -78,6 +80,9 @@ struct StatusLines {
     std::span<StatusWorker> workers;
     std::uint32_t open_jobs = 0;
     std::uint32_t told_jobs = 0;
+    std::uint64_t tasks_started = 0;
+    std::uint64_t tasks_waiting = 0;
+    bool has_tasks = false;  // that wait or run
 };
 
 }  // namespace pinfold::detail
