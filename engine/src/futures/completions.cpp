@@ -51,10 +51,9 @@ std::chrono::nanoseconds Completions::left() const {
 // Those that are done come first come first in the order of the caller.
 void Completions::look() {
     const auto is_pending = [this](std::size_t i) { return !states_[i]->is_done(); };
-    const auto done = std::ranges::stable_partition(pending_, is_pending);
-    in_hand_.assign(std::make_reverse_iterator(done.end()),
-                    std::make_reverse_iterator(done.begin()));
-    pending_.erase(done.begin(), done.end());
+    const auto done = std::stable_partition(pending_.begin(), pending_.end(), is_pending);
+    in_hand_.assign(pending_.rbegin(), std::make_reverse_iterator(done));
+    pending_.erase(done, pending_.end());
 }
 
 bool Completions::find() {
