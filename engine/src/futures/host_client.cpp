@@ -8,6 +8,7 @@
 
 #include "floating_mode.hpp"
 #include "results/worker_blocks.hpp"
+#include "tasks/task_owner.hpp"
 #include "wait_slice.hpp"
 
 namespace pinfold::detail {
@@ -55,6 +56,8 @@ HostClient::HostClient(ClientPool pool, std::unique_ptr<TaskOwner> owner)
       own_(std::move(owner)),
       pool_(std::move(pool)),
       heap_(pool_.arena->heap()) {}
+
+HostClient::~HostClient() = default;
 
 std::shared_ptr<HostClient> make_host_client(ClientPool pool) {
     auto owner = std::make_unique<TaskOwner>(pool.tasks, host_lane, host_party);

@@ -8,7 +8,13 @@
 #include "spin.hpp"
 #include "tree/crew.hpp"
 
+namespace pinfold::shm {
+class Heap;
+}
+
 namespace pinfold::detail {
+
+struct TaskTable;
 
 /// What a host's client knows of its pool; all of it outlives begin_close().
 struct ClientPool {
@@ -27,6 +33,7 @@ struct ClientPool {
 class HostClient final : public LaneHome {
   public:
     HostClient(ClientPool pool, std::unique_ptr<TaskOwner> owner);
+    ~HostClient() override;
 
     void submit(const TaskSpec& spec, std::shared_ptr<FutureState> state) override;
     bool submit_within(const TaskSpec& spec, std::shared_ptr<FutureState> state,

@@ -6,6 +6,7 @@
 
 #include "clock.hpp"
 #include "report/how_it_ended.hpp"
+#include "tasks/task_owner.hpp"
 #include "wait_slice.hpp"
 
 namespace pinfold::detail {

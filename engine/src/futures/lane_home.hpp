@@ -19,9 +19,12 @@
 #include <vector>
 
 #include "futures/future_home.hpp"
-#include "tasks/task_owner.hpp"
+#include "tasks/task_slot_id.hpp"
+#include "tasks/task_word.hpp"
 
 namespace pinfold::detail {
+
+class TaskOwner;
 
 /// When a wait is over.
 class Until {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "results/worker_blocks.hpp"
+#include "tasks/task_runner.hpp"
 #include "wait_slice.hpp"
 
 namespace pinfold::detail {
@@ -40,6 +41,10 @@ WorkerClient::WorkerClient(Crew crew, TaskRunner& runner, std::shared_ptr<shm::A
     : LaneHome(crew, runner.owner(), lane_of(runner.worker()), std::move(arena)),
       runner_(runner),
       process_of_workers_(process_of_workers) {}
+
+bool WorkerClient::is_on_its_thread() const noexcept {
+    return runner_here() == &runner_;
+}
 
 // What the workers call, they have. Code that a task loaded is in this process alone, but nobody
 // here knows what the others have.

@@ -3,9 +3,10 @@
 #include <memory>
 
 #include "futures/lane_home.hpp"
-#include "tasks/task_runner.hpp"
 
 namespace pinfold::detail {
+
+class TaskRunner;
 
 /// The client of a worker: for what tasks and maps submit.
 ///
@@ -34,7 +35,7 @@ class WorkerClient final : public LaneHome {
     void free_block(std::byte* block) noexcept override;
 
   private:
-    [[nodiscard]] bool is_on_its_thread() const noexcept { return runner_here() == &runner_; }
+    [[nodiscard]] bool is_on_its_thread() const noexcept;
     [[nodiscard]] bool run_something(std::span<FutureState* const> states);
     [[nodiscard]] bool mark_pending(std::span<FutureState* const> states, TaskFlag flag);
     [[nodiscard]] std::size_t find_done(std::span<FutureState* const> states);
