@@ -3,8 +3,9 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <pinfold/shm/party.hpp>
 
-#include "tasks/task_slot.hpp"
+#include "tasks/task_slot_id.hpp"
 #include "worker_death.hpp"
 
 namespace pinfold::detail {
@@ -15,7 +16,7 @@ inline constexpr std::uint32_t most_inline = 64;
 /// What a worker is at among the tasks; written by that worker, and by the supervisor between two
 /// workers of the same number. A burial reads this and nothing else: each task, slot and block is
 /// named here before the first step with it.
-struct alignas(cache_line) TaskLine {
+struct alignas(shm::cache_line) TaskLine {
     std::atomic<std::uint32_t> depth{0};   // tasks on the stack; the highest is named, or claimed
     std::atomic<std::uint32_t> begun{0};   // of these, that have begun
     std::atomic<std::uint64_t> starts{0};  // tasks claimed, ever
@@ -28,7 +29,7 @@ struct alignas(cache_line) TaskLine {
     std::atomic<MemoryLack> memory_lack{MemoryLack::none};  // it is to end, which is no death
 
     // By depth.
-    alignas(cache_line) std::array<std::atomic<std::uint64_t>, most_inline> places{};
+    alignas(shm::cache_line) std::array<std::atomic<std::uint64_t>, most_inline> places{};
     std::array<std::atomic<std::uint32_t>, most_inline> laps{};
 
     [[nodiscard]] TaskSlotId at(std::uint32_t level) const noexcept {

@@ -2,12 +2,34 @@
 
 #include <algorithm>
 #include <cstring>
+#include <pinfold/engine/detail/tasks/task_spec.hpp>
 
 #include "reached.hpp"
 #include "results/worker_blocks.hpp"
 #include "tasks/task_freeing.hpp"
 
 namespace pinfold::detail {
+
+namespace {
+
+/// What a slot says of its task, but for the message.
+void fill(TaskSlot& slot, const TaskSpec& spec) noexcept {
+    const TaskOptions& options = *spec.options;
+    slot.call = spec.call;
+    slot.message_bytes = spec.message.size();
+    slot.deadline_ns = options.deadline.count();
+    slot.max_attempts = static_cast<std::uint8_t>(
+        options.must_not_run_twice ? 1 : std::clamp(options.max_attempts, 1, most_attempts));
+    slot.floating_mode = FloatingMode::of_this_thread();
+    slot.has_name = !options.name.empty();
+    if (slot.has_name) {
+        const std::size_t length = std::min(options.name.size(), TaskSlot::name_room - 1);
+        std::memcpy(slot.name_bytes.data(), options.name.data(), length);
+        slot.name_bytes[length] = '\0';
+    }
+}
+
+}  // namespace
 
 TaskOwner::TaskOwner(TaskTable& table, std::uint32_t lane, shm::PartyNumber party)
     : table_(table),
@@ -40,57 +62,51 @@ void TaskOwner::give_back(const TaskSlotId& room) {
 
 void TaskOwner::publish(const TaskSlotId& room, const TaskSpec& spec, const TaskSlotId& parent) {
     TaskSlot& slot = lane_.slots[room.slot];
-    const TaskOptions& options = *spec.options;
-    if (line_ != nullptr) {
-        line_->submitting.store(room.slot + 1, std::memory_order_release);
-    }
+    name_submitting(room.slot + 1);
     reached(Step::task_submitting);
-    std::byte* block = nullptr;
-    if (spec.message.size() > TaskSlot::room) {
-        try {
-            block = static_cast<std::byte*>(table_.heap->allocate(party_, spec.message.size()));
-        } catch (...) {
-            if (line_ != nullptr) {
-                line_->submitting.store(0, std::memory_order_release);
-            }
-            give_back(room);
-            throw;
-        }
-        reached(Step::task_message_taken);
-    }
-    if (!spec.message.empty()) {
-        std::memcpy(block != nullptr ? block : slot.here.data(), spec.message.data(),
-                    spec.message.size());
-    }
-    slot.block.store(block, std::memory_order_relaxed);
-    slot.call = spec.call;
-    slot.message_bytes = spec.message.size();
-    slot.deadline_ns = options.deadline.count();
+    std::byte* const block = keep_message(room, spec.message);
+    fill(slot, spec);
     slot.parent = parent;
-    slot.max_attempts = static_cast<std::uint8_t>(
-        options.must_not_run_twice ? 1 : std::clamp(options.max_attempts, 1, most_attempts));
-    slot.floating_mode = FloatingMode::of_this_thread();
-    slot.has_name = !options.name.empty();
-    if (slot.has_name) {
-        const std::size_t length = std::min(options.name.size(), TaskSlot::name_room - 1);
-        std::memcpy(slot.name_bytes.data(), options.name.data(), length);
-        slot.name_bytes[length] = '\0';
-    }
-    const std::uint64_t number = lane_.submitted.load(std::memory_order_relaxed) + 1;
-    slot.number = number;
-    lane_.submitted.store(number, std::memory_order_relaxed);
+    slot.block.store(block, std::memory_order_relaxed);
+    slot.number = lane_.submitted.load(std::memory_order_relaxed) + 1;
+    lane_.submitted.store(slot.number, std::memory_order_relaxed);
     slot.word.store(pack(TaskState{.lap = room.lap, .kind = TaskKind::ready}),
                     std::memory_order_release);
     reached(Step::task_published);
-    if (line_ != nullptr) {
-        if (block != nullptr) {
-            table_.heap->give_over(party_, block);
-            reached(Step::task_message_given_over);
-        }
-        line_->submitting.store(0, std::memory_order_release);
+    if (block != nullptr && line_ != nullptr) {
+        table_.heap->give_over(party_, block);
+        reached(Step::task_message_given_over);
     }
+    name_submitting(0);
     enqueue(room);
     reached(Step::task_enqueued);
+}
+
+/// Copies the message into the slot, or into a block, which it returns.
+std::byte* TaskOwner::keep_message(const TaskSlotId& room, std::span<const std::byte> message) {
+    if (message.size() <= TaskSlot::room) {
+        if (!message.empty()) {
+            std::memcpy(lane_.slots[room.slot].here.data(), message.data(), message.size());
+        }
+        return nullptr;
+    }
+    std::byte* block = nullptr;
+    try {
+        block = static_cast<std::byte*>(table_.heap->allocate(party_, message.size()));
+    } catch (...) {
+        name_submitting(0);
+        give_back(room);
+        throw;
+    }
+    reached(Step::task_message_taken);
+    std::memcpy(block, message.data(), message.size());
+    return block;
+}
+
+void TaskOwner::name_submitting(std::uint32_t slot_or_none) noexcept {
+    if (line_ != nullptr) {
+        line_->submitting.store(slot_or_none, std::memory_order_release);
+    }
 }
 
 // An entry for each task that is ready has room, and as many stale ones; cancelled tasks may leave

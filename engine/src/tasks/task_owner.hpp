@@ -14,6 +14,8 @@
 
 namespace pinfold::detail {
 
+struct TaskSpec;
+
 /// Thread-safety: none; its user locks. What only reads a slot, but for find_room(), needs no lock.
 class TaskOwner {
   public:
@@ -92,6 +94,9 @@ class TaskOwner {
   private:
     [[nodiscard]] std::optional<TaskSlotId> known_room() noexcept;
     [[nodiscard]] TaskSlotId next_slot() noexcept;
+    [[nodiscard]] std::byte* keep_message(const TaskSlotId& room,
+                                          std::span<const std::byte> message);
+    void name_submitting(std::uint32_t slot_or_none) noexcept;
     void enqueue(const TaskSlotId& id) noexcept;
 
     TaskTable& table_;

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <pinfold/engine/detail/chunk_row.hpp>
+#include <pinfold/engine/detail/tasks/task_spec.hpp>
 #include <pinfold/shm/process_mark.hpp>
 #include <stdexcept>
 #include <string>

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <pinfold/engine/detail/result_slot.hpp>
-#include <pinfold/engine/detail/tasks/task_spec.hpp>
 #include <pinfold/shm/party.hpp>
 #include <span>
 #include <string_view>
@@ -20,6 +19,9 @@
 namespace pinfold::detail {
 
 using shm::cache_line;
+
+struct RunningTask;
+using TaskFunction = void (*)(const RunningTask& task);  // see task_spec.hpp
 
 /// How a task that is done ended.
 enum class TaskOutcome : std::uint8_t {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 #include <deque>
+#include <pinfold/engine/detail/tasks/task_spec.hpp>
 #include <pinfold/shm/arena.hpp>
 #include <pinfold/shm/heap.hpp>
 #include <span>

@@ -399,6 +399,47 @@ TEST(TaskRunner, RefusesToNestTooDeep) {
     EXPECT_EQ(value_of<int>(played.host.take_result(id)), static_cast<int>(detail::most_inline));
 }
 
+/// A host that submits as fast as there is room, and takes what is done.
+class BusyHost {
+  public:
+    explicit BusyHost(PlayedTasks& played) : played_(played) {}
+
+    void submit(int number) {
+        const TaskOptions options;
+        auto room = played_.host.find_room([this](const TaskSlotId& id) { take(id); });
+        while (!room) {
+            std::this_thread::yield();
+            room = played_.host.find_room([this](const TaskSlotId& id) { take(id); });
+        }
+        played_.host.publish(
+            *room,
+            {.call = twice, .message = std::as_bytes(std::span(&number, 1)), .options = &options});
+    }
+
+    void take_all(int tasks) {
+        const auto slots = static_cast<std::uint32_t>(played_.host.lane().slots.size());
+        for (std::uint32_t slot = 0; returned_ < tasks; slot = (slot + 1) % slots) {
+            const TaskState state = played_.host.state({0, slot, 0});
+            if (state.kind == TaskKind::done) {
+                take({0, slot, state.lap});
+            }
+        }
+    }
+
+    [[nodiscard]] std::int64_t sum() const { return sum_; }
+
+  private:
+    void take(const TaskSlotId& id) {
+        sum_ += value_of<int>(played_.host.take_result(id));
+        ++returned_;
+        played_.host.release(id);
+    }
+
+    PlayedTasks& played_;
+    std::int64_t sum_ = 0;
+    int returned_ = 0;
+};
+
 TEST(TaskRunner, SharesOneLaneAmongThreads) {
     constexpr int tasks = 20'000;
     PlayedTasks played(3, 64, false);
@@ -413,38 +454,14 @@ TEST(TaskRunner, SharesOneLaneAmongThreads) {
             }
         });
     }
-    std::int64_t sum = 0;
-    int returned = 0;
-    const auto take = [&](const TaskSlotId& id) {
-        sum += value_of<int>(played.host.take_result(id));
-        ++returned;
-        played.host.release(id);
-    };
-    const TaskOptions options;
+    BusyHost host(played);
     for (int i = 0; i < tasks; ++i) {
-        auto room = played.host.find_room(take);
-        while (!room) {
-            std::this_thread::yield();
-            room = played.host.find_room(take);
-        }
-        played.host.publish(
-            *room,
-            {.call = twice, .message = std::as_bytes(std::span(&i, 1)), .options = &options});
+        host.submit(i);
     }
-    while (returned < tasks) {
-        if (auto room = played.host.find_room(take)) {
-            played.host.give_back(*room);
-            for (std::uint32_t slot = 0; slot < 64; ++slot) {
-                const TaskSlotId id{0, slot, 0};
-                if (played.host.state(id).kind == TaskKind::done) {
-                    take({0, slot, played.host.state(id).lap});
-                }
-            }
-        }
-    }
+    host.take_all(tasks);
     is_over = true;
     threads.clear();
-    EXPECT_EQ(sum, std::int64_t{tasks} * (tasks - 1));
+    EXPECT_EQ(host.sum(), std::int64_t{tasks} * (tasks - 1));
     std::uint64_t starts = 0;
     for (const detail::TaskLine& line : played.table().lines) {
         starts += line.starts.load();
