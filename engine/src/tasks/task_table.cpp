@@ -2,7 +2,17 @@
 
 #include <algorithm>
 
+#include "tree/crew.hpp"
+
 namespace pinfold::detail {
+
+void TaskTable::call_one() const {
+    if (crew != nullptr) {
+        crew->call_one();
+    } else {
+        work->ring_for(1);
+    }
+}
 
 // The owner puts in and then looks at the bit; a taker clears the bit and then looks whether
 // something was put in (all seq_cst). One of the two sees the other.

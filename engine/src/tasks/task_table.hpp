@@ -10,9 +10,10 @@
 
 #include "tasks/task_line.hpp"
 #include "tasks/task_slot.hpp"
-#include "tree/crew.hpp"
 
 namespace pinfold::detail {
+
+class CrewOfWorkers;
 
 inline constexpr std::uint32_t slots_a_worker = 64;
 inline constexpr std::size_t bells_a_lane = cache_line / sizeof(shm::Doorbell);
@@ -103,13 +104,7 @@ struct TaskTable {
     }
 
     /// Calls a worker for a task that was published: at most one that sleeps is woken.
-    void call_one() const {
-        if (crew != nullptr) {
-            crew->call_one();
-        } else {
-            work->ring_for(1);
-        }
-    }
+    void call_one() const;
 };
 
 /// Says that the lane may be open, to whoever looks for one; after what was put in.
