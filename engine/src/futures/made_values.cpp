@@ -1,5 +1,6 @@
 #include <exception>
 #include <pinfold/engine/detail/tasks/continuation.hpp>
+#include <pinfold/engine/detail/tasks/task_call.hpp>
 #include <pinfold/engine/detail/tasks/value_state.hpp>
 #include <pinfold/engine/detail/tasks/waiting_time.hpp>
 #include <pinfold/engine/errors.hpp>
@@ -44,6 +45,21 @@ void throw_timeout(std::chrono::nanoseconds waited) {
     std::ostringstream text;
     text << "the task was not done after " << std::chrono::duration<double>(waited).count() << " s";
     throw Timeout(text.str());
+}
+
+void submit_as_told(TaskClient& client, const TaskSpec& spec,
+                    const std::shared_ptr<FutureState>& state) {
+    const TaskOptions& options = *spec.options;
+    if (options.room_within.count() < 0 && !options.stop.stop_possible()) {
+        client.submit(spec, state);
+    } else if (!client.submit_within(spec, state, options.room_within, options.stop)) {
+        if (options.stop.stop_requested()) {
+            throw Cancelled("a stop was requested before there was room for the task");
+        }
+        throw Timeout("there was no room for the task within " +
+                      std::to_string(std::chrono::duration<double>(options.room_within).count()) +
+                      " s: all of PoolOptions::task_slots are taken by tasks that are not done");
+    }
 }
 
 void AnyValueState::let_go(std::shared_ptr<AnyValueState> state) noexcept {

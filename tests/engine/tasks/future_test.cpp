@@ -163,6 +163,35 @@ TEST_P(Futures, CancelWhatHasNotStarted) {
     EXPECT_FALSE(held[1].cancel());
 }
 
+TEST_P(Futures, WaitForRoomAsLongAsTheyAreTold) {
+    if (GetParam() != Crew::processes) {
+        GTEST_SKIP() << "a pool of Crew::serial always has room, and on threads the host runs what "
+                        "no worker takes";
+    }
+    pool = Pool({.crew = Crew::serial});
+    pool = Pool({.crew = GetParam(), .workers = 1, .pin = "none", .task_slots = 2});
+    std::vector<Future<int>> held;
+    for (int i = 0; i < 2; ++i) {
+        held.push_back(pool.submit(
+            [](Gate* g) {
+                g->pass();
+                return 1;
+            },
+            gate.get()));
+    }
+    EXPECT_THROW((void)pool.submit({.room_within = 0s}, seven), Timeout);
+    EXPECT_THROW((void)pool.submit({.room_within = 5ms}, seven), Timeout);
+    std::stop_source source;
+    std::jthread stopper([&] {
+        std::this_thread::sleep_for(10ms);
+        source.request_stop();
+    });
+    EXPECT_THROW((void)pool.submit({.stop = source.get_token()}, seven), Cancelled);
+    gate->open();
+    EXPECT_EQ(pool.submit({.room_within = 1h}, seven).get(), 7);
+    EXPECT_EQ(held[0].get() + held[1].get(), 2);
+}
+
 template <typename E>
 struct Throws {
     std::string text;

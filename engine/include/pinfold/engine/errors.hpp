@@ -63,9 +63,10 @@ class PINFOLD_API JobFailed : public std::runtime_error {
 
 /// A task that found no result.
 struct FailedTask {
-    std::uint64_t number = 0;    ///< counts the tasks of the pool, from 1
-    std::string name;            ///< TaskOptions::name, as far as reports have it
-    int attempts = 0;            ///< how often it was started
+    std::uint64_t number =
+        0;             ///< from 1, among the tasks of the host or of the worker that submitted it
+    std::string name;  ///< TaskOptions::name, as far as reports have it
+    int attempts = 0;  ///< how often it was started
     std::vector<Death> deaths;   ///< what ended attempts, oldest first; the newest eight
     std::string exception_type;  ///< the C++ type of what it threw, or empty
     std::string exception_text;  ///< its text, as in ChunkFailure

@@ -150,13 +150,14 @@ class PINFOLD_API Pool {
     /// const char* and a std::string_view become a std::string. So does what f returns. f may be
     /// called again where its worker died; see TaskOptions.
     ///
-    /// While all of PoolOptions::task_slots are taken by tasks that are not done, it waits; inside
-    /// a task it then runs f at once. A pool of Crew::serial runs each task at once. Cost: see
-    /// docs/tasks.md.
+    /// While all of PoolOptions::task_slots are taken by tasks that are not done, it waits, as
+    /// TaskOptions say; inside a task it then runs f at once. A pool of Crew::serial runs each task
+    /// at once. Cost: see docs/tasks.md.
     ///
     /// Throws std::invalid_argument for options that the crew cannot give, for a pointer into
     /// memory that workers do not see, and for code that they do not have; shm::HeapFull for
-    /// arguments that find no memory; PoolBroken; std::logic_error after shutdown().
+    /// arguments that find no memory; Timeout and Cancelled where it waited for room; PoolBroken;
+    /// std::logic_error after shutdown().
     ///
     ///     pinfold::Pool pool;
     ///     auto answer = pool.submit([](int a, int b) { return a * b; }, 6, 7);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <pinfold/api.hpp>
+#include <stop_token>
 #include <string_view>
 
 namespace pinfold {
@@ -26,6 +27,13 @@ struct TaskOptions {
 
     /// What reports, errors and `pinfold top` call the task; they show its first 23 bytes.
     std::string_view name{};
+
+    /// How long submit() may wait while all of PoolOptions::task_slots are taken; then it throws
+    /// Timeout. 0 does not wait; less than 0 is no limit.
+    std::chrono::nanoseconds room_within{-1};
+
+    /// A stop request ends that wait with Cancelled. A task that was submitted is not stopped.
+    std::stop_token stop{};
 };
 
 }  // namespace pinfold

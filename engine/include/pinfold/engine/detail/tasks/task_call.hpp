@@ -98,10 +98,14 @@ auto with_task(const TaskClient& client, const TaskOptions& options, const Submi
     return state;
 }
 
+/// Submits with the limits on waiting for room that the options set. Throws Timeout, Cancelled.
+PINFOLD_API void submit_as_told(TaskClient& client, const TaskSpec& spec,
+                                const std::shared_ptr<FutureState>& state);
+
 template <typename F, typename... As>
 auto submit_task(TaskClient& client, const TaskOptions& options, const F& f, const As&... args) {
     const auto submit = [&client](const TaskSpec& spec, const auto& state) {
-        client.submit(spec, state);
+        submit_as_told(client, spec, state);
     };
     return with_task(client, options, submit, f, args...);
 }
