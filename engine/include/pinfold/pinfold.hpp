@@ -21,6 +21,5 @@
 #include <pinfold/engine/pool.hpp>
 #include <pinfold/engine/stream.hpp>
 #include <pinfold/engine/tasks.hpp>
-#include <pinfold/engine/tasks/async.hpp>
 #include <pinfold/engine/timeline.hpp>
 #include <pinfold/engine/trust.hpp>

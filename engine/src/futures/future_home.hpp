@@ -22,6 +22,7 @@
 #include <mutex>
 #include <optional>
 #include <pinfold/engine/detail/process_mark.hpp>
+#include <pinfold/engine/detail/result_slot.hpp>
 #include <pinfold/engine/detail/tasks/task_client.hpp>
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/options.hpp>

@@ -76,6 +76,7 @@ void FutureState::check() const {
 }
 
 ResultSlot FutureState::result() const {
+    static_assert(Result::room == ResultSlot::room);
     ResultSlot slot;
     slot.bytes = result_.bytes;
     std::memcpy(slot.here, result_.content, sizeof slot.here);

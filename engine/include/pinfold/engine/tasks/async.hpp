@@ -1,7 +1,7 @@
 #pragma once
 
 // Jobs that nobody waits in: each call of map_reduce.hpp and algorithms.hpp has one that returns a
-// Future of what it returns.
+// Future of what it returns. <pinfold/pinfold.hpp> does not include this header.
 
 #include <pinfold/api.hpp>
 #include <pinfold/engine/algorithms.hpp>

@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/detail/front_door.hpp>
+#include <pinfold/engine/detail/chunk_call.hpp>
 #include <pinfold/engine/detail/tasks/batch_core.hpp>
 #include <pinfold/engine/detail/tasks/batch_inputs.hpp>
 #include <pinfold/engine/detail/tasks/completions.hpp>
@@ -25,6 +25,51 @@
 #include <vector>
 
 namespace pinfold {
+
+namespace detail {
+
+template <typename F, typename R>
+inline constexpr bool is_called_with_results = std::is_invocable_v<F&, std::vector<R>>;
+template <typename F>
+inline constexpr bool is_called_with_results<F, void> = std::is_invocable_v<F&>;
+
+template <typename F, typename R>
+consteval bool check_batch_then() {
+    static_assert(is_called_with_results<F, R>,
+                  "pinfold: then(f) of a batch calls f with a std::vector of all results, or f() "
+                  "where there are none");
+    return is_called_with_results<F, R>;
+}
+
+template <typename R, typename F>
+decltype(auto) call_with_results(ValueBatch<R>& batch, F& f) {
+    batch.rethrow_gathering();
+    if constexpr (std::is_void_v<R>) {
+        return std::invoke(f);
+    } else {
+        return std::invoke(f, batch.give());
+    }
+}
+
+template <typename R, typename F>
+auto go_on_after_batch(std::shared_ptr<ValueBatch<R>> batch, F&& f) {
+    using Function = std::decay_t<F>;
+    using U = std::decay_t<decltype(call_with_results(*batch, std::declval<Function&>()))>;
+    using Value = typename Unwrapped<U>::Type;
+    auto to = std::make_shared<ValueState<Value>>();
+    batch->adopt(*to);
+    batch->follow(to);
+    const auto function = std::make_shared<Function>(static_cast<F&&>(f));
+    batch->gather_by_hooks([batch, to, function] {
+        if (to->begin()) {
+            make_value<U>(to,
+                          [&]() -> decltype(auto) { return call_with_results(*batch, *function); });
+        }
+    });
+    return Future<Value>(to);
+}
+
+}  // namespace detail
 
 /// What a function returned, or will have returned, for the items of an input: what Pool::map()
 /// gives. It is a range that is walked once, while workers go on with the next items.

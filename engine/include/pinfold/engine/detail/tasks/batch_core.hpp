@@ -12,9 +12,6 @@
 #include <mutex>
 #include <optional>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/detail/tasks/task_client.hpp>
-#include <pinfold/engine/detail/tasks/task_spec.hpp>
-#include <pinfold/engine/detail/tasks/value_state.hpp>
 #include <pinfold/engine/tasks/map_options.hpp>
 #include <stop_token>
 #include <string>
@@ -25,6 +22,11 @@ namespace pinfold {
 class Pool;
 
 namespace detail {
+
+class AnyValueState;
+class FutureState;
+class TaskClient;
+struct TaskSpec;
 
 /// Items that one task has.
 struct BatchPart {

@@ -11,7 +11,6 @@
 #include <functional>
 #include <memory>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/detail/result_slot.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <span>
 #include <vector>
@@ -23,6 +22,7 @@ struct FailedTask;
 namespace detail {
 
 class FutureHome;
+struct ResultSlot;
 
 /// A future that ends once: with a result, cancelled, or failed.
 ///
@@ -107,8 +107,10 @@ class PINFOLD_API FutureState {
 
     /// A ResultSlot, but for its alignment, which would make every state an aligned block.
     struct Result {
+        static constexpr std::size_t room = 56;
+
         std::uint64_t bytes = 0;
-        std::byte content[ResultSlot::room];
+        std::byte content[room];
     };
 
     [[nodiscard]] FutureHome& home() const;

@@ -14,18 +14,15 @@
 #include <functional>
 #include <memory>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/detail/chunk_call.hpp>
 #include <pinfold/engine/detail/result_slot.hpp>
-#include <pinfold/engine/detail/tasks/task_call.hpp>
 #include <pinfold/engine/detail/tasks/task_message.hpp>
+#include <pinfold/engine/detail/tasks/task_result.hpp>
 #include <pinfold/engine/detail/tasks/task_spec.hpp>
-#include <pinfold/engine/detail/tasks/value_state.hpp>
 #include <pinfold/shm/crossing_of.hpp>
 #include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace pinfold::detail {
@@ -216,77 +213,6 @@ struct PartCall {
         std::tuple<MadePart<As>...> arguments(parts[i]...);
         return Call::call(f, static_cast<Meant<As>&&>(std::get<i>(arguments).value())...);
     }
-};
-
-// ---- in the host
-
-/// What a batch has of each item where f returns nothing.
-template <typename R>
-using BatchValue = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
-
-/// The state of a part's task.
-template <typename R>
-class PartState final : public AnyValueState {
-  public:
-    using Value = BatchValue<R>;
-
-    /// `kept` is what the message only names.
-    PartState(std::uint64_t items, std::shared_ptr<const void> kept)
-        : items_(items), kept_(std::move(kept)) {
-        keeps_ = kept_ != nullptr;
-    }
-
-    /// Of a task that is done, once: its results, behind those of `values`. Throws what ended it
-    /// without any.
-    void take(std::vector<Value>& values) {
-        check();
-        if constexpr (std::is_void_v<R>) {
-            values.resize(values.size() + items_);
-        } else {
-            std::vector<R> read;
-            read_or_fail(*this, [&] { read_all(read); });
-            release_result();
-            if (values.empty()) {
-                values = std::move(read);
-            } else {
-                values.insert(values.end(), std::make_move_iterator(read.begin()),
-                              std::make_move_iterator(read.end()));
-            }
-        }
-    }
-
-  private:
-    void read_all(std::vector<Value>& values) const {
-        const ResultSlot slot = result();
-        if (items_ == 1) {
-            values.push_back(read_task_result<Value>(slot));
-            return;
-        }
-        SizedPieces pieces(slot.content());
-        const std::byte* at = slot.content().data();
-        values.reserve(items_);
-        for (std::uint64_t i = 0; i < items_; ++i) {
-            if constexpr (std::is_trivially_copyable_v<Value>) {
-                values.push_back(value_of_bytes<Value>(at));
-                at += sizeof(Value);
-            } else {
-                values.push_back(shm::CrossingOf<Value>::read(pieces.next()));
-            }
-        }
-    }
-
-    template <typename Value>
-    static Value value_of_bytes(const std::byte* at) noexcept {
-        struct Copy {
-            alignas(Value) std::byte bytes[sizeof(Value)];
-        };
-        Copy copy;
-        std::memcpy(copy.bytes, at, sizeof(Value));
-        return __builtin_bit_cast(Value, copy);
-    }
-
-    const std::uint64_t items_;
-    const std::shared_ptr<const void> kept_;
 };
 
 }  // namespace pinfold::detail

@@ -6,7 +6,8 @@
 #include <functional>
 #include <memory>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/detail/front_door.hpp>
+#include <pinfold/engine/detail/pointer_checks.hpp>
+#include <pinfold/engine/detail/result_slot.hpp>
 #include <pinfold/engine/detail/tasks/task_checks.hpp>
 #include <pinfold/engine/detail/tasks/task_client.hpp>
 #include <pinfold/engine/detail/tasks/task_message.hpp>
@@ -47,16 +48,6 @@ struct TaskCall {
         }
     }
 };
-
-/// Whether a message only names what a T owns, such as an array of the pool.
-template <typename T>
-constexpr bool is_kept() noexcept {
-    if constexpr (goes_as_message<T>()) {
-        return shm::CrossingOf<T>::may_hold_address;
-    } else {
-        return !std::is_trivially_copyable_v<Meant<T>>;
-    }
-}
 
 template <typename T>
 auto kept(const T& part) {

@@ -24,6 +24,16 @@
 
 namespace pinfold::detail {
 
+/// Whether a message only names what a T owns, such as an array of the pool.
+template <typename T>
+constexpr bool is_kept() noexcept {
+    if constexpr (goes_as_message<T>()) {
+        return shm::CrossingOf<T>::may_hold_address;
+    } else {
+        return !std::is_trivially_copyable_v<Meant<T>>;
+    }
+}
+
 /// How much of a part lies at a place that the compiler knows. `T` is what was given, Meant<T> what
 /// the worker makes.
 template <typename T>

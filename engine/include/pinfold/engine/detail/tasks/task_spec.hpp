@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/detail/result_slot.hpp>
 #include <pinfold/engine/tasks/options.hpp>
 #include <span>
 
 namespace pinfold::detail {
+
+class ResultBlocks;
+struct ResultSlot;
 
 /// An attempt at a task, as its worker sees it. The message is the same in each attempt.
 struct RunningTask {

@@ -6,24 +6,96 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/detail/front_door.hpp>
+#include <pinfold/engine/detail/pointer_checks.hpp>
 #include <pinfold/engine/detail/tasks/batch_core.hpp>
 #include <pinfold/engine/detail/tasks/batch_inputs.hpp>
-#include <pinfold/engine/detail/tasks/continuation.hpp>
 #include <pinfold/engine/detail/tasks/part_call.hpp>
-#include <pinfold/engine/detail/tasks/task_call.hpp>
+#include <pinfold/engine/detail/tasks/task_checks.hpp>
+#include <pinfold/engine/detail/tasks/task_message.hpp>
+#include <pinfold/engine/detail/tasks/task_spec.hpp>
+#include <pinfold/engine/detail/tasks/value_state.hpp>
 #include <pinfold/engine/detail/tasks/waiting_time.hpp>
-#include <pinfold/engine/pool.hpp>
-#include <pinfold/engine/tasks/future.hpp>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace pinfold::detail {
+
+/// What a batch has of each item where f returns nothing.
+template <typename R>
+using BatchValue = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
+
+/// The state of a part's task.
+template <typename R>
+class PartState final : public AnyValueState {
+  public:
+    using Value = BatchValue<R>;
+
+    /// `kept` is what the message only names.
+    PartState(std::uint64_t items, std::shared_ptr<const void> kept)
+        : items_(items), kept_(std::move(kept)) {
+        keeps_ = kept_ != nullptr;
+    }
+
+    /// Of a task that is done, once: its results, behind those of `values`. Throws what ended it
+    /// without any.
+    void take(std::vector<Value>& values) {
+        check();
+        if constexpr (std::is_void_v<R>) {
+            values.resize(values.size() + items_);
+        } else {
+            std::vector<R> read;
+            read_or_fail(*this, [&] { read_all(read); });
+            release_result();
+            if (values.empty()) {
+                values = std::move(read);
+            } else {
+                values.insert(values.end(), std::make_move_iterator(read.begin()),
+                              std::make_move_iterator(read.end()));
+            }
+        }
+    }
+
+  private:
+    void read_all(std::vector<Value>& values) const {
+        const ResultSlot slot = result();
+        if (items_ == 1) {
+            values.push_back(read_task_result<Value>(slot));
+            return;
+        }
+        SizedPieces pieces(slot.content());
+        const std::byte* at = slot.content().data();
+        values.reserve(items_);
+        for (std::uint64_t i = 0; i < items_; ++i) {
+            if constexpr (std::is_trivially_copyable_v<Value>) {
+                values.push_back(value_of_bytes<Value>(at));
+                at += sizeof(Value);
+            } else {
+                values.push_back(shm::CrossingOf<Value>::read(pieces.next()));
+            }
+        }
+    }
+
+    template <typename Value>
+    static Value value_of_bytes(const std::byte* at) noexcept {
+        struct Copy {
+            alignas(Value) std::byte bytes[sizeof(Value)];
+        };
+        Copy copy;
+        std::memcpy(copy.bytes, at, sizeof(Value));
+        return __builtin_bit_cast(Value, copy);
+    }
+
+    const std::uint64_t items_;
+    const std::shared_ptr<const void> kept_;
+};
 
 /// Throws std::logic_error.
 [[noreturn]] PINFOLD_API void refuse_empty_batch();
@@ -219,48 +291,5 @@ class InputBatch final : public ValueBatch<R> {
     std::shared_ptr<const F> function_;  // if its message only names something
     Items items_;                        // the same
 };
-
-// ---- then
-
-template <typename F, typename R>
-inline constexpr bool is_called_with_results = std::is_invocable_v<F&, std::vector<R>>;
-template <typename F>
-inline constexpr bool is_called_with_results<F, void> = std::is_invocable_v<F&>;
-
-template <typename F, typename R>
-consteval bool check_batch_then() {
-    static_assert(is_called_with_results<F, R>,
-                  "pinfold: then(f) of a batch calls f with a std::vector of all results, or f() "
-                  "where there are none");
-    return is_called_with_results<F, R>;
-}
-
-template <typename R, typename F>
-decltype(auto) call_with_results(ValueBatch<R>& batch, F& f) {
-    batch.rethrow_gathering();
-    if constexpr (std::is_void_v<R>) {
-        return std::invoke(f);
-    } else {
-        return std::invoke(f, batch.give());
-    }
-}
-
-template <typename R, typename F>
-auto go_on_after_batch(std::shared_ptr<ValueBatch<R>> batch, F&& f) {
-    using Function = std::decay_t<F>;
-    using U = std::decay_t<decltype(call_with_results(*batch, std::declval<Function&>()))>;
-    using Value = typename Unwrapped<U>::Type;
-    auto to = std::make_shared<ValueState<Value>>();
-    batch->adopt(*to);
-    batch->follow(to);
-    const auto function = std::make_shared<Function>(static_cast<F&&>(f));
-    batch->gather_by_hooks([batch, to, function] {
-        if (to->begin()) {
-            make_value<U>(to,
-                          [&]() -> decltype(auto) { return call_with_results(*batch, *function); });
-        }
-    });
-    return Future<Value>(to);
-}
 
 }  // namespace pinfold::detail
