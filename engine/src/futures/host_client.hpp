@@ -51,6 +51,8 @@ class HostClient final : public LaneHome {
   private:
     enum class Waited { ended, time_is_over, pool_closes };
 
+    template <typename Done>
+    void look_before_sleep(Done done) const noexcept;
     [[nodiscard]] Waited wait_in_lane(FutureState& state, const Until& until);
     [[nodiscard]] std::optional<TaskSlotId> wait_for_room(Lock& lock, const Until& until,
                                                           const std::stop_token& stop);
