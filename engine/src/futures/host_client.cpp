@@ -120,9 +120,11 @@ std::optional<TaskSlotId> HostClient::wait_for_room(Lock& lock, const Until& unt
             return std::nullopt;
         }
         sleep_until_room(lock, until, last_room_);
-        lock.unlock();
-        run_any_if_stranded(since);
-        lock.lock();
+        if (until.is_never() && !stop.stop_possible()) {
+            lock.unlock();
+            run_any_if_stranded(since);
+            lock.lock();
+        }
         require_open(lock);
         if (std::optional<TaskSlotId> room = find_room(lock)) {
             return room;
@@ -178,6 +180,9 @@ bool HostClient::wait(FutureState& state, nanoseconds longest) {
 
 template <typename Done>
 void HostClient::look_before_sleep(Done done) const noexcept {
+    if (done()) {
+        return;  // without a look at the clock
+    }
     if (pool_.spinners == Spinners::everybody) {
         spin_until(done);
     } else if (pool_.spinners == Spinners::workers) {
@@ -210,7 +215,9 @@ HostClient::Waited HostClient::wait_in_lane(FutureState& state, const Until& unt
         const bool may_be_stranded = pool_.crew == Crew::threads && is_ready(state);
         if (may_be_stranded) {
             pool_.workers.call_one();  // TBB may have dropped the first call
-            run_if_stranded(state, until);
+            if (until.is_never()) {
+                run_if_stranded(state, until);
+            }
         }
         bell.wait(seen, until.left(may_be_stranded ? look_for_standstill : wait_slice));
     }
@@ -243,7 +250,7 @@ std::size_t HostClient::wait_any(std::span<FutureState* const> states, nanosecon
         if (is_any_over || (use.is_in() && is_broken_now())) {
             continue;
         }
-        if (use.is_in()) {
+        if (use.is_in() && until.is_never()) {
             run_any_if_stranded(until);
         }
         const bool looks_often = !are_all_here || pool_.crew == Crew::threads || !use.is_in();
@@ -258,7 +265,8 @@ bool HostClient::is_run_by_host(const FutureState& state) const noexcept {
     return now.lap == id.lap && now.kind == TaskKind::cancelled;
 }
 
-// Nobody else runs the task then: its word says that it is cancelled, until this is over.
+// Only for those who wait for ever: the task may take any time. Nobody else runs it then: its word
+// says that it is cancelled, until this is over.
 void HostClient::run_if_stranded(FutureState& state, const Until& since) {
     if (!pool_.workers.leaves_it_to_host(since.gone())) {
         return;

@@ -23,10 +23,14 @@ Death death_of(const WorkerEnd& end) {
 }  // namespace
 
 Until::Until(nanoseconds longest) noexcept
-    : longest_(longest), began_ns_(longest.count() == 0 ? 0 : now_ns()) {}
+    : longest_(longest), began_ns_(longest.count() > 0 ? now_ns() : 0) {}
 
 nanoseconds Until::gone() const noexcept {
-    return nanoseconds(now_ns() - began_ns_);
+    const std::int64_t now = now_ns();
+    if (began_ns_ == 0) {
+        began_ns_ = now;
+    }
+    return nanoseconds(now - began_ns_);
 }
 
 nanoseconds Until::left() const noexcept {

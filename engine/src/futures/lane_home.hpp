@@ -36,11 +36,13 @@ class Until {
     /// What is left as a wait takes it: negative for ever.
     [[nodiscard]] std::chrono::nanoseconds left() const noexcept;
     [[nodiscard]] bool is_over() const noexcept { return left().count() == 0; }
+    [[nodiscard]] bool is_never() const noexcept { return longest_.count() < 0; }
+    /// Since its making, or since this was first asked of one that does not end.
     [[nodiscard]] std::chrono::nanoseconds gone() const noexcept;
 
   private:
     const std::chrono::nanoseconds longest_;
-    const std::int64_t began_ns_;
+    mutable std::int64_t began_ns_;  // where nothing ends it, of the first question
 };
 
 class LaneHome : public FutureHome {
