@@ -59,7 +59,15 @@ consteval bool check_futures() {
 
 }  // namespace detail
 
-/// The futures of a range as their tasks are done; see as_completed().
+/// The futures of a range as their tasks are done; see as_completed(). Walk over it once.
+///
+///     pinfold::Pool pool;
+///     std::vector<pinfold::Future<int>> futures;
+///     futures.push_back(pool.submit([] { return 7; }));
+///     pinfold::AsCompleted<pinfold::Future<int>> done = pinfold::as_completed(futures);
+///     assert(done.begin()->get() == 7);
+///
+/// Thread-safety: one thread at a time. Its futures must stay where they are.
 template <typename F>
 class AsCompleted {
   public:
