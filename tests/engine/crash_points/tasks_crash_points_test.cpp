@@ -27,7 +27,7 @@ namespace {
 using detail::Step;
 
 constexpr std::uint64_t tasks = 24;
-constexpr TaskOptions many_attempts{.max_attempts = 5};
+const TaskOptions many_attempts{.max_attempts = 5};
 
 /// Of the calls, by task.
 using Counts = std::array<std::atomic<std::uint64_t>, tasks>;
