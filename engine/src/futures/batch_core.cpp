@@ -1,15 +1,20 @@
 #include <algorithm>
 #include <pinfold/engine/detail/tasks/batch_core.hpp>
+#include <pinfold/engine/detail/tasks/continuation.hpp>
+#include <pinfold/engine/detail/tasks/part_times.hpp>
 #include <pinfold/engine/detail/tasks/value_batch.hpp>
 #include <pinfold/engine/detail/tasks/waiting_time.hpp>
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/this_worker.hpp>
+#include <pinfold/shm/array.hpp>
 #include <pinfold/shm/heap.hpp>
 #include <stdexcept>
 #include <utility>
 
 #include "clock.hpp"
 #include "futures/future_home.hpp"
+#include "timeline/timeline_store.hpp"
 
 namespace pinfold::detail {
 
@@ -34,6 +39,10 @@ std::size_t look_ahead_of(const Pool& pool, const MapOptions& options) {
 
 std::uint64_t retries_of(const BatchPart& part) noexcept {
     return static_cast<std::uint64_t>(std::max(part.state->attempts(), 1) - 1);
+}
+
+bool has_failed(const FutureState& state) {
+    return failure_of(state) != nullptr;
 }
 
 /// The client lives as long as somebody has tasks of it, also beyond its pool.
@@ -63,13 +72,40 @@ BatchCore::BatchCore(const Pool& pool, const MapOptions& options, bool is_ordere
       is_ordered_(is_ordered),
       is_serial_(pool.crew() == Crew::serial),
       began_ns_(now_ns()),
-      told_ns_(began_ns_) {
+      told_ns_(began_ns_),
+      timeline_(options.timeline) {
     if (grain_ == 0) {
         throw std::invalid_argument("grain 0 of a map over items: a task has one item at least");
+    }
+    if (options.task.stop.stop_possible() || options.task.room_within >= nanoseconds(0)) {
+        throw std::invalid_argument(
+            "room_within or stop in the task options of a map over items: it submits as its "
+            "results are taken, and Batch::cancel() ends it");
+    }
+    if (timeline_ != nullptr) {
+        TimelineOf::store(*timeline_).check_process();
+        const auto all = std::make_shared<const shm::Array<PartTimes>>(pool.arena(), look_ahead_);
+        for (PartTimes& times : *all) {
+            free_times_.push_back(&times);
+        }
+        times_ = all;
     }
 }
 
 BatchCore::~BatchCore() = default;
+
+TimedPart::TimedPart(PartTimes* times) noexcept : times_(times) {
+    if (times_ != nullptr) {
+        const Worker worker = this_worker();
+        *times_ = {now_ns(), 0, worker.number, worker.pid};
+    }
+}
+
+TimedPart::~TimedPart() {
+    if (times_ != nullptr) {
+        times_->ended_ns = now_ns();
+    }
+}
 
 void refuse_empty_batch() {
     throw std::logic_error("this Batch has no tasks: it was moved from, or went on by then()");
@@ -125,9 +161,15 @@ void BatchCore::read_part() noexcept {
 bool BatchCore::submit_in_hand() {
     try {
         name_part(submitted_, in_hand_);
-        BatchPart part{submit_part(in_hand_), submitted_, std::exchange(in_hand_, 0)};
+        BatchPart part{nullptr, submitted_, in_hand_,
+                       timeline_ != nullptr ? free_times_.back() : nullptr};
+        part.state = submit_part(in_hand_, part.times);
+        in_hand_ = 0;
         if (part.state == nullptr) {
             return false;
+        }
+        if (part.times != nullptr) {
+            free_times_.pop_back();
         }
         Lock lock(mutex_);
         submitted_ += part.items;
@@ -238,6 +280,7 @@ BatchCore::Next BatchCore::next(BatchPart& part, nanoseconds longest) {
         return Next::not_yet;
     }
     part = take_front();
+    record(part);
     if (!is_serial_) {
         fill();
     }
@@ -299,6 +342,21 @@ void BatchCore::tell_progress(bool is_end) {
     if (progress_ && (is_end || nanoseconds(now - told_ns_) >= progress_interval)) {
         told_ns_ = now;
         progress_(progress());
+    }
+}
+
+void BatchCore::record(const BatchPart& part) {
+    if (part.times == nullptr) {
+        return;
+    }
+    const PartTimes times = std::exchange(*part.times, {});
+    free_times_.push_back(part.times);
+    name_part(part.first, part.items);
+    if (times.ended_ns != 0) {
+        TimelineOf::store(*timeline_)
+            .add_task({part_name_, static_cast<WorkerNumber>(times.worker), times.pid,
+                       times.began_ns, times.ended_ns, part.state->attempts(),
+                       has_failed(*part.state)});
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "timeline/chrome_json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -127,6 +128,7 @@ std::string head_json(const TimelineHead& head, const std::vector<RecordedJob>& 
         .add("host_pid", head.pid)
         .add("began_ns", std::to_string(head.began_ns))
         .add("jobs_left_out", head.jobs_left_out)
+        .add("tasks_left_out", head.tasks_left_out)
         .add_written("thinned", is_thinned ? "true" : "false")
         .add_array("jobs", jobs,
                    [&](const RecordedJob& job) { return "\n" + job_json(++number, job); })
@@ -218,9 +220,32 @@ void write_job(EventWriter& out, const TimelineHead& head, std::size_t number,
         [&](WorkerNumber worker, const Span& span) { write_span(out, job, tracks, worker, span); });
 }
 
+/// Tasks are a process of their own, behind those of the jobs, with a track for each worker.
+void write_tasks(EventWriter& out, const TimelineHead& head, std::size_t number,
+                 const std::vector<RecordedTask>& tasks) {
+    if (tasks.empty()) {
+        return;
+    }
+    out.set_process(number);
+    out.name("process_name", 0, (head.name.empty() ? "" : head.name + ", ") + "tasks");
+    const WorkerNumber last = std::ranges::max(tasks, {}, &RecordedTask::worker).worker;
+    for (std::uint64_t worker = 0; worker <= last; ++worker) {
+        out.name("thread_name", worker + 1, "worker " + std::to_string(worker));
+    }
+    for (const RecordedTask& task : tasks) {
+        const std::string quoted = json_of(task.name);
+        out.span(std::uint64_t{task.worker} + 1, task.began_ns, task.ended_ns,
+                 std::string_view(quoted).substr(1, quoted.size() - 2),
+                 task.has_failed ? "failed" : "task",
+                 "\"pid\":" + std::to_string(task.pid) +
+                     ",\"attempts\":" + std::to_string(task.attempts));
+    }
+}
+
 }  // namespace
 
 void write_chrome_json(const TimelineHead& head, const std::vector<RecordedJob>& jobs,
+                       const std::vector<RecordedTask>& tasks,
                        const std::function<void(std::string_view)>& write) {
     write(R"({"displayTimeUnit":"ns","otherData":)" + head_json(head, jobs) +
           ",\n\"traceEvents\":[");
@@ -229,6 +254,7 @@ void write_chrome_json(const TimelineHead& head, const std::vector<RecordedJob>&
     for (const RecordedJob& job : jobs) {
         write_job(out, head, ++number, job);
     }
+    write_tasks(out, head, ++number, tasks);
     out.flush();
     write("\n]}\n");
 }

@@ -78,4 +78,15 @@ struct RecordedJob {
     }
 };
 
+/// A task that has ended, by its last attempt.
+struct RecordedTask {
+    std::string name;
+    WorkerNumber worker = 0;
+    int pid = 0;
+    std::int64_t began_ns = 0;  // of the monotonic clock
+    std::int64_t ended_ns = 0;
+    int attempts = 0;
+    bool has_failed = false;
+};
+
 }  // namespace pinfold::detail

@@ -91,6 +91,19 @@ void TimelineStore::add(RecordedJob job) noexcept {
     }
 }
 
+void TimelineStore::add_task(RecordedTask task) noexcept {
+    const std::scoped_lock lock(mutex_);
+    try {
+        if (tasks_.size() < options_.most_chunks) {
+            tasks_.push_back(std::move(task));
+            return;
+        }
+    } catch (const std::bad_alloc&) {
+        // told as left out
+    }
+    ++tasks_left_out_;
+}
+
 void TimelineStore::leave_out() noexcept {
     const std::scoped_lock lock(mutex_);
     ++left_out_;
@@ -106,9 +119,15 @@ std::uint64_t TimelineStore::chunks() const {
     return chunks_;
 }
 
+std::uint64_t TimelineStore::tasks() const {
+    const std::scoped_lock lock(mutex_);
+    return tasks_.size();
+}
+
 void TimelineStore::write_chrome_json(const std::function<void(std::string_view)>& write) const {
     const std::scoped_lock lock(mutex_);
-    detail::write_chrome_json({options_.name, pid_, began_ns_, left_out_}, jobs_, write);
+    detail::write_chrome_json({options_.name, pid_, began_ns_, left_out_, tasks_left_out_}, jobs_,
+                              tasks_, write);
 }
 
 }  // namespace detail
@@ -128,6 +147,10 @@ std::uint64_t Timeline::jobs() const {
 
 std::uint64_t Timeline::chunks() const {
     return store_->chunks();
+}
+
+std::uint64_t Timeline::tasks() const {
+    return store_->tasks();
 }
 
 std::string Timeline::to_chrome_json() const {

@@ -29,8 +29,12 @@ class TimelineStore {
     void add(RecordedJob job) noexcept;
     void leave_out() noexcept;
 
+    /// The same of a task.
+    void add_task(RecordedTask task) noexcept;
+
     [[nodiscard]] std::uint64_t jobs() const;
     [[nodiscard]] std::uint64_t chunks() const;
+    [[nodiscard]] std::uint64_t tasks() const;
 
     /// Gives the text piece by piece to `write`.
     void write_chrome_json(const std::function<void(std::string_view)>& write) const;
@@ -42,9 +46,11 @@ class TimelineStore {
     const std::int64_t began_ns_;
     mutable std::mutex mutex_;
     std::vector<RecordedJob> jobs_;
+    std::vector<RecordedTask> tasks_;
     std::uint64_t chunks_ = 0;
     std::uint64_t events_ = 0;
     std::uint64_t left_out_ = 0;
+    std::uint64_t tasks_left_out_ = 0;
 };
 
 /// The engine's way into a Timeline.

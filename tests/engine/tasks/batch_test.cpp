@@ -6,6 +6,7 @@
 #include <list>
 #include <numeric>
 #include <pinfold/engine/tasks.hpp>
+#include <pinfold/engine/timeline.hpp>
 #include <pinfold/shm/crossing.hpp>
 #include <ranges>
 #include <stdexcept>
@@ -281,6 +282,25 @@ TEST_P(BatchTest, ReportsItsProgress) {
     EXPECT_EQ(batch.progress().seconds, told.back().seconds);
 }
 
+TEST_P(BatchTest, ATimelineHasItsTasksByTheirNames) {
+    Timeline timeline({.name = "a batch"});
+    auto batch =
+        pool.map(no_seven, Range{0, 30},
+                 {.grain = 2, .look_ahead = 4, .task = {.name = "odd"}, .timeline = &timeline});
+    int failed = 0;
+    for (auto i = batch.begin(); i != batch.end(); ++i) {
+        failed += refusal<TaskFailed>([&] { EXPECT_GE(*i, 0); }) == "accepted" ? 0 : 1;
+    }
+    EXPECT_EQ(failed, 2);  // both items of the part
+    EXPECT_EQ(timeline.tasks(), 15U);
+    EXPECT_EQ(timeline.jobs(), 0U);
+    const std::string json = timeline.to_chrome_json();
+    EXPECT_NE(json.find(R"("name":"odd[0..2]","cat":"task")"), std::string::npos) << json;
+    EXPECT_NE(json.find(R"("name":"odd[6..8]","cat":"failed")"), std::string::npos) << json;
+    EXPECT_NE(json.find(R"({"name":"a batch, tasks"})"), std::string::npos) << json;
+    pool.map(square, Range{0, 30}, {.timeline = &timeline}).cancel();  // what runs may still write
+}
+
 TEST_P(BatchTest, RefusesWhatCannotWorkAtTheCall) {
     int here = 0;
     const std::vector<int*> pointers{&here};
@@ -293,6 +313,8 @@ TEST_P(BatchTest, RefusesWhatCannotWorkAtTheCall) {
         EXPECT_THROW(static_cast<void>(pool.map(square, {1}, {.task = {.deadline = 1s}})),
                      std::invalid_argument);
     }
+    EXPECT_THROW(static_cast<void>(pool.map(square, {1}, {.task = {.room_within = 1s}})),
+                 std::invalid_argument);
     auto batch = pool.map(square, {1});
     auto other = std::move(batch);
     EXPECT_THROW(static_cast<void>(batch.get()), std::logic_error);

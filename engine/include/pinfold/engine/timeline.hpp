@@ -42,6 +42,11 @@ struct TimelineOptions {
 /// was stopped leaves what it had done. Jobs may follow each other or run side by side. See
 /// docs/tutorial.md for how to read it.
 ///
+/// The tasks of a Batch, by MapOptions::timeline, are on tracks of their own, one for each worker,
+/// under the names that reports have for them. A task is told when its result was taken, by the
+/// attempt that ended it; of one whose last attempt died there is nothing. As many are kept as
+/// most_chunks says.
+///
 /// Times: nanoseconds since the timeline was made, as microseconds with three digits in the file.
 /// Chunks in a row that are shorter than some 10 µs are timed together, up to 16 of them, and have
 /// even parts of that time: "mean_of" in the file.
@@ -66,6 +71,9 @@ class PINFOLD_API Timeline {
     /// How many jobs it has, and how many chunks of them.
     [[nodiscard]] std::uint64_t jobs() const;
     [[nodiscard]] std::uint64_t chunks() const;
+
+    /// How many tasks it has.
+    [[nodiscard]] std::uint64_t tasks() const;
 
     /// One JSON object, with a line for each event.
     [[nodiscard]] std::string to_chrome_json() const;

@@ -9,6 +9,8 @@
 
 namespace pinfold {
 
+class Timeline;
+
 /// How far a batch is; see Batch::progress().
 struct BatchProgress {
     std::uint64_t done = 0;     ///< items whose tasks have ended, whatever their end
@@ -37,8 +39,13 @@ struct MapOptions {
     /// Crew::serial has one.
     std::uint64_t look_ahead = 0;
 
-    /// Of each task. In reports a task is called by this name and the items: "shrink[17]".
+    /// Of each task, but for room_within and stop, which are refused. In reports a task is called
+    /// by this name and the items: "shrink[17]".
     TaskOptions task{};
+
+    /// Records when each task ran that has ended, and where. It outlives the batch; see
+    /// timeline.hpp. Refused inside a task.
+    Timeline* timeline = nullptr;
 
     /// Called about ten times a second in the thread that takes results, while it waits and when it
     /// takes one; and once at the end.

@@ -39,9 +39,10 @@ class PartState final : public AnyValueState {
     using Value = BatchValue<R>;
 
     /// `kept` is what the message only names.
-    PartState(std::uint64_t items, std::shared_ptr<const void> kept)
-        : items_(items), kept_(std::move(kept)) {
-        keeps_ = kept_ != nullptr;
+    PartState(std::uint64_t items, std::shared_ptr<const void> kept,
+              std::shared_ptr<const void> times)
+        : items_(items), kept_(std::move(kept)), times_(std::move(times)) {
+        keeps_ = kept_ != nullptr || times_ != nullptr;
     }
 
     /// Of a task that is done, once: its results, behind those of `values`. Throws what ended it
@@ -95,6 +96,7 @@ class PartState final : public AnyValueState {
 
     const std::uint64_t items_;
     const std::shared_ptr<const void> kept_;
+    const std::shared_ptr<const void> times_;
 };
 
 /// Throws std::logic_error.
@@ -235,6 +237,7 @@ class InputBatch final : public ValueBatch<R> {
                Given&&... inputs)
         : ValueBatch<R>(pool, options, is_ordered), inputs_(static_cast<Given&&>(inputs)...) {
         check_pointers(this->client(), "the function", f);
+        message_.resize(sizeof(PartTimes*));
         append_parts(message_, f);
         bytes_of_function_ = message_.size();
         if constexpr (is_kept<F>()) {
@@ -267,12 +270,13 @@ class InputBatch final : public ValueBatch<R> {
         }
     }
 
-    std::shared_ptr<AnyValueState> submit_part(std::uint64_t items) override {
+    std::shared_ptr<AnyValueState> submit_part(std::uint64_t items, PartTimes* times) override {
+        std::memcpy(message_.data(), &times, sizeof times);
         std::shared_ptr<const void> kept = function_;
         if constexpr (keeps_items) {
             kept = std::make_shared<Kept>(Kept{function_, items_});
         }
-        auto state = std::make_shared<PartState<R>>(items, std::move(kept));
+        auto state = std::make_shared<PartState<R>>(items, std::move(kept), this->times());
         TaskSpec spec;
         spec.call = &Call::run;
         spec.code = reinterpret_cast<const void*>(spec.call);
