@@ -1,6 +1,7 @@
 #include "tasks/task_work.hpp"
 
 #include "clock.hpp"
+#include "spin.hpp"
 #include "tasks/task_burial.hpp"
 #include "tasks/task_oversight.hpp"
 
@@ -9,6 +10,12 @@ namespace pinfold::detail {
 namespace {
 
 constexpr std::int64_t turn_ns = 25'000;  // see ClaimLoop
+
+// A worker that is quicker than its host would ask for the host's lines after each task, and make
+// both slower. So it leaves the host alone for this many pauses, some 0.5 µs, before it looks
+// again: a million empty tasks at 3.6 in place of 2.8 millions a second, and one alone as quick as
+// before.
+constexpr int pauses_between_looks = 40;
 
 }  // namespace
 
@@ -23,7 +30,7 @@ bool TaskWork::work_in_turn(WorkerNumber worker, const Shift& shift) {
     TaskRunner& runner = runners_[worker];
     std::int64_t began_ns = 0;
     bool did = false;
-    while (runner.run_next()) {
+    while (runner.run_next() || (did && has_more_soon(shift) && runner.run_next())) {
         did = true;
         if (runner.is_spent() || shift.is_over()) {
             break;
@@ -38,6 +45,17 @@ bool TaskWork::work_in_turn(WorkerNumber worker, const Shift& shift) {
         }
     }
     return did;
+}
+
+/// Whether something came in the time that a host needs to put it out.
+bool TaskWork::has_more_soon(const Shift& shift) const noexcept {
+    if (shift.is_over() || shift.others_wait()) {
+        return false;
+    }
+    for (int pause = 0; pause < pauses_between_looks; ++pause) {
+        relax();
+    }
+    return is_any_open(table_);
 }
 
 bool TaskWork::is_open() const noexcept {

@@ -33,6 +33,8 @@ class TaskWork final : public Work {
     [[nodiscard]] TaskRunner* const* runners() const noexcept { return by_number_.data(); }
 
   private:
+    [[nodiscard]] bool has_more_soon(const Shift& shift) const noexcept;
+
     TaskTable& table_;
     std::deque<TaskRunner> runners_;
     std::vector<TaskRunner*> by_number_;
