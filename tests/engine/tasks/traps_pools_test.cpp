@@ -154,7 +154,9 @@ TEST_P(PoolTraps, AThousandPoolsLeaveNothing) {
     EXPECT_EQ(after.processes, before.processes);
     EXPECT_EQ(after.descriptors, before.descriptors);
     EXPECT_EQ(after.shared_memory, before.shared_memory);
-    EXPECT_LE(mappings(), mapped + 20);
+    // The C library makes heaps for threads that meet, and keeps them: some dozens of mappings in
+    // all. What a pool in four left would be 250.
+    EXPECT_LE(mappings(), mapped + 200);
 }
 
 TEST_P(PoolTraps, TenThreadsSubmitAtOnce) {
