@@ -175,6 +175,7 @@ PoolCore::~PoolCore() {
     }
     job_threads_.end();
     if (!workers_) {
+        tasks_->shutdown(Shutdown::wait);  // a Batch may outlive the pool
         tasks_->end_callbacks();
     } else {
         auto& host = static_cast<HostClient&>(*tasks_);
