@@ -12,13 +12,13 @@
 #include <optional>
 #include <pinfold/engine/tasks.hpp>
 #include <pinfold/shm/crossing.hpp>
-#include <ranges>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "on_each_crew.hpp"
+#include "tasks/generated.hpp"
 
 namespace pinfold {
 
@@ -93,14 +93,14 @@ TEST_P(BatchFaults, DroppedHalfWayItCancelsTheRestAndLeavesNothing) {
     const std::size_t used = pool.arena()->used_bytes();
     {
         const Counter calls(pool);
-        const auto long_text = [memory = calls.memory](std::uint64_t k) {
+        const auto long_text = [memory = calls.memory](int k) {
             Counter::of(memory).fetch_add(1);
-            return std::string(1000 + k % 7, 'x');
+            return std::string(static_cast<std::size_t>(1000 + k % 7), 'x');
         };
         for (int round = 0; round < 20; ++round) {
             std::uint64_t taken = 0;
             for (const std::string& text :
-                 pool.map(long_text, std::views::iota(std::uint64_t{0}), {.look_ahead = 50})) {
+                 pool.map(long_text, testing::endless(), {.look_ahead = 50})) {
                 EXPECT_GE(text.size(), 1000U);
                 if (++taken == 30) {
                     break;
@@ -121,7 +121,7 @@ TEST_P(BatchFaults, OutlivesItsPool) {
     std::optional<Batch<int>> batch;
     {
         Pool own = testing::make_pool(GetParam(), 2);
-        batch = own.map([](int k) { return k; }, std::views::iota(0), {.look_ahead = 10});
+        batch = own.map([](int k) { return k; }, testing::endless(), {.look_ahead = 10});
         EXPECT_EQ(*batch->begin(), 0);
     }
     int values = 1;
@@ -137,7 +137,7 @@ TEST_P(BatchFaults, OutlivesItsPool) {
 }
 
 TEST_P(BatchFaults, AnotherThreadMayCancelAndLookAtTheProgress) {
-    auto batch = pool.map([](std::uint64_t k) { return k; }, std::views::iota(std::uint64_t{0}));
+    auto batch = pool.map([](int k) { return k; }, testing::endless());
     std::atomic<std::uint64_t> taken{0};
     std::jthread other([&] {
         while (taken.load() < 1000) {
@@ -147,7 +147,7 @@ TEST_P(BatchFaults, AnotherThreadMayCancelAndLookAtTheProgress) {
         batch.cancel();
     });
     const auto loop = [&] {
-        for ([[maybe_unused]] const std::uint64_t value : batch) {
+        for ([[maybe_unused]] const int value : batch) {
             ++taken;
         }
     };
@@ -185,9 +185,10 @@ TEST_P(BatchFaults, TenThreadsHaveBatchesOfTheirOwn) {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 10; ++t) {
         threads.emplace_back([&, t] {
-            const auto all = pool.map([](int a, int b) { return a * b; }, std::views::iota(0, 200),
-                                      std::vector<int>(200, t))
-                                 .get();
+            const auto all =
+                pool.map([](std::uint64_t a, int b) { return static_cast<int>(a) * b; },
+                         Range{0, 200}, std::vector<int>(200, t))
+                    .get();
             for (int k = 0; k < 200; ++k) {
                 EXPECT_EQ(all[static_cast<std::size_t>(k)], k * t);
             }

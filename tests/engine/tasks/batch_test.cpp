@@ -8,7 +8,6 @@
 #include <pinfold/engine/tasks.hpp>
 #include <pinfold/engine/timeline.hpp>
 #include <pinfold/shm/crossing.hpp>
-#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "on_each_crew.hpp"
+#include "tasks/generated.hpp"
 
 namespace pinfold {
 
@@ -122,8 +122,7 @@ TEST_P(BatchTest, TakesListsViewsArraysAndTemporaries) {
     EXPECT_EQ(pool.map(square, numbers).get(), (std::vector<int>{36, 49}));
     const int plain[] = {8};
     EXPECT_EQ(pool.map(square, plain).get(), (std::vector<int>{64}));
-    const auto even =
-        std::views::iota(0, 10) | std::views::filter([](int x) { return x % 2 == 0; });
+    const testing::Generated even([](int k) { return 2 * k; }, 5);
     auto batch = pool.map(square, even);
     EXPECT_EQ(batch.get(), (std::vector<int>{0, 4, 16, 36, 64}));
     EXPECT_EQ(batch.total(), 5U);  // known at the end
@@ -138,10 +137,10 @@ TEST_P(BatchTest, TakesListsViewsArraysAndTemporaries) {
 
 TEST_P(BatchTest, AnEndlessInputIsReadNoFurtherThanTheLookAhead) {
     std::uint64_t read = 0;
-    auto endless = std::views::iota(std::uint64_t{0}) | std::views::transform([&](std::uint64_t k) {
-                       ++read;
-                       return k;
-                   });
+    const testing::Generated endless([&](int k) {
+        ++read;
+        return static_cast<std::uint64_t>(k);
+    });
     std::uint64_t next = 0;
     auto batch =
         pool.map([](std::uint64_t k) { return 2 * k; }, endless, {.grain = 2, .look_ahead = 5});
@@ -162,12 +161,12 @@ TEST_P(BatchTest, AnEndlessInputIsReadNoFurtherThanTheLookAhead) {
 
 TEST_P(BatchTest, AnInputThatThrowsGivesFirstWhatItHadGiven) {
     for (const std::uint64_t grain : {1U, 4U}) {
-        const auto failing = std::views::iota(0) | std::views::transform([](int k) {
-                                 if (k == 10) {
-                                     throw std::out_of_range("no item 10");
-                                 }
-                                 return k;
-                             });
+        const testing::Generated failing([](int k) {
+            if (k == 10) {
+                throw std::out_of_range("no item 10");
+            }
+            return k;
+        });
         std::vector<int> squares;
         const auto loop = [&] {
             for (const int s : pool.map(square, failing, {.grain = grain, .look_ahead = 2})) {
@@ -240,12 +239,12 @@ TEST_P(BatchTest, ArraysAmongItsItemsLiveAsLongAsItsTasks) {
 }
 
 TEST_P(BatchTest, CancelledItEndsByCancelled) {
-    auto batch = pool.map(square, std::views::iota(0), {.look_ahead = 4});
+    auto batch = pool.map(square, testing::endless(), {.look_ahead = 4});
     batch.cancel();
     EXPECT_THROW(static_cast<void>(batch.get()), Cancelled);
     int values = 0;
     const auto loop = [&] {
-        auto other = pool.map(square, std::views::iota(0));
+        auto other = pool.map(square, testing::endless());
         for ([[maybe_unused]] const int value : other) {
             if (++values == 10) {
                 other.cancel();

@@ -2,11 +2,11 @@
 #include <atomic>
 #include <cstdint>
 #include <iterator>
-#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "generated.hpp"
 #include "task_traps.hpp"
 
 namespace pinfold::testing {
@@ -30,12 +30,12 @@ constexpr auto twice = [](int value) { return 2 * value; };
 
 /// The numbers from 0 on; the one that is `bad` cannot be read.
 auto numbers_up_to(int bad) {
-    return std::views::iota(0) | std::views::transform([bad](int value) {
-               if (value == bad) {
-                   throw std::domain_error("no number " + std::to_string(value));
-               }
-               return value;
-           });
+    return Generated([bad](int value) {
+        if (value == bad) {
+            throw std::domain_error("no number " + std::to_string(value));
+        }
+        return value;
+    });
 }
 
 /// Python's imap hangs for ever after such an input.
@@ -67,10 +67,10 @@ TEST_P(InputTraps, WhatThrowsHalfWayIsThrownByGet) {
 
 TEST_P(InputTraps, AnEndlessInputIsReadAsFarAsItIsUsed) {
     std::atomic<int> read{0};
-    const auto endless = std::views::iota(0) | std::views::transform([&read](int value) {
-                             ++read;
-                             return value;
-                         });
+    const Generated endless([&read](int value) {
+        ++read;
+        return value;
+    });
     int next = 0;
     for (const int result : pool.map(twice, endless, {.look_ahead = 8})) {
         ASSERT_EQ(result, 2 * next);
@@ -83,19 +83,19 @@ TEST_P(InputTraps, AnEndlessInputIsReadAsFarAsItIsUsed) {
 }
 
 TEST_P(InputTraps, AnEndlessInputIsDroppedWithoutBeingUsed) {
-    { auto batch = pool.map(twice, std::views::iota(0)); }
-    { auto batch = pool.map_unordered(twice, std::views::iota(0)); }
-    (void)pool.map(twice, std::views::iota(0));
+    { auto batch = pool.map(twice, testing::endless()); }
+    { auto batch = pool.map_unordered(twice, testing::endless()); }
+    (void)pool.map(twice, testing::endless());
 }
 
 TEST_P(InputTraps, AnItemThatFailsIsPassedOver) {
-    const auto no_seven = [](int value) {
+    const auto no_seven = [](std::uint64_t value) {
         if (value == 7) {
             throw std::range_error("seven");
         }
-        return value;
+        return static_cast<int>(value);
     };
-    auto batch = pool.map(no_seven, std::views::iota(0, 20));
+    auto batch = pool.map(no_seven, Range{0, 20});
     auto at = batch.begin();
     int sum = 0;
     int failures = 0;
