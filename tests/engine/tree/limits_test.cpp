@@ -70,6 +70,7 @@ PoolOptions small_pool(int workers, Crew crew = Crew::processes) {
 void climb(const std::function<void(std::uint64_t)>& set_limit, const PoolOptions& options,
            int error) {
     const std::set<std::string> expected{"works", "refused: no memory",
+                                         "refused: " + std::generic_category().message(ENOMEM),
                                          "refused: " + std::generic_category().message(error)};
     std::uint64_t steps = 0;
     for (std::string outcome; outcome != "works"; ++steps) {
