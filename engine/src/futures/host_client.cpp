@@ -69,11 +69,16 @@ std::shared_ptr<HostClient> make_host_client(ClientPool pool) {
 }
 
 int HostClient::process_of_workers() const noexcept {
-    return is_closing() ? 0 : pool_.workers.process_of_workers();
+    const Use use(*this);
+    return use.is_in() ? pool_.workers.process_of_workers() : 0;
 }
 
 void HostClient::check_code(const void* function) const {
-    pool_.check_code(function);
+    // Of a pool that is gone nobody knows the code, and no task comes to it.
+    const Use use(*this);
+    if (use.is_in()) {
+        pool_.check_code(function);
+    }
 }
 
 void HostClient::require_open(const Lock& /*lock*/) const {

@@ -46,7 +46,7 @@ nanoseconds Until::left(nanoseconds most) const noexcept {
 }
 
 // seq_cst: either this sees that the pool closes, or begin_close() sees this.
-LaneHome::Use::Use(LaneHome& home) noexcept : home_(home) {
+LaneHome::Use::Use(const LaneHome& home) noexcept : home_(home) {
     home_.users_.fetch_add(1, std::memory_order_seq_cst);
     is_in_ = !home_.is_closing();
 }

@@ -66,14 +66,14 @@ class LaneHome : public FutureHome {
     /// Somebody outside of the mutex who looks at the lane.
     class Use {
       public:
-        explicit Use(LaneHome& home) noexcept;
+        explicit Use(const LaneHome& home) noexcept;
         ~Use();
         Use(const Use&) = delete;
         Use& operator=(const Use&) = delete;
         [[nodiscard]] bool is_in() const noexcept { return is_in_; }
 
       private:
-        LaneHome& home_;
+        const LaneHome& home_;
         bool is_in_;
     };
 
@@ -135,8 +135,8 @@ class LaneHome : public FutureHome {
     std::vector<TaskSlotId> watched_;
     std::atomic<bool> is_closing_{false};
     bool is_closed_ = false;
-    std::atomic<std::uint32_t> users_{0};
-    shm::Doorbell left_;  // rung by the last of them while the pool closes
+    mutable std::atomic<std::uint32_t> users_{0};
+    mutable shm::Doorbell left_;  // rung by the last of them while the pool closes
 };
 
 template <typename Function>

@@ -44,7 +44,9 @@ class Page {
         worker(0).chunk = 41;
         worker(0).chunks = 25;
         worker(0).busy_ns = 2 * second;
-        worker(1).task = {'s', 'h', 'r', 'i', 'n', 'k', '[', '1', '7', ']'};
+        if (workers > 1) {
+            worker(1).task = {'s', 'h', 'r', 'i', 'n', 'k', '[', '1', '7', ']'};
+        }
         head->tasks_started = 30;
         head->tasks_waiting = 12;
     }

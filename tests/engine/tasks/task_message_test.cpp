@@ -71,6 +71,14 @@ TEST(TaskMessages, SayWhereEachPartIs) {
     EXPECT_EQ(parts[4].data() - parts[2].data(), 1 + static_cast<int>(sizeof(std::size_t)));
 }
 
+/// Of results that have room in their slot.
+class NoBlocks final : public ResultBlocks {
+  public:
+    [[nodiscard]] std::byte* take(std::size_t) override { throw std::bad_alloc(); }
+    void give_over() noexcept override {}
+    void drop() noexcept override {}
+};
+
 TEST(TaskMessages, AreMadeAgainAsOftenAsATaskStarts) {
     const auto call = [](std::string&& text) {
         const std::string taken = std::move(text);
@@ -80,9 +88,10 @@ TEST(TaskMessages, AreMadeAgainAsOftenAsATaskStarts) {
     const std::string text = "what each attempt may move from";
     TaskMessage message(Call::Layout::fixed);
     Call::Layout::write(message, call, text);
+    NoBlocks no_blocks;
     for (int attempt = 0; attempt < 2; ++attempt) {
         ResultSlot slot{};
-        Call::run({message.all().data(), message.all().size(), &slot, nullptr});
+        Call::run({message.all().data(), message.all().size(), &slot, &no_blocks});
         EXPECT_EQ(read_task_result<std::size_t>(slot), text.size());
     }
 }
