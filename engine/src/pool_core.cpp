@@ -33,9 +33,6 @@ namespace pinfold::detail {
 
 namespace {
 
-// Between two looks whether a job is left to its caller: a fraction of any patience.
-constexpr std::chrono::milliseconds look_for_standstill{5};
-
 std::vector<affinity::Placement> place_workers(const PoolOptions& options, Crew crew) {
     const affinity::PinPolicy policy = affinity::parse_pin_policy(options.pin);
     const affinity::Topology topology = this_machine()->topology;

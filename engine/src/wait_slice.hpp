@@ -8,4 +8,7 @@ namespace pinfold::detail {
 /// it.
 inline constexpr std::chrono::milliseconds wait_slice{50};
 
+/// Between two looks whether a job or a task is left to its host: a fraction of any patience.
+inline constexpr std::chrono::milliseconds look_for_standstill{5};
+
 }  // namespace pinfold::detail

@@ -7,14 +7,11 @@
 #include "clock.hpp"
 #include "reached.hpp"
 #include "results/in_map.hpp"
+#include "turn.hpp"
 
 namespace pinfold::detail {
 
 namespace {
-
-// A turn this long hides what it costs to go from one board to another (some 0.2 µs), and lets a
-// short job wait for no more than that, or one chunk, for each other job; chosen by sharing_bench.
-constexpr std::int64_t turn_ns = 25'000;
 
 // The host wrote all of this just now. Lines that are fetched one by one, as they are needed, cost
 // a short job more than its chunks do (job_bench, one chunk).

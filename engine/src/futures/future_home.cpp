@@ -44,9 +44,6 @@ struct OneDeeper {
     RunsHere here;
 };
 
-// How often one who waits for futures of several pools looks at them.
-constexpr std::chrono::milliseconds look_at_others{1};
-
 /// A hook that throws harms nobody.
 void call_hook(const std::function<void()>& hook) noexcept {
     try {

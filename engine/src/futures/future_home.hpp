@@ -36,6 +36,9 @@
 
 namespace pinfold::detail {
 
+/// How often one who waits for futures of several pools looks at them.
+inline constexpr std::chrono::milliseconds look_at_others{1};
+
 /// While one lives, the calling thread runs a task or a map of this client's pool, which submit(f)
 /// without a pool then means. They may lie in each other; they take no turns.
 class RunsHere {

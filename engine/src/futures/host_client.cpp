@@ -18,9 +18,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-// Between two looks whether a task is left to its host; see PoolCore.
-constexpr milliseconds look_for_standstill{5};
-
 // A submit that waits for room is woken when about so much of a full table is free: woken for each
 // slot, host and worker would take turns for every task.
 constexpr std::uint32_t parts_of_table = 4;

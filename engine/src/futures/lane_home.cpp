@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-Death death_of(const WorkerEnd& end) {
+Death death_in_task(const WorkerEnd& end) {
     return {static_cast<int>(end.worker), end.death.pid,
             end.death.past_deadline ? "killed past the task's deadline" : how_it_ended(end.death)};
 }
@@ -171,7 +171,7 @@ TaskFailed::Details LaneHome::failure_of(const FutureState& state, const TaskSlo
     }
     const std::uint32_t kept = std::min(failure.deaths, TaskFailure::kept_ends);
     for (std::uint32_t n = failure.deaths - kept; n < failure.deaths; ++n) {
-        details.deaths.push_back(death_of(failure.ends[n % TaskFailure::kept_ends]));
+        details.deaths.push_back(death_in_task(failure.ends[n % TaskFailure::kept_ends]));
     }
     return details;
 }

@@ -50,37 +50,38 @@ void throw_system_error(const std::string& text) {
     }
 }
 
-struct Known {
+struct RebuiltType {
     std::string_view type;
     Throw rebuild;
 };
-constexpr std::array known{
-    Known{"std::runtime_error", throw_with<std::runtime_error>},
-    Known{"std::logic_error", throw_with<std::logic_error>},
-    Known{"std::invalid_argument", throw_with<std::invalid_argument>},
-    Known{"std::domain_error", throw_with<std::domain_error>},
-    Known{"std::length_error", throw_with<std::length_error>},
-    Known{"std::out_of_range", throw_with<std::out_of_range>},
-    Known{"std::range_error", throw_with<std::range_error>},
-    Known{"std::overflow_error", throw_with<std::overflow_error>},
-    Known{"std::underflow_error", throw_with<std::underflow_error>},
-    Known{"std::system_error", throw_system_error},
-    Known{"std::exception", throw_without<std::exception>},
-    Known{"std::bad_alloc", throw_without<std::bad_alloc>},
-    Known{"std::bad_array_new_length", throw_without<std::bad_array_new_length>},
-    Known{"std::bad_cast", throw_without<std::bad_cast>},
-    Known{"std::bad_typeid", throw_without<std::bad_typeid>},
-    Known{"std::bad_function_call", throw_without<std::bad_function_call>},
-    Known{"std::bad_optional_access", throw_without<std::bad_optional_access>},
-    Known{"std::bad_variant_access", throw_without<std::bad_variant_access>},
-    Known{"std::bad_weak_ptr", throw_without<std::bad_weak_ptr>},
+constexpr std::array rebuilt_types{
+    RebuiltType{"std::runtime_error", throw_with<std::runtime_error>},
+    RebuiltType{"std::logic_error", throw_with<std::logic_error>},
+    RebuiltType{"std::invalid_argument", throw_with<std::invalid_argument>},
+    RebuiltType{"std::domain_error", throw_with<std::domain_error>},
+    RebuiltType{"std::length_error", throw_with<std::length_error>},
+    RebuiltType{"std::out_of_range", throw_with<std::out_of_range>},
+    RebuiltType{"std::range_error", throw_with<std::range_error>},
+    RebuiltType{"std::overflow_error", throw_with<std::overflow_error>},
+    RebuiltType{"std::underflow_error", throw_with<std::underflow_error>},
+    RebuiltType{"std::system_error", throw_system_error},
+    RebuiltType{"std::exception", throw_without<std::exception>},
+    RebuiltType{"std::bad_alloc", throw_without<std::bad_alloc>},
+    RebuiltType{"std::bad_array_new_length", throw_without<std::bad_array_new_length>},
+    RebuiltType{"std::bad_cast", throw_without<std::bad_cast>},
+    RebuiltType{"std::bad_typeid", throw_without<std::bad_typeid>},
+    RebuiltType{"std::bad_function_call", throw_without<std::bad_function_call>},
+    RebuiltType{"std::bad_optional_access", throw_without<std::bad_optional_access>},
+    RebuiltType{"std::bad_variant_access", throw_without<std::bad_variant_access>},
+    RebuiltType{"std::bad_weak_ptr", throw_without<std::bad_weak_ptr>},
 };
 
 }  // namespace
 
 void throw_task_failed(const TaskFailed::Details& details) {
-    const auto* const found = std::ranges::find(known, details.exception_type, &Known::type);
-    if (found != known.end()) {
+    const auto* const found =
+        std::ranges::find(rebuilt_types, details.exception_type, &RebuiltType::type);
+    if (found != rebuilt_types.end()) {
         try {
             found->rebuild(details.exception_text);
         } catch (...) {

@@ -17,11 +17,7 @@ namespace pinfold::detail {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
-
-// How often one who waits for futures of others too looks at them.
-constexpr milliseconds look_at_others{1};
 
 /// What lies in a TaskRunner.
 struct Seat {

@@ -4,12 +4,11 @@
 #include "spin.hpp"
 #include "tasks/task_burial.hpp"
 #include "tasks/task_oversight.hpp"
+#include "turn.hpp"
 
 namespace pinfold::detail {
 
 namespace {
-
-constexpr std::int64_t turn_ns = 25'000;  // see ClaimLoop
 
 // A worker that is quicker than its host would ask for the host's lines after each task, and make
 // both slower. So it leaves the host alone for this many pauses, some 0.5 µs, before it looks
