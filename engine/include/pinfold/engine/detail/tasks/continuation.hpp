@@ -3,11 +3,12 @@
 // What goes on when a task is done: functions of then() and on_error(), and coroutines. Not for
 // users.
 
+#include <pinfold/api.hpp>  // first: of an older standard it says more than <coroutine>
+
 #include <coroutine>
 #include <exception>
 #include <functional>
 #include <memory>
-#include <pinfold/api.hpp>
 #include <pinfold/engine/detail/tasks/call_of.hpp>
 #include <pinfold/engine/detail/tasks/task_checks.hpp>
 #include <type_traits>
