@@ -414,13 +414,17 @@ void FutureHome::end_callbacks() noexcept {
     }
 }
 
-void FutureHome::run_in_caller(TaskFunction call, std::span<const std::byte> message,
-                               FutureState& state, ResultBlocks& blocks) {
+void FutureHome::require_depth() {
     if (depth == deepest) {
         throw std::runtime_error(
             "tasks that run one another lie more than " + std::to_string(deepest) +
             " deep: submit them all before you wait for the first, or do small parts directly");
     }
+}
+
+void FutureHome::run_in_caller(TaskFunction call, std::span<const std::byte> message,
+                               FutureState& state, ResultBlocks& blocks) {
+    require_depth();
     ResultSlot slot;
     slot.bytes = 0;
     std::optional<TaskFailed::Details> failed;

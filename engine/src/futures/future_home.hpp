@@ -153,8 +153,11 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     /// Sees that the hooks of what has ended are called, and lets go of the lock.
     void dispatch(Lock lock) noexcept;
 
-    /// Runs a task in the calling thread, with the lock held by nobody. Throws std::runtime_error
-    /// where such tasks lie too deep in one another.
+    /// Throws std::runtime_error where tasks that run in the calling thread lie too deep in one
+    /// another.
+    static void require_depth();
+
+    /// Runs a task in the calling thread, with the lock held by nobody. Throws as require_depth().
     void run_in_caller(TaskFunction call, std::span<const std::byte> message, FutureState& state,
                        ResultBlocks& blocks);
 

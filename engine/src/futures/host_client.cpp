@@ -208,10 +208,14 @@ HostClient::Waited HostClient::wait_in_lane(FutureState& state, const Until& unt
         if (until.is_over()) {
             return Waited::time_is_over;
         }
-        if (!mark(state, task_awaited) && !is_run_by_host(state)) {
+        if (!mark(state, task_awaited) && !is_run_by_caller(state)) {
             continue;
         }
         if (is_broken_now()) {
+            continue;
+        }
+        FutureState* const one = &state;
+        if (pool_.crew == Crew::threads && run_on_worker({&one, 1})) {
             continue;
         }
         const bool may_be_stranded = pool_.crew == Crew::threads && is_ready(state);
@@ -252,6 +256,9 @@ std::size_t HostClient::wait_any(std::span<FutureState* const> states, nanosecon
         if (is_any_over || (use.is_in() && is_broken_now())) {
             continue;
         }
+        if (use.is_in() && pool_.crew == Crew::threads && run_on_worker(states)) {
+            continue;
+        }
         if (use.is_in() && until.is_never()) {
             run_any_if_stranded(until);
         }
@@ -261,38 +268,14 @@ std::size_t HostClient::wait_any(std::span<FutureState* const> states, nanosecon
     return found;
 }
 
-bool HostClient::is_run_by_host(const FutureState& state) const noexcept {
-    const TaskSlotId id = id_of(state);
-    const TaskState now = own_->state(id);
-    return now.lap == id.lap && now.kind == TaskKind::cancelled;
-}
-
-// Only for those who wait for ever: the task may take any time. Nobody else runs it then: its word
-// says that it is cancelled, until this is over.
+// Only for those who wait for ever: the task may take any time.
 void HostClient::run_if_stranded(FutureState& state, const Until& since) {
     if (!pool_.workers.leaves_it_to_host(since.gone())) {
         return;
     }
-    Lock lock(mutex_);
-    const TaskSlotId id = id_of(state);
-    if (has_ended(state) || !own_->cancel(id)) {
-        return;
-    }
-    const std::shared_ptr<FutureState> kept = take_state(id);
-    ++run_by_host_;
-    lock.unlock();
     pool_.workers.note_standstill();
-    {
-        const TaskSlot& slot = own_->slot(id);
-        const FloatingModeHeld mode(slot.floating_mode);
-        HostBlocks blocks(heap_);
-        run_in_caller(slot.call, own_->message(id), *kept, blocks);
-    }
-    lock.lock();
-    --run_by_host_;
-    own_->release(id);
-    wake(id);
-    dispatch(std::move(lock));
+    HostBlocks blocks(heap_);
+    static_cast<void>(run_in_caller_if_ready(state, blocks));
 }
 
 void HostClient::run_any_if_stranded(const Until& since) {
@@ -315,36 +298,6 @@ void HostClient::run_any_if_stranded(const Until& since) {
     if (found) {
         run_if_stranded(*found, since);
     }
-}
-
-bool HostClient::cancel(FutureState& state) {
-    if (LaneHome::cancel(state) || !may_be_killed(state) || has_ended(state)) {
-        return was_cancelled_now(state);
-    }
-    const Use use(*this);
-    if (!use.is_in()) {
-        return was_cancelled_now(state);
-    }
-    Lock lock(mutex_);
-    const bool is_killed = !has_ended(state) && kill(id_of(state), lock);
-    dispatch(std::move(lock));
-    if (is_killed) {
-        pool_.workers.kill_marked();
-    }
-    return was_cancelled_now(state);
-}
-
-// Whoever buries the worker frees the slot.
-bool HostClient::kill(const TaskSlotId& id, const Lock& /*lock*/) {
-    if (!own_->kill(id)) {
-        return false;
-    }
-    if (std::shared_ptr<FutureState> state = take_state(id)) {
-        end_cancelled(*state, "the task was cancelled, and its worker killed");
-        let_go(std::move(state));
-    }
-    own_->bell(id).ring();
-    return true;
 }
 
 void HostClient::free_block(std::byte* block) noexcept {
@@ -387,7 +340,7 @@ void HostClient::shutdown(Shutdown how) {
             return;
         }
         if (kills) {
-            pool_.workers.kill_marked();
+            kill_marked();
         }
         if (!is_broken_now()) {
             run_any_if_stranded(since);
@@ -398,8 +351,8 @@ void HostClient::shutdown(Shutdown how) {
 }
 
 // Marks what is, so that its end rings.
-bool HostClient::is_busy(const Lock& /*lock*/) {
-    bool busy = run_by_host_ != 0;
+bool HostClient::is_busy(const Lock& lock) {
+    bool busy = run_by_callers(lock) != 0;
     for (std::uint32_t slot = 0; slot < own_->lane().slots.size(); ++slot) {
         const TaskState now = state_of(own_->lane().slots[slot].word);
         if (now.kind == TaskKind::ready || now.kind == TaskKind::running) {

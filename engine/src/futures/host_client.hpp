@@ -45,7 +45,6 @@ class HostClient final : public LaneHome {
     [[nodiscard]] bool wait(FutureState& state, std::chrono::nanoseconds longest) override;
     [[nodiscard]] std::size_t wait_any(std::span<FutureState* const> states,
                                        std::chrono::nanoseconds longest) override;
-    [[nodiscard]] bool cancel(FutureState& state) override;
     void free_block(std::byte* block) noexcept override;
 
   private:
@@ -58,10 +57,12 @@ class HostClient final : public LaneHome {
                                                           const std::stop_token& stop);
     void sleep_until_room(Lock& lock, const Until& until, std::uint32_t from);
     void require_open(const Lock& lock) const;
-    [[nodiscard]] bool is_run_by_host(const FutureState& state) const noexcept;
     void run_if_stranded(FutureState& state, const Until& since);
     void run_any_if_stranded(const Until& since);
-    [[nodiscard]] bool kill(const TaskSlotId& id, const Lock& lock);
+    void kill_marked() noexcept override { pool_.workers.kill_marked(); }
+    [[nodiscard]] bool may_kill(const TaskState& /*running*/) const noexcept override {
+        return true;
+    }
     [[nodiscard]] bool is_busy(const Lock& lock);
     bool is_broken_now() noexcept;
     void break_all(const std::exception_ptr& broken) noexcept;
@@ -75,7 +76,6 @@ class HostClient final : public LaneHome {
     bool is_shut_ = false;
     std::exception_ptr broken_;
     std::uint32_t last_room_ = 0;
-    int run_by_host_ = 0;  // tasks, at this moment
 };
 
 [[nodiscard]] std::shared_ptr<HostClient> make_host_client(ClientPool pool);

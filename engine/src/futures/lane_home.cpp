@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "clock.hpp"
+#include "floating_mode.hpp"
 #include "report/how_it_ended.hpp"
-#include "tasks/task_owner.hpp"
+#include "tasks/task_runner.hpp"
 #include "wait_slice.hpp"
 
 namespace pinfold::detail {
@@ -208,8 +209,26 @@ bool LaneHome::cancel(FutureState& state) {
     }
     Lock lock(mutex_);
     const bool is_cancelled = cancel_in_lane(state, lock);
+    const bool is_killed = !is_cancelled && may_be_killed(state) && !has_ended(state) &&
+                           may_kill(owner_.state(id_of(state))) && kill(id_of(state), lock);
     dispatch(std::move(lock));
+    if (is_killed) {
+        kill_marked();
+    }
     return is_cancelled || was_cancelled_now(state);
+}
+
+// Whoever buries the worker frees the slot, or the worker itself, if it was quicker.
+bool LaneHome::kill(const TaskSlotId& id, const Lock& /*lock*/) {
+    if (!owner_.kill(id)) {
+        return false;
+    }
+    if (std::shared_ptr<FutureState> state = take_state(id)) {
+        end_cancelled(*state, "the task was cancelled, and its worker killed");
+        let_go(std::move(state));
+    }
+    owner_.bell(id).ring();
+    return true;
 }
 
 void LaneHome::drop(FutureState& state) noexcept {
@@ -222,6 +241,9 @@ void LaneHome::drop(FutureState& state) noexcept {
         return;
     }
     const TaskSlotId id = id_of(state);
+    if (!states_[id.slot]) {
+        return;  // a thread runs the task, and releases the slot itself
+    }
     let_go(std::move(states_[id.slot]));
     if (!owner_.mark(id, task_unwanted)) {
         owner_.release(id);
@@ -231,6 +253,59 @@ void LaneHome::drop(FutureState& state) noexcept {
 
 shm::Doorbell& LaneHome::news() noexcept {
     return is_closed_ ? FutureHome::news() : owner_.lane().news;
+}
+
+// Such a task may be of another lane, or the host's. A worker that slept meanwhile might be the one
+// that was to run it.
+bool LaneHome::run_on_worker(std::span<FutureState* const> states) {
+    TaskRunner* const runner = runner_here();
+    if (runner == nullptr || &runner->table() != &owner_.table()) {
+        return false;
+    }
+    for (const FutureState* const state : states) {
+        const auto* const home = dynamic_cast<const LaneHome*>(home_of(*state));
+        if (home == nullptr || has_ended(*state) || !is_in_slot(*state) ||
+            &home->owner_.table() != &owner_.table()) {
+            continue;
+        }
+        const TaskSlotId id = home->id_of(*state);
+        const TaskState seen = home->owner_.state(id);
+        if (seen.lap == id.lap && seen.kind == TaskKind::ready && runner->run_here(id, seen)) {
+            return true;
+        }
+    }
+    return runner->run_own_child();
+}
+
+// Nobody else runs it then: its word says that it is cancelled, until this is over. A thread that
+// is no worker's is not killed at a deadline.
+bool LaneHome::run_in_caller_if_ready(FutureState& state, ResultBlocks& blocks) {
+    require_depth();  // before it is nobody else's
+    Lock lock(mutex_);
+    const TaskSlotId id = id_of(state);
+    if (has_ended(state) || owner_.slot(id).deadline_ns != 0 || !owner_.cancel(id)) {
+        return false;
+    }
+    const std::shared_ptr<FutureState> kept = take_state(id);
+    ++run_by_callers_;
+    lock.unlock();
+    {
+        const TaskSlot& slot = owner_.slot(id);
+        const FloatingModeHeld mode(slot.floating_mode);
+        run_in_caller(slot.call, owner_.message(id), *kept, blocks);
+    }
+    lock.lock();
+    --run_by_callers_;
+    owner_.release(id);
+    wake(id);
+    dispatch(std::move(lock));
+    return true;
+}
+
+bool LaneHome::is_run_by_caller(const FutureState& state) const noexcept {
+    const TaskSlotId id = id_of(state);
+    const TaskState now = owner_.state(id);
+    return now.lap == id.lap && now.kind == TaskKind::cancelled;
 }
 
 void LaneHome::watch(FutureState& state, const Lock& lock) {

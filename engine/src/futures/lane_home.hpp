@@ -103,8 +103,27 @@ class LaneHome : public FutureHome {
     }
     void cancel_pending(const char* why, const Lock& lock);
     [[nodiscard]] bool cancel_in_lane(FutureState& state, const Lock& lock);
+    /// Marks a task that runs, so that whoever looks after the workers kills the one that is on it,
+    /// and ends its state. Then kill_marked() is to be called, without the lock.
+    [[nodiscard]] bool kill(const TaskSlotId& id, const Lock& lock);
+    /// Has the workers killed that are on tasks which are marked so.
+    virtual void kill_marked() noexcept = 0;
+    /// Whether whoever asks may have the worker killed that is on a running task.
+    [[nodiscard]] virtual bool may_kill(const TaskState& running) const noexcept = 0;
     template <typename Function>
     void for_each_state(Function function);
+
+    /// On the thread of a worker of this pool: runs one of the tasks that the thread waits for, if
+    /// nobody has begun it, whoever has submitted it; else one that the worker's own task has
+    /// submitted, and no other. Returns whether it ran one.
+    [[nodiscard]] bool run_on_worker(std::span<FutureState* const> states);
+    /// The same for one task of this lane on any other thread: it runs there as if it were called.
+    [[nodiscard]] bool run_in_caller_if_ready(FutureState& state, ResultBlocks& blocks);
+    /// Whether some thread runs it so.
+    [[nodiscard]] bool is_run_by_caller(const FutureState& state) const noexcept;
+    [[nodiscard]] int run_by_callers(const Lock& /*lock*/) const noexcept {
+        return run_by_callers_;
+    }
 
     /// What of a result is in the slot goes with the state.
     [[nodiscard]] virtual ResultSlot take_result(const TaskSlotId& id) = 0;
@@ -133,6 +152,7 @@ class LaneHome : public FutureHome {
     const std::shared_ptr<shm::Arena> arena_;
     std::vector<std::shared_ptr<FutureState>> states_;  // by slot
     std::vector<TaskSlotId> watched_;
+    int run_by_callers_ = 0;  // tasks, at this moment
     std::atomic<bool> is_closing_{false};
     bool is_closed_ = false;
     mutable std::atomic<std::uint32_t> users_{0};

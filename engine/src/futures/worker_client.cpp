@@ -1,5 +1,6 @@
 #include "futures/worker_client.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -54,9 +55,6 @@ void WorkerClient::submit(const TaskSpec& spec, std::shared_ptr<FutureState> sta
     require_owner();
     check_options(*spec.options);
     check_code(spec.code);
-    if (spec.options->kill_on_cancel) {
-        throw std::invalid_argument("kill_on_cancel is not for tasks that a task submits");
-    }
     Lock lock(mutex_);
     const std::optional<TaskSlotId> room = find_room(lock);
     if (room) {
@@ -104,6 +102,7 @@ std::size_t WorkerClient::wait_any(std::span<FutureState* const> states, nanosec
     const TaskFlag flag = has_slot ? task_awaited : task_watched;
     const AnyWaiter waiter(*this);
     std::size_t found = states.size();
+    bool is_stranded = false;  // a slice of a wait for ever has passed
     for (;;) {
         const Use use(*this);
         shm::Doorbell& bell = has_slot ? owner().bell(id_of(*states[0])) : owner().lane().news;
@@ -116,11 +115,14 @@ std::size_t WorkerClient::wait_any(std::span<FutureState* const> states, nanosec
             usleep(1000);  // until the pool, which ends, has ended these too
             continue;
         }
-        if (is_on_its_thread() && run_something(states)) {
+        if (run_on_worker(states) || (is_stranded && run_stranded(states))) {
             continue;
         }
+        is_stranded = false;
         if (mark_pending(states, flag)) {
-            bell.wait(seen, until.left(are_all_here ? wait_slice : look_at_others));
+            is_stranded =
+                !bell.wait(seen, until.left(are_all_here ? wait_slice : look_at_others)) &&
+                until.is_never();
         }
     }
     return found;
@@ -136,24 +138,35 @@ std::size_t WorkerClient::find_done(std::span<FutureState* const> states) {
     return static_cast<std::size_t>(done - states.begin());
 }
 
-bool WorkerClient::run_something(std::span<FutureState* const> states) {
-    for (const FutureState* const state : states) {
-        if (home_of(*state) == this && is_in_slot(*state)) {
-            const TaskState seen = owner().state(id_of(*state));
-            if (seen.lap == id_of(*state).lap && seen.kind == TaskKind::ready &&
-                runner_.run_here(id_of(*state), seen)) {
-                return true;
-            }
-        }
-    }
-    return runner_.run_own_child();
-}
-
 // Returns whether all of them are.
 bool WorkerClient::mark_pending(std::span<FutureState* const> states, TaskFlag flag) {
     return std::ranges::all_of(states, [&](const FutureState* state) {
-        return home_of(*state) != this || !is_in_slot(*state) || mark(*state, flag);
+        return home_of(*state) != this || !is_in_slot(*state) || mark(*state, flag) ||
+               is_run_by_caller(*state);
     });
+}
+
+// Where workers are free, one of them has begun it by now. Those that are not may wait for this
+// very thread.
+bool WorkerClient::run_stranded(std::span<FutureState* const> states) {
+    if (runner_here() != nullptr) {
+        return false;
+    }
+    return std::ranges::any_of(states, [&](FutureState* state) {
+        if (home_of(*state) != this || !is_in_slot(*state)) {
+            return false;
+        }
+        WorkerBlocks blocks(nullptr, 0);
+        return run_in_caller_if_ready(*state, blocks);
+    });
+}
+
+bool WorkerClient::may_kill(const TaskState& running) const noexcept {
+    return running.worker != runner_.worker();  // else whoever asks would go as well
+}
+
+void WorkerClient::kill_marked() noexcept {
+    ::kill(getppid(), SIGCHLD);  // for which the supervisor looks
 }
 
 void WorkerClient::free_block(std::byte* block) noexcept {

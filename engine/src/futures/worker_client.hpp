@@ -10,9 +10,10 @@ class TaskRunner;
 
 /// The client of a worker: for what tasks and maps submit.
 ///
-/// Whoever waits on the worker's own thread runs the task itself if it is pending, else one that
-/// the waiting task has submitted, and nothing else: another one might want a lock that the waiting
-/// task holds. Threads that a task started only sleep.
+/// Whoever waits on a worker's thread runs the task itself if it is pending, else one that the
+/// waiting task has submitted, and nothing else: another one might want a lock that the waiting
+/// task holds. Any other thread, as one that a task started, sleeps, and runs the task itself only
+/// when nobody has begun it for a while.
 ///
 /// Hooks are called by whoever finds that a future is done; there is no callback thread.
 class WorkerClient final : public LaneHome {
@@ -36,10 +37,12 @@ class WorkerClient final : public LaneHome {
 
   private:
     [[nodiscard]] bool is_on_its_thread() const noexcept;
-    [[nodiscard]] bool run_something(std::span<FutureState* const> states);
+    [[nodiscard]] bool run_stranded(std::span<FutureState* const> states);
     [[nodiscard]] bool mark_pending(std::span<FutureState* const> states, TaskFlag flag);
     [[nodiscard]] std::size_t find_done(std::span<FutureState* const> states);
     [[nodiscard]] ResultSlot take_result(const TaskSlotId& id) override;
+    void kill_marked() noexcept override;
+    [[nodiscard]] bool may_kill(const TaskState& running) const noexcept override;
     [[nodiscard]] bool calls_hooks_here() const noexcept override { return true; }
 
     TaskRunner& runner_;

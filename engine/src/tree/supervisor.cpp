@@ -126,8 +126,10 @@ bool Supervisor::supervise() noexcept {
         if (host_is_gone_) {
             return true;
         }
-        if (was_poked_) {
+        if (was_poked_ || was_signalled_) {
             kill_marked();
+        }
+        if (was_poked_) {
             kill_missing();
         }
         shm::let_go_of_closed_files();  // those it was forked beside
@@ -155,9 +157,11 @@ void Supervisor::wait_for_news() noexcept {
     const TreeEnd::News of_host = links_.tree.take_news();
     was_poked_ = of_host == TreeEnd::News::poke;
     host_is_gone_ = of_host == TreeEnd::News::host_is_gone || news[1].revents != 0;
+    was_signalled_ = false;  // by a child that ended, or by a worker that wants something
     signalfd_siginfo ignored;
     while (read(links_.deaths.number(), &ignored, sizeof ignored) ==
            static_cast<ssize_t>(sizeof ignored)) {
+        was_signalled_ = true;
     }
 }
 

@@ -78,6 +78,7 @@ class Supervisor {
     int failed_starts_ = 0;  // in a row
     std::int64_t closing_since_ns_ = 0;
     bool was_poked_ = false;
+    bool was_signalled_ = false;
     bool host_is_gone_ = false;
     bool given_up_ = false;
 };

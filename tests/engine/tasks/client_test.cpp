@@ -195,6 +195,43 @@ TEST_P(Clients, OfThreadsRunWhatNoWorkerTakes) {
     gate->open();
 }
 
+/// Each waits for the next one, in a thread of the host.
+int deeper(int level) {
+    return pinfold::submit(deeper, level + 1).get();
+}
+
+TEST_P(ClientsOfThreads, RefuseToLieTooDeepInTheHost) {
+    const std::vector<Future<void>> busy = keep_all_busy();
+    EXPECT_THROW(pool->submit(deeper, 0).get(), pinfold::TaskFailed);
+    EXPECT_EQ(pool->submit(twice, 4).get(), 8);
+    gate->open();
+    pool->shutdown();  // nothing is left of what was refused
+}
+
+/// A slot that two tasks had would have the value of one of them.
+TEST_P(ClientsOfThreads, AreDroppedWhileTheHostRunsTheirTasks) {
+    make({.workers = 1, .task_slots = 2});
+    const std::vector<Future<void>> busy = keep_all_busy();
+    Gate in_host;
+    Future<int> dropped = pool->submit(
+        [](Gate* at) {
+            at->pass();
+            return 1;
+        },
+        trust(&in_host));
+    std::jthread waits([&] { wait(busy); });
+    ASSERT_TRUE(in_host.wait_for(1));
+    dropped = {};
+    in_host.open();
+    gate->open();
+    waits.join();
+    for (int i = 0; i < 100; ++i) {
+        const Future<int> one = pool->submit(twice, i);
+        const Future<int> other = pool->submit(twice, -i);
+        EXPECT_EQ(one.get() - other.get(), 4 * i);
+    }
+}
+
 TEST_P(ClientsOfProcesses, KillWhatRunsWhenItIsCancelled) {
     Future<void> hangs =
         pool->submit({.kill_on_cancel = true}, [gate = gate.get()] { gate->pass(); });
@@ -223,6 +260,8 @@ TEST_P(ClientsOfProcesses, TellOfDeaths) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, Clients, ::testing::Values(Crew::threads, Crew::processes), crew_name);
+
+INSTANTIATE_TEST_SUITE_P(, ClientsOfThreads, ::testing::Values(Crew::threads), crew_name);
 
 INSTANTIATE_TEST_SUITE_P(, ClientsOfProcesses, ::testing::Values(Crew::processes), crew_name);
 

@@ -58,8 +58,9 @@ class Clients : public NothingLeft, public ::testing::WithParamInterface<Crew> {
     std::optional<Pool> pool;
 };
 
-/// The same for what only processes can.
+/// The same for what only processes can, or only threads.
 class ClientsOfProcesses : public Clients {};
+class ClientsOfThreads : public Clients {};
 
 inline int twice(int number) {
     return 2 * number;
