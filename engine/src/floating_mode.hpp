@@ -13,6 +13,10 @@ class FloatingMode {
     /// That of the calling thread.
     [[nodiscard]] static FloatingMode of_this_thread() noexcept;
 
+    /// Becomes that of the calling thread. Writes only where that differs, so memory that others
+    /// have read stays theirs too.
+    void follow_this_thread() noexcept;
+
     void apply_to_this_thread() const noexcept;
 
     friend bool operator==(const FloatingMode& a, const FloatingMode& b) noexcept {

@@ -11,6 +11,10 @@ FloatingMode FloatingMode::of_this_thread() noexcept {
     return mode;
 }
 
+void FloatingMode::follow_this_thread() noexcept {
+    *this = of_this_thread();
+}
+
 void FloatingMode::apply_to_this_thread() const noexcept {
     std::fesetenv(&state_);
 }

@@ -33,6 +33,18 @@ FloatingMode FloatingMode::of_this_thread() noexcept {
     return mode;
 }
 
+// Field by field: a wider read of what was just written in parts would wait for all stores.
+void FloatingMode::follow_this_thread() noexcept {
+    const unsigned mxcsr = _mm_getcsr() & ~flags_of_mxcsr;
+    if (state_.__mxcsr != mxcsr) {
+        state_.__mxcsr = mxcsr;
+    }
+    const std::uint16_t x87 = x87_control();
+    if (state_.__control_word != x87) {
+        state_.__control_word = x87;
+    }
+}
+
 void FloatingMode::apply_to_this_thread() const noexcept {
     const unsigned now = _mm_getcsr();
     if ((now & ~flags_of_mxcsr) != state_.__mxcsr) {

@@ -154,6 +154,7 @@ bool FutureHome::is_running(const FutureState& state) {
 
 bool FutureHome::wait(FutureState& state, nanoseconds longest) {
     const std::int64_t began = now_ns();
+    state.is_slept_on_.store(true, std::memory_order_seq_cst);  // before the look; see end()
     for (;;) {
         const std::uint32_t seen = state.bell_.value();
         if (has_ended(state)) {
@@ -240,6 +241,8 @@ void FutureHome::end_thrown(FutureState& state, const std::exception_ptr& failur
 }
 
 // The state may be gone when somebody sees that it is done, but for the caller's share in it.
+// Whoever sleeps says so and then looks; this ends the state and then looks whether somebody does
+// (all seq_cst). One of the two sees the other.
 void FutureHome::end(FutureState& state, Ending ending) noexcept {
     state.ending_ = ending;
     for (std::function<void()>& hook : state.hooks_) {
@@ -247,7 +250,9 @@ void FutureHome::end(FutureState& state, Ending ending) noexcept {
     }
     state.hooks_.clear();
     state.stage_.store(Stage::done, std::memory_order_seq_cst);
-    state.bell_.ring();
+    if (state.is_slept_on_.load(std::memory_order_seq_cst)) {
+        state.bell_.ring();
+    }
     if (any_waiters_.load(std::memory_order_seq_cst) != 0) {
         bell_.ring();
         news().ring();

@@ -114,13 +114,6 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     [[nodiscard]] static bool may_be_killed(const FutureState& state) noexcept {
         return state.may_be_killed_;
     }
-    [[nodiscard]] static const shm::Doorbell& bell_of(const FutureState& state) noexcept {
-        return state.bell_;
-    }
-    static bool sleep_on(const FutureState& state, std::uint32_t seen,
-                         std::chrono::nanoseconds longest) {
-        return state.bell_.wait(seen, longest);
-    }
     [[nodiscard]] static FutureHome* home_of(const FutureState& state) noexcept {
         return state.home_.get();
     }

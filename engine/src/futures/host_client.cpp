@@ -95,22 +95,20 @@ bool HostClient::submit_within(const TaskSpec& spec, std::shared_ptr<FutureState
                                nanoseconds longest, const std::stop_token& stop) {
     require_owner();
     check_options(*spec.options);
-    check_code(spec.code);
-    const Use use(*this);
     Lock lock(mutex_);
     require_open(lock);
+    pool_.check_code(spec.code);
     std::optional<TaskSlotId> room = find_room(lock);
     if (!room) {
+        const Use use(*this);  // with the mutex held, the pool stays anyway
         room = wait_for_room(lock, Until(longest), stop);
     }
     if (room) {
         last_room_ = room->slot;
-        put(*room, spec, state, TaskSlotId(), lock);
-    }
-    dispatch(std::move(lock));
-    if (room) {
+        put(*room, spec, std::move(state), TaskSlotId(), lock);
         own_->table().call_one();
     }
+    dispatch(std::move(lock));
     return room.has_value();
 }
 
@@ -166,7 +164,7 @@ void HostClient::sleep_until_room(Lock& lock, const Until& until, std::uint32_t 
 }
 
 bool HostClient::wait(FutureState& state, nanoseconds longest) {
-    if (has_ended(state)) {
+    if (look(state)) {
         return true;
     }
     const Until until(longest);

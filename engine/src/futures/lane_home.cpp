@@ -81,11 +81,7 @@ bool LaneHome::look(FutureState& state) {
     if (has_ended(state)) {
         return true;
     }
-    const Use use(*this);
-    if (!use.is_in() || !is_in_slot(state)) {
-        return has_ended(state);
-    }
-    return look_in_lane(state);
+    return look_under(Lock(mutex_), state);
 }
 
 bool LaneHome::look_in_lane(FutureState& state) {
@@ -95,11 +91,18 @@ bool LaneHome::look_in_lane(FutureState& state) {
     if (!is_over(state)) {
         return false;
     }
-    Lock lock(mutex_);
-    const TaskSlotId id = id_of(state);
-    const TaskState now = owner_.state(id);
-    if (!has_ended(state) && now.lap == id.lap && now.kind == TaskKind::done) {
-        harvest(id, lock);
+    return look_under(Lock(mutex_), state);
+}
+
+// The pool stays while somebody has its mutex.
+bool LaneHome::look_under(Lock lock, FutureState& state) {
+    if (!has_ended(state) && is_in_slot(state) && !is_closed_) {
+        const TaskSlotId id = id_of(state);
+        const TaskState now = owner_.state(id);
+        if (now.lap == id.lap && now.kind == TaskKind::done) {
+            owner_.prefetch_behind(id);
+            harvest(id, lock);
+        }
     }
     const bool ended = has_ended(state);
     dispatch(std::move(lock));
@@ -126,15 +129,15 @@ std::optional<TaskSlotId> LaneHome::find_room(const Lock& lock) {
     });
 }
 
-void LaneHome::put(const TaskSlotId& room, const TaskSpec& spec,
-                   const std::shared_ptr<FutureState>& state, const TaskSlotId& parent,
-                   const Lock& lock) {
+void LaneHome::put(const TaskSlotId& room, const TaskSpec& spec, std::shared_ptr<FutureState> state,
+                   const TaskSlotId& parent, const Lock& lock) {
     place_of(*state) = {room.lane, room.slot, room.lap, true};
     owner_.publish(room, spec, parent);
     describe(*state, *spec.options, owner_.slot(room).number);
-    states_[room.slot] = state;
+    FutureState& kept = *state;
+    states_[room.slot] = std::move(state);
     if (counts_completions()) {
-        watch(*state, lock);
+        watch(kept, lock);
     }
 }
 

@@ -91,11 +91,13 @@ class LaneHome : public FutureHome {
 
     /// The same as look(), for somebody who is in.
     [[nodiscard]] bool look_in_lane(FutureState& state);
+    /// The same for anybody, with the lock held, which it lets go of.
+    [[nodiscard]] bool look_under(Lock lock, FutureState& state);
 
     // With the lock held.
     [[nodiscard]] std::optional<TaskSlotId> find_room(const Lock& lock);
-    void put(const TaskSlotId& room, const TaskSpec& spec,
-             const std::shared_ptr<FutureState>& state, const TaskSlotId& parent, const Lock& lock);
+    void put(const TaskSlotId& room, const TaskSpec& spec, std::shared_ptr<FutureState> state,
+             const TaskSlotId& parent, const Lock& lock);
     void harvest(const TaskSlotId& id, const Lock& lock);
     /// The home's share of the state of a slot, which has none then.
     [[nodiscard]] std::shared_ptr<FutureState> take_state(const TaskSlotId& id) noexcept {

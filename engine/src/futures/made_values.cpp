@@ -47,12 +47,11 @@ void throw_timeout(std::chrono::nanoseconds waited) {
     throw Timeout(text.str());
 }
 
-void submit_as_told(TaskClient& client, const TaskSpec& spec,
-                    const std::shared_ptr<FutureState>& state) {
+void submit_as_told(TaskClient& client, const TaskSpec& spec, std::shared_ptr<FutureState> state) {
     const TaskOptions& options = *spec.options;
     if (options.room_within.count() < 0 && !options.stop.stop_possible()) {
-        client.submit(spec, state);
-    } else if (!client.submit_within(spec, state, options.room_within, options.stop)) {
+        client.submit(spec, std::move(state));
+    } else if (!client.submit_within(spec, std::move(state), options.room_within, options.stop)) {
         if (options.stop.stop_requested()) {
             throw Cancelled("a stop was requested before there was room for the task");
         }

@@ -12,6 +12,9 @@ namespace pinfold::detail {
 
 namespace {
 
+// Tasks: what a line takes from one CPU to another is what an owner needs for about one.
+constexpr std::size_t owner_looks_ahead = 3;
+
 /// What a slot says of its task, but for the message.
 void fill(TaskSlot& slot, const TaskSpec& spec) noexcept {
     const TaskOptions& options = *spec.options;
@@ -20,7 +23,7 @@ void fill(TaskSlot& slot, const TaskSpec& spec) noexcept {
     slot.deadline_ns = options.deadline.count();
     slot.max_attempts = static_cast<std::uint8_t>(
         options.must_not_run_twice ? 1 : std::clamp(options.max_attempts, 1, most_attempts));
-    slot.floating_mode = FloatingMode::of_this_thread();
+    slot.floating_mode.follow_this_thread();
     slot.has_name = !options.name.empty();
     if (slot.has_name) {
         const std::size_t length = std::min(options.name.size(), TaskSlot::name_room - 1);
@@ -174,6 +177,15 @@ ResultSlot TaskOwner::take_result(const TaskSlotId& id) noexcept {
         forget_result(slot);
     }
     return result;
+}
+
+void TaskOwner::prefetch_behind(const TaskSlotId& id) const noexcept {
+    const std::size_t behind = id.slot + owner_looks_ahead;
+    const std::size_t slots = lane_.slots.size();
+    const TaskSlot& slot = lane_.slots[behind < slots ? behind : behind % slots];
+    prefetch_to_write(&slot.word);
+    prefetch_to_write(&slot.floating_mode);
+    prefetch_to_write(&slot.result);
 }
 
 void TaskOwner::release(const TaskSlotId& id) noexcept {

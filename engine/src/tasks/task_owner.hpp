@@ -69,6 +69,10 @@ class TaskOwner {
     /// lies in the slot, and releases that.
     [[nodiscard]] ResultSlot take_result(const TaskSlotId& id) noexcept;
 
+    /// Asks for the lines of a slot that was submitted some tasks after this one, for an owner who
+    /// finds that the workers are ahead of it.
+    void prefetch_behind(const TaskSlotId& id) const noexcept;
+
     /// Frees a slot that is done or cancelled, with what it still names.
     void release(const TaskSlotId& id) noexcept;
 

@@ -27,11 +27,14 @@ namespace pinfold::detail {
 
 namespace {
 
+// How many tasks before it is its turn a worker asks for a task's lines.
+constexpr std::uint64_t looks_ahead = 2;
+
 // The lines of a task that was submitted on another CPU, all at once.
 void prefetch(const TaskSlot& slot) noexcept {
-    __builtin_prefetch(&slot.word, 1);
+    prefetch_to_write(&slot.word);
     __builtin_prefetch(&slot.floating_mode);
-    __builtin_prefetch(&slot.result, 1);
+    prefetch_to_write(&slot.result);
 }
 
 }  // namespace
@@ -91,6 +94,9 @@ void TaskRunner::close(std::uint32_t lane) {
     }
 }
 
+// The owner's line is looked at when all that was known of is taken: each look takes it from the
+// owner, who writes it for each task.
+//
 // An entry is named before it is taken out: nobody else would find its task. What a burial makes of
 // a name whose task was not claimed: takers look at the lane's slots once more.
 bool TaskRunner::run_any_of(std::uint32_t number) {
@@ -100,10 +106,14 @@ bool TaskRunner::run_any_of(std::uint32_t number) {
     }
     const std::uint64_t mask = lane.queue.size() - 1;
     std::uint64_t cursor = lane.cursor.load(std::memory_order_acquire);
+    std::uint64_t of_other = 0;
+    std::uint64_t& tail = number == host_lane ? host_tail_ : of_other;
     for (;;) {
-        const std::uint64_t tail = lane.tail.load(std::memory_order_acquire);
-        if (cursor == tail) {
-            return false;
+        if (cursor >= tail) {
+            tail = lane.tail.load(std::memory_order_acquire);
+            if (cursor == tail) {
+                return false;
+            }
         }
         const std::uint64_t entry = lane.queue[cursor & mask].load(std::memory_order_relaxed);
         const TaskSlotId id{number, slot_of_entry(entry), lap_of_entry(entry)};
@@ -116,8 +126,9 @@ bool TaskRunner::run_any_of(std::uint32_t number) {
         }
         reached(Step::task_taken_out);
         if (++cursor != tail) {
+            const std::uint64_t ahead = std::min(cursor + looks_ahead, tail) - 1;
             prefetch(lane.slots[slot_of_entry(
-                lane.queue[cursor & mask].load(std::memory_order_relaxed))]);
+                lane.queue[ahead & mask].load(std::memory_order_relaxed))]);
         }
         if (claim_pushed(id, state_of(lane.slots[id.slot].word))) {
             run_claimed(id, false);

@@ -119,7 +119,8 @@ class PINFOLD_API FutureState {
     Ending ending_ = Ending::none;
     bool may_be_killed_ = false;
     std::uint8_t attempts_ = 0;
-    mutable shm::Doorbell bell_;  // rings when it is done, for those who sleep on nothing else
+    std::atomic<bool> is_slept_on_{false};  // by somebody who sleeps on nothing else: then the bell
+    mutable shm::Doorbell bell_;            // rings when it is done
     Place place_;
     std::shared_ptr<FutureHome> home_;
     std::vector<std::function<void()>> hooks_;

@@ -91,7 +91,7 @@ auto with_task(const TaskClient& client, const TaskOptions& options, const Submi
 
 /// Submits with the limits on waiting for room that the options set. Throws Timeout, Cancelled.
 PINFOLD_API void submit_as_told(TaskClient& client, const TaskSpec& spec,
-                                const std::shared_ptr<FutureState>& state);
+                                std::shared_ptr<FutureState> state);
 
 template <typename F, typename... As>
 auto submit_task(TaskClient& client, const TaskOptions& options, const F& f, const As&... args) {

@@ -63,11 +63,15 @@ class ValueState : public AnyValueState {
     }
     /// The value, moved out; copied, where share() was called.
     [[nodiscard]] R take() {
-        static_cast<void>(get());
-        if constexpr (std::is_copy_constructible_v<R>) {
-            if (is_shared()) {
-                return *value_;
+        if (is_shared()) {
+            [[maybe_unused]] const R& value = get();
+            if constexpr (std::is_copy_constructible_v<R>) {
+                return value;
             }
+        }
+        check();
+        if (!is_there_.load(std::memory_order_acquire)) {
+            read();  // nobody else may, so it needs no lock
         }
         return std::move(*value_);
     }
