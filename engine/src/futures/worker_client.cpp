@@ -55,6 +55,10 @@ void WorkerClient::submit(const TaskSpec& spec, std::shared_ptr<FutureState> sta
     require_owner();
     check_options(*spec.options);
     check_code(spec.code);
+    // Else tasks that submit tasks would keep a pool whose workers are threads from its end.
+    if (runner_.table().closing->load(std::memory_order_relaxed)) {
+        throw Cancelled("the pool ended before the task was submitted");
+    }
     Lock lock(mutex_);
     const std::optional<TaskSlotId> room = find_room(lock);
     if (room) {

@@ -86,6 +86,7 @@ TaskMemory::TaskMemory(Workforce& workforce, std::uint32_t host_slots, shm::Heap
     table_ = lay_out(places, workers, host_slots);
     table_->workers = workforce.workers;
     table_->work = &workforce.work;
+    table_->closing = &workforce.closing;
     table_->heap = heap;
     table_->workers_may_die = workers_may_die;
 }

@@ -30,6 +30,9 @@ namespace {
 // How many tasks before it is its turn a worker asks for a task's lines.
 constexpr std::uint64_t looks_ahead = 2;
 
+// How many times workers' lanes are looked at before it is the host's turn to be first.
+constexpr std::uint32_t looks_a_host_turn = 16;
+
 // The lines of a task that was submitted on another CPU, all at once.
 void prefetch(const TaskSlot& slot) noexcept {
     prefetch_to_write(&slot.word);
@@ -58,7 +61,12 @@ bool TaskRunner::is_spent() const noexcept {
     return line_.memory_lack.load(std::memory_order_relaxed) != MemoryLack::none;
 }
 
+// Tasks that submit tasks come first, so that what is begun is finished, and each lane stays short.
+// Were they always first, tasks that submit tasks without end would keep the host's from running.
 bool TaskRunner::run_next() {
+    if (++looks_ % looks_a_host_turn == 0 && run_any_of(host_lane)) {
+        return true;
+    }
     return run_worker_lanes() || run_any_of(host_lane);
 }
 

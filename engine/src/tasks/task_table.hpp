@@ -84,9 +84,10 @@ struct TaskTable {
     std::span<TaskLane> lanes;  // the host's, then those of the workers
     std::span<TaskLine> lines;  // by worker number
     std::span<const shm::Party> workers;
-    shm::Doorbell* work = nullptr;  // something may be taken
-    shm::Heap* heap = nullptr;      // each process has its own object at this address
-    CrewOfWorkers* crew = nullptr;  // where workers are threads: how to call one
+    shm::Doorbell* work = nullptr;               // something may be taken
+    const std::atomic<bool>* closing = nullptr;  // the pool ends
+    shm::Heap* heap = nullptr;                   // each process has its own object at this address
+    CrewOfWorkers* crew = nullptr;               // where workers are threads: how to call one
     bool workers_may_die = false;
 
     /// Of the workers' lanes, by worker number: a hint which may be open.

@@ -105,6 +105,22 @@ TEST_P(Clients, EndByACallback) {
     ends.wait();
 }
 
+int endless(int number) {
+    static_cast<void>(pinfold::submit(endless, number + 1));
+    return number;
+}
+
+/// They keep a worker busy, but neither the host's tasks nor the pool's end wait for them.
+TEST_P(Clients, EndBesideTasksThatSubmitTasksWithoutEnd) {
+    make({.workers = 1});
+    EXPECT_EQ(pool->submit(endless, 0).get(), 0);
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_EQ(pool->submit(twice, i).get(), 2 * i);
+    }
+    pool->shutdown();
+    pool.reset();
+}
+
 TEST_P(Clients, ComeAndGo) {
     for (int i = 0; i < 100; ++i) {
         make({});
