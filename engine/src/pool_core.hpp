@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "board/block_source.hpp"
-#include "code_map.hpp"
 #include "job/checks.hpp"
 #include "job/job_threads.hpp"
+#include "process/code_map.hpp"
 #include "process/own_thread.hpp"
 #include "spin.hpp"
 

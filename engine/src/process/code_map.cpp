@@ -4,7 +4,7 @@
 // object at the address is compared with what was there: by its build id, or by its file where it
 // has none.
 
-#include "code_map.hpp"
+#include "process/code_map.hpp"
 
 #include <elf.h>
 #include <link.h>
