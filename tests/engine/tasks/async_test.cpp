@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <pinfold/engine/tasks.hpp>
 #include <pinfold/engine/tasks/async.hpp>
+#include <span>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -50,6 +52,58 @@ TEST_P(AsyncTest, GivesWhatTheCallGives) {
                                      [](const int& factor, const Chunk&) { return factor; },
                                      std::plus<>{}, {.grain = 1});
     EXPECT_EQ(std::move(with_job).get().value, 30);
+}
+
+TEST_P(AsyncTest, EachCallHasOne) {
+    const JobSettings settings{.grain = 10};
+    const auto numbers = pool.array(std::vector<int>{3, 1, 2});
+    EXPECT_EQ(reduce_async(pool, numbers, 0).get().value, 6);
+    EXPECT_EQ(reduce_async(pool, numbers, 1, std::multiplies<>{}, settings).get().value, 6);
+    const auto least = min_element_async(pool, numbers);
+    EXPECT_EQ(least.get().value->at, 1U);
+    const auto most = max_element_async(
+        pool, Range{0, 100}, [](std::uint64_t k) { return k % 10; }, settings);
+    EXPECT_EQ(most.get().value->at, 9U);
+    EXPECT_EQ(max_element_async(pool, numbers, settings).get().value->at, 0U);
+    const auto append = [](const Chunk& chunk, Appender<std::uint64_t>& out) {
+        out.push_back(chunk.begin);
+    };
+    const auto begins = gather_async<std::uint64_t>(pool, Range{0, 30}, append, settings);
+    EXPECT_EQ(begins.get().value.size(), 3U);
+    EXPECT_EQ(begins.get().value[2], 20U);
+    const auto folded = map_fold_async(
+        pool, Range{0, 30}, size_of, std::vector<std::uint64_t>(),
+        [](std::vector<std::uint64_t>& all, std::uint64_t next) { all.push_back(next); }, settings);
+    EXPECT_EQ(folded.get().value, std::vector<std::uint64_t>(3, 10));
+}
+
+TEST_P(AsyncTest, JobsOfChunksAndPhases) {
+    const JobSettings settings{.grain = 5};
+    const auto out = pool.array<int>(10);
+    const auto fill = [](const int& job, std::span<int> to) { std::ranges::fill(to, job); };
+    EXPECT_EQ(transform_chunks_async(pool, Range{0, 10}, out, 7, fill, settings).get().chunks, 2U);
+    EXPECT_EQ(out[9], 7);
+    const auto add = [](const int& job, const Chunk& chunk, Appender<int>& to) {
+        to.push_back(job + static_cast<int>(chunk.begin));
+    };
+    EXPECT_EQ(gather_async<int>(pool, Range{0, 10}, 7, add, settings).get().value[1], 12);
+    const auto give = [](const int& job, const Chunk&) { return job; };
+    EXPECT_EQ(map_fold_async(pool, Range{0, 10}, 7, give, 1, std::plus<>{}, settings).get().value,
+              15);
+    Phases<int> phases;
+    phases.add({.range = {0, 2}, .bytes = 2 * sizeof(int)},
+               [](int job, const Chunk& chunk, const PhaseMemory& memory) {
+                   for (const auto k : chunk) {
+                       memory.of<int>(0)[k] = job;
+                   }
+               });
+    const auto behind = [](int, const Chunk&, const PhaseMemory& memory) {
+        return memory.of<int>(0)[1];
+    };
+    EXPECT_EQ(map_reduce_async(pool, Range{0, 10}, 7, phases, behind, std::plus<>{}, settings)
+                  .get()
+                  .value,
+              14);
 }
 
 TEST_P(AsyncTest, ManyRunSideBySideWithJobsAndTasks) {

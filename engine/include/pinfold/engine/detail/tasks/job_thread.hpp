@@ -47,14 +47,14 @@ class WithStop {
     std::stop_callback<Request> by_caller_;
 };
 
-/// A Future of call(pool, options, arguments...), which runs a job. What that throws, the Future
+/// A Future of call(pool, arguments..., options), which runs a job. What that throws, the Future
 /// does.
 template <typename Call, typename Options, typename... Arguments>
 auto run_on_job_thread(const Pool& pool, Call call, const Options& options,
                        Arguments&&... arguments) {
     using Kept = std::tuple<std::decay_t<Arguments>...>;
-    using Value = std::decay_t<decltype(call(std::declval<Pool&>(), options,
-                                             std::declval<std::decay_t<Arguments>>()...))>;
+    using Value = std::decay_t<decltype(call(std::declval<Pool&>(),
+                                             std::declval<std::decay_t<Arguments>>()..., options))>;
     auto state = std::make_shared<ValueState<Value>>();
     // A std::function copies what it holds, and a fold may be one that cannot be copied.
     const auto kept = std::make_shared<Kept>(static_cast<Arguments&&>(arguments)...);
@@ -63,8 +63,8 @@ auto run_on_job_thread(const Pool& pool, Call call, const Options& options,
             const WithStop<Options> stoppable(options, stop);
             state->set(std::apply(
                 [&](auto&... its) {
-                    return call(own, stoppable.options(),
-                                static_cast<std::remove_reference_t<decltype(its)>&&>(its)...);
+                    return call(own, static_cast<std::remove_reference_t<decltype(its)>&&>(its)...,
+                                stoppable.options());
                 },
                 *kept));
             state->fulfil();
