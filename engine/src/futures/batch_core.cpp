@@ -113,7 +113,7 @@ void refuse_empty_batch() {
 
 void BatchCore::start() {
     fill();
-    if (failure_ && submitted_ == 0) {
+    if (failure_ && submitted_ == 0 && !is_reading_) {
         std::rethrow_exception(failure_);
     }
 }
@@ -144,6 +144,7 @@ void BatchCore::stop_reading(std::exception_ptr why) {
 void BatchCore::read_part() noexcept {
     try {
         while (in_hand_ < grain_) {
+            is_reading_ = true;
             if (!read_item()) {
                 const Lock lock(mutex_);
                 has_ended_ = true;

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -101,6 +102,37 @@ TEST_P(BatchTest, ZipsItsInputsAndEndsWithTheShortest) {
     EXPECT_EQ(batch.total(), 2U);
     EXPECT_EQ(batch.get(), (std::vector<std::string>{"10aaa", "11bb"}));
     EXPECT_EQ(batch.done(), 2U);
+}
+
+TEST_P(BatchTest, ZipsAnyNumberOfInputs) {
+    const std::vector<int> a{1, 2};
+    const std::vector<std::string> b{"x", "yy"};
+    const auto join = [](const auto&... parts) {
+        std::string all;
+        const auto add = [&all](const auto& part) {
+            if constexpr (std::is_arithmetic_v<std::decay_t<decltype(part)>>) {
+                all += std::to_string(part);
+            } else {
+                all += part;
+            }
+        };
+        (add(parts), ...);
+        return all;
+    };
+    const std::vector<std::string> four{"1x17", "2yy28"};
+    EXPECT_EQ(pool.map(join, a, b, std::vector<int>(a), Range{7, 20}).get(), four);
+    const MapOptions options{.grain = 2};
+    EXPECT_EQ(pool.map(join, a, b, std::list<int>{1, 2}, Range{7, 20}, options).get(), four);
+    auto five = pool.map_unordered(join, a, b, a, a, Range{7, 20}, MapOptions{.grain = 2});
+    EXPECT_EQ(five.total(), 2U);
+    EXPECT_EQ(five.get(), (std::vector<std::string>{"1x117", "2yy228"}));
+}
+
+TEST_P(BatchTest, WhatKeepsTheFirstItemFromItsWorkerIsThrownByTheCall) {
+    const int here = 7;
+    const std::vector<const int*> pointers{&here};
+    EXPECT_THROW(static_cast<void>(pool.map([](const int* p) { return *p; }, pointers)),
+                 std::invalid_argument);
 }
 
 TEST_P(BatchTest, UnpacksTuplesWhereTheFunctionTakesNone) {

@@ -50,9 +50,11 @@ TEST_P(InputTraps, WhatThrowsHalfWayIsThrownBehindAllResultsBefore) {
     EXPECT_EQ(results.back(), 598);
 }
 
-TEST_P(InputTraps, WhatThrowsAtTheFirstItemIsThrownByTheCall) {
-    EXPECT_THROW((void)pool.map(twice, numbers_up_to(0)), std::domain_error);
-    EXPECT_THROW((void)pool.map_unordered(twice, numbers_up_to(0)), std::domain_error);
+TEST_P(InputTraps, WhatThrowsAtTheFirstItemIsThrownWhereItsResultWouldBe) {
+    auto batch = pool.map(twice, numbers_up_to(0));
+    EXPECT_THROW((void)batch.begin(), std::domain_error);
+    auto unordered = pool.map_unordered(twice, numbers_up_to(0), {.grain = 3});
+    EXPECT_THROW((void)unordered.get(), std::domain_error);
 }
 
 TEST_P(InputTraps, WhatThrowsHalfWayIsThrownByGet) {

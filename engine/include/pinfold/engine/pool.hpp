@@ -177,15 +177,34 @@ class PINFOLD_API Pool {
         }
     }
 
+    // Options behind f, which fit no argument in braces: these tell where they stand.
+    template <typename F>
+    auto submit(F&&, const TaskOptions&) {
+        options_come_first<F>();
+    }
+    template <typename F, typename A>
+    auto submit(F&&, A&&, const TaskOptions&) {
+        options_come_first<F>();
+    }
+    template <typename F, typename A, typename B>
+    auto submit(F&&, A&&, B&&, const TaskOptions&) {
+        options_come_first<F>();
+    }
+    template <typename F, typename A, typename B, typename C>
+    auto submit(F&&, A&&, B&&, C&&, const TaskOptions&) {
+        options_come_first<F>();
+    }
+
     /// Has workers call f(item) for each item of an input, and gives a Batch of what that returns,
     /// in order. It starts at the call. Of several inputs each call gets an item of each, and the
-    /// shortest ends all; more than three are given as one input of tuples, whose members f gets
-    /// where it does not take a tuple. The header is <pinfold/engine/tasks.hpp>.
+    /// shortest ends all. Of one input of tuples, f gets the members where it does not take a
+    /// tuple. Behind four inputs and more, options are a MapOptions{.grain = 64}, not braces alone.
+    /// The header is <pinfold/engine/tasks.hpp>.
     ///
     /// An input is a container, a range, a pinfold::Range or a list in braces; it may be endless.
-    /// Each item is copied when it is read; see Batch. f and items cross like those of submit(),
-    /// and what submit() throws, this throws or, for later items, the Batch. f is sent with each
-    /// task: what is large is better an array of the pool.
+    /// Each item is copied when it is read; see Batch, also for what the input throws. f and items
+    /// cross like those of submit(), and what submit() throws, this throws or, for later items, the
+    /// Batch. f is sent with each task: what is large is better an array of the pool.
     ///
     ///     pinfold::Pool pool;
     ///     const std::vector<double> x{1, 2, 3};
@@ -222,6 +241,22 @@ class PINFOLD_API Pool {
         if constexpr (has_tasks_header<Batches>()) {
             return Batches::map(*this, true, options, static_cast<F&&>(f), static_cast<A&&>(a),
                                 static_cast<B&&>(b), static_cast<C&&>(c));
+        }
+    }
+    template <typename F, typename A, typename B, typename C, typename D, typename... More,
+              typename Batches = detail::Batches>
+    requires(!std::is_same_v<std::decay_t<D>, MapOptions>)
+        [[nodiscard]] auto map(F&& f, A&& a, B&& b, C&& c, D&& d, More&&... more) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::map_many(*this, true, static_cast<F&&>(f), static_cast<A&&>(a),
+                                     static_cast<B&&>(b), static_cast<C&&>(c), static_cast<D&&>(d),
+                                     static_cast<More&&>(more)...);
+        }
+    }
+    template <typename... Given, typename Batches = detail::Batches>
+    auto map(const MapOptions&, Given&&...) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::template refuse_options_first<Given...>();
         }
     }
 
@@ -262,6 +297,22 @@ class PINFOLD_API Pool {
         if constexpr (has_tasks_header<Batches>()) {
             return Batches::map(*this, false, options, static_cast<F&&>(f), static_cast<A&&>(a),
                                 static_cast<B&&>(b), static_cast<C&&>(c));
+        }
+    }
+    template <typename F, typename A, typename B, typename C, typename D, typename... More,
+              typename Batches = detail::Batches>
+    requires(!std::is_same_v<std::decay_t<D>, MapOptions>)
+        [[nodiscard]] auto map_unordered(F&& f, A&& a, B&& b, C&& c, D&& d, More&&... more) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::map_many(*this, false, static_cast<F&&>(f), static_cast<A&&>(a),
+                                     static_cast<B&&>(b), static_cast<C&&>(c), static_cast<D&&>(d),
+                                     static_cast<More&&>(more)...);
+        }
+    }
+    template <typename... Given, typename Batches = detail::Batches>
+    auto map_unordered(const MapOptions&, Given&&...) {
+        if constexpr (has_tasks_header<Batches>()) {
+            return Batches::template refuse_options_first<Given...>();
         }
     }
 
@@ -309,6 +360,12 @@ class PINFOLD_API Pool {
         };
         static_assert(has_it, "pinfold: tasks have a header: #include <pinfold/engine/tasks.hpp>");
         return has_it;
+    }
+
+    template <typename F>
+    static consteval void options_come_first() {
+        static_assert(std::is_void_v<F>,
+                      "pinfold: options come first: submit({.name = \"x\"}, f, args...)");
     }
 
     template <typename Container>

@@ -66,4 +66,22 @@ template <typename F, typename... Args>
                                  static_cast<Args&&>(args)...);
 }
 
+// Options behind f, as in pool.hpp.
+
+template <typename F>
+auto submit(F&&, const TaskOptions& options) {
+    return detail::Tasks::submit(
+        detail::client_here, TaskOptions{}, [] {}, options);
+}
+template <typename F, typename A>
+auto submit(F&&, A&&, const TaskOptions& options) {
+    return detail::Tasks::submit(
+        detail::client_here, TaskOptions{}, [] {}, options);
+}
+template <typename F, typename A, typename B>
+auto submit(F&&, A&&, B&&, const TaskOptions& options) {
+    return detail::Tasks::submit(
+        detail::client_here, TaskOptions{}, [] {}, options);
+}
+
 }  // namespace pinfold

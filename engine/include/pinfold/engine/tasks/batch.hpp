@@ -87,7 +87,7 @@ auto go_on_after_batch(std::shared_ptr<ValueBatch<R>> batch, F&& f) {
 /// Pool::map_unordered() in the order in which they are there. `*i` throws TaskFailed where the
 /// item has no result, and `++i` goes on behind it. What the input throws comes behind the results
 /// of what it gave before. A loop goes on where an earlier one was left. Where the function returns
-/// nothing, the values are std::monostate.
+/// nothing, the values are NoValue.
 ///
 /// The input is read by whoever takes results, and no more of it than MapOptions::look_ahead says;
 /// so it may be endless. An input that is a variable of the caller's is not copied: it lives, and
@@ -210,11 +210,17 @@ namespace detail {
 
 template <typename F, typename... Given>
 consteval bool check_batch_inputs() {
-    constexpr bool are_inputs = (is_batch_input<Given> && ...);
-    static_assert(are_inputs,
+    constexpr bool are_options = std::is_same_v<std::decay_t<F>, MapOptions>;
+    constexpr bool have_options = (std::is_same_v<std::decay_t<Given>, TaskOptions> || ...);
+    constexpr bool are_inputs = !have_options && (is_batch_input<Given> && ...);
+    static_assert(!are_options, "pinfold: options come last: map(f, items, {.grain = 64})");
+    static_assert(!have_options,
+                  "pinfold: the options of each task are a member of those of the map: map(f, "
+                  "items, {.task = {.name = \"x\"}})");
+    static_assert(are_inputs || have_options,
                   "pinfold: map(f, items) takes a container, a range, a pinfold::Range or a list "
                   "in braces; options stand behind them, and for one value there is submit(f, x)");
-    return are_inputs;
+    return are_inputs && !are_options;
 }
 
 template <typename F, typename... As>
@@ -266,6 +272,31 @@ struct Batches {
         } else {
             return NoFutures{};
         }
+    }
+
+    /// Of any number of inputs, and options where they are the last.
+    template <typename F, typename... Given>
+    static auto map_many(const Pool& pool, bool is_ordered, F&& f, Given&&... given) {
+        constexpr std::size_t before = sizeof...(Given) - 1;
+        const std::tuple<Given&&...> all(static_cast<Given&&>(given)...);
+        using Last = std::tuple_element_t<before, std::tuple<Given...>>;
+        if constexpr (std::is_same_v<std::decay_t<Last>, MapOptions>) {
+            return [&]<std::size_t... i>(std::index_sequence<i...>) {
+                return map(pool, is_ordered, std::get<before>(all), static_cast<F&&>(f),
+                           static_cast<std::tuple_element_t<i, std::tuple<Given&&...>>>(
+                               std::get<i>(all))...);
+            }
+            (std::make_index_sequence<before>());
+        } else {
+            return map(pool, is_ordered, MapOptions{}, static_cast<F&&>(f),
+                       static_cast<Given&&>(given)...);
+        }
+    }
+
+    template <typename... Given>
+    static auto refuse_options_first() {
+        static_cast<void>(check_batch_inputs<MapOptions, Given...>());
+        return NoFutures{};
     }
 };
 

@@ -51,7 +51,8 @@ class PINFOLD_API BatchCore : public std::enable_shared_from_this<BatchCore> {
     BatchCore& operator=(const BatchCore&) = delete;
     virtual ~BatchCore();
 
-    /// Submits the first parts. Throws what kept it from the very first.
+    /// Submits the first parts. Throws what kept it from submitting the very first; what reading it
+    /// threw comes with the results, as that of all others.
     void start();
 
     /// Nobody takes results any more. Cancels what is not done.
@@ -91,6 +92,8 @@ class PINFOLD_API BatchCore : public std::enable_shared_from_this<BatchCore> {
 
     /// Adds an item of the input to the part in hand. Returns false at the end of the input.
     virtual bool read_item() = 0;
+    /// What is thrown from now on until the next item is read is no fault of the input.
+    void item_is_read() noexcept { is_reading_ = false; }
     /// Submits the part in hand by submit(), and empties it if that did not throw.
     virtual std::shared_ptr<AnyValueState> submit_part(std::uint64_t items, PartTimes* times) = 0;
     /// Takes what is done; true at the end. Does not wait.
@@ -136,6 +139,7 @@ class PINFOLD_API BatchCore : public std::enable_shared_from_this<BatchCore> {
     std::vector<PartTimes*> free_times_;
 
     std::uint64_t in_hand_ = 0;  // items of the part that is to be submitted
+    bool is_reading_ = false;    // the caller's input
     std::exception_ptr gathering_;
     std::stop_source stop_;
 

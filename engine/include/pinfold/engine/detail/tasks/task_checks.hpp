@@ -95,14 +95,18 @@ consteval bool check_argument_crosses() {
     constexpr Fault fault = is_message ? Fault::none : fault_of<T>();
     constexpr bool lacks_header = message_fault<T>() == shm::CrossingFault::header_missing;
     constexpr bool is_reference_member = fault == Fault::has_reference;
+    constexpr bool is_copied = is_message || std::is_copy_constructible_v<Meant<T>>;
     static_assert(!is_reference_member,
                   "pinfold: this argument has a reference or a view in it, or captures by "
                   "reference, and a worker is another process: hold the value, or trust(x)");
-    static_assert(fault == Fault::none || is_reference_member || !lacks_header,
+    static_assert(is_copied || fault == Fault::none,
+                  "pinfold: this argument cannot be copied, as a std::unique_ptr and a std::mutex "
+                  "cannot, and a worker gets a copy: hold the value, and pass that");
+    static_assert(fault == Fault::none || is_reference_member || !lacks_header || !is_copied,
                   "pinfold: this argument is more than its bytes, as a std::string, a "
                   "std::vector or a std::tuple is: #include <pinfold/shm/crossing.hpp>, and "
                   "the worker gets a copy");
-    static_assert(fault == Fault::none || is_reference_member || lacks_header,
+    static_assert(fault == Fault::none || is_reference_member || lacks_header || !is_copied,
                   "pinfold: this argument has something in it that no worker can get: a "
                   "pointer or a smart pointer (hold the value), a std::function (pass a "
                   "struct with an operator()), a view (hold a std::string), what cannot be "

@@ -23,14 +23,33 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
-namespace pinfold::detail {
+namespace pinfold {
 
-/// What a batch has of each item where f returns nothing.
+/// What a Batch has of each item where the function returns nothing.
+///
+///     pinfold::Pool pool;
+///     int done = 0;
+///     for (pinfold::NoValue none : pool.map([](int) {}, {1, 2, 3})) {
+///         static_cast<void>(none);
+///         ++done;
+///     }
+///     assert(done == 3);
+struct NoValue {
+    template <typename T>
+    constexpr operator T() const {
+        static_assert(std::is_void_v<T>,
+                      "pinfold: this function returns nothing, so that items have no values: "
+                      "return one, or walk the batch by for (auto&& done : batch)");
+    }
+};
+
+namespace detail {
+
+/// What a batch has of each item.
 template <typename R>
-using BatchValue = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
+using BatchValue = std::conditional_t<std::is_void_v<R>, NoValue, R>;
 
 /// The state of a part's task.
 template <typename R>
@@ -263,6 +282,7 @@ class InputBatch final : public ValueBatch<R> {
     }
 
     void add(const TaskValue<ItemOf<Given>>&... arguments) {
+        this->item_is_read();
         (check_pointers(this->client(), "an item", arguments), ...);
         append_parts(message_, arguments...);
         if constexpr (keeps_items) {
@@ -296,4 +316,5 @@ class InputBatch final : public ValueBatch<R> {
     Items items_;                        // the same
 };
 
-}  // namespace pinfold::detail
+}  // namespace detail
+}  // namespace pinfold
