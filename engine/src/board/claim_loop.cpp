@@ -7,7 +7,7 @@
 #include "clock.hpp"
 #include "reached.hpp"
 #include "results/in_map.hpp"
-#include "turn.hpp"
+#include "results/turn.hpp"
 
 namespace pinfold::detail {
 

@@ -1,10 +1,10 @@
 #include "tasks/task_work.hpp"
 
 #include "clock.hpp"
+#include "results/turn.hpp"
 #include "spin.hpp"
 #include "tasks/task_burial.hpp"
 #include "tasks/task_oversight.hpp"
-#include "turn.hpp"
 
 namespace pinfold::detail {
 

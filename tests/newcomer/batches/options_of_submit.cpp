@@ -1,5 +1,5 @@
 // The options of a single task, where a map over items has them in `task`.
-// error: {.task = {.name = "x"}}
+// error: map(f, items, {.task = {.name
 #include <pinfold/pinfold.hpp>
 #include <vector>
 

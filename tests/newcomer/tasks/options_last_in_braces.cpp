@@ -1,5 +1,5 @@
 // Options in braces behind the function.
-// error: options come first: submit({.name = "x"}, f, args...)
+// error: options come first: submit({.name
 #include <pinfold/pinfold.hpp>
 
 int main() {

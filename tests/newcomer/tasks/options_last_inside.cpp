@@ -1,5 +1,5 @@
 // The same of a task that a task submits.
-// error: options come first: submit({.name = "x"}, f, args...)
+// error: options come first: submit({.name
 #include <pinfold/pinfold.hpp>
 
 int main() {
