@@ -24,10 +24,11 @@ TaskWork::TaskWork(TaskTable& table) : table_(table) {
     }
 }
 
-// While nothing else waits, no clock is read.
+// While nothing else waits, no clock is read. Where something does, the first task counts: else two
+// long ones would be run for each chunk of a job.
 bool TaskWork::work_in_turn(WorkerNumber worker, const Shift& shift) {
     TaskRunner& runner = runners_[worker];
-    std::int64_t began_ns = 0;
+    std::int64_t began_ns = shift.others_wait() ? now_ns() : 0;
     bool did = false;
     while (runner.run_next() || (did && has_more_soon(shift) && runner.run_next())) {
         did = true;

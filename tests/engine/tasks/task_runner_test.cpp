@@ -3,12 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <cfenv>
+#include <chrono>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
+#include <thread>
 
 #include "played_tasks.hpp"
 #include "results/in_map.hpp"
+#include "tasks/task_work.hpp"
+#include "turn.hpp"
 
 namespace pinfold::testing {
 namespace {
@@ -467,6 +471,37 @@ TEST(TaskRunner, SharesOneLaneAmongThreads) {
         starts += line.starts.load();
     }
     EXPECT_EQ(starts, static_cast<std::uint64_t>(tasks));
+}
+
+/// A shift that never ends.
+class Beside final : public detail::Shift {
+  public:
+    explicit Beside(bool others_wait) : others_wait_(others_wait) {}
+    [[nodiscard]] bool is_over() const noexcept override { return false; }
+    [[nodiscard]] bool others_wait() const noexcept override { return others_wait_; }
+
+  private:
+    const bool others_wait_;
+};
+
+void longer_than_a_turn(const RunningTask& task) {
+    std::this_thread::sleep_for(2 * std::chrono::nanoseconds(detail::turn_ns));
+    task.result->bytes = 0;
+}
+
+TEST(TaskWork, RunsOneLongTaskInATurnWhileOthersWait) {
+    PlayedTasks played(1);
+    detail::TaskWork work(played.table());
+    for (int i = 0; i < 4; ++i) {
+        played.submit(longer_than_a_turn, i);
+    }
+    EXPECT_TRUE(work.work_in_turn(0, Beside(true)));
+    EXPECT_EQ(work.starts_of(0), 1U);
+    EXPECT_TRUE(work.work_in_turn(0, Beside(true)));
+    EXPECT_EQ(work.starts_of(0), 2U);
+    EXPECT_TRUE(work.work_in_turn(0, Beside(false)));
+    EXPECT_EQ(work.starts_of(0), 4U);
+    EXPECT_FALSE(work.work_in_turn(0, Beside(false)));
 }
 
 }  // namespace
