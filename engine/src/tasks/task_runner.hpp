@@ -70,7 +70,7 @@ class TaskRunner {
     const WorkerNumber worker_;
     TaskOwner owner_;
     std::uint32_t next_lane_ = 0;
-    std::uint64_t host_tail_ = 0;                      // of the host's lane, when last looked at
+    std::uint64_t host_tail_ = 0;  // of the host's lane, when last looked at
     std::uint32_t looks_ = 0;
     std::uint64_t starts_before_ = ~std::uint64_t{0};  // of workers before this one
 };

@@ -11,8 +11,8 @@
 
 #include "played_tasks.hpp"
 #include "results/in_map.hpp"
+#include "results/turn.hpp"
 #include "tasks/task_work.hpp"
-#include "turn.hpp"
 
 namespace pinfold::testing {
 namespace {
