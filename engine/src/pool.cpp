@@ -7,6 +7,7 @@
 #include "job/checks.hpp"
 #include "job/rehearsal.hpp"
 #include "pool_core.hpp"
+#include "tree/worker_process.hpp"
 
 namespace pinfold {
 
@@ -21,9 +22,12 @@ Pool::Pool(std::unique_ptr<detail::PoolCore> core) noexcept : core_(std::move(co
 detail::PoolCore& Pool::core() const {
     if (!core_) {
         throw std::logic_error(
-            "a Pool was used after it was moved from: its workers are those of the Pool that it "
-            "was "
-            "moved to");
+            detail::inside_worker_process()
+                ? "a Pool was used in a worker that does not have it, since workers are there "
+                  "before "
+                  "it is made: submit(f) without a pool means that whose task or map calls it"
+                : "a Pool was used after it was moved from: its workers are those of the Pool that "
+                  "it was moved to");
     }
     return *core_;
 }

@@ -152,6 +152,15 @@ bool FutureHome::is_running(const FutureState& state) {
     return state.stage_.load(std::memory_order_acquire) == Stage::begun;
 }
 
+// A hook that waited for what a later hook makes would hold up this one for ever.
+void FutureHome::refuse_wait_for_hooks(const FutureState& state, nanoseconds longest) const {
+    if (longest.count() < 0 && state.is_made_by_hooks_ && is_callback_thread()) {
+        throw std::logic_error(
+            "a function of then() or on_error(), or a coroutine, waits for what another one makes: "
+            "they run one after the other, in this thread; return that Future, or co_await it");
+    }
+}
+
 bool FutureHome::wait(FutureState& state, nanoseconds longest) {
     const std::int64_t began = now_ns();
     state.is_slept_on_.store(true, std::memory_order_seq_cst);  // before the look; see end()
@@ -164,6 +173,7 @@ bool FutureHome::wait(FutureState& state, nanoseconds longest) {
         if (longest.count() >= 0 && left.count() <= 0) {
             return false;
         }
+        refuse_wait_for_hooks(state, longest);
         state.bell_.wait(seen, longest.count() < 0 ? longest : left);
     }
 }

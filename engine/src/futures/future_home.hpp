@@ -193,6 +193,7 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     };
 
   private:
+    void refuse_wait_for_hooks(const FutureState& state, std::chrono::nanoseconds longest) const;
     void end(FutureState& state, Ending ending) noexcept;
     void start_thread();
     void run_callbacks() noexcept;

@@ -118,6 +118,7 @@ void FutureState::fail(std::exception_ptr failure) {
 
 void FutureState::adopt_like(const FutureState& other) {
     home_ = other.home_;
+    is_made_by_hooks_ = true;
 }
 
 }  // namespace pinfold::detail

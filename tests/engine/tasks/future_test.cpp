@@ -61,6 +61,16 @@ TEST_P(Futures, GiveAReferenceThatStays) {
     EXPECT_FALSE(text.cancelled());
 }
 
+/// It would hold up for ever the thread that makes what it waits for.
+TEST_P(Futures, RefuseAFunctionThatWaitsForOneThatComesBehindIt) {
+    const auto seven_soon = pool.submit(seven);
+    const auto waits = seven_soon.then([&](int) { return pool.submit(seven).then(text_of).get(); });
+    EXPECT_NE(refusal<std::logic_error>([&] { waits.get(); }).find("return that Future"),
+              std::string::npos);
+    const auto returns = seven_soon.then([&](int) { return pool.submit(seven).then(text_of); });
+    EXPECT_EQ(returns.get(), text_of(7));
+}
+
 TEST_P(Futures, MoveTheValueOutOfAnRvalue) {
     auto text = pool.submit(text_of, 2);
     const char* const characters = text.get().data();

@@ -41,6 +41,18 @@ TEST_P(NestedTasks, EndWithOneWorker) {
     EXPECT_EQ(pool.submit(fib, 15).get(), 610);
 }
 
+// Where a global Pool lies: in its workers, which are there before it is, these are zeros.
+alignas(Pool) std::byte global_place[sizeof(Pool)];
+
+TEST(GlobalPools, TellATaskOfTheirsToSubmitWithoutThem) {
+    auto* const global = new (global_place) Pool({.workers = 1, .pin = "none"});
+    const auto uses_it = global->submit(
+        [] { return std::launder(reinterpret_cast<Pool*>(global_place))->submit(fib, 1).get(); });
+    EXPECT_NE(testing::refusal<TaskFailed>([&] { uses_it.get(); }).find("submit(f) without a pool"),
+              std::string::npos);
+    global->~Pool();
+}
+
 std::string joined(const std::vector<std::string>& words) {
     std::vector<Future<std::string>> parts;
     for (const std::string& word : words) {

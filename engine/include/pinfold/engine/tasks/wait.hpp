@@ -104,8 +104,8 @@ class AsCompleted {
 
     /// Of the engine.
     template <typename Range>
-    AsCompleted(Range& futures, std::chrono::nanoseconds time) : completions_(time) {
-        for (F& future : futures) {
+    AsCompleted(Range& all, std::chrono::nanoseconds time) : completions_(time) {
+        for (F& future : all) {
             futures_.push_back(std::addressof(future));
             completions_.add(future.engine_state());
         }

@@ -88,7 +88,7 @@ class PINFOLD_API FutureState {
     void fulfil();
     void fail(std::exception_ptr failure);
 
-    /// Has the same home as `other`.
+    /// Has the same home as `other`, a hook of which makes it.
     void adopt_like(const FutureState& other);
 
   private:
@@ -118,6 +118,7 @@ class PINFOLD_API FutureState {
     std::atomic<Stage> stage_{Stage::pending};
     Ending ending_ = Ending::none;
     bool may_be_killed_ = false;
+    bool is_made_by_hooks_ = false;  // so that the callback thread alone ends it with a value
     std::uint8_t attempts_ = 0;
     std::atomic<bool> is_slept_on_{false};  // by somebody who sleeps on nothing else: then the bell
     mutable shm::Doorbell bell_;            // rings when it is done

@@ -58,9 +58,9 @@ class PartState final : public AnyValueState {
     using Value = BatchValue<R>;
 
     /// `kept` is what the message only names.
-    PartState(std::uint64_t items, std::shared_ptr<const void> kept,
+    PartState(std::uint64_t its_items, std::shared_ptr<const void> kept,
               std::shared_ptr<const void> times)
-        : items_(items), kept_(std::move(kept)), times_(std::move(times)) {
+        : items_(its_items), kept_(std::move(kept)), times_(std::move(times)) {
         keeps_ = kept_ != nullptr || times_ != nullptr;
     }
 
@@ -252,9 +252,11 @@ template <typename A, typename Item>
 template <typename R, typename F, typename... Given>
 class InputBatch final : public ValueBatch<R> {
   public:
-    InputBatch(const Pool& pool, const MapOptions& options, bool is_ordered, const F& f,
+    // A user's source may have globals of the plainest names, which -Wshadow would tell here.
+    InputBatch(const Pool& its_pool, const MapOptions& its_options, bool is_ordered, const F& f,
                Given&&... inputs)
-        : ValueBatch<R>(pool, options, is_ordered), inputs_(static_cast<Given&&>(inputs)...) {
+        : ValueBatch<R>(its_pool, its_options, is_ordered),
+          inputs_(static_cast<Given&&>(inputs)...) {
         check_pointers(this->client(), "the function", f);
         message_.resize(sizeof(PartTimes*));
         append_parts(message_, f);
@@ -276,8 +278,9 @@ class InputBatch final : public ValueBatch<R> {
     };
 
     bool read_item() override {
-        return inputs_.next([this](auto&&... items) {
-            add(as_argument<TaskValue<ItemOf<Given>>>(static_cast<decltype(items)>(items))...);
+        return inputs_.next([this](auto&&... its_items) {
+            add(as_argument<TaskValue<ItemOf<Given>>>(
+                static_cast<decltype(its_items)>(its_items))...);
         });
     }
 
