@@ -117,7 +117,10 @@ class ProcessCrew final : public CrewOfWorkers {
             refuse();
         }
         const std::int64_t now = now_ns();
-        if (now - last_look_ns_.exchange(now, std::memory_order_relaxed) >= check_interval_ns) {
+        // Only who looks notes it: many threads that ask often would put the look off for ever.
+        std::int64_t last = last_look_ns_.load(std::memory_order_relaxed);
+        if (now - last >= check_interval_ns &&
+            last_look_ns_.compare_exchange_strong(last, now, std::memory_order_relaxed)) {
             look_at_supervisor();
         }
         if (now - asked_at_ns_.load(std::memory_order_relaxed) >= ask_interval_ns) {

@@ -7,10 +7,17 @@
 
 #include <atomic>
 #include <chrono>
+#include <coroutine>
 #include <cstdint>
+#include <exception>
+#include <functional>
+#include <future>
+#include <optional>
 #include <pinfold/engine/tasks.hpp>
+#include <pinfold/engine/tasks/async.hpp>
 #include <pinfold/shm/crossing.hpp>
 #include <pinfold/shm/heap.hpp>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -81,7 +88,7 @@ constexpr auto stubborn_parent = [](const Numbers& starts) {
 };
 
 TEST_F(TaskDeaths, AParentThatSubmitsADeadlyChildAgainIsChargedWithItsDeaths) {
-    for (const int workers : {1, 2, 3}) {
+    for (const int workers : {1, 2, 3, 4}) {
         Pool pool = testing::make_pool(Crew::processes, workers);
         const Numbers starts = pool.array<std::int64_t>(2);
         const auto parent = pool.submit({.max_attempts = 3}, stubborn_parent, starts);
@@ -249,39 +256,166 @@ constexpr auto wait_at_gate = [](int i) {
     return i;
 };
 
-TEST_F(TaskDeaths, OfTheSupervisorEndEveryWait) {
-    const testing::Shared<testing::Gate> at;
-    gate = at.get();
-    {
-        Pool pool({.workers = 2, .pin = "none", .task_slots = 16});
-        std::vector<Future<int>> futures;
-        for (int i = 0; i < 16; ++i) {
-            futures.push_back(pool.submit(wait_at_gate, i));
+/// A pool of which both workers and all slots are held, so that whoever asks it for anything waits.
+class TaskDeathsOfSupervisor : public TaskDeaths {
+  protected:
+    TaskDeathsOfSupervisor() {
+        gate = at_.get();
+        pool.emplace(PoolOptions{.workers = 2, .pin = "none", .task_slots = slots});
+        for (int i = 0; i < slots; ++i) {
+            futures.push_back(pool->submit(wait_at_gate, i));
         }
-        ASSERT_TRUE(gate->wait_for(2));
-        Waiters waiters;
-        waiters.add("get", [&] { futures[0].get(); });
-        waiters.add("get of one that waits", [&] { futures[15].get(); });
-        waiters.add("get_for", [&] { futures[1].get_for(1'000'000'000s); });
-        waiters.add("wait", [&] {
-            futures[2].wait();
-            futures[2].get();
-        });
-        waiters.add("as_completed", [&] {
-            for (auto& future : as_completed(futures)) {
-                future.get();
-            }
-        });
-        waiters.add("submit into a full table", [&] { pool.submit(wait_at_gate, 16).get(); });
-        waiters.add("then", [&] { futures[3].then([](int i) { return i; }).get(); });
+        EXPECT_TRUE(gate->wait_for(2));
+    }
+
+    void TearDown() override {
+        pool.reset();
+        TaskDeaths::TearDown();
+    }
+
+    void kill_it_while_all_wait(const int waits) {
         EXPECT_TRUE(waiters.all_wait());
+        usleep(20'000);  // most of them are asleep then; those that are not have to end as well
         EXPECT_TRUE(testing::signal_child(getpid(), testing::supervisor_of(getpid()), SIGKILL));
         waiters.join();
-        EXPECT_EQ(waiters.broken(), 7);
-        EXPECT_THROW(pool.submit(identity, 1).get(), PoolBroken);
+        EXPECT_EQ(waiters.broken(), waits);
+        EXPECT_THROW(pool->submit(identity, 1).get(), PoolBroken);
         for (const auto& future : futures) {
             EXPECT_THROW(future.get(), PoolBroken);
         }
+    }
+
+    static constexpr int slots = 16;
+    const testing::Shared<testing::Gate> at_;
+    std::optional<Pool> pool;
+    std::vector<Future<int>> futures;
+    Waiters waiters;
+};
+
+/// A coroutine that tells of how it ended.
+struct Told {
+    struct promise_type {
+        Told get_return_object() { return {end.get_future()}; }
+        std::suspend_never initial_suspend() noexcept { return {}; }
+        std::suspend_never final_suspend() noexcept { return {}; }
+        void return_void() { end.set_value(); }
+        void unhandled_exception() { end.set_exception(std::current_exception()); }
+
+        std::promise<void> end;
+    };
+
+    std::future<void> end;
+};
+
+Told await(const Future<int>& future) {
+    co_await future;
+}
+
+constexpr auto rethrow = [](const std::exception_ptr& failure) -> int {
+    std::rethrow_exception(failure);
+};
+
+TEST_F(TaskDeathsOfSupervisor, EndEveryWaitForTasks) {
+    waiters.add("get", [&] { futures[0].get(); });
+    waiters.add("get of one that is pending", [&] { futures[15].get(); });
+    waiters.add("get_for", [&] { futures[1].get_for(1'000'000'000s); });
+    waiters.add("wait", [&] {
+        futures[2].wait();
+        futures[2].get();
+    });
+    waiters.add("wait_for", [&] {
+        EXPECT_TRUE(futures[3].wait_for(1'000'000'000s));
+        futures[3].get();
+    });
+    waiters.add("as_completed", [&] {
+        for (auto& future : as_completed(futures)) {
+            future.get();
+        }
+    });
+    waiters.add("wait for all", [&] {
+        EXPECT_EQ(wait(futures).pending.size(), 0U);
+        futures[4].get();
+    });
+    waiters.add("wait for the first that fails", [&] {
+        EXPECT_NE(wait(futures, WaitFor::first_exception).done.size(), 0U);
+        futures[4].get();
+    });
+    waiters.add("submit into a full table", [&] { pool->submit(wait_at_gate, 16).get(); });
+    waiters.add("submit with a time and a stop", [&] {
+        const std::stop_source stop;
+        pool->submit({.room_within = 1h, .stop = stop.get_token()}, wait_at_gate, 16).get();
+    });
+    waiters.add("then", [&] { futures[5].then(identity).get(); });
+    waiters.add("on_error", [&] { futures[6].on_error(rethrow).get(); });
+    waiters.add("co_await", [&] { await(futures[7]).end.get(); });
+    kill_it_while_all_wait(13);
+}
+
+TEST_F(TaskDeathsOfSupervisor, EndEveryWaitForBatchesAndJobs) {
+    const std::vector<int> items(1000, 1);
+    waiters.add("a loop over a batch", [&] {
+        for (const int i : pool->map(identity, items)) {
+            EXPECT_EQ(i, 0) << "it has a result";
+        }
+    });
+    waiters.add("a loop over an unordered batch", [&] {
+        for (const int i : pool->map_unordered(identity, items)) {
+            EXPECT_EQ(i, 0) << "it has a result";
+        }
+    });
+    waiters.add("get of a batch", [&] { pool->map(identity, items).get(); });
+    waiters.add("get_for of a batch", [&] { pool->map(identity, items).get_for(1h); });
+    waiters.add("then of a batch", [&] {
+        pool->map(identity, items).then([](const std::vector<int>& all) { return all; }).get();
+    });
+    constexpr auto size_of = [](const Chunk& chunk) { return chunk.size(); };
+    waiters.add("map_reduce_async", [&] {
+        map_reduce_async(*pool, Range{0, 100}, size_of, std::plus<>{}).get();
+    });
+    waiters.add("map_reduce", [&] { map_reduce(*pool, Range{0, 100}, size_of, std::plus<>{}); });
+    kill_it_while_all_wait(7);
+}
+
+/// However often all of them together look whether it is there.
+TEST_F(TaskDeathsOfSupervisor, EndTheWaitsOfManyThatLookOften) {
+    constexpr int threads = 8;
+    for (int i = 0; i < threads; ++i) {
+        waiters.add("one of many", [this] {
+            while (!futures[15].wait_for(1ms)) {
+            }
+            futures[15].get();
+        });
+    }
+    kill_it_while_all_wait(threads);
+}
+
+TEST_F(TaskDeathsOfSupervisor, EndAShutdown) {
+    waiters.add("shutdown", [&] { pool->shutdown(); });
+    waiters.add("get", [&] { futures[15].get(); });
+    kill_it_while_all_wait(2);
+}
+
+constexpr auto wait_for_other = [](int i) {
+    Future<int> child = submit(wait_at_gate, i);
+    while (!child.running()) {
+        usleep(100);  // else it would run here
+    }
+    gate->arrive();
+    return child.get();
+};
+
+/// The worker that waits goes as well: what it waits for can never come.
+TEST_F(TaskDeaths, OfTheSupervisorEndAWaitInAWorker) {
+    const testing::Shared<testing::Gate> at;
+    gate = at.get();
+    Pool pool({.workers = 2, .pin = "none"});
+    const std::vector<int> workers = testing::workers_of(getpid(), 2);
+    const auto parent = pool.submit(wait_for_other, 1);
+    ASSERT_TRUE(gate->wait_for(2));
+    EXPECT_TRUE(testing::signal_child(getpid(), testing::supervisor_of(getpid()), SIGKILL));
+    EXPECT_THROW(parent.get(), PoolBroken);
+    for (const int worker : workers) {
+        EXPECT_TRUE(testing::eventually([&] { return !testing::is_alive(worker); }));
     }
 }
 
