@@ -1,20 +1,17 @@
 #include <algorithm>
 #include <pinfold/engine/detail/tasks/batch_core.hpp>
 #include <pinfold/engine/detail/tasks/continuation.hpp>
-#include <pinfold/engine/detail/tasks/part_times.hpp>
 #include <pinfold/engine/detail/tasks/value_batch.hpp>
 #include <pinfold/engine/detail/tasks/waiting_time.hpp>
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/pool.hpp>
-#include <pinfold/engine/this_worker.hpp>
-#include <pinfold/shm/array.hpp>
 #include <pinfold/shm/heap.hpp>
 #include <stdexcept>
 #include <utility>
 
 #include "clock.hpp"
 #include "futures/future_home.hpp"
-#include "timeline/timeline_store.hpp"
+#include "futures/timed_task.hpp"
 
 namespace pinfold::detail {
 
@@ -39,10 +36,6 @@ std::size_t look_ahead_of(const Pool& pool, const MapOptions& options) {
 
 std::uint64_t retries_of(const BatchPart& part) noexcept {
     return static_cast<std::uint64_t>(std::max(part.state->attempts(), 1) - 1);
-}
-
-bool has_failed(const FutureState& state) {
-    return failure_of(state) != nullptr;
 }
 
 /// The client lives as long as somebody has tasks of it, also beyond its pool.
@@ -72,8 +65,7 @@ BatchCore::BatchCore(const Pool& pool, const MapOptions& options, bool is_ordere
       is_ordered_(is_ordered),
       is_serial_(pool.crew() == Crew::serial),
       began_ns_(now_ns()),
-      told_ns_(began_ns_),
-      timeline_(options.timeline) {
+      told_ns_(began_ns_) {
     if (grain_ == 0) {
         throw std::invalid_argument("grain 0 of a map over items: a task has one item at least");
     }
@@ -82,30 +74,12 @@ BatchCore::BatchCore(const Pool& pool, const MapOptions& options, bool is_ordere
             "room_within or stop in the task options of a map over items: it submits as its "
             "results are taken, and Batch::cancel() ends it");
     }
-    if (timeline_ != nullptr) {
-        TimelineOf::store(*timeline_).check_process();
-        const auto all = std::make_shared<const shm::Array<PartTimes>>(pool.arena(), look_ahead_);
-        for (PartTimes& times : *all) {
-            free_times_.push_back(&times);
-        }
-        times_ = all;
+    if (options.timeline != nullptr) {
+        options_.timeline = options.timeline;
     }
 }
 
 BatchCore::~BatchCore() = default;
-
-TimedPart::TimedPart(PartTimes* times) noexcept : times_(times) {
-    if (times_ != nullptr) {
-        const Worker worker = this_worker();
-        *times_ = {now_ns(), 0, worker.number, worker.pid};
-    }
-}
-
-TimedPart::~TimedPart() {
-    if (times_ != nullptr) {
-        times_->ended_ns = now_ns();
-    }
-}
 
 void refuse_empty_batch() {
     throw std::logic_error("this Batch has no tasks: it was moved from, or went on by then()");
@@ -132,6 +106,10 @@ void BatchCore::name_part(std::uint64_t first, std::uint64_t items) {
 
 bool BatchCore::submit(TaskSpec spec, std::shared_ptr<FutureState> state) {
     spec.options = &options_;
+    std::optional<TimedTask> timed;
+    if (options_.timeline != nullptr) {
+        spec = timed.emplace(spec).spec();
+    }
     return client_->submit_within(spec, std::move(state), for_ever, stop_.get_token());
 }
 
@@ -162,15 +140,11 @@ void BatchCore::read_part() noexcept {
 bool BatchCore::submit_in_hand() {
     try {
         name_part(submitted_, in_hand_);
-        BatchPart part{nullptr, submitted_, in_hand_,
-                       timeline_ != nullptr ? free_times_.back() : nullptr};
-        part.state = submit_part(in_hand_, part.times);
+        BatchPart part{nullptr, submitted_, in_hand_};
+        part.state = submit_part(in_hand_);
         in_hand_ = 0;
         if (part.state == nullptr) {
             return false;
-        }
-        if (part.times != nullptr) {
-            free_times_.pop_back();
         }
         Lock lock(mutex_);
         submitted_ += part.items;
@@ -281,7 +255,6 @@ BatchCore::Next BatchCore::next(BatchPart& part, nanoseconds longest) {
         return Next::not_yet;
     }
     part = take_front();
-    record(part);
     if (!is_serial_) {
         fill();
     }
@@ -346,21 +319,6 @@ void BatchCore::tell_progress(bool is_end) {
     }
 }
 
-void BatchCore::record(const BatchPart& part) {
-    if (part.times == nullptr) {
-        return;
-    }
-    const PartTimes times = std::exchange(*part.times, {});
-    free_times_.push_back(part.times);
-    name_part(part.first, part.items);
-    if (times.ended_ns != 0) {
-        TimelineOf::store(*timeline_)
-            .add_task({part_name_, static_cast<WorkerNumber>(times.worker), times.pid,
-                       times.began_ns, times.ended_ns, part.state->attempts(),
-                       has_failed(*part.state)});
-    }
-}
-
 // ---- how it ends
 
 void BatchCore::cancel() {
@@ -382,6 +340,9 @@ void BatchCore::cancel() {
 void BatchCore::abandon() noexcept {
     try {
         cancel();
+        for (const BatchPart& part : window_) {
+            FutureHome::forget_timeline(*part.state);
+        }
     } catch (...) {
         // A child that the user forked has no tasks.
     }

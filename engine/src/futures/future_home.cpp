@@ -17,6 +17,7 @@
 #include "caught.hpp"
 #include "clock.hpp"
 #include "futures/serial_client.hpp"
+#include "futures/timed_task.hpp"
 #include "process/fork_lock.hpp"
 #include "process/why_refused.hpp"
 #include "wait_slice.hpp"
@@ -128,6 +129,7 @@ void FutureHome::describe(FutureState& state, const TaskOptions& options, std::u
     state.home_ = shared_from_this();
     state.number_ = number;
     state.may_be_killed_ = options.kill_on_cancel;
+    state.timeline_ = options.timeline;
     const std::size_t bytes = std::min(options.name.size(), state.name_.size() - 1);
     std::copy_n(options.name.data(), bytes, state.name_.data());
 }
@@ -460,12 +462,32 @@ void FutureHome::run_in_caller(TaskFunction call, std::span<const std::byte> mes
     if (has_ended(state)) {
         return;  // the pool did meanwhile
     }
+    record(state, message, failed.has_value());
     if (failed) {
         end_failed(state, std::move(*failed));
     } else {
         end_with_result(state, slot);
     }
     dispatch(std::move(lock));
+}
+
+void FutureHome::record_times(const FutureState& state, std::span<const std::byte> message,
+                              bool has_failed) noexcept {
+    try {
+        std::string name = state.name_.data();
+        if (name.empty()) {
+            name = "task " + std::to_string(state.number_);
+        }
+        TimedTask::record(*state.timeline_, message, std::move(name), state.attempts_, has_failed);
+    } catch (const std::bad_alloc&) {
+        // A trace without it is better than a task without an end.
+    }
+}
+
+void FutureHome::forget_timeline(FutureState& state) {
+    FutureHome& home = state.home();
+    const Lock lock(home.mutex_);
+    state.timeline_ = nullptr;
 }
 
 }  // namespace pinfold::detail

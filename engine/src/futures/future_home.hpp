@@ -89,6 +89,9 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     int completion_fd() override;
     bool run_on_callback_thread(std::function<void()> function) override;
 
+    /// Its timeline may be gone before it ends.
+    static void forget_timeline(FutureState& state);
+
     /// Calls the hooks that are due, and ends the callback thread. Every state has ended before.
     void end_callbacks() noexcept;
 
@@ -139,6 +142,17 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     void end_cancelled(FutureState& state, const char* why);
     void end_failed(FutureState& state, TaskFailed::Details details);
     void end_thrown(FutureState& state, const std::exception_ptr& failure) noexcept;
+
+    /// Before the end of a state: tells its timeline of the attempt that ended it, if it has one.
+    static void record(const FutureState& state, std::span<const std::byte> message,
+                       bool has_failed) noexcept {
+        if (state.timeline_ != nullptr) [[unlikely]] {
+            record_times(state, message, has_failed);
+        }
+    }
+    [[nodiscard]] static bool is_timed(const FutureState& state) noexcept {
+        return state.timeline_ != nullptr;
+    }
 
     /// What to tell of a task that failed, but for why.
     [[nodiscard]] static TaskFailed::Details details_of(const FutureState& state);
@@ -194,6 +208,8 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
 
   private:
     void refuse_wait_for_hooks(const FutureState& state, std::chrono::nanoseconds longest) const;
+    static void record_times(const FutureState& state, std::span<const std::byte> message,
+                             bool has_failed) noexcept;
     void end(FutureState& state, Ending ending) noexcept;
     void start_thread();
     void run_callbacks() noexcept;

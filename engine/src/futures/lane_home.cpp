@@ -155,7 +155,9 @@ void LaneHome::harvest(const TaskSlotId& id, const Lock& /*lock*/) {
 void LaneHome::end_by_slot(FutureState& state, const TaskSlotId& id) {
     const TaskSlot& slot = owner_.slot(id);
     note_attempts(state, owner_.state(id).attempts);
-    if (slot.outcome.load(std::memory_order_relaxed) == TaskOutcome::value) {
+    const bool has_value = slot.outcome.load(std::memory_order_relaxed) == TaskOutcome::value;
+    record(state, owner_.message(id), !has_value);
+    if (has_value) {
         end_with_result(state, take_result(id));
     } else {
         end_failed(state, failure_of(state, id));
@@ -240,7 +242,7 @@ void LaneHome::drop(FutureState& state) noexcept {
         return;
     }
     Lock lock(mutex_);
-    if (has_ended(state) || has_hooks(state)) {
+    if (has_ended(state) || has_hooks(state) || is_timed(state)) {
         return;
     }
     const TaskSlotId id = id_of(state);

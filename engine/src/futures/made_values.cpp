@@ -7,9 +7,29 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "futures/timed_task.hpp"
 #include "tree/worker_process.hpp"
 
 namespace pinfold::detail {
+
+namespace {
+
+void submit_within_room(TaskClient& client, const TaskSpec& spec,
+                        std::shared_ptr<FutureState> state) {
+    const TaskOptions& options = *spec.options;
+    if (options.room_within.count() < 0 && !options.stop.stop_possible()) {
+        client.submit(spec, std::move(state));
+    } else if (!client.submit_within(spec, std::move(state), options.room_within, options.stop)) {
+        if (options.stop.stop_requested()) {
+            throw Cancelled("a stop was requested before there was room for the task");
+        }
+        throw Timeout("there was no room for the task within " +
+                      std::to_string(std::chrono::duration<double>(options.room_within).count()) +
+                      " s: all of PoolOptions::task_slots are taken by tasks that are not done");
+    }
+}
+
+}  // namespace
 
 void read_or_fail(const FutureState& state, CallOf read) {
     try {
@@ -48,16 +68,10 @@ void throw_timeout(std::chrono::nanoseconds waited) {
 }
 
 void submit_as_told(TaskClient& client, const TaskSpec& spec, std::shared_ptr<FutureState> state) {
-    const TaskOptions& options = *spec.options;
-    if (options.room_within.count() < 0 && !options.stop.stop_possible()) {
-        client.submit(spec, std::move(state));
-    } else if (!client.submit_within(spec, std::move(state), options.room_within, options.stop)) {
-        if (options.stop.stop_requested()) {
-            throw Cancelled("a stop was requested before there was room for the task");
-        }
-        throw Timeout("there was no room for the task within " +
-                      std::to_string(std::chrono::duration<double>(options.room_within).count()) +
-                      " s: all of PoolOptions::task_slots are taken by tasks that are not done");
+    if (spec.options->timeline != nullptr) {
+        submit_within_room(client, TimedTask(spec).spec(), std::move(state));
+    } else {
+        submit_within_room(client, spec, std::move(state));
     }
 }
 

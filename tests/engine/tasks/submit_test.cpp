@@ -226,6 +226,57 @@ TEST_P(Submit, TakesOptionsFirst) {
               "accepted");
 }
 
+TEST_P(Submit, ATimelineHasTasksByTheirNames) {
+    Timeline timeline({.name = "single tasks"});
+    auto named = pool.submit({.name = "shrink one", .timeline = &timeline}, shrink, "one", 640);
+    auto failing = pool.submit({.name = "shrink none", .timeline = &timeline}, shrink, "", 640);
+    auto unnamed = pool.submit({.timeline = &timeline}, global_function);
+    auto untold = pool.submit({.name = "untold"}, global_function);
+    EXPECT_EQ(named.get().pixels.size(), 640U);
+    EXPECT_EQ(timeline.tasks(), 1U + (pool.crew() == Crew::serial ? 2U : 0U));
+    EXPECT_THROW(static_cast<void>(failing.get()), TaskFailed);
+    unnamed.wait();
+    untold.wait();
+    EXPECT_EQ(timeline.tasks(), 3U);
+    const std::string json = timeline.to_chrome_json();
+    EXPECT_NE(json.find(R"("name":"shrink one","cat":"task")"), std::string::npos) << json;
+    EXPECT_NE(json.find(R"("name":"shrink none","cat":"failed")"), std::string::npos) << json;
+    EXPECT_NE(json.find(R"("name":"task 3","cat":"task")"), std::string::npos) << json;
+    EXPECT_EQ(json.find("untold"), std::string::npos) << json;
+}
+
+TEST_P(Submit, ATimelineHasTasksWhoseFutureWasDropped) {
+    Timeline timeline;
+    {
+        Pool own = testing::make_pool(GetParam(), 2);
+        static_cast<void>(own.submit({.name = "dropped", .timeline = &timeline}, global_function));
+        own.shutdown();
+    }
+    EXPECT_EQ(timeline.tasks(), 1U);
+}
+
+TEST(SubmitToProcesses, ATimelineTellsOfTheAttemptThatEndedATask) {
+    const testing::Shared<std::atomic<int>> starts;
+    Pool pool({.workers = 2});
+    Timeline timeline;
+    const auto dies_once = [](std::atomic<int>* its) {
+        if (its->fetch_add(1) == 0) {
+            std::abort();
+        }
+        return 1;
+    };
+    auto second = pool.submit({.name = "twice", .timeline = &timeline}, dies_once, starts.get());
+    auto never = pool.submit({.max_attempts = 1, .timeline = &timeline}, [] { std::abort(); });
+    EXPECT_EQ(second.get(), 1);
+    EXPECT_THROW(never.get(), TaskFailed);
+    EXPECT_EQ(timeline.tasks(), 1U);
+    EXPECT_NE(timeline.to_chrome_json().find(R"("attempts":2)"), std::string::npos);
+    auto inside = pool.submit(
+        [](Timeline* its) { static_cast<void>(submit({.timeline = its}, global_function)); },
+        trust(&timeline));
+    EXPECT_THROW(inside.get(), TaskFailed);  // it would be lost
+}
+
 INSTANTIATE_TEST_SUITE_P(OfEachCrew, Submit, ::testing::ValuesIn(testing::all_crews),
                          [](const auto& param) { return std::string(to_string(param.param)); });
 

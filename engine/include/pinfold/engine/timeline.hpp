@@ -42,10 +42,11 @@ struct TimelineOptions {
 /// was stopped leaves what it had done. Jobs may follow each other or run side by side. See
 /// docs/tutorial.md for how to read it.
 ///
-/// The tasks of a Batch, by MapOptions::timeline, are on tracks of their own, one for each worker,
-/// under the names that reports have for them. A task is told when its result was taken, by the
-/// attempt that ended it; of one whose last attempt died there is nothing. As many are kept as
-/// most_chunks says.
+/// Tasks, by TaskOptions::timeline, and those of a Batch, by MapOptions::timeline, are on tracks of
+/// their own, one for each worker, under their names: "shrink", "shrink[17]" in a batch, "task 3"
+/// without one. A task is told when the host learns that it is done: when somebody waits for it or
+/// looks, or its pool ends. It is told by the attempt that ended it; of one whose last attempt died
+/// there is nothing. As many are kept as most_chunks says.
 ///
 /// Times: nanoseconds since the timeline was made, as microseconds with three digits in the file.
 /// Chunks in a row that are shorter than some 10 µs are timed together, up to 16 of them, and have

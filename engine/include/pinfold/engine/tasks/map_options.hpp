@@ -43,8 +43,8 @@ struct MapOptions {
     /// by this name and the items: "shrink[17]".
     TaskOptions task{};
 
-    /// Records when each task ran that has ended, and where. It outlives the batch; see
-    /// timeline.hpp. Refused inside a task.
+    /// Records when each task ran that has ended, and where; see timeline.hpp. It outlives the
+    /// batch. In a worker process, one of the host is refused.
     Timeline* timeline = nullptr;
 
     /// Called about ten times a second in the thread that takes results, while it waits and when it

@@ -7,6 +7,8 @@
 
 namespace pinfold {
 
+class Timeline;
+
 /// What a single task is run with. A call takes the names in braces, before the function:
 /// `pool.submit({.deadline = 5s, .name = "shrink"}, shrink, file)`.
 struct TaskOptions {
@@ -34,6 +36,11 @@ struct TaskOptions {
 
     /// A stop request ends that wait with Cancelled. A task that was submitted is not stopped.
     std::stop_token stop{};
+
+    /// Records when the task ran, and where; see timeline.hpp. It outlives the task: until the
+    /// Future is done, or, where that was dropped, the pool is gone. In a worker process, one of
+    /// the host is refused.
+    Timeline* timeline = nullptr;
 };
 
 }  // namespace pinfold

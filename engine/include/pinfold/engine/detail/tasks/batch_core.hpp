@@ -25,7 +25,6 @@ namespace detail {
 
 class AnyValueState;
 class FutureState;
-struct PartTimes;
 class TaskClient;
 struct TaskSpec;
 
@@ -34,7 +33,6 @@ struct BatchPart {
     std::shared_ptr<AnyValueState> state;
     std::uint64_t first = 0;
     std::uint64_t items = 0;
-    PartTimes* times = nullptr;  // where its attempt writes when it ran
 };
 
 // Submits the parts of a batch, so many at a time, and gives those that are done.
@@ -95,12 +93,9 @@ class PINFOLD_API BatchCore : public std::enable_shared_from_this<BatchCore> {
     /// What is thrown from now on until the next item is read is no fault of the input.
     void item_is_read() noexcept { is_reading_ = false; }
     /// Submits the part in hand by submit(), and empties it if that did not throw.
-    virtual std::shared_ptr<AnyValueState> submit_part(std::uint64_t items, PartTimes* times) = 0;
+    virtual std::shared_ptr<AnyValueState> submit_part(std::uint64_t items) = 0;
     /// Takes what is done; true at the end. Does not wait.
     virtual bool gather() = 0;
-
-    /// What all PartTimes lie in, or nothing.
-    [[nodiscard]] const std::shared_ptr<const void>& times() const noexcept { return times_; }
 
     /// Returns false when the batch was cancelled meanwhile.
     bool submit(TaskSpec spec, std::shared_ptr<FutureState> state);
@@ -119,7 +114,6 @@ class PINFOLD_API BatchCore : public std::enable_shared_from_this<BatchCore> {
     [[nodiscard]] std::vector<BatchPart> window() const;
     [[nodiscard]] BatchPart take_front();
     void tell_progress(bool is_end);
-    void record(const BatchPart& part);
     void name_part(std::uint64_t first, std::uint64_t items);
 
     const std::shared_ptr<TaskClient> client_;
@@ -133,10 +127,6 @@ class PINFOLD_API BatchCore : public std::enable_shared_from_this<BatchCore> {
     const bool is_serial_;
     const std::int64_t began_ns_;
     std::int64_t told_ns_;
-
-    Timeline* const timeline_;
-    std::shared_ptr<const void> times_;
-    std::vector<PartTimes*> free_times_;
 
     std::uint64_t in_hand_ = 0;  // items of the part that is to be submitted
     bool is_reading_ = false;    // the caller's input

@@ -18,6 +18,7 @@
 namespace pinfold {
 
 struct FailedTask;
+class Timeline;
 
 namespace detail {
 
@@ -128,6 +129,7 @@ class PINFOLD_API FutureState {
     std::uint64_t number_ = 0;
     std::array<char, 24> name_{};
     Result result_;
+    Timeline* timeline_ = nullptr;         // where to tell when it ran
     std::unique_ptr<FailedTask> details_;  // of a task that failed
     std::exception_ptr failure_;           // of all that ended otherwise
 };

@@ -2,7 +2,7 @@
 
 // The message of a part of a batch, how a worker runs it, and its results. Not for users.
 //
-//     message:  | PartTimes* | bytes of f | f | then for each item: bytes of it | its arguments |
+//     message:  | bytes of f | f | then for each item: bytes of it | its arguments |
 //     result:   of one item that of a task; of more, one behind the other: by their bytes, or
 //               | bytes | message | for each
 //
@@ -15,7 +15,6 @@
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/result_slot.hpp>
-#include <pinfold/engine/detail/tasks/part_times.hpp>
 #include <pinfold/engine/detail/tasks/task_message.hpp>
 #include <pinfold/engine/detail/tasks/task_result.hpp>
 #include <pinfold/engine/detail/tasks/task_spec.hpp>
@@ -174,10 +173,7 @@ struct PartCall {
                                                     std::declval<Meant<As>>()...))>;
 
     static void run(const RunningTask& task) {
-        PartTimes* times = nullptr;
-        std::memcpy(&times, task.message, sizeof times);
-        const TimedPart timed(times);
-        SizedPieces pieces({task.message + sizeof times, task.bytes - sizeof times});
+        SizedPieces pieces({task.message, task.bytes});
         MadePart<F> function(TaskLayout<F>::read(pieces.next().data())[0]);
         const auto call_next = [&]() -> Result {
             return call(function.value(), pieces.next(), std::index_sequence_for<As...>{});

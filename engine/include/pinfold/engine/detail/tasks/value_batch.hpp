@@ -58,10 +58,9 @@ class PartState final : public AnyValueState {
     using Value = BatchValue<R>;
 
     /// `kept` is what the message only names.
-    PartState(std::uint64_t its_items, std::shared_ptr<const void> kept,
-              std::shared_ptr<const void> times)
-        : items_(its_items), kept_(std::move(kept)), times_(std::move(times)) {
-        keeps_ = kept_ != nullptr || times_ != nullptr;
+    PartState(std::uint64_t its_items, std::shared_ptr<const void> kept)
+        : items_(its_items), kept_(std::move(kept)) {
+        keeps_ = kept_ != nullptr;
     }
 
     /// Of a task that is done, once: its results, behind those of `values`. Throws what ended it
@@ -115,7 +114,6 @@ class PartState final : public AnyValueState {
 
     const std::uint64_t items_;
     const std::shared_ptr<const void> kept_;
-    const std::shared_ptr<const void> times_;
 };
 
 /// Throws std::logic_error.
@@ -258,7 +256,6 @@ class InputBatch final : public ValueBatch<R> {
         : ValueBatch<R>(its_pool, its_options, is_ordered),
           inputs_(static_cast<Given&&>(inputs)...) {
         check_pointers(this->client(), "the function", f);
-        message_.resize(sizeof(PartTimes*));
         append_parts(message_, f);
         bytes_of_function_ = message_.size();
         if constexpr (is_kept<F>()) {
@@ -293,13 +290,12 @@ class InputBatch final : public ValueBatch<R> {
         }
     }
 
-    std::shared_ptr<AnyValueState> submit_part(std::uint64_t items, PartTimes* times) override {
-        std::memcpy(message_.data(), &times, sizeof times);
+    std::shared_ptr<AnyValueState> submit_part(std::uint64_t items) override {
         std::shared_ptr<const void> kept = function_;
         if constexpr (keeps_items) {
             kept = std::make_shared<Kept>(Kept{function_, items_});
         }
-        auto state = std::make_shared<PartState<R>>(items, std::move(kept), this->times());
+        auto state = std::make_shared<PartState<R>>(items, std::move(kept));
         TaskSpec spec;
         spec.call = &Call::run;
         spec.code = reinterpret_cast<const void*>(spec.call);
