@@ -96,6 +96,7 @@ bool HostClient::submit_within(const TaskSpec& spec, std::shared_ptr<FutureState
     require_owner();
     check_options(*spec.options);
     Lock lock(mutex_);
+    own_->prefetch_queue();
     require_open(lock);
     pool_.check_code(spec.code);
     std::optional<TaskSlotId> room = find_room(lock);

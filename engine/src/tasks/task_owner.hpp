@@ -73,6 +73,13 @@ class TaskOwner {
     /// finds that the workers are ahead of it.
     void prefetch_behind(const TaskSlotId& id) const noexcept;
 
+    /// Asks for the lines that each publish() writes and takers look at, for one that comes soon.
+    void prefetch_queue() const noexcept {
+        const std::uint64_t tail = lane_.tail.load(std::memory_order_relaxed);
+        prefetch_to_write(&lane_.tail);
+        prefetch_to_write(&lane_.queue[tail & (lane_.queue.size() - 1)]);
+    }
+
     /// Frees a slot that is done or cancelled, with what it still names.
     void release(const TaskSlotId& id) noexcept;
 
