@@ -34,7 +34,7 @@ std::size_t look_ahead_of(const Pool& pool, const MapOptions& options) {
     return std::max(least_look_ahead, parts_a_worker * static_cast<std::size_t>(pool.workers()));
 }
 
-std::uint64_t retries_of(const BatchPart& part) noexcept {
+std::uint64_t retries_of(const BatchPart& part) {
     return static_cast<std::uint64_t>(std::max(part.state->attempts(), 1) - 1);
 }
 
@@ -297,9 +297,11 @@ BatchProgress BatchCore::progress() const {
     if (progress.seconds > 0) {
         progress.rate = static_cast<double>(progress.done) / progress.seconds;
     }
-    if (progress.total && progress.rate > 0) {
-        const std::uint64_t left = *progress.total - std::min(progress.done, *progress.total);
-        progress.seconds_left = static_cast<double>(left) / progress.rate;
+    if (progress.total) {
+        progress.remaining = *progress.total - std::min(progress.done, *progress.total);
+        if (progress.rate > 0) {
+            progress.seconds_left = static_cast<double>(*progress.remaining) / progress.rate;
+        }
     }
     return progress;
 }

@@ -163,6 +163,10 @@ void FutureHome::refuse_wait_for_hooks(const FutureState& state, nanoseconds lon
     }
 }
 
+int FutureHome::attempts(const FutureState& state) {
+    return has_ended(state) ? state.attempts_ : 0;
+}
+
 bool FutureHome::wait(FutureState& state, nanoseconds longest) {
     const std::int64_t began = now_ns();
     state.is_slept_on_.store(true, std::memory_order_seq_cst);  // before the look; see end()

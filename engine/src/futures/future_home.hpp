@@ -75,6 +75,7 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     // What FutureState's members do. A state's task may lie in a slot; these serve all others.
     [[nodiscard]] virtual bool look(FutureState& state);
     [[nodiscard]] virtual bool is_running(const FutureState& state);
+    [[nodiscard]] virtual int attempts(const FutureState& state);
     [[nodiscard]] virtual bool wait(FutureState& state, std::chrono::nanoseconds longest);
     [[nodiscard]] virtual std::size_t wait_any(std::span<FutureState* const> states,
                                                std::chrono::nanoseconds longest);

@@ -36,6 +36,10 @@ bool FutureState::is_running() const {
     return home().is_running(*this);
 }
 
+int FutureState::attempts() const {
+    return home().attempts(*this);
+}
+
 bool FutureState::was_cancelled() const {
     return is_done() && ending_ == Ending::cancelled;
 }

@@ -96,8 +96,8 @@ bool HostClient::submit_within(const TaskSpec& spec, std::shared_ptr<FutureState
     require_owner();
     check_options(*spec.options);
     Lock lock(mutex_);
+    require_open(lock);  // first: of a pool that is gone the lane is too
     own_->prefetch_queue();
-    require_open(lock);
     pool_.check_code(spec.code);
     std::optional<TaskSlotId> room = find_room(lock);
     if (!room) {

@@ -121,6 +121,16 @@ bool LaneHome::is_running(const FutureState& state) {
     return now.lap == place_of(state).lap && now.kind == TaskKind::running;
 }
 
+int LaneHome::attempts(const FutureState& state) {
+    const Use use(*this);
+    if (has_ended(state) || !use.is_in() || !is_in_slot(state)) {
+        return FutureHome::attempts(state);
+    }
+    const TaskState now = owner_.state(id_of(state));
+    return now.lap == place_of(state).lap ? static_cast<int>(now.attempts)
+                                          : FutureHome::attempts(state);
+}
+
 std::optional<TaskSlotId> LaneHome::find_room(const Lock& lock) {
     return owner_.find_room([&](const TaskSlotId& id) {
         if (owner_.state(id).kind == TaskKind::done) {  // else the host runs it

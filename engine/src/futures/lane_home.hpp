@@ -49,6 +49,7 @@ class LaneHome : public FutureHome {
   public:
     [[nodiscard]] bool look(FutureState& state) override;
     [[nodiscard]] bool is_running(const FutureState& state) override;
+    [[nodiscard]] int attempts(const FutureState& state) override;
     [[nodiscard]] bool cancel(FutureState& state) override;
     void drop(FutureState& state) noexcept override;
     [[nodiscard]] const shm::Arena& arena() const override { return *arena_; }

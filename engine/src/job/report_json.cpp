@@ -1,3 +1,4 @@
+#include <optional>
 #include <pinfold/engine/report_json.hpp>
 
 #include "report/json_text.hpp"
@@ -48,6 +49,12 @@ std::string failure_json(const ChunkFailure& failure) {
         .text();
 }
 
+/// A number that may not be known.
+template <typename T>
+std::string known_json(const std::optional<T>& number) {
+    return number ? detail::json_of(*number) : "null";
+}
+
 }  // namespace
 
 std::string to_json(const JobReport& report) {
@@ -63,6 +70,19 @@ std::string to_json(const JobReport& report) {
         .add_array("workers", report.workers, worker_json)
         .add_array("skipped", report.skipped, failure_json)
         .add("journal_lost", report.journal_lost)
+        .text();
+}
+
+std::string to_json(const BatchProgress& progress) {
+    return JsonObject()
+        .add("done", progress.done)
+        .add("running", progress.running)
+        .add("retried", progress.retried)
+        .add_written("total", known_json(progress.total))
+        .add_written("remaining", known_json(progress.remaining))
+        .add("seconds", progress.seconds)
+        .add("rate", progress.rate)
+        .add_written("seconds_left", known_json(progress.seconds_left))
         .text();
 }
 

@@ -66,6 +66,36 @@ TEST_P(BatchFaults, AWorkerThatDiesCostsItsPartOnly) {
     EXPECT_EQ(pool.arena()->used_bytes(), used);
 }
 
+TEST_P(BatchFaults, ItsProgressTellsWhatRunsAndWhatRunsAgain) {
+    if (pool.crew() != Crew::processes) {
+        return;
+    }
+    const Counter starts(pool);
+    const Counter goes_on(pool);
+    const auto die_then_wait = [starts = starts.memory, goes_on = goes_on.memory](int k) {
+        if (Counter::of(starts).fetch_add(1) == 0) {
+            raise(SIGKILL);
+        }
+        while (Counter::of(goes_on).load() == 0) {
+            std::this_thread::yield();
+        }
+        return k;
+    };
+    auto batch = pool.map(die_then_wait, {7});
+    while (starts.value() < 2) {
+        std::this_thread::yield();
+    }
+    const BatchProgress meanwhile = batch.progress();
+    EXPECT_EQ(meanwhile.done, 0U);
+    EXPECT_EQ(meanwhile.running, 1U);
+    EXPECT_EQ(meanwhile.retried, 1U);
+    EXPECT_EQ(meanwhile.remaining, 1U);
+    ++Counter::of(goes_on.memory);
+    EXPECT_EQ(batch.get(), std::vector<int>{7});
+    EXPECT_EQ(batch.progress().retried, 1U);
+    EXPECT_EQ(batch.progress().running, 0U);
+}
+
 TEST_P(BatchFaults, APoisonousItemEndsByTaskFailedAndTheOthersHaveValues) {
     if (pool.crew() != Crew::processes) {
         return;

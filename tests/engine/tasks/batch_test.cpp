@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <numeric>
+#include <pinfold/engine/report_json.hpp>
 #include <pinfold/engine/tasks.hpp>
 #include <pinfold/engine/timeline.hpp>
 #include <pinfold/shm/crossing.hpp>
@@ -301,6 +302,15 @@ TEST_P(BatchTest, ReportsItsProgress) {
     EXPECT_EQ(told.back().done, 40U);
     EXPECT_EQ(told.back().total, 40U);
     EXPECT_EQ(told.back().seconds_left, 0.0);
+    EXPECT_EQ(told.back().remaining, 0U);
+    const std::string json = to_json(told.back());
+    EXPECT_TRUE(json.starts_with(R"({"done":40,"running":0,"retried":0,"total":40,"remaining":0,)"))
+        << json;
+    EXPECT_TRUE(json.ends_with(R"("seconds_left":0})")) << json;
+    const testing::Generated endless([](int k) { return k; });
+    const auto unknown = pool.map(square, endless, {.look_ahead = 2});
+    EXPECT_NE(to_json(unknown.progress()).find(R"("total":null,"remaining":null,)"),
+              std::string::npos);
     EXPECT_EQ(batch.progress().running, 0U);
     EXPECT_EQ(batch.progress().retried, 0U);
     EXPECT_EQ(batch.progress().seconds, told.back().seconds);

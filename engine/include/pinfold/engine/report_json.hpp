@@ -2,6 +2,7 @@
 
 #include <pinfold/api.hpp>
 #include <pinfold/engine/job_result.hpp>
+#include <pinfold/engine/tasks/map_options.hpp>
 #include <string>
 
 namespace pinfold {
@@ -19,5 +20,14 @@ namespace pinfold {
 /// many readers round above 2^53. Bytes of a text that are no UTF-8 become U+FFFD. A number that
 /// is not finite, which no job reports, becomes null.
 [[nodiscard]] PINFOLD_API std::string to_json(const JobReport& report);
+
+/// How far a batch is, in the same way; what is not known is null.
+///
+///     pinfold::Pool pool({.crew = pinfold::Crew::serial});
+///     auto batch = pool.map([](int x) { return x; }, {1, 2, 3});
+///     assert(batch.get().size() == 3);
+///     assert(pinfold::to_json(batch.progress())
+///                .starts_with(R"({"done":3,"running":0,"retried":0,"total":3,"remaining":0,)"));
+[[nodiscard]] PINFOLD_API std::string to_json(const BatchProgress& progress);
 
 }  // namespace pinfold

@@ -19,6 +19,7 @@ struct BatchProgress {
 
     /// Items of the input. Not there while the input does not know its size and has not ended.
     std::optional<std::uint64_t> total{};
+    std::optional<std::uint64_t> remaining{};  ///< of these, not done yet
 
     double seconds = 0;  ///< since the call; at the end, what the batch took
     double rate = 0;     ///< items done a second, since the call

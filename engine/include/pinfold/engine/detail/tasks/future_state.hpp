@@ -44,10 +44,8 @@ class PINFOLD_API FutureState {
     [[nodiscard]] bool is_running() const;
     [[nodiscard]] bool was_cancelled() const;
 
-    /// How often the task of a state that is done was started; else 0.
-    [[nodiscard]] int attempts() const noexcept {
-        return stage_.load(std::memory_order_acquire) == Stage::done ? attempts_ : 0;
-    }
+    /// How often its task was started so far.
+    [[nodiscard]] int attempts() const;
 
     /// Waits until it is done, at most so long; for ever where that is negative. Returns whether it
     /// is. Throws nothing for a task that failed. In a worker it runs the task if that is pending,
