@@ -37,6 +37,7 @@ class WorkerClient final : public LaneHome {
 
   private:
     [[nodiscard]] bool is_on_its_thread() const noexcept;
+    [[nodiscard]] std::optional<TaskSlotId> make_room(Lock& lock);
     [[nodiscard]] bool run_stranded(std::span<FutureState* const> states);
     [[nodiscard]] bool mark_pending(std::span<FutureState* const> states, TaskFlag flag);
     [[nodiscard]] std::size_t find_done(std::span<FutureState* const> states);

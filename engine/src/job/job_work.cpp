@@ -31,7 +31,7 @@ bool JobWork::is_at_work(WorkerNumber worker) const noexcept {
     return table_.lines[worker].joined.load(std::memory_order_acquire) != 0;
 }
 
-std::int64_t JobWork::deadline_ns_of(WorkerNumber worker) const noexcept {
+std::int64_t JobWork::deadline_ns_of(WorkerNumber worker, std::uint32_t /*level*/) const noexcept {
     return detail::deadline_ns_of(table_, worker);
 }
 
@@ -39,7 +39,7 @@ std::int64_t JobWork::shortest_deadline_ns() const noexcept {
     return detail::shortest_deadline_ns(table_);
 }
 
-std::uint64_t JobWork::doing_of(WorkerNumber worker) const noexcept {
+std::uint64_t JobWork::doing_of(WorkerNumber worker, std::uint32_t /*level*/) const noexcept {
     return detail::doing_of(table_, worker);
 }
 

@@ -225,7 +225,9 @@ void clear_up_tasks(TaskTable& table, WorkerNumber worker) noexcept {
     }
     line.depth.store(0, std::memory_order_relaxed);
     line.begun.store(0, std::memory_order_relaxed);
-    line.timed.store(0, std::memory_order_relaxed);
+    for (std::uint32_t level = 0; level < line.levels_timed(); ++level) {
+        line.timed[level].store(0, std::memory_order_relaxed);
+    }
     line.timed_depth.store(0, std::memory_order_relaxed);
     line.freeing.store(0, std::memory_order_relaxed);
     line.submitting.store(0, std::memory_order_relaxed);

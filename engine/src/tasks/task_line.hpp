@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -21,21 +22,24 @@ struct alignas(shm::cache_line) TaskLine {
     std::atomic<std::uint32_t> begun{0};   // of these, that have begun
     std::atomic<std::uint64_t> starts{0};  // tasks claimed, ever
     std::atomic<std::uint64_t> condemned{0};   // by the supervisor, for a moment; see oversight.hpp
-    std::atomic<std::uint64_t> timed{0};       // of the lowest with a deadline: starts then, or 0
-    std::atomic<std::int64_t> deadline_ns{0};  // that deadline
     std::atomic<std::uint64_t> freeing{0};     // the slot that it frees: lane, slot + 1; or 0
     std::atomic<std::uint32_t> submitting{0};  // the slot of its own that it publishes + 1, or 0
-    std::atomic<std::uint32_t> timed_depth{0};  // where the lowest with a deadline lies, + 1
+    std::atomic<std::uint32_t> timed_depth{0};              // the levels below may have deadlines
     std::atomic<MemoryLack> memory_lack{MemoryLack::none};  // it is to end, which is no death
 
     // By depth.
     alignas(shm::cache_line) std::array<std::atomic<std::uint64_t>, most_inline> places{};
     std::array<std::atomic<std::uint32_t>, most_inline> laps{};
+    std::array<std::atomic<std::uint64_t>, most_inline> timed{};  // with a deadline: starts then
+    std::array<std::atomic<std::int64_t>, most_inline> deadlines_ns{};  // these
 
     [[nodiscard]] TaskSlotId at(std::uint32_t level) const noexcept {
         const std::uint64_t place = places[level].load(std::memory_order_relaxed);
         return {static_cast<std::uint32_t>(place >> 32), static_cast<std::uint32_t>(place),
                 laps[level].load(std::memory_order_relaxed)};
+    }
+    [[nodiscard]] std::uint32_t levels_timed() const noexcept {
+        return std::min(timed_depth.load(std::memory_order_seq_cst), most_inline);
     }
 };
 

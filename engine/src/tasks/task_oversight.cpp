@@ -32,12 +32,19 @@ bool condemn_if(TaskLine& line, std::uint64_t condemned, StillThere is_still_the
     return false;
 }
 
+std::int64_t deadline_at(const TaskLine& line, std::uint32_t level) noexcept {
+    return line.timed[level].load(std::memory_order_seq_cst) != 0
+               ? line.deadlines_ns[level].load(std::memory_order_relaxed)
+               : 0;
+}
+
 std::int64_t shortest_of(std::span<const TaskLine> lines) noexcept {
     std::int64_t shortest = 0;
     for (const TaskLine& line : lines) {
-        if (line.timed.load(std::memory_order_seq_cst) != 0) {
-            const std::int64_t deadline = line.deadline_ns.load(std::memory_order_relaxed);
-            shortest = shortest == 0 ? deadline : std::min(shortest, deadline);
+        for (std::uint32_t level = 0; level < line.levels_timed(); ++level) {
+            if (const std::int64_t deadline = deadline_at(line, level); deadline != 0) {
+                shortest = shortest == 0 ? deadline : std::min(shortest, deadline);
+            }
         }
     }
     return shortest;
@@ -91,11 +98,9 @@ void tell_of_tasks(const TaskTable& table, StatusLines& lines) noexcept {
     lines.has_tasks |= lines.tasks_waiting != 0;
 }
 
-std::int64_t deadline_ns_of(const TaskTable& table, WorkerNumber worker) noexcept {
-    const TaskLine& line = table.lines[worker];
-    return line.timed.load(std::memory_order_acquire) != 0
-               ? line.deadline_ns.load(std::memory_order_relaxed)
-               : 0;
+std::int64_t deadline_ns_of(const TaskTable& table, WorkerNumber worker,
+                            std::uint32_t level) noexcept {
+    return deadline_at(table.lines[worker], level);
 }
 
 // A worker that begins meanwhile tells, or is seen at the second look; see TaskRunner.
@@ -116,9 +121,12 @@ std::int64_t shortest_deadline_ns(TaskTable& table) noexcept {
 bool condemn(TaskTable& table, WorkerNumber worker, std::uint64_t doing) noexcept {
     TaskLine& line = table.lines[worker];
     return condemn_if(line, doing, [&] {
-        const std::uint32_t depth = line.timed_depth.load(std::memory_order_seq_cst);
-        return line.timed.load(std::memory_order_seq_cst) == doing && depth != 0 &&
-               is_running_on(table, worker, line.at(depth - 1), 0);
+        for (std::uint32_t level = 0; level < line.levels_timed(); ++level) {
+            if (doing != 0 && line.timed[level].load(std::memory_order_seq_cst) == doing) {
+                return is_running_on(table, worker, line.at(level), 0);
+            }
+        }
+        return false;
     });
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 // What whoever looks after the workers wants to know of their tasks; see board/oversight.hpp, whose
-// rules are the same. Of the tasks on a worker's stack, the lowest that has a deadline counts: what
-// lies above it runs on its time.
+// rules are the same. Each task on a worker's stack has its own deadline: what lies above it runs
+// on its time.
 
 #include <cstdint>
 #include <pinfold/engine/detail/status_page.hpp>
@@ -11,7 +11,8 @@
 
 namespace pinfold::detail {
 
-[[nodiscard]] std::int64_t deadline_ns_of(const TaskTable& table, WorkerNumber worker) noexcept;
+[[nodiscard]] std::int64_t deadline_ns_of(const TaskTable& table, WorkerNumber worker,
+                                          std::uint32_t level) noexcept;
 
 /// Notes that the caller ticks for it.
 [[nodiscard]] std::int64_t shortest_deadline_ns(TaskTable& table) noexcept;

@@ -213,8 +213,8 @@ void TaskRunner::push(const TaskSlotId& id) noexcept {
 void TaskRunner::pop() noexcept {
     const std::uint32_t level = depth() - 1;
     if (line_.timed_depth.load(std::memory_order_relaxed) == level + 1) {
-        line_.timed.store(0, std::memory_order_release);
-        line_.timed_depth.store(0, std::memory_order_release);
+        line_.timed[level].store(0, std::memory_order_release);
+        line_.timed_depth.store(level, std::memory_order_release);
     }
     line_.begun.store(level, std::memory_order_release);
     line_.depth.store(level, std::memory_order_release);
@@ -327,12 +327,11 @@ void TaskRunner::commit(const TaskSlotId& id, TaskSlot& slot, TaskBlocks& blocks
 // supervisor says whether it ticks before it looks at the lines (all seq_cst): it sees the
 // deadline, or is told.
 void TaskRunner::begin_timed(std::int64_t deadline_ns) noexcept {
-    if (line_.timed.load(std::memory_order_relaxed) != 0) {
-        return;  // of a task below: what lies above it counts for that
-    }
-    line_.deadline_ns.store(deadline_ns, std::memory_order_release);
-    line_.timed_depth.store(depth(), std::memory_order_release);
-    line_.timed.store(line_.starts.load(std::memory_order_relaxed), std::memory_order_seq_cst);
+    const std::uint32_t level = depth() - 1;
+    line_.deadlines_ns[level].store(deadline_ns, std::memory_order_release);
+    line_.timed[level].store(line_.starts.load(std::memory_order_relaxed),
+                             std::memory_order_release);
+    line_.timed_depth.store(level + 1, std::memory_order_seq_cst);
     const std::int64_t watched = table_.watched_ns.load(std::memory_order_seq_cst);
     if (table_.workers_may_die && (watched == 0 || watched > deadline_ns)) {
         ::kill(getppid(), SIGCHLD);

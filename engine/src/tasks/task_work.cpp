@@ -70,16 +70,20 @@ bool TaskWork::is_at_work(WorkerNumber worker) const noexcept {
     return table_.lines[worker].depth.load(std::memory_order_acquire) != 0;
 }
 
-std::int64_t TaskWork::deadline_ns_of(WorkerNumber worker) const noexcept {
-    return detail::deadline_ns_of(table_, worker);
+std::uint32_t TaskWork::levels_of(WorkerNumber worker) const noexcept {
+    return table_.lines[worker].levels_timed();
+}
+
+std::int64_t TaskWork::deadline_ns_of(WorkerNumber worker, std::uint32_t level) const noexcept {
+    return detail::deadline_ns_of(table_, worker, level);
 }
 
 std::int64_t TaskWork::shortest_deadline_ns() const noexcept {
     return detail::shortest_deadline_ns(table_);
 }
 
-std::uint64_t TaskWork::doing_of(WorkerNumber worker) const noexcept {
-    return table_.lines[worker].timed.load(std::memory_order_acquire);
+std::uint64_t TaskWork::doing_of(WorkerNumber worker, std::uint32_t level) const noexcept {
+    return table_.lines[worker].timed[level].load(std::memory_order_acquire);
 }
 
 bool TaskWork::condemn(WorkerNumber worker, std::uint64_t doing) noexcept {

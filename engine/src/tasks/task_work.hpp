@@ -18,9 +18,13 @@ class TaskWork final : public Work {
     [[nodiscard]] bool is_open() const noexcept override;
     [[nodiscard]] std::uint64_t starts_of(WorkerNumber worker) const noexcept override;
     [[nodiscard]] bool is_at_work(WorkerNumber worker) const noexcept override;
-    [[nodiscard]] std::int64_t deadline_ns_of(WorkerNumber worker) const noexcept override;
+    [[nodiscard]] std::uint32_t most_levels() const noexcept override { return most_inline; }
+    [[nodiscard]] std::uint32_t levels_of(WorkerNumber worker) const noexcept override;
+    [[nodiscard]] std::int64_t deadline_ns_of(WorkerNumber worker,
+                                              std::uint32_t level) const noexcept override;
     [[nodiscard]] std::int64_t shortest_deadline_ns() const noexcept override;
-    [[nodiscard]] std::uint64_t doing_of(WorkerNumber worker) const noexcept override;
+    [[nodiscard]] std::uint64_t doing_of(WorkerNumber worker,
+                                         std::uint32_t level) const noexcept override;
     [[nodiscard]] bool condemn(WorkerNumber worker, std::uint64_t doing) noexcept override;
     [[nodiscard]] bool condemn_marked(WorkerNumber worker) noexcept override;
     [[nodiscard]] bool is_spent(WorkerNumber worker) const noexcept override;

@@ -17,7 +17,12 @@ constexpr milliseconds shortest_interval{1};
 }  // namespace
 
 DeadlineWatch::DeadlineWatch(Works works, std::span<const shm::Party> workers)
-    : works_(works), workers_(workers), seen_(workers.size() * works.size()) {
+    : works_(works), workers_(workers) {
+    std::size_t levels = 0;
+    for (const Work* const work : works) {
+        levels += work->most_levels();
+    }
+    seen_.resize(levels * workers.size());
     late_.reserve(workers.size());  // a supervisor ticks without the heap
 }
 
@@ -42,19 +47,29 @@ std::span<const WorkerNumber> DeadlineWatch::tick(std::int64_t now_ns) noexcept 
     late_.clear();
     for (WorkerNumber worker = 0; worker < workers_.size(); ++worker) {
         bool is_late_anywhere = false;
-        for (std::size_t kind = 0; kind < works_.size(); ++kind) {
-            Work& work = *works_[kind];
-            const std::uint64_t doing = work.doing_of(worker);
-            const bool seems_late =
-                is_late(seen_[worker * works_.size() + kind],
-                        {workers_[worker].id(worker), doing, 0}, work.deadline_ns_of(worker), step);
-            is_late_anywhere |= seems_late && work.condemn(worker, doing);
+        Seen* seen = &seen_[worker * (seen_.size() / workers_.size())];
+        for (Work* const work : works_) {
+            is_late_anywhere |= is_late_at(*work, worker, seen, step);
+            seen += work->most_levels();
         }
         if (is_late_anywhere) {
             late_.push_back(worker);
         }
     }
     return late_;
+}
+
+/// At any of the levels of one kind of work; it is condemned then.
+bool DeadlineWatch::is_late_at(Work& work, WorkerNumber worker, Seen* seen,
+                               std::int64_t step_ns) const noexcept {
+    bool is_late_anywhere = false;
+    for (std::uint32_t level = 0; level < work.levels_of(worker); ++level) {
+        const std::uint64_t doing = work.doing_of(worker, level);
+        const bool seems_late = is_late(seen[level], {workers_[worker].id(worker), doing, 0},
+                                        work.deadline_ns_of(worker, level), step_ns);
+        is_late_anywhere |= seems_late && work.condemn(worker, doing);
+    }
+    return is_late_anywhere;
 }
 
 bool DeadlineWatch::is_late(Seen& seen, const Seen& now, std::int64_t deadline_ns,

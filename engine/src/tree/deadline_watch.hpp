@@ -34,12 +34,14 @@ class DeadlineWatch {
         std::int64_t running_ns = 0;
     };
 
+    [[nodiscard]] bool is_late_at(Work& work, WorkerNumber worker, Seen* seen,
+                                  std::int64_t step_ns) const noexcept;
     [[nodiscard]] bool is_late(Seen& seen, const Seen& now, std::int64_t deadline_ns,
                                std::int64_t step_ns) const noexcept;
 
     const Works works_;
     const std::span<const shm::Party> workers_;
-    std::vector<Seen> seen_;  // for each worker, of each kind of work
+    std::vector<Seen> seen_;  // for each worker, of each kind of work, by level
     std::vector<WorkerNumber> late_;
     std::int64_t last_tick_ns_ = 0;
 };

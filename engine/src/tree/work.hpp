@@ -54,14 +54,23 @@ class Work {
     /// Whether the worker is on a piece of work, or about to take one or to leave it.
     [[nodiscard]] virtual bool is_at_work(WorkerNumber worker) const noexcept = 0;
 
+    /// Pieces may lie in one another on a worker: how many levels there may be, and up to how many
+    /// a piece has a deadline of its own at this moment.
+    [[nodiscard]] virtual std::uint32_t most_levels() const noexcept { return 1; }
+    [[nodiscard]] virtual std::uint32_t levels_of(WorkerNumber /*worker*/) const noexcept {
+        return 1;
+    }
+
     /// How long the piece that the worker is on may take, or 0. Whoever is late is condemned.
-    [[nodiscard]] virtual std::int64_t deadline_ns_of(WorkerNumber worker) const noexcept = 0;
+    [[nodiscard]] virtual std::int64_t deadline_ns_of(WorkerNumber worker,
+                                                      std::uint32_t level) const noexcept = 0;
 
     /// The shortest deadline that any worker has or may have next, or 0.
     [[nodiscard]] virtual std::int64_t shortest_deadline_ns() const noexcept = 0;
 
     /// What the worker is at: another value with each piece that it begins.
-    [[nodiscard]] virtual std::uint64_t doing_of(WorkerNumber worker) const noexcept = 0;
+    [[nodiscard]] virtual std::uint64_t doing_of(WorkerNumber worker,
+                                                 std::uint32_t level) const noexcept = 0;
 
     /// Condemns the worker if it is still at what doing_of() said: it begins no other piece.
     /// Returns whether it is; then the caller kills it.

@@ -219,6 +219,40 @@ TEST_F(TaskDeaths, ADeadlineCountsWhileATaskWaitsForOthers) {
     }
 }
 
+struct Deadlines {
+    std::chrono::milliseconds of_parent;
+    std::chrono::milliseconds of_child;
+    int before;  // children that fill the parent's slots
+};
+
+constexpr auto wait_with_deadline = [](const Numbers& starts, const Deadlines& deadlines) {
+    std::vector<Future<int>> others;
+    for (int i = 0; i < deadlines.before; ++i) {
+        others.push_back(submit(identity, i));
+    }
+    const auto child = submit({.deadline = deadlines.of_child}, stop_once, starts);
+    for (const auto& other : others) {
+        other.get();
+    }
+    return child.get();
+};
+
+/// Of tasks that lie in one another on a worker, each has its own time, whichever ends first; also
+/// where they have more children than slots.
+TEST_F(TaskDeaths, EachDeadlineOfTasksInOneAnotherCounts) {
+    for (const Deadlines& deadlines :
+         {Deadlines{1h, 50ms, 0}, Deadlines{50ms, 1h, 0}, Deadlines{0ms, 50ms, 0},
+          Deadlines{0ms, 50ms, 64}, Deadlines{1h, 50ms, 200}}) {
+        Pool pool = testing::make_pool(Crew::processes, 1);
+        const Numbers starts = pool.array<std::int64_t>(1);
+        const auto parent =
+            pool.submit({.deadline = deadlines.of_parent}, wait_with_deadline, starts, deadlines);
+        EXPECT_EQ(parent.get(), 7);
+        EXPECT_EQ(value_of(starts, 0), 2);
+        EXPECT_TRUE(heap_is_empty(pool));
+    }
+}
+
 // ---- the supervisor
 
 class Waiters {

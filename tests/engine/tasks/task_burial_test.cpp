@@ -175,10 +175,11 @@ TEST_F(TaskBurial, FreesTheBlockOfAResultThatWasNotCommitted) {
 
 // Children. Each parent submits what the test is about, and then stops.
 
-TaskSlotId submit_child(detail::TaskFunction call, std::size_t bytes = 4) {
+TaskSlotId submit_child(detail::TaskFunction call, std::size_t bytes = 4,
+                        const TaskOptions& options = {}) {
     TaskRunner& runner = *detail::runner_here();
     const std::vector<std::byte> message(bytes);
-    return PlayedTasks::submit(runner.owner(), call, std::span(message), {}, runner.running());
+    return PlayedTasks::submit(runner.owner(), call, std::span(message), options, runner.running());
 }
 
 void one(const RunningTask& task) {
@@ -321,10 +322,14 @@ TEST_F(TaskBurial, ForgivesATaskThatHadNotBegun) {
     expect_nothing_left();
 }
 
-TEST_F(TaskBurial, KnowsTheLowestDeadlineOfTheStack) {
+TEST_F(TaskBurial, KnowsTheDeadlinesOfTheStack) {
     const auto runs_child = [](const RunningTask& task) {
         TaskRunner& runner = *detail::runner_here();
-        const TaskSlotId child = submit_child(stops_then_twice);
+        const auto in_time = [](const RunningTask& of_child) { return_from(of_child, 1); };
+        const TaskSlotId first = submit_child(in_time, 4, {.deadline = std::chrono::seconds(5)});
+        runner.run_here(first, runner.owner().state(first));
+        const TaskSlotId child =
+            submit_child(stops_then_twice, 4, {.deadline = std::chrono::seconds(6)});
         runner.run_here(child, runner.owner().state(child));
         return_from(task, 7);
     };
@@ -333,12 +338,20 @@ TEST_F(TaskBurial, KnowsTheLowestDeadlineOfTheStack) {
     EXPECT_EQ(detail::shortest_deadline_ns(played.table()), 0);
     played.table().watched_ns = 1;  // the test ticks, and wants no signal
     die_in_next();
-    EXPECT_EQ(detail::deadline_ns_of(played.table(), mortal), 7'000'000'000);
-    EXPECT_EQ(detail::deadline_ns_of(played.table(), other), 0);
-    EXPECT_EQ(detail::shortest_deadline_ns(played.table()), 7'000'000'000);
-    EXPECT_EQ(played.table().watched_ns.load(), 7'000'000'000);
-    const std::uint64_t doing = played.table().lines[mortal].timed.load();
+    const detail::TaskLine& line = played.table().lines[mortal];
+    EXPECT_EQ(line.levels_timed(), 2U);
+    EXPECT_EQ(detail::deadline_ns_of(played.table(), mortal, 0), 7'000'000'000);
+    EXPECT_EQ(detail::deadline_ns_of(played.table(), mortal, 1), 6'000'000'000);
+    EXPECT_EQ(detail::deadline_ns_of(played.table(), other, 0), 0);
+    EXPECT_EQ(detail::shortest_deadline_ns(played.table()), 6'000'000'000);
+    EXPECT_EQ(played.table().watched_ns.load(), 6'000'000'000);
+    const std::uint64_t doing = line.timed[0].load();
+    const std::uint64_t doing_above = line.timed[1].load();
+    EXPECT_EQ(doing_above, doing + 2);
     EXPECT_FALSE(detail::condemn(played.table(), mortal, doing + 1));
+    EXPECT_FALSE(detail::condemn(played.table(), mortal, 0));
+    EXPECT_TRUE(detail::condemn(played.table(), mortal, doing_above));
+    played.table().lines[mortal].condemned = 0;
     EXPECT_TRUE(detail::condemn(played.table(), mortal, doing));
     bury();
     EXPECT_EQ(detail::shortest_deadline_ns(played.table()), 0);

@@ -80,7 +80,8 @@ class Pieces final : public Work {
     [[nodiscard]] bool is_at_work(WorkerNumber worker) const noexcept override {
         return claimed_by(worker);
     }
-    [[nodiscard]] std::int64_t deadline_ns_of(WorkerNumber worker) const noexcept override {
+    [[nodiscard]] std::int64_t deadline_ns_of(WorkerNumber worker,
+                                              std::uint32_t /*level*/) const noexcept override {
         return claimed_by(worker) ? shared_.deadline_ns.load() : 0;
     }
     [[nodiscard]] std::int64_t shortest_deadline_ns() const noexcept override {
@@ -88,11 +89,12 @@ class Pieces final : public Work {
     }
     // Of these pieces none is killed that another could be hit for, so nobody is kept from going
     // on.
-    [[nodiscard]] std::uint64_t doing_of(WorkerNumber worker) const noexcept override {
+    [[nodiscard]] std::uint64_t doing_of(WorkerNumber worker,
+                                         std::uint32_t /*level*/) const noexcept override {
         return shared_.starts[worker];
     }
     [[nodiscard]] bool condemn(WorkerNumber worker, std::uint64_t doing) noexcept override {
-        return claimed_by(worker) && doing_of(worker) == doing;
+        return claimed_by(worker) && doing_of(worker, 0) == doing;
     }
     [[nodiscard]] bool condemn_marked(WorkerNumber worker) noexcept override {
         return shared_.is_marked && claimed_by(worker);
