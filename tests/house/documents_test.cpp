@@ -117,6 +117,43 @@ TEST(Documents, ShowEveryExampleWordForWord) {
     }
 }
 
+std::string without_spaces(std::string text) {
+    std::erase_if(text, [](unsigned char c) { return std::isspace(c) != 0; });
+    return text;
+}
+
+/// The code in the second column of a line of a table that says something to be compiled.
+std::vector<std::string> calls_in_second_column(const std::string& line) {
+    static const std::regex second("^\\|[^|]*\\|([^|]*)\\|");
+    static const std::regex code("`([^`]*[({][^`]*)`");
+    std::vector<std::string> found;
+    std::smatch cell;
+    if (std::regex_search(line, cell, second)) {
+        const std::string text = cell[1].str();
+        for (std::sregex_iterator it(text.begin(), text.end(), code), end; it != end; ++it) {
+            found.push_back((*it)[1].str());
+        }
+    }
+    return found;
+}
+
+// What the program does with them is the test newcomer_exceptions.
+TEST(ComingFromPython, ShowsCallsThatAreCompiled) {
+    const std::string program =
+        without_spaces(read_tree({"tests/newcomer/runs/python_calls.cpp"}, {}).front().text);
+    std::istringstream lines(read_tree({"docs/coming_from_python.md"}, {}).front().text);
+    int calls = 0;
+    for (std::string line; std::getline(lines, line);) {
+        for (const std::string& call : calls_in_second_column(line)) {
+            ++calls;
+            EXPECT_TRUE(call.find("...") != std::string::npos ||
+                        program.find(without_spaces(call)) != std::string::npos)
+                << "tests/newcomer/runs/python_calls.cpp does not have: " << call;
+        }
+    }
+    EXPECT_GT(calls, 60);
+}
+
 /// The names of the classes in a header whose comments show no example.
 std::string without_example(const std::string& header) {
     static const std::regex documented(
