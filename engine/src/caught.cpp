@@ -9,6 +9,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <pinfold/engine/errors.hpp>
 #include <pinfold/shm/heap.hpp>
 #include <string>
 #include <type_traits>
@@ -83,12 +84,43 @@ void add_value(CutText& to) {
     }
 }
 
+constexpr const char* failed_task = "pinfold::TaskFailed";
+
+/// Of a task that failed since one that it waited for did, only the innermost has a cause: what all
+/// say, each within the next, would be cut before it.
+void add_failed_task(CutText& to, const TaskFailed::Details& task) {
+    if (task.exception_type == failed_task) {
+        to.add(task.exception_text);
+        return;
+    }
+    to.add("task ");
+    add_number(to, task.number);
+    if (!task.name.empty()) {
+        to.add(" (");
+        to.add(std::string_view(task.name));
+        to.add(")");
+    }
+    to.add(" failed");
+    if (!task.exception_type.empty()) {
+        to.add(": ");
+        to.add(std::string_view(task.exception_type));
+        to.add(": ");
+        to.add(std::string_view(task.exception_text));
+    }
+    for (const Death& death : task.deaths) {
+        to.add("; ");
+        to.add(std::string_view(death.how));
+    }
+}
+
 void add_nested(CutText& to, const std::nested_exception* outer, int depth);
 
 /// The exception that is being handled, and what is nested in it.
 void add_text(CutText& to, int depth) {
     try {
         throw;
+    } catch (const TaskFailed& e) {
+        add_failed_task(to, e.details());
     } catch (const std::exception& e) {
         to.add(e.what());
         add_nested(to, dynamic_cast<const std::nested_exception*>(&e), depth);
@@ -150,8 +182,12 @@ void CutText::cut() noexcept {
 }
 
 Caught::Caught() {
+    bool is_failed_task = false;
     try {
         throw;
+    } catch (const TaskFailed&) {
+        is_failed_task = true;  // whatever is nested in it
+        is_std_exception_ = true;
     } catch (const std::bad_alloc& e) {
         is_bad_alloc_ = true;
         is_heap_full_ = dynamic_cast<const shm::HeapFull*>(&e) != nullptr;
@@ -164,7 +200,11 @@ Caught::Caught() {
         // Its type and its text are taken below, as those of any other.
     }
     CutText type(type_);
-    add_type(type, abi::__cxa_current_exception_type());
+    if (is_failed_task) {
+        type.add(failed_task);
+    } else {
+        add_type(type, abi::__cxa_current_exception_type());
+    }
     CutText text(text_);
     add_text(text, 0);
 }

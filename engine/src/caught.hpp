@@ -40,8 +40,9 @@ class Caught {
 
     [[nodiscard]] const char* type() const noexcept { return type_.data(); }
 
-    /// Its what(), then those of the exceptions that are nested in it. Of what is no
-    /// std::exception, its value, where it has one that can be written.
+    /// Its what(), then those of the exceptions that are nested in it. Of a TaskFailed, which task
+    /// was the innermost that failed, and why. Of what is no std::exception, its value, where it
+    /// has one that can be written.
     [[nodiscard]] const char* text() const noexcept { return text_.data(); }
 
     /// That private memory is short, or the pool's heap is full.

@@ -53,6 +53,25 @@ TEST(GlobalPools, TellATaskOfTheirsToSubmitWithoutThem) {
     global->~Pool();
 }
 
+int fail_deep(int depth) {
+    if (depth == 0) {
+        throw std::range_error("the cause");
+    }
+    return submit({.name = "inner"}, fail_deep, depth - 1).get();
+}
+
+/// However deep it lay; and each says that it was another one.
+TEST_P(NestedTasks, TellTheCauseOfTheInnermost) {
+    for (const int depth : {1, 2, 40}) {
+        const auto future = pool.submit(fail_deep, depth);
+        const std::string text = testing::refusal<TaskFailed>([&] { future.get(); });
+        EXPECT_NE(text.find("attempt: pinfold::TaskFailed: task "), std::string::npos) << text;
+        EXPECT_NE(text.find(" (inner) failed: std::range_error: the cause; to run it"),
+                  std::string::npos)
+            << text;
+    }
+}
+
 std::string joined(const std::vector<std::string>& words) {
     std::vector<Future<std::string>> parts;
     for (const std::string& word : words) {
