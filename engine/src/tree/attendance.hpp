@@ -33,11 +33,13 @@ class Attendance {
     struct Seen {
         shm::PartyId worker;
         std::uint32_t heard = 0;
+        std::uint64_t starts = 0;  // pieces of work, which one that has much to do takes unheard
         std::int64_t looked_at_ns = 0;
         std::int64_t missing_ns = 0;
     };
 
     [[nodiscard]] bool is_called(WorkerNumber worker) const noexcept;
+    [[nodiscard]] std::uint64_t starts_of(WorkerNumber worker) const noexcept;
 
     const Workforce& workforce_;
     const Works works_;

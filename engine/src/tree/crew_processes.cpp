@@ -36,6 +36,7 @@
 #include "tree/crew.hpp"
 #include "tree/exit_handler.hpp"
 #include "tree/supervisor.hpp"
+#include "tree/turns.hpp"
 #include "tree/worker_name.hpp"
 #include "wait_slice.hpp"
 
@@ -125,6 +126,10 @@ class ProcessCrew final : public CrewOfWorkers {
         }
         if (now - asked_at_ns_.load(std::memory_order_relaxed) >= ask_interval_ns) {
             asked_at_ns_.store(now, std::memory_order_relaxed);
+            if (any_is_open(works_)) {
+                // Whoever was called for what waits may be stopped.
+                workforce_.call(workforce_.workers.size());
+            }
             link_->poke();  // so that it looks for workers that do not come
         }
     }

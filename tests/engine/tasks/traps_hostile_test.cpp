@@ -173,6 +173,26 @@ TEST_P(HostileProcesses, ATaskMayBlockSignalsAndIsKilledWhenItIsLate) {
     expect_all_usable();
 }
 
+/// A submit wakes one worker, which may be one that does not come.
+TEST_P(HostileProcesses, IdleWorkersThatAreStoppedHoldNoTaskUp) {
+    const auto stop = [](int worker) {
+        return signal_child(supervisor_of(getpid()), worker, SIGSTOP);
+    };
+    for (std::size_t i = 0; i < 2; ++i) {
+        std::vector<int> workers;
+        ASSERT_TRUE(eventually([&] { return (workers = workers_of(getpid())).size() == 2; }));
+        EXPECT_TRUE(stop(workers[i]));
+        for (int task = 0; task < 4; ++task) {
+            EXPECT_EQ(pool.submit([](int value) { return value; }, task).get(), task);
+        }
+        signal_child(supervisor_of(getpid()), workers[i], SIGCONT);
+    }
+    for (const int worker : workers_of(getpid())) {
+        EXPECT_TRUE(stop(worker));
+    }
+    expect_usable();  // by those that take the places of both
+}
+
 TEST_P(HostileProcesses, ATaskMayChangeItsDirectory) {
     const auto here = std::filesystem::current_path();
     for (int i = 0; i < 4; ++i) {
