@@ -83,11 +83,12 @@ void task_beside_a_job(benchmark::State& state, Crew crew) {
     state.counters["median_us"] = median(std::move(seconds)) * 1e6;
 }
 
-/// Keeps as many tasks of a millisecond waiting as the pool has room for.
-void run_tasks(Pool& pool, std::uint64_t tasks, const std::atomic<bool>& is_over) {
+/// Keeps as many tasks of a millisecond waiting as the pool has room for, and counts those that are
+/// done.
+void run_tasks(Pool& pool, std::uint64_t tasks, const std::atomic<bool>& is_over,
+               std::atomic<std::uint64_t>& done) {
     std::vector<pinfold::Future<Partial>> futures(4096);
     std::uint64_t submitted = 0;
-    std::uint64_t done = 0;
     for (std::uint64_t i = 0; done < submitted || i < tasks; ++i) {
         pinfold::Future<Partial>& future = futures[i % futures.size()];
         if (future.valid()) {
@@ -109,14 +110,16 @@ void job_beside_tasks(benchmark::State& state, Crew crew) {
     const std::uint64_t tasks = is_full() ? 1'000'000 : 1'000'000'000;
     std::vector<double> shares;
     std::atomic<bool> is_over{false};
-    std::jthread beside([&] { run_tasks(pool, tasks, is_over); });
+    std::atomic<std::uint64_t> done{0};
+    std::jthread beside([&] { run_tasks(pool, tasks, is_over, done); });
     std::this_thread::sleep_for(std::chrono::milliseconds(100));  // until the table is full
     for ([[maybe_unused]] auto job : state) {
         const auto start = Clock::now();
+        const std::uint64_t done_before = done;
         run_job(pool, chunks);
-        const double taken = seconds_since(start);
-        state.SetIterationTime(taken);
-        shares.push_back(static_cast<double>(chunks) * 1e-3 / (taken * workers));
+        const auto tasks_beside = static_cast<double>(done - done_before);
+        state.SetIterationTime(seconds_since(start));
+        shares.push_back(chunks / (chunks + tasks_beside));  // both take a millisecond each
     }
     is_over = !is_full();
     beside.join();
