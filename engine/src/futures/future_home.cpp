@@ -16,6 +16,7 @@
 
 #include "caught.hpp"
 #include "clock.hpp"
+#include "futures/ends.hpp"
 #include "futures/serial_client.hpp"
 #include "futures/timed_task.hpp"
 #include "process/fork_lock.hpp"
@@ -266,6 +267,10 @@ void FutureHome::end(FutureState& state, Ending ending) noexcept {
     }
     state.hooks_.clear();
     state.stage_.store(Stage::done, std::memory_order_seq_cst);
+    for (EndNote* note = std::exchange(state.notes_, nullptr); note != nullptr;) {
+        EndNote& told = *std::exchange(note, note->next);
+        told.to->tell(told.number);
+    }
     if (state.is_slept_on_.load(std::memory_order_seq_cst)) {
         state.bell_.ring();
     }
@@ -276,6 +281,40 @@ void FutureHome::end(FutureState& state, Ending ending) noexcept {
     if (completions_) {
         ++uncounted_;
     }
+}
+
+bool FutureHome::leave_note(FutureState& state, EndNote& note) {
+    FutureHome& home = state.home();
+    const Lock lock(home.mutex_);
+    if (has_ended(state)) {
+        return false;
+    }
+    note.next = std::exchange(state.notes_, &note);
+    return true;
+}
+
+// In a child that the user forked nobody ends the state.
+void FutureHome::forget_note(FutureState& state, EndNote& note) noexcept {
+    FutureHome& home = state.home_ ? *state.home_ : of_no_pool();
+    if (!home.is_ours()) {
+        return;
+    }
+    const Lock lock(home.mutex_);
+    EndNote** at = &state.notes_;
+    while (*at != nullptr && *at != &note) {
+        at = &(*at)->next;
+    }
+    if (*at != nullptr) {
+        *at = note.next;
+    }
+}
+
+FutureHome* FutureHome::home_of_all(std::span<const std::shared_ptr<FutureState>> states) noexcept {
+    const auto is_here = [&](const std::shared_ptr<FutureState>& state) {
+        return state->home_ == states.front()->home_;
+    };
+    return std::ranges::all_of(states, is_here) && !states.empty() ? states.front()->home_.get()
+                                                                   : nullptr;
 }
 
 void FutureHome::on_done(FutureState& state, std::function<void()> hook) {

@@ -36,6 +36,8 @@
 
 namespace pinfold::detail {
 
+class Ends;
+
 /// How often one who waits for futures of several pools looks at them.
 inline constexpr std::chrono::milliseconds look_at_others{1};
 
@@ -89,6 +91,22 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     void adopt(FutureState& state) override;
     int completion_fd() override;
     bool run_on_callback_thread(std::function<void()> function) override;
+
+    /// Waits until one of these has ended, whose home this is, or the time is over; its cost does
+    /// not depend on how many they are. Returns false where it cannot, at once.
+    [[nodiscard]] virtual bool wait_for_end(Ends& /*ends*/, std::chrono::nanoseconds /*longest*/) {
+        return false;
+    }
+
+    // Notes of a state's end. leave_note() returns false where it has ended.
+    [[nodiscard]] static bool leave_note(FutureState& state, EndNote& note);
+    static void forget_note(FutureState& state, EndNote& note) noexcept;
+    [[nodiscard]] static bool is_known_to_be_done(const FutureState& state) noexcept {
+        return has_ended(state);
+    }
+    /// Or nullptr, where they have several.
+    [[nodiscard]] static FutureHome* home_of_all(
+        std::span<const std::shared_ptr<FutureState>> states) noexcept;
 
     /// Its timeline may be gone before it ends.
     static void forget_timeline(FutureState& state);

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "floating_mode.hpp"
+#include "futures/ends.hpp"
 #include "results/worker_blocks.hpp"
 #include "tasks/task_owner.hpp"
+#include "tasks/task_runner.hpp"
 #include "wait_slice.hpp"
 
 namespace pinfold::detail {
@@ -265,6 +267,42 @@ std::size_t HostClient::wait_any(std::span<FutureState* const> states, nanosecon
         bell.wait(seen, until.left(looks_often ? look_for_standstill : wait_slice));
     }
     return found;
+}
+
+// A worker's thread may have to run what it waits for, which wait_any() does.
+bool HostClient::wait_for_end(Ends& ends, nanoseconds longest) {
+    if (runner_here() != nullptr) {
+        return false;
+    }
+    const Until until(longest);
+    const AnyWaiter waiter(*this);
+    bool is_sure = true;  // that each end since the last look has a bit
+    for (;;) {
+        const Use use(*this);
+        shm::Doorbell& bell = use.is_in() ? own_->lane().news : FutureHome::news();
+        const std::uint32_t seen = bell.value();
+        if (use.is_in()) {
+            harvest_ended(!is_sure);
+        }
+        if (ends.is_any() || until.is_over()) {
+            return true;
+        }
+        if (use.is_in()) {
+            ends.mark_new([this](FutureState& state) {
+                if (is_in_slot(state) && !has_ended(state) && !mark(state, task_watched)) {
+                    static_cast<void>(look_in_lane(state));
+                }
+            });
+            if (ends.is_any() || is_broken_now()) {
+                continue;
+            }
+            if (until.is_never()) {
+                run_any_if_stranded(until);
+            }
+        }
+        const bool looks_often = pool_.crew == Crew::threads || !use.is_in();
+        is_sure = bell.wait(seen, until.left(looks_often ? look_for_standstill : wait_slice));
+    }
 }
 
 // Only for those who wait for ever: the task may take any time.

@@ -43,6 +43,7 @@ class HostClient final : public LaneHome {
     void check_code(const void* function) const override;
 
     [[nodiscard]] bool wait(FutureState& state, std::chrono::nanoseconds longest) override;
+    [[nodiscard]] bool wait_for_end(Ends& ends, std::chrono::nanoseconds longest) override;
     [[nodiscard]] std::size_t wait_any(std::span<FutureState* const> states,
                                        std::chrono::nanoseconds longest) override;
     void free_block(std::byte* block) noexcept override;

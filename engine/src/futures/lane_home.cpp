@@ -1,6 +1,7 @@
 #include "futures/lane_home.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -160,6 +161,30 @@ void LaneHome::harvest(const TaskSlotId& id, const Lock& /*lock*/) {
         let_go(std::move(state));
     }
     owner_.release(id);
+}
+
+void LaneHome::harvest_ended(bool of_all) {
+    Lock lock(mutex_);
+    const TaskLane& lane = owner_.lane();
+    for (std::uint32_t word = 0; word < lane.ended_bits.size(); ++word) {
+        std::atomic<std::uint64_t>& its_bits = lane.ended_bits[word];
+        std::uint64_t bits = its_bits.load(std::memory_order_relaxed);
+        if (bits != 0) {
+            bits = its_bits.exchange(0, std::memory_order_acquire);  // see TaskLane::note_ended()
+        }
+        if (of_all) {
+            bits = ~std::uint64_t{0};
+        }
+        for (; bits != 0; bits &= bits - 1) {
+            const std::uint32_t slot =
+                word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
+            if (slot < states_.size() && states_[slot] &&
+                state_of(lane.slots[slot].word).kind == TaskKind::done) {
+                harvest(id_of(*states_[slot]), lock);
+            }
+        }
+    }
+    dispatch(std::move(lock));
 }
 
 void LaneHome::end_by_slot(FutureState& state, const TaskSlotId& id) {

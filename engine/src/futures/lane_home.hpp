@@ -100,6 +100,8 @@ class LaneHome : public FutureHome {
     void put(const TaskSlotId& room, const TaskSpec& spec, std::shared_ptr<FutureState> state,
              const TaskSlotId& parent, const Lock& lock);
     void harvest(const TaskSlotId& id, const Lock& lock);
+    /// Those of watched tasks that have ended since the last call; `of_all`: of any tasks.
+    void harvest_ended(bool of_all);
     /// The home's share of the state of a slot, which has none then.
     [[nodiscard]] std::shared_ptr<FutureState> take_state(const TaskSlotId& id) noexcept {
         return std::exchange(states_[id.slot], nullptr);

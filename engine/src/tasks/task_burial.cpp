@@ -76,6 +76,7 @@ class Burial {
         // It may have died between a commit and the ring that it owed, or inside of that.
         TaskLane& lane = table_.lane_of(id);
         lane.bell_of(id.slot).ring_after_death();
+        lane.note_ended(id.slot);
         lane.news.ring_after_death();
     }
 

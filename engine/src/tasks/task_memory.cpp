@@ -44,6 +44,7 @@ void lay_out(Places& places, TaskLane& lane, std::uint32_t slots) noexcept {
     lane.queue = places.zeros<std::atomic<std::uint64_t>>(std::bit_ceil(2 * slots));
     lane.slots = places.zeros<TaskSlot>(slots);
     lane.failures = places.zeros<TaskFailure>(slots);
+    lane.ended_bits = places.zeros<std::atomic<std::uint64_t>>((slots + 63) / 64);
     lane.scan.store(slots, std::memory_order_relaxed);
 }
 

@@ -318,6 +318,7 @@ void TaskRunner::commit(const TaskSlotId& id, TaskSlot& slot, TaskBlocks& blocks
         lane.bell_of(id.slot).ring();
     }
     if ((next.flags & task_watched) != 0) {
+        lane.note_ended(id.slot);
         lane.news.ring();
     }
     reached(Step::task_rang);

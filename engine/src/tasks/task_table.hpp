@@ -58,6 +58,16 @@ struct TaskLane {
     /// Rung for tasks that are watched.
     alignas(cache_line) shm::Doorbell news;
 
+    /// By slot: which of these have ended since the owner looked. A hint, which spares it a look at
+    /// all slots; what it lacks is found after a wait_slice.
+    std::span<std::atomic<std::uint64_t>> ended_bits;
+
+    /// Before the news are rung.
+    void note_ended(std::uint32_t slot) noexcept {
+        // Release: whoever takes the bit sees what the task's word says (LaneHome::harvest_ended).
+        ended_bits[slot / 64].fetch_or(std::uint64_t{1} << slot % 64, std::memory_order_release);
+    }
+
     [[nodiscard]] shm::Doorbell& bell_of(std::uint32_t slot) noexcept {
         return bells[slot % bells_a_lane];
     }

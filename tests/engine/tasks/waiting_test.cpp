@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <list>
 #include <optional>
@@ -193,6 +194,82 @@ TEST_P(Waiting, SeesWhatWasCancelled) {
     EXPECT_EQ(wait(futures, WaitFor::first_completed).pending.size(), 2U);
     gate->open();
     EXPECT_EQ(wait(futures).done.size(), 3U);
+}
+
+TEST_P(Waiting, GivesEachOfAHundredThousandOnce) {
+    constexpr int count = 100'000;
+    futures.reserve(count);
+    for (int x = 0; x < count; ++x) {
+        futures.push_back(pool.submit(value, x));
+    }
+    std::vector<bool> seen(count);
+    int given = 0;
+    for (const auto& future : as_completed(futures)) {
+        const auto x = static_cast<std::size_t>(future.get());
+        EXPECT_FALSE(seen[x]);
+        seen[x] = true;
+        ++given;
+    }
+    EXPECT_EQ(given, count);
+}
+
+TEST_P(Waiting, SeesAllOfAHundredThousand) {
+    constexpr int count = 100'000;
+    for (int x = 0; x < count; ++x) {
+        futures.push_back(pool.submit(value, x));
+    }
+    EXPECT_FALSE(wait(futures, WaitFor::first_completed).done.empty());
+    EXPECT_EQ(wait(futures).done.size(), std::size_t{count});
+}
+
+// More of them than a table has slots are done by others than who waits.
+TEST_P(Waiting, GivesWhatCallbacksMakeAndWhatWasCancelled) {
+    submit(1000);
+    std::vector<Future<int>> twice;
+    for (const auto& future : futures) {
+        twice.push_back(future.then([](int x) { return 2 * x; }));
+    }
+    static_cast<void>(twice.back().cancel());
+    gate->open();
+    std::size_t given = 0;
+    for (const auto& future : as_completed(twice)) {
+        EXPECT_TRUE(future.done());
+        ++given;
+    }
+    EXPECT_EQ(given, twice.size());
+}
+
+TEST_P(Waiting, TakesFuturesOfSeveralPools) {
+    Pool other = testing::make_pool(GetParam(), 2);
+    for (int x = 0; x < 300; ++x) {
+        futures.push_back((x % 3 == 0 ? other : pool).submit(value, x));
+    }
+    std::set<int> values;
+    for (const auto& future : as_completed(futures, 1h)) {
+        values.insert(future.get());
+    }
+    EXPECT_EQ(values.size(), 300U);
+}
+
+TEST_P(Waiting, ManyMayWaitForTheSame) {
+    submit(500);
+    std::atomic<std::size_t> given{0};
+    {
+        std::vector<std::jthread> waiters;
+        for (int i = 0; i < 4; ++i) {
+            waiters.emplace_back([this, &given] {
+                for (const auto& future : as_completed(std::as_const(futures))) {
+                    given += std::size_t{future.done()};
+                }
+            });
+        }
+        for (const auto& future : as_completed(futures)) {
+            static_cast<void>(future);
+            gate->open();
+            break;  // forgets the others
+        }
+    }
+    EXPECT_EQ(given.load(), 4 * futures.size());
 }
 
 INSTANTIATE_TEST_SUITE_P(OfEachCrew, Waiting, ::testing::ValuesIn(testing::all_crews),

@@ -5,19 +5,24 @@
 #include <memory>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/tasks/future_state.hpp>
-#include <vector>
 
 namespace pinfold::detail {
 
+class Ends;
+
 /// Waits for many futures, within one time. Not for users.
 ///
-/// Thread-safety: none. It looks at all that are not done whenever it has none in hand that is:
-/// one look costs some ns for each.
+/// Thread-safety: none. Cost: one look at each of them, at the first wait; then, where they are of
+/// one pool, each end costs the same however many they are.
 class PINFOLD_API Completions {
   public:
     /// `time` as FutureState::wait_for() has it; it counts from here.
     explicit Completions(std::chrono::nanoseconds time);
+    ~Completions();
+    Completions(Completions&&) noexcept;
+    Completions& operator=(Completions&&) noexcept;
 
+    /// Before all else.
     void add(std::shared_ptr<FutureState> state);
 
     /// The number, in the order of add(), of one that is done and was not returned before; how many
@@ -30,15 +35,10 @@ class PINFOLD_API Completions {
 
   private:
     [[nodiscard]] std::chrono::nanoseconds left() const;
-    void look();
-    /// Whether there is one in hand; false: the time is over, or none is left.
-    [[nodiscard]] bool find();
 
     std::chrono::steady_clock::time_point began_;
     std::chrono::nanoseconds time_;
-    std::vector<std::shared_ptr<FutureState>> states_;
-    std::vector<std::size_t> pending_;  // numbers, ascending
-    std::vector<std::size_t> in_hand_;  // done and not returned; the next one is the last
+    std::unique_ptr<Ends> ends_;
 };
 
 /// What a call gives that a static_assert has refused, for a loop to go over.

@@ -22,6 +22,7 @@ class Timeline;
 
 namespace detail {
 
+struct EndNote;
 class FutureHome;
 struct ResultSlot;
 
@@ -127,6 +128,7 @@ class PINFOLD_API FutureState {
     std::uint64_t number_ = 0;
     std::array<char, 24> name_{};
     Result result_;
+    EndNote* notes_ = nullptr;             // who wants to know of its end, with others
     Timeline* timeline_ = nullptr;         // where to tell when it ran
     std::unique_ptr<FailedTask> details_;  // of a task that failed
     std::exception_ptr failure_;           // of all that ended otherwise
