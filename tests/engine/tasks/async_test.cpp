@@ -191,6 +191,27 @@ TEST_P(AsyncTest, InsideATaskItHasRunWhenTheCallReturns) {
     EXPECT_EQ(inside.get(), 10U);
 }
 
+/// Either would take seconds, and the other one does not wait for it.
+TEST_P(AsyncTest, JobsAndTasksTakeTurns) {
+    if (GetParam() == Crew::serial) {
+        GTEST_SKIP() << "a pool of Crew::serial does one thing after the other";
+    }
+    auto job = map_reduce_async(pool, Range{0, 20'000}, nap, std::plus<>{}, {.grain = 1});
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(pool.submit([](int x) { return x; }, i).get(), i);
+    }
+    EXPECT_FALSE(job.done());
+    EXPECT_TRUE(job.cancel());
+    std::vector<Future<void>> many;
+    for (int i = 0; i < 4000; ++i) {
+        many.push_back(pool.submit([] { std::this_thread::sleep_for(1ms); }));
+    }
+    const auto sum = map_reduce(pool, Range{0, 30}, size_of, std::plus<>{}, {.grain = 1});
+    EXPECT_EQ(sum.value, 30U);
+    EXPECT_FALSE(many.back().done());
+    pool.shutdown(Shutdown::cancel_pending);
+}
+
 INSTANTIATE_TEST_SUITE_P(Crews, AsyncTest, ::testing::ValuesIn(testing::all_crews),
                          [](const auto& test) { return std::string(to_string(test.param)); });
 

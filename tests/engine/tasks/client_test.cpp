@@ -1,6 +1,10 @@
 // How tasks come to their workers, and results to their futures, on pools with workers.
 
+#include <fstream>
+#include <map>
+
 #include "clients.hpp"
+#include "process_tree.hpp"
 
 namespace pinfold::testing {
 namespace {
@@ -244,6 +248,57 @@ TEST_P(ClientsOfProcesses, KillWhatRunsWhenItIsCancelled) {
     }
     pool->shutdown();
     EXPECT_EQ(gate->arrived(), 1U);
+}
+
+TEST_P(ClientsOfProcesses, HaveAWorkerReplacedAfterSoManyTasks) {
+    make({.workers = 1, .max_chunks_per_worker = 3});
+    std::map<int, int> tasks_of;
+    for (int i = 0; i < 12; ++i) {
+        ++tasks_of[pool->submit([] { return getpid(); }).get()];
+    }
+    EXPECT_EQ(tasks_of.size(), 4U);
+    for (const auto& [worker, tasks] : tasks_of) {
+        EXPECT_EQ(tasks, 3) << worker;
+    }
+}
+
+/// How often a process has gone to sleep.
+std::string sleeps_of(int process) {
+    std::ifstream status("/proc/" + std::to_string(process) + "/status");
+    std::string line;
+    while (std::getline(status, line) && !line.starts_with("voluntary")) {
+    }
+    return line;
+}
+
+/// All would be woken by each of them, else.
+TEST_P(ClientsOfProcesses, WakeOneWorkerForATask) {
+    constexpr int workers = 4;
+    constexpr int tasks = 20;
+    make({.workers = workers});
+    const auto ran = pool->array<int>(1);
+    const auto all = [] { return workers_of(getpid()); };
+    ASSERT_TRUE(eventually([&] { return all().size() == workers; }));
+    const auto all_sleep = [&] {
+        return std::ranges::all_of(all(), [](int pid) { return stat_fields(pid).at(0) == "S"; });
+    };
+    int woken = 0;
+    for (int task = 0; task < tasks; ++task) {
+        ASSERT_TRUE(eventually(all_sleep));
+        std::map<int, std::string> before;
+        for (const int worker : all()) {
+            before[worker] = sleeps_of(worker);
+        }
+        static_cast<void>(pool->submit(
+            [](const shm::Array<int>& count) { std::atomic_ref(count[0]).fetch_add(1); }, ran));
+        ASSERT_TRUE(eventually([&] { return std::atomic_ref(ran[0]).load() == task + 1; }));
+        ASSERT_TRUE(eventually(all_sleep));
+        for (const auto& [worker, sleeps] : before) {
+            woken += sleeps_of(worker) != sleeps ? 1 : 0;
+        }
+    }
+    EXPECT_GE(woken, tasks);
+    EXPECT_LT(woken, 2 * tasks);
 }
 
 TEST_P(ClientsOfProcesses, TellOfDeaths) {

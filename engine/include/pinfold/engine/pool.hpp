@@ -321,9 +321,10 @@ class PINFOLD_API Pool {
     [[nodiscard]] int workers() const noexcept;
 
     /// Takes no more tasks from outside of workers, and returns when none is left that is not done;
-    /// those that run may still submit their own. Futures keep what they have, and jobs go on as
-    /// before. A second call may ask for more than the first. A pool that ends without it cancels
-    /// what has not started, and gives processes that run tasks a second to end them.
+    /// those that run may still submit their own, of which those that they dropped are not waited
+    /// for. Futures keep what they have, and jobs go on as before. A second call may ask for more
+    /// than the first. A pool that ends without it cancels what has not started, and gives
+    /// processes that run tasks a second to end them.
     ///
     ///     pinfold::Pool pool;
     ///     pool.shutdown(pinfold::Shutdown::cancel_pending);

@@ -52,7 +52,7 @@ class PINFOLD_API TaskClient {
 
     /// Takes no more tasks from outside, and waits for the end of those that are there. Throws
     /// PoolBroken, std::invalid_argument for what the crew cannot do, and std::logic_error in a
-    /// worker and on the callback thread, unless it is to wait for nothing.
+    /// worker.
     virtual void shutdown(Shutdown how) = 0;
 
     /// Returns false when the pool is gone.
