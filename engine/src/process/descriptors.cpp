@@ -53,7 +53,8 @@ Link open_link() {
 
 Descriptor open_process(int pid) {
     const auto number = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-    return above_stdio(number, "pidfd_open, of Linux 5.3 or newer");
+    return above_stdio(number, number < 0 && errno == ENOSYS ? "pidfd_open, of Linux 5.3 or newer"
+                                                             : "a descriptor of a process");
 }
 
 Descriptor open_signals(const sigset_t& signals) {
