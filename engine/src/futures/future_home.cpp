@@ -393,11 +393,13 @@ void FutureHome::dispatch(Lock lock) noexcept {
     if (!calls_hooks_here()) {
         news().ring();
     } else if (!is_calling_) {
-        is_calling_ =
-            true;  // what a hook ends waits for its turn: a long chain needs no deep stack
+        // What a hook ends waits for its turn: a long chain needs no deep stack.
+        is_calling_ = true;
+        thread_id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
         while (!queue_.empty()) {
             call_queue(lock);
         }
+        thread_id_.store(std::thread::id(), std::memory_order_relaxed);
         is_calling_ = false;
     }
     lock.unlock();  // before the states go

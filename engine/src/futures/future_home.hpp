@@ -140,6 +140,9 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
         return state.home_.get();
     }
 
+    /// Throws std::logic_error in a hook that waits for what only a later one makes.
+    void refuse_wait_for_hooks(const FutureState& state, std::chrono::nanoseconds longest) const;
+
     /// Whether it ended so; for somebody who does not look at its task.
     [[nodiscard]] static bool was_cancelled_now(const FutureState& state) noexcept {
         return has_ended(state) && state.ending_ == Ending::cancelled;
@@ -226,7 +229,6 @@ class FutureHome : public TaskClient, public std::enable_shared_from_this<Future
     };
 
   private:
-    void refuse_wait_for_hooks(const FutureState& state, std::chrono::nanoseconds longest) const;
     static void record_times(const FutureState& state, std::span<const std::byte> message,
                              bool has_failed) noexcept;
     void end(FutureState& state, Ending ending) noexcept;

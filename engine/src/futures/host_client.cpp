@@ -203,7 +203,7 @@ HostClient::Waited HostClient::wait_in_lane(FutureState& state, const Until& unt
         if (look_in_lane(state)) {
             return Waited::ended;
         }
-        if (is_closing()) {
+        if (is_closing() && !is_on_worker()) {
             return Waited::pool_closes;
         }
         if (until.is_over()) {

@@ -51,9 +51,20 @@ nanoseconds Until::left(nanoseconds most) const noexcept {
 LaneHome::Use::Use(const LaneHome& home) noexcept : home_(home) {
     home_.users_.fetch_add(1, std::memory_order_seq_cst);
     is_in_ = !home_.is_closing();
+    if (!is_in_ && home_.is_on_worker()) {
+        is_in_ = true;
+        is_counted_ = false;
+        leave();
+    }
 }
 
 LaneHome::Use::~Use() {
+    if (is_counted_) {
+        leave();
+    }
+}
+
+void LaneHome::Use::leave() const noexcept {
     if (home_.users_.fetch_sub(1, std::memory_order_seq_cst) == 1 && home_.is_closing()) {
         home_.left_.ring();
     }
@@ -63,9 +74,18 @@ LaneHome::LaneHome(Crew crew, TaskOwner& owner, std::uint32_t lane,
                    std::shared_ptr<shm::Arena> arena)
     : FutureHome(crew),
       owner_(owner),
+      table_(&owner.table()),
       lane_(lane),
       arena_(std::move(arena)),
       states_(owner.lane().slots.size()) {}
+
+// What the workers use goes after the last of them. The table of a pool that is gone may be another
+// pool's by now.
+bool LaneHome::is_on_worker() const noexcept {
+    const TaskRunner* const runner = runner_here();
+    return runner != nullptr && &runner->table() == table_ &&
+           !is_closed_.load(std::memory_order_acquire);
+}
 
 bool LaneHome::is_over(const FutureState& state) const noexcept {
     const TaskState now = owner_.state(id_of(state));
@@ -299,13 +319,12 @@ shm::Doorbell& LaneHome::news() noexcept {
 // that was to run it.
 bool LaneHome::run_on_worker(std::span<FutureState* const> states) {
     TaskRunner* const runner = runner_here();
-    if (runner == nullptr || &runner->table() != &owner_.table()) {
+    if (runner == nullptr || &runner->table() != table_) {
         return false;
     }
     for (const FutureState* const state : states) {
         const auto* const home = dynamic_cast<const LaneHome*>(home_of(*state));
-        if (home == nullptr || has_ended(*state) || !is_in_slot(*state) ||
-            &home->owner_.table() != &owner_.table()) {
+        if (home == nullptr || has_ended(*state) || !is_in_slot(*state) || home->table_ != table_) {
             continue;
         }
         const TaskSlotId id = home->id_of(*state);

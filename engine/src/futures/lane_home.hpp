@@ -25,6 +25,7 @@
 namespace pinfold::detail {
 
 class TaskOwner;
+struct TaskTable;
 
 /// When a wait is over.
 class Until {
@@ -74,8 +75,11 @@ class LaneHome : public FutureHome {
         [[nodiscard]] bool is_in() const noexcept { return is_in_; }
 
       private:
+        void leave() const noexcept;
+
         const LaneHome& home_;
         bool is_in_;
+        bool is_counted_ = true;
     };
 
     [[nodiscard]] static bool is_in_slot(const FutureState& state) noexcept {
@@ -85,6 +89,10 @@ class LaneHome : public FutureHome {
         const Place& place = place_of(state);
         return {place.lane, place.slot, place.lap};
     }
+
+    /// Whether this is a thread that works for the pool: a task, which the end of the pool waits
+    /// for. So it is let in while the pool closes.
+    [[nodiscard]] bool is_on_worker() const noexcept;
 
     /// Whether nobody works on the task of the state any more, or ever will. Needs no mutex.
     [[nodiscard]] bool is_over(const FutureState& state) const noexcept;
@@ -153,13 +161,14 @@ class LaneHome : public FutureHome {
     void end_by_slot(FutureState& state, const TaskSlotId& id);
 
     TaskOwner& owner_;
+    const TaskTable* const table_;
     const std::uint32_t lane_;
     const std::shared_ptr<shm::Arena> arena_;
     std::vector<std::shared_ptr<FutureState>> states_;  // by slot
     std::vector<TaskSlotId> watched_;
     int run_by_callers_ = 0;  // tasks, at this moment
     std::atomic<bool> is_closing_{false};
-    bool is_closed_ = false;
+    std::atomic<bool> is_closed_{false};
     mutable std::atomic<std::uint32_t> users_{0};
     mutable shm::Doorbell left_;  // rung by the last of them while the pool closes
 };

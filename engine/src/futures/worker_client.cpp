@@ -142,6 +142,9 @@ std::size_t WorkerClient::wait_any(std::span<FutureState* const> states, nanosec
             continue;
         }
         is_stranded = false;
+        if (states.size() == 1) {
+            refuse_wait_for_hooks(*states[0], longest);
+        }
         if (mark_pending(states, flag)) {
             is_stranded =
                 !bell.wait(seen, until.left(are_all_here ? wait_slice : look_at_others)) &&
@@ -189,7 +192,9 @@ bool WorkerClient::may_kill(const TaskState& running) const noexcept {
 }
 
 void WorkerClient::kill_marked() noexcept {
-    ::kill(getppid(), SIGCHLD);  // for which the supervisor looks
+    if (getppid() == process_of_workers_) {  // else there is nobody to look, or to be killed
+        ::kill(process_of_workers_, SIGCHLD);
+    }
 }
 
 void WorkerClient::free_block(std::byte* block) noexcept {
@@ -211,6 +216,9 @@ ResultSlot WorkerClient::take_result(const TaskSlotId& id) {
 }
 
 void prepare_worker_client(TaskRunner& runner, Crew crew, std::shared_ptr<shm::Arena> arena) {
+    // Else another thread may be about to make it when the workers are forked, and then each of
+    // them would wait for that thread.
+    static_cast<void>(FutureHome::of_no_pool());
     runner.client = std::make_shared<Seat>(Seat{crew, std::move(arena), nullptr});
 }
 

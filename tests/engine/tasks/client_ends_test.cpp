@@ -24,7 +24,7 @@ TEST_P(Clients, ShutDownWhenAllIsDone) {
 TEST_P(Clients, CancelWhatIsPendingAtAShutdown) {
     std::vector<Future<void>> busy = keep_all_busy();
     const Future<int> pending = pool->submit(twice, 1);
-    std::jthread waits_for_pending([&] { pending.wait(); });
+    std::jthread waits_for_pending([&] { pending.wait_for(1h); });
     std::jthread shuts([&] { pool->shutdown(pinfold::Shutdown::cancel_pending); });
     waits_for_pending.join();
     EXPECT_TRUE(pending.cancelled());
@@ -40,10 +40,10 @@ TEST_P(Clients, EndWithTheirPoolWhileOthersWait) {
     std::atomic<int> called{0};
     const Future<void> hooked =
         pending.then([](int) {}).on_error([&](const std::exception_ptr&) { ++called; });
-    std::jthread waits_for_pending([&] { pending.wait(); });
+    std::jthread waits_for_pending([&] { pending.wait_for(1h); });
     std::jthread waits_for_busy([&] { busy.front().wait(); });
     std::jthread opens([&] {
-        pending.wait();
+        pending.wait_for(1h);
         if (GetParam() == Crew::threads) {
             gate->open();
         }

@@ -81,6 +81,23 @@ TEST_P(Clients, OfWorkersRefuseToLieTooDeepInOneAnother) {
     EXPECT_EQ(pool->submit(twice, 3).get(), 6);
 }
 
+/// It would be called after this one, which waits for it.
+TEST_P(Clients, OfWorkersRefuseHooksThatWaitForOneAnother) {
+    const auto parent = [] {
+        const Future<int> first = pinfold::submit(twice, 1);
+        const Future<int> second = pinfold::submit(twice, 2);
+        Future<int> later;
+        const auto made = first.then([&](int n) { return n + later.get(); });
+        later = second.then(twice);
+        try {
+            return made.get();
+        } catch (const std::logic_error&) {
+            return -later.get();
+        }
+    };
+    EXPECT_EQ(pool->submit(parent).get(), -8);
+}
+
 // ---- cancelled children
 
 struct Places {
@@ -285,6 +302,39 @@ TEST_P(SharedFutures, OfTheHostForWhichATaskWaits) {
     left.futures[1] = &of_host[1];
     EXPECT_EQ(of_waiting.get(), 6);
     EXPECT_EQ(of_host[0].get(), 2);
+}
+
+/// The pool waits for tasks, which wait for one of the host's, that runs on.
+TEST_P(SharedFutures, OfTheHostForWhichTasksOfAClosingPoolWait) {
+    make({.workers = 3});
+    Gate here;
+    std::vector<Future<int>> of_host;
+    of_host.push_back(pool->submit(
+        [](Gate* at) {
+            at->pass();
+            return 5;
+        },
+        trust(&here)));
+    ASSERT_TRUE(here.wait_for(1));
+    const auto get_it = [](const std::vector<Future<int>>* all, Gate* at) {
+        at->arrive();
+        return all->front().get();
+    };
+    const auto wait_for_all = [](const std::vector<Future<int>>* all, Gate* at) {
+        at->arrive();
+        return wait(*all).done.size();
+    };
+    const auto gets = pool->submit(get_it, trust(&of_host), trust(&here));
+    const auto waits = pool->submit(wait_for_all, trust(&of_host), trust(&here));
+    ASSERT_TRUE(here.wait_for(3));
+    const auto pending = pool->submit(twice, 1);
+    std::jthread opener([&] {
+        pending.wait_for(1h);  // for ever, it would run it itself
+        here.open();
+    });
+    pool.reset();
+    EXPECT_EQ(gets.get(), 5);
+    EXPECT_EQ(waits.get(), 1U);
 }
 
 /// The task waits for the thread, which waits for what nobody else can run.

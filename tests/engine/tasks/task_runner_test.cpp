@@ -211,6 +211,22 @@ TEST(TaskRunner, TakesNoSlotForATaskThatHadItBefore) {
     EXPECT_EQ(value_of<int>(played.host.take_result(second)), 4);
 }
 
+/// A slot is used some 2^32 times in an hour of the shortest tasks.
+TEST(TaskRunner, GoesOnWhenTheLapsOfItsSlotsBeginAnew) {
+    PlayedTasks played(1, 4);
+    for (detail::TaskSlot& slot : played.table().lanes[detail::host_lane].slots) {
+        slot.word = pack(TaskState{.lap = ~std::uint32_t{0} - 1});
+    }
+    for (int i = 0; i < 20; ++i) {
+        const TaskSlotId id = played.submit(twice, i);
+        ASSERT_TRUE(played.runners[0].run_next());
+        ASSERT_EQ(played.host.state(id), (TaskState{id.lap, 0, 1, TaskKind::done}));
+        EXPECT_EQ(value_of<int>(played.host.take_result(id)), 2 * i);
+        played.host.release(id);
+    }
+    EXPECT_EQ(played.leaked(), 0U);
+}
+
 TEST(TaskRunner, FindsATaskThatTheQueueHadNoRoomFor) {
     PlayedTasks played(2, 1);
     for (int i = 0; i < 10; ++i) {  // as many stale entries as the queue takes, and more

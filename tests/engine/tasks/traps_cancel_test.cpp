@@ -113,9 +113,9 @@ TEST_P(CancelTraps, WhoWaitsOverWhatAShutdownCancelsReturns) {
     }
     std::atomic<std::size_t> waited{0};
     std::atomic<std::size_t> completed{0};
-    std::jthread waiter([&] { waited = wait(pending).done.size(); });
+    std::jthread waiter([&] { waited = wait(pending, WaitFor::all, 1h).done.size(); });
     std::jthread reader([&] {
-        for (const auto& future : as_completed(pending)) {
+        for (const auto& future : as_completed(pending, 1h)) {
             completed += future.cancelled() ? 1U : 0U;
         }
     });

@@ -82,16 +82,16 @@ TEST_P(PoolTraps, APoolThatEndsCancelsWhatOthersWaitFor) {
         waiters.emplace_back([&, t] {
             for (std::size_t i = static_cast<std::size_t>(t); i < pending.size(); i += 4) {
                 try {
-                    pending[i].get();
+                    pending[i].get_for(std::chrono::hours(1));
                 } catch (const Cancelled&) {
                     ++cancelled;
                 }
             }
         });
     }
-    std::jthread waits_for_all([&] { wait(pending); });
+    std::jthread waits_for_all([&] { wait(pending, WaitFor::all, std::chrono::hours(1)); });
     std::jthread opener([&] {
-        pending.back().wait();
+        pending.back().wait_for(std::chrono::hours(1));
         gate->open();  // workers that are threads have to come to an end
     });
     pool.reset();
