@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <pinfold/engine/tasks.hpp>
@@ -123,6 +124,14 @@ struct Outcome {
     bool is_cancelled = false;
 };
 
+/// Tells it at once: a program that is run again to be made smaller may come to its end.
+void require(bool holds, const std::string& what) {
+    if (!holds) {
+        std::cerr << "a law is broken: " << what << std::endl;
+        RC_FAIL(what);
+    }
+}
+
 std::string told(const Outcome& outcome) {
     return outcome.value          ? '"' + outcome.value->substr(0, 100) + '"'
            : outcome.is_cancelled ? "Cancelled"
@@ -194,10 +203,11 @@ class Program {
             pool_.shutdown(*how);
         }
         threads_.clear();
-        RC_ASSERT(wrong_in_threads_ == 0);
+        require(wrong_in_threads_ == 0, "a thread has read what is wrong");
         for (std::size_t i = 0; i < futures_.size(); ++i) {
             const Node& node = *nodes_[i];
-            RC_ASSERT(!how || node.base != nullptr || futures_[i].done());
+            require(!how || node.base != nullptr || futures_[i].done(),
+                    "not done after a shutdown");
             check(outcome_of_read([&] { return futures_[i].get(); }), node);
         }
         futures_.clear();
@@ -229,10 +239,8 @@ class Program {
         return seen.value == expected.value && seen.is_cancelled == expected.is_cancelled;
     }
     void check(const Outcome& seen, const Node& node) const {
-        if (!is_right(seen, node)) {
-            throw std::runtime_error("a future has " + told(seen) + " in place of " +
-                                     told(outcome_of(node)));
-        }
+        require(is_right(seen, node),
+                "a future has " + told(seen) + " in place of " + told(outcome_of(node)));
     }
 
     void submit_one() {
@@ -245,7 +253,7 @@ class Program {
         if (!futures_.empty()) {
             const std::size_t i = any();
             if (futures_[i].cancel()) {
-                RC_ASSERT(futures_[i].done());
+                require(futures_[i].done(), "cancelled and not done");
                 nodes_[i]->is_cancelled = true;
             }
         }
@@ -285,7 +293,8 @@ class Program {
         if (!futures_.empty()) {
             static_cast<void>(futures_[any()].wait_for(std::chrono::microseconds(below(300))));
             const auto some = wait(futures_, WaitFor::first_completed, 1ms);
-            RC_ASSERT(some.done.size() + some.pending.size() == futures_.size());
+            require(some.done.size() + some.pending.size() == futures_.size(),
+                    "wait() has lost some");
         }
     }
     void read_all_as_completed() {
@@ -295,7 +304,7 @@ class Program {
             ++times_seen[i];
             check(outcome_of_read([&] { return future.get(); }), *nodes_[i]);
         }
-        RC_ASSERT(times_seen == std::vector<int>(futures_.size(), 1));
+        require(times_seen == std::vector<int>(futures_.size(), 1), "not each came once");
         futures_.clear();
         nodes_.clear();
     }
@@ -313,9 +322,10 @@ class Program {
         auto batch = pool_.map(by_tasks, calls, options);
         std::size_t i = 0;
         for (auto at = batch.begin(); at != batch.end() && i < most; ++at, ++i) {
-            RC_ASSERT(outcome_of_read([&] { return *at; }).value == plain(calls[i]));
+            require(outcome_of_read([&] { return *at; }).value == plain(calls[i]),
+                    "an item is wrong");
         }
-        RC_ASSERT(i == std::min(most, calls.size()));
+        require(i == std::min(most, calls.size()), "items are missing");
     }
 
     Pool& pool_;
@@ -374,11 +384,12 @@ RC_GTEST_PROP(TaskLaws, HoldForRandomPrograms, ()) {
             program.end(cannot_kill ? std::nullopt : how);
         }
         // What was dropped may run still.
-        RC_ASSERT(testing::eventually([&] { return pool.arena()->used_bytes() == used; }));
+        require(testing::eventually([&] { return pool.arena()->used_bytes() == used; }),
+                "memory is left");
     }
     const testing::Leftovers after;
-    RC_ASSERT(after.processes == before.processes);
-    RC_ASSERT(after.descriptors == before.descriptors);
+    require(after.processes == before.processes, "processes are left");
+    require(after.descriptors == before.descriptors, "descriptors are left");
 }
 
 }  // namespace
