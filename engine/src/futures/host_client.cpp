@@ -84,7 +84,9 @@ void HostClient::require_open(const Lock& /*lock*/) const {
     if (broken_) {
         std::rethrow_exception(broken_);
     }
-    if (is_shut_ || is_closing()) {
+    // A task that its host runs may submit its own, as those on workers may.
+    const bool is_in_task = running_here() == this;
+    if ((is_shut_ && !is_in_task) || is_closing()) {
         throw std::logic_error("a task was submitted to a pool after its shutdown()");
     }
 }

@@ -105,6 +105,34 @@ TEST_P(Clients, EndByACallback) {
     ends.wait();
 }
 
+int twice_of_a_task(int number) {
+    return pinfold::submit(twice, number).get();
+}
+
+/// All workers stand still, so the host runs it while it shuts down.
+TEST_P(Clients, SubmitInTasksWhileTheirPoolIsShutDown) {
+    if (GetParam() == Crew::threads) {
+        const std::vector<Future<void>> busy = keep_all_busy();
+        const Future<int> parent = pool->submit(twice_of_a_task, 4);
+        std::jthread opens([&] {
+            parent.wait();
+            gate->open();
+        });
+        pool->shutdown();
+        EXPECT_EQ(parent.get(), 8);
+    } else {
+        const Future<int> parent = pool->submit(
+            [gate = gate.get()](int number) {
+                gate->pass();
+                return twice_of_a_task(number);
+            },
+            4);
+        std::jthread opens([&] { gate->open(); });
+        pool->shutdown();
+        EXPECT_EQ(parent.get(), 8);
+    }
+}
+
 int endless(int number) {
     static_cast<void>(pinfold::submit(endless, number + 1));
     return number;
