@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <pinfold/engine/tasks.hpp>
 #include <pinfold/shm/crossing.hpp>
@@ -203,7 +204,9 @@ class Program {
             pool_.shutdown(*how);
         }
         threads_.clear();
-        require(wrong_in_threads_ == 0, "a thread has read what is wrong");
+        for (const auto& [seen, node] : read_in_threads_) {
+            check(seen, *node);
+        }
         for (std::size_t i = 0; i < futures_.size(); ++i) {
             const Node& node = *nodes_[i];
             require(!how || node.base != nullptr || futures_[i].done(),
@@ -272,8 +275,9 @@ class Program {
     void read_in_a_thread() {
         if (!futures_.empty()) {
             threads_.emplace_back([this, held = take(any())]() mutable {
-                const Outcome seen = outcome_of_read([&] { return std::move(held.future).get(); });
-                wrong_in_threads_ += is_right(seen, *held.node) ? 0 : 1;
+                Outcome seen = outcome_of_read([&] { return std::move(held.future).get(); });
+                const std::lock_guard lock(mutex_);
+                read_in_threads_.emplace_back(std::move(seen), std::move(held.node));
             });
         }
     }
@@ -333,7 +337,9 @@ class Program {
     std::vector<Future<std::string>> futures_;
     std::vector<std::shared_ptr<Node>> nodes_;
     std::atomic<bool> is_shut_off_{false};  // what has not started is cancelled
-    std::atomic<int> wrong_in_threads_{0};
+    std::mutex mutex_;
+    // Looked at in the end: the thread that cancels one notes it after others may have read it.
+    std::vector<std::pair<Outcome, std::shared_ptr<Node>>> read_in_threads_;
     std::vector<std::jthread> threads_;
 };
 
