@@ -365,8 +365,7 @@ void HostClient::shutdown(Shutdown how) {
         const std::uint32_t seen = own_->lane().news.value();
         lock = Lock(mutex_);
         bool kills = false;
-        for (std::uint32_t slot = 0; how == Shutdown::kill && slot < own_->lane().slots.size();
-             ++slot) {
+        for (std::uint32_t slot = 0; how == Shutdown::kill && slot < own_->used_slots(); ++slot) {
             kills |= kill({host_lane, slot, state_of(own_->lane().slots[slot].word).lap}, lock);
         }
         const bool busy = is_busy(lock);
@@ -392,7 +391,7 @@ void HostClient::shutdown(Shutdown how) {
 // Marks what is, so that its end rings.
 bool HostClient::is_busy(const Lock& lock) {
     bool busy = run_by_callers(lock) != 0;
-    for (std::uint32_t slot = 0; slot < own_->lane().slots.size(); ++slot) {
+    for (std::uint32_t slot = 0; slot < own_->used_slots(); ++slot) {
         const TaskState now = state_of(own_->lane().slots[slot].word);
         if (now.kind == TaskKind::ready || now.kind == TaskKind::running) {
             busy |= own_->mark({host_lane, slot, now.lap}, task_watched);

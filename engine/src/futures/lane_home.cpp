@@ -402,7 +402,7 @@ bool LaneHome::collect(const Lock& lock) {
 
 void LaneHome::cancel_pending(const char* why, const Lock& lock) {
     static_cast<void>(lock);
-    for (std::uint32_t slot = 0; slot < states_.size(); ++slot) {
+    for (std::uint32_t slot = 0; slot < owner_.used_slots(); ++slot) {
         const TaskLane& lane = owner_.lane();
         const TaskSlotId id{lane_, slot, state_of(lane.slots[slot].word).lap};
         if (!owner_.cancel(id)) {

@@ -56,6 +56,7 @@ std::optional<TaskSlotId> TaskOwner::known_room() noexcept {
 TaskSlotId TaskOwner::next_slot() noexcept {
     const std::uint32_t slot = next_;
     next_ = next_ + 1 == lane_.slots.size() ? 0 : next_ + 1;
+    used_ = std::max(used_, slot + 1);
     return {number_, slot, state_of(lane_.slots[slot].word).lap};
 }
 

@@ -86,6 +86,10 @@ class TaskOwner {
     // Anybody of this process may ask these.
     [[nodiscard]] TaskTable& table() const noexcept { return table_; }
     [[nodiscard]] TaskLane& lane() const noexcept { return lane_; }
+
+    /// How many slots from the first on were ever looked at by this owner. The others are free, and
+    /// not in memory: who walks all of them pays a page fault for each sixteen.
+    [[nodiscard]] std::uint32_t used_slots() const noexcept { return used_; }
     [[nodiscard]] const TaskSlot& slot(const TaskSlotId& id) const noexcept {
         return lane_.slots[id.slot];
     }
@@ -117,6 +121,7 @@ class TaskOwner {
     const shm::PartyNumber party_;
     std::vector<std::uint32_t> free_;  // slots that are, the one to use next last
     std::uint32_t next_ = 0;
+    std::uint32_t used_ = 0;
     std::uint64_t cursor_seen_ = 0;
 };
 
