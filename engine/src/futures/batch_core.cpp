@@ -106,11 +106,9 @@ void BatchCore::name_part(std::uint64_t first, std::uint64_t items) {
 
 bool BatchCore::submit(TaskSpec spec, std::shared_ptr<FutureState> state) {
     spec.options = &options_;
-    std::optional<TimedTask> timed;
-    if (options_.timeline != nullptr) {
-        spec = timed.emplace(spec).spec();
-    }
-    return client_->submit_within(spec, std::move(state), for_ever, stop_.get_token());
+    return submit_with_times(spec, [&](const TaskSpec& timed) {
+        return client_->submit_within(timed, std::move(state), for_ever, stop_.get_token());
+    });
 }
 
 void BatchCore::stop_reading(std::exception_ptr why) {

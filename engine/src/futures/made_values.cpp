@@ -68,11 +68,8 @@ void throw_timeout(std::chrono::nanoseconds waited) {
 }
 
 void submit_as_told(TaskClient& client, const TaskSpec& spec, std::shared_ptr<FutureState> state) {
-    if (spec.options->timeline != nullptr) {
-        submit_within_room(client, TimedTask(spec).spec(), std::move(state));
-    } else {
-        submit_within_room(client, spec, std::move(state));
-    }
+    submit_with_times(
+        spec, [&](const TaskSpec& timed) { submit_within_room(client, timed, std::move(state)); });
 }
 
 void AnyValueState::let_go(std::shared_ptr<AnyValueState> state) noexcept {

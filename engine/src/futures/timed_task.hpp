@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <pinfold/engine/detail/tasks/task_spec.hpp>
+#include <pinfold/engine/tasks/options.hpp>
 #include <pinfold/engine/timeline.hpp>
 #include <span>
 #include <string>
@@ -31,5 +32,12 @@ class TimedTask {
     std::vector<std::byte> message_;
     TaskSpec spec_;
 };
+
+/// Calls `submit` with the task as it is, or with one that notes its times, if its options have a
+/// timeline.
+template <typename Submit>
+auto submit_with_times(const TaskSpec& spec, Submit submit) {
+    return spec.options->timeline != nullptr ? submit(TimedTask(spec).spec()) : submit(spec);
+}
 
 }  // namespace pinfold::detail

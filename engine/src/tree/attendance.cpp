@@ -23,8 +23,8 @@ Attendance::Attendance(const Workforce& workforce, Works works)
 
 bool Attendance::is_missing(WorkerNumber worker, std::int64_t now_ns) noexcept {
     const shm::Party& party = workforce_.workers[worker];
-    const Seen now{party.id(worker), party.heard.load(std::memory_order_acquire), starts_of(worker),
-                   now_ns, 0};
+    const Seen now{party.id(worker), party.heard.load(std::memory_order_acquire),
+                   starts_of(works_, worker), now_ns, 0};
     Seen& seen = seen_[worker];
     if (!is_called(worker) || now.worker != seen.worker || now.heard != seen.heard ||
         now.starts != seen.starts) {
@@ -34,14 +34,6 @@ bool Attendance::is_missing(WorkerNumber worker, std::int64_t now_ns) noexcept {
     seen.missing_ns += std::min(now_ns - seen.looked_at_ns, longest_step_ns);
     seen.looked_at_ns = now_ns;
     return seen.missing_ns > patience_ns;
-}
-
-std::uint64_t Attendance::starts_of(WorkerNumber worker) const noexcept {
-    std::uint64_t sum = 0;
-    for (const Work* const work : works_) {
-        sum += work->starts_of(worker);
-    }
-    return sum;
 }
 
 // A worker that is at some work may be in it for as long as it likes. One that sleeps on while

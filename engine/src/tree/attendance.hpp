@@ -39,7 +39,6 @@ class Attendance {
     };
 
     [[nodiscard]] bool is_called(WorkerNumber worker) const noexcept;
-    [[nodiscard]] std::uint64_t starts_of(WorkerNumber worker) const noexcept;
 
     const Workforce& workforce_;
     const Works works_;

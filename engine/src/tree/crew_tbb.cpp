@@ -326,10 +326,8 @@ class ThreadCrew final : public CrewOfWorkers {
     /// How many pieces of work all workers have started, ever.
     [[nodiscard]] std::uint64_t starts() const noexcept {
         std::uint64_t sum = 0;
-        for (const Work* const work : works_) {
-            for (WorkerNumber worker = 0; worker < busy_.size(); ++worker) {
-                sum += work->starts_of(worker);
-            }
+        for (WorkerNumber worker = 0; worker < busy_.size(); ++worker) {
+            sum += starts_of(works_, worker);
         }
         return sum;
     }

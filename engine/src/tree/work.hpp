@@ -100,4 +100,13 @@ class Work {
 /// The kinds of work of one pool.
 using Works = std::span<Work* const>;
 
+/// How many pieces of work of any kind this worker and those before it have started, ever.
+[[nodiscard]] inline std::uint64_t starts_of(Works works, WorkerNumber worker) noexcept {
+    std::uint64_t sum = 0;
+    for (const Work* const work : works) {
+        sum += work->starts_of(worker);
+    }
+    return sum;
+}
+
 }  // namespace pinfold::detail

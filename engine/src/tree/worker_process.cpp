@@ -152,11 +152,7 @@ void WorkerProcess::limit_memory() const {
 }
 
 std::uint64_t WorkerProcess::starts() const noexcept {
-    std::uint64_t sum = 0;
-    for (const Work* const work : works_) {
-        sum += work->starts_of(worker_);
-    }
-    return sum;
+    return starts_of(works_, worker_);
 }
 
 bool WorkerProcess::is_to_end() const noexcept {
