@@ -42,6 +42,14 @@ class ChildProcess {
 
     void kill(int signal) const { ::kill(pid_, signal); }
 
+    /// Whether it has ended. It is not reaped by that.
+    [[nodiscard]] bool has_ended() const {
+        siginfo_t info{};
+        return reaped_ ||
+               (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+                info.si_pid == pid_);
+    }
+
     /// Waits for the child's end: its exit code, or the negative number of the signal.
     int exit_code() {
         int status = 0;

@@ -78,6 +78,24 @@ class PINFOLD_API Doorbell {
         futex_wake_all(word_);
     }
 
+    /// The other way to wait, where whoever rings looks at is_slept_on() first. It says that
+    /// somebody sleeps, and returns what to hand to sleep(); look at what you wait for in between.
+    [[nodiscard]] std::uint32_t prepare() noexcept {
+        return word_.fetch_or(sleeping, std::memory_order_seq_cst) | sleeping;
+    }
+
+    /// Sleeps unless the bell rang since prepare(), for at most `timeout` (negative: for ever). May
+    /// return early for no reason.
+    void sleep(std::uint32_t prepared, std::chrono::nanoseconds timeout) const {
+        futex_wait(word_, prepared, timeout);
+    }
+
+    /// Whether somebody is about to sleep, or did and died. After a sequentially consistent change
+    /// of what sleepers look at, a ring is needed only then.
+    [[nodiscard]] bool is_slept_on() const noexcept {
+        return (word_.load(std::memory_order_seq_cst) & sleeping) != 0;
+    }
+
     /// Returns true once the bell rang after `seen` was read, false when `timeout` passed first
     /// (negative: never).
     bool wait(std::uint32_t seen, std::chrono::nanoseconds timeout);

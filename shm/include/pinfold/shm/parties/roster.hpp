@@ -1,0 +1,109 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <pinfold/api.hpp>
+#include <pinfold/shm/parties/token.hpp>
+#include <span>
+
+namespace pinfold::shm {
+
+namespace detail {
+struct Seat;
+}  // namespace detail
+
+/// A process's number in a roster. 0 is the one that made it; the others are as the program likes.
+using ProcessNumber = std::uint16_t;
+
+/// The most seats that a roster can have.
+inline constexpr std::uint32_t most_seats = 4095;
+
+/// Who takes part in shared objects, thread by thread, and what a burial must know of each.
+///
+/// A thread has a seat: a line in shared memory. In it the thread names each word before it writes
+/// itself into that word, and the bell that it sleeps on before it looks for the last time. So
+/// whoever finds a process dead undoes what its threads were in, by their names alone, and nothing
+/// in shared memory speaks of a dead one after its burial.
+///
+/// A seat is taken at a thread's first use of the roster, and given up at the thread's end. A
+/// thread that ends while it holds something is buried like a process.
+///
+/// Nobody guesses a death. bury() is for whoever reaped the process, or was told by its pidfd. A
+/// process that is stopped or slow loses nothing.
+///
+/// A process that was forked without being registered has no place: its threads get no seat.
+///
+/// Thread-safety: all members; make() and close() are for one thread alone. Fork: a child enters
+/// under the number that its parent has for it, before it does anything else here.
+class PINFOLD_API Roster {
+  public:
+    Roster(const Roster&) = delete;
+    Roster& operator=(const Roster&) = delete;
+
+    /// How much memory one takes.
+    [[nodiscard]] static std::size_t bytes_for(std::uint32_t seats) noexcept;
+
+    /// Makes one in shared memory of zeros, aligned to a cache line; the caller is its process 0.
+    /// Throws std::invalid_argument for no seats and for more than `most_seats`.
+    [[nodiscard]] static Roster& make(void* memory, std::uint32_t seats);
+
+    /// Ends the part that the calling process has in it: its threads forget their seats. For its
+    /// maker, before the memory goes.
+    void close() noexcept;
+
+    /// The calling process, forked just now, is that of this number. It takes part in no other
+    /// roster that it has a copy of.
+    void enter(ProcessNumber process) noexcept;
+
+    /// Whether the calling process takes part.
+    [[nodiscard]] bool is_entered() const noexcept;
+
+    /// The calling thread's own. Throws std::logic_error in a process that takes no part, and
+    /// std::system_error (resource_unavailable_try_again) when all seats are taken. Run time: some
+    /// nanoseconds, after the first call of a thread.
+    [[nodiscard]] detail::Seat& seat();
+
+    /// No other roster that this process knows has it, or had.
+    [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
+
+    /// Undoes what a dead process's threads were in, and gives up their seats. May be called again
+    /// after a burial that did not come to its end.
+    void bury(ProcessNumber process) noexcept;
+
+    /// Nobody buries any more, so no wait may go on: all who sleep wake, and find is_broken().
+    void break_up() noexcept;
+
+    [[nodiscard]] bool is_broken() const noexcept {
+        return is_broken_.load(std::memory_order_seq_cst);
+    }
+
+    /// Whether a light fence is enough between a change and a look at who sleeps on it. Then
+    /// whoever is about to sleep passes a heavy one; see asymmetric_fence.hpp.
+    [[nodiscard]] bool has_light_fences() const noexcept {
+        return has_light_fences_.load(std::memory_order_relaxed);
+    }
+
+    /// How many threads have a seat.
+    [[nodiscard]] std::size_t taken_seats() const noexcept;
+
+    [[nodiscard]] std::uint32_t seats() const noexcept { return count_; }
+
+    /// The process of whose thread a token speaks, to tell users.
+    [[nodiscard]] int pid_of(detail::Token token) const noexcept;
+
+  private:
+    Roster(std::uint32_t seats, bool has_light_fences) noexcept;
+
+    [[nodiscard]] std::span<detail::Seat> all() const noexcept;
+    [[nodiscard]] detail::Seat& find_seat();
+    [[nodiscard]] detail::Seat* take_seat(ProcessNumber process) noexcept;
+
+    const std::uint32_t count_;
+    const std::uint64_t serial_;
+    std::atomic<bool> has_light_fences_;
+    std::atomic<bool> is_broken_{false};
+    std::atomic<std::uint32_t> next_seat_{0};  // where to look first: a hint
+};
+
+}  // namespace pinfold::shm

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <pinfold/shm/asymmetric_fence.hpp>
+#include <pinfold/shm/doorbell.hpp>
+#include <pinfold/shm/parties/roster.hpp>
+#include <pinfold/shm/parties/until.hpp>
+
+#include "parties/seat.hpp"
+#include "reached_party_step.hpp"
+
+namespace pinfold::shm::detail {
+
+/// The one way to sleep in shared objects: on a bell that the thread's seat names, so that a burial
+/// passes on what the thread was woken for, and the end of the tree wakes it.
+///
+///     NamedSleep sleep(roster, seat, bell);
+///     do {
+///         sleep.prepare();
+///         ... look at what is waited for; leave if it is there, or sleep.is_broken()
+///     } while (sleep.wait(until));
+///
+/// Whoever changes what is waited for rings if bell.is_slept_on(), after a full fence.
+class NamedSleep {
+  public:
+    NamedSleep(Roster& roster, Seat& seat, Doorbell& bell) noexcept
+        : roster_(roster), seat_(seat), bell_(bell) {
+        // seq_cst: Roster::break_up() sees the name, or is_broken() sees that it was called.
+        seat_.sleeps_on.store(&bell, std::memory_order_seq_cst);
+        reached(PartyStep::named_bell);
+    }
+    ~NamedSleep() {
+        seat_.sleeps_on.store(nullptr, std::memory_order_release);
+        reached(PartyStep::forgot_bell);
+    }
+    NamedSleep(const NamedSleep&) = delete;
+    NamedSleep& operator=(const NamedSleep&) = delete;
+
+    void prepare() noexcept {
+        prepared_ = bell_.prepare();
+        if (roster_.has_light_fences()) {
+            // Who changes the word since sees the bit; who did before, let it be seen.
+            static_cast<void>(heavy_fence());
+        }
+        reached(PartyStep::prepared);
+    }
+
+    [[nodiscard]] bool is_broken() const noexcept { return roster_.is_broken(); }
+
+    /// Sleeps unless the bell rang since prepare(). Returns false when the time is over.
+    [[nodiscard]] bool wait(Until until) {
+        const std::chrono::nanoseconds left = left_until(until);
+        if (left == left.zero()) {
+            return false;
+        }
+        bell_.sleep(prepared_, left);
+        reached(PartyStep::woke);
+        return true;
+    }
+
+  private:
+    Roster& roster_;
+    Seat& seat_;
+    Doorbell& bell_;
+    std::uint32_t prepared_ = 0;
+};
+
+}  // namespace pinfold::shm::detail

@@ -1,0 +1,163 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <new>
+#include <pinfold/shm/asymmetric_fence.hpp>
+#include <pinfold/shm/parties/roster.hpp>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+#include "parties/membership.hpp"
+#include "parties/seat_burial.hpp"
+
+namespace pinfold::shm {
+
+namespace {
+
+using detail::last_seat;
+using detail::Membership;
+using detail::Seat;
+using detail::ThreadSeats;
+
+static_assert(most_seats < 1U << detail::seat_bits);
+
+// A child goes on from its parent's, so a roster of its own has another one than those that it has
+// inherited.
+std::atomic<std::uint64_t> last_serial{0};
+
+std::size_t rounded(std::size_t bytes) noexcept {
+    return (bytes + cache_line - 1) / cache_line * cache_line;
+}
+
+}  // namespace
+
+std::size_t Roster::bytes_for(std::uint32_t seats) noexcept {
+    return rounded(sizeof(Roster)) + seats * sizeof(Seat);
+}
+
+Roster::Roster(std::uint32_t seats, bool has_light_fences) noexcept
+    : count_(seats),
+      serial_(last_serial.fetch_add(1, std::memory_order_relaxed) + 1),
+      has_light_fences_(has_light_fences) {
+    for (std::uint32_t number = 0; number < seats; ++number) {
+        auto* const place = reinterpret_cast<std::byte*>(this) + rounded(sizeof(Roster));
+        (new (place + number * sizeof(Seat)) Seat)->number.store(number, std::memory_order_relaxed);
+    }
+}
+
+Roster& Roster::make(void* memory, std::uint32_t seats) {
+    if (seats == 0 || seats > most_seats) {
+        throw std::invalid_argument("a space has 1 to " + std::to_string(most_seats) +
+                                    " seats for threads, not " + std::to_string(seats));
+    }
+    Membership& membership = Membership::of_host();
+    // Before a child or a thread is there that could miss it.
+    const bool has_light_fences = receive_heavy_fences();
+    auto* const roster = new (memory) Roster(seats, has_light_fences);
+    membership.join(roster->serial_, 0);
+    return *roster;
+}
+
+void Roster::close() noexcept {
+    if (Membership* const membership = Membership::here()) {
+        membership->leave(serial_);
+    }
+}
+
+void Roster::enter(ProcessNumber process) noexcept {
+    if (!receive_heavy_fences()) {
+        // Nothing of this process is asked to look yet.
+        has_light_fences_.store(false, std::memory_order_seq_cst);
+    }
+    Membership::begin_anew(serial_, process);
+}
+
+bool Roster::is_entered() const noexcept {
+    Membership* const membership = Membership::here();
+    return membership != nullptr && membership->number_in(serial_).has_value();
+}
+
+detail::Seat& Roster::seat() {
+    last_seat = {serial_, &find_seat(), mark_of_this_process()};
+    return *last_seat.seat;
+}
+
+detail::Seat& Roster::find_seat() {
+    Membership* const membership = Membership::here();
+    const auto process = membership == nullptr ? std::nullopt : membership->number_in(serial_);
+    if (!process) {
+        throw std::logic_error("process " + std::to_string(getpid()) +
+                               " takes no part in this object's space: it was forked by the "
+                               "program, or is a worker or a Process of another one");
+    }
+    ThreadSeats* const thread = ThreadSeats::here(*membership);
+    if (thread == nullptr) {
+        throw std::logic_error("a shared object is used by a thread that is about to end");
+    }
+    if (Seat* const seat = thread->in(serial_)) {
+        return *seat;
+    }
+    thread->make_room();
+    Seat* const taken = take_seat(*process);
+    if (taken == nullptr) {
+        throw std::system_error(
+            std::make_error_code(std::errc::resource_unavailable_try_again),
+            "all " + std::to_string(count_) + " seats of a space have a thread already");
+    }
+    thread->add({serial_, this, taken});
+    return *taken;
+}
+
+Seat* Roster::take_seat(ProcessNumber process) noexcept {
+    const std::uint32_t first = next_seat_.load(std::memory_order_relaxed);
+    for (std::uint32_t step = 0; step < count_; ++step) {
+        Seat& seat = all()[(first + step) % count_];
+        Seat::Life life = seat.life.load(std::memory_order_relaxed);
+        Seat::Life mine{life.incarnation, process, 1};
+        if (life.is_taken == 0 &&
+            seat.life.compare_exchange_strong(life, mine, std::memory_order_acq_rel)) {
+            seat.pid.store(getpid(), std::memory_order_relaxed);
+            seat.set_token();
+            next_seat_.store((first + step + 1) % count_, std::memory_order_relaxed);
+            return &seat;
+        }
+    }
+    return nullptr;
+}
+
+void Roster::bury(ProcessNumber process) noexcept {
+    for (Seat& seat : all()) {
+        const Seat::Life life = seat.life.load(std::memory_order_acquire);
+        if (life.is_taken != 0 && life.process == process) {
+            detail::bury_seat(seat);
+        }
+    }
+}
+
+void Roster::break_up() noexcept {
+    is_broken_.store(true, std::memory_order_seq_cst);
+    for (Seat& seat : all()) {
+        if (Doorbell* const bell = seat.sleeps_on.load(std::memory_order_seq_cst)) {
+            bell->ring_after_death();
+        }
+    }
+}
+
+std::size_t Roster::taken_seats() const noexcept {
+    return static_cast<std::size_t>(std::ranges::count_if(all(), [](const Seat& seat) {
+        return seat.life.load(std::memory_order_relaxed).is_taken != 0;
+    }));
+}
+
+int Roster::pid_of(detail::Token token) const noexcept {
+    return all()[detail::seat_of(token)].pid.load(std::memory_order_relaxed);
+}
+
+std::span<Seat> Roster::all() const noexcept {
+    const auto* const place = reinterpret_cast<const std::byte*>(this) + rounded(sizeof(Roster));
+    // The seats lie behind the roster, in the same shared memory, and are nobody's constants.
+    return {reinterpret_cast<Seat*>(const_cast<std::byte*>(place)), count_};
+}
+
+}  // namespace pinfold::shm

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <pinfold/shm/doorbell.hpp>
+#include <pinfold/shm/parties/token.hpp>
+#include <pinfold/shm/party.hpp>
+
+namespace pinfold::shm::detail {
+
+/// What a burial is to do with a word that a dead thread named.
+enum class NameKind : std::uint8_t {
+    owner,   // an OwnerWord: leave it abandoned
+    permit,  // an OwnerWord whose holder protects nothing: free it
+    bell,    // a Doorbell that was about to be rung
+};
+
+/// A word, and what it is. The addresses of words are multiples of 8, so both fit into one store.
+class Name {
+  public:
+    Name() = default;
+    Name(NameKind kind, const void* word) noexcept
+        : value_(reinterpret_cast<std::uintptr_t>(word) | static_cast<std::uintptr_t>(kind)) {}
+
+    [[nodiscard]] NameKind kind() const noexcept { return static_cast<NameKind>(value_ & kinds); }
+    template <typename Word>
+    [[nodiscard]] Word& word() const noexcept {
+        return *reinterpret_cast<Word*>(value_ & ~kinds);
+    }
+    [[nodiscard]] bool is_empty() const noexcept { return value_ == 0; }
+
+    friend bool operator==(const Name&, const Name&) noexcept = default;
+
+  private:
+    static constexpr std::uintptr_t kinds = 7;
+
+    std::uintptr_t value_ = 0;
+};
+
+/// One thread's line in a roster. The thread alone writes it, by plain stores in the order of the
+/// source, which are all there when its process was reaped; a burial reads it.
+///
+/// Order. A word is named before the thread writes itself into it, and forgotten after it has taken
+/// itself out. So what speaks of a thread is always named in its seat.
+struct alignas(cache_line) Seat {
+    /// How many words a thread can hold or be at.
+    static constexpr std::size_t most_names = 30;
+
+    /// Which life of the seat this is, whose thread sits here, and whether one does.
+    struct alignas(8) Life {
+        std::uint32_t incarnation = 0;
+        std::uint16_t process = 0;
+        std::uint16_t is_taken = 0;
+
+        friend constexpr bool operator==(const Life&, const Life&) noexcept = default;
+    };
+
+    std::atomic<Life> life{Life{}};
+    std::atomic<Doorbell*> sleeps_on{nullptr};
+    std::atomic<std::uint32_t> number{0};  // among the seats, from 0; never changes
+    std::atomic<int> pid{0};               // of its thread's process
+    std::array<std::atomic<Name>, most_names> names{};
+
+    /// What stands for the thread in words. For the thread itself.
+    [[nodiscard]] Token token() const noexcept { return token_; }
+
+    /// For whoever has just taken the seat, and for its burial.
+    void set_token() noexcept {
+        token_ = token_of(number.load(std::memory_order_relaxed),
+                          life.load(std::memory_order_relaxed).incarnation);
+        named_ = 0;
+    }
+
+    /// Returns false where the thread is at `most_names` words.
+    [[nodiscard]] bool note(Name name) noexcept {
+        if (named_ == most_names) {
+            return false;
+        }
+        names[named_++].store(name, std::memory_order_release);
+        return true;
+    }
+
+    /// Of a word that is named twice, forgets one.
+    void forget(Name name) noexcept {
+        std::size_t place = named_;
+        while (names[--place].load(std::memory_order_relaxed) != name) {
+        }
+        --named_;
+        if (place != named_) {  // a death between the two leaves a name twice
+            names[place].store(names[named_].load(std::memory_order_relaxed),
+                               std::memory_order_release);
+        }
+        names[named_].store(Name(), std::memory_order_release);
+    }
+
+  private:
+    Token token_ = no_token;
+    std::uint32_t named_ = 0;  // how many of the names are in use
+};
+
+static_assert(std::atomic<Seat::Life>::is_always_lock_free, "a lock would die with its holder");
+static_assert(std::atomic<Name>::is_always_lock_free, "a lock would die with its holder");
+
+}  // namespace pinfold::shm::detail

@@ -1,0 +1,23 @@
+#pragma once
+
+namespace pinfold::shm::detail {
+
+/// The points of what a party does with shared words at which a test ends a process; each is passed
+/// to reached().
+enum class PartyStep {
+    named,
+    took,
+    let_go,
+    rang,
+    forgot,
+    named_bell,
+    prepared,
+    woke,
+    forgot_bell,
+    buried_name,
+    buried_bell,
+};
+
+inline constexpr int party_steps = static_cast<int>(PartyStep::buried_bell) + 1;
+
+}  // namespace pinfold::shm::detail

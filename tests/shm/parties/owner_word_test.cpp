@@ -1,0 +1,151 @@
+#include <pinfold/shm/parties/owner_word.hpp>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <latch>
+#include <thread>
+#include <vector>
+
+#include "parties/shared_roster.hpp"
+
+namespace pinfold::shm {
+namespace {
+
+using Taken = OwnerWord::Taken;
+using testing::SharedRoster;
+
+class Owner : public ::testing::Test {
+  protected:
+    [[nodiscard]] Taken take(Until until = for_ever, bool accepts_abandoned = false) {
+        return word.take(roster, until, accepts_abandoned);
+    }
+
+    SharedRoster shared;
+    Roster& roster = shared.roster();
+    OwnerWord& word = shared.make<OwnerWord>();
+};
+
+TEST_F(Owner, IsOneThread) {
+    EXPECT_EQ(word.owner(), detail::no_token);
+    EXPECT_EQ(take(), Taken::yes);
+    EXPECT_TRUE(word.is_owner(roster));
+    EXPECT_EQ(roster.pid_of(word.owner()), getpid());
+    std::thread([&] {
+        EXPECT_FALSE(word.is_owner(roster));
+        EXPECT_EQ(take(at_once), Taken::no_time);
+        EXPECT_EQ(take(after(std::chrono::milliseconds(5))), Taken::no_time);
+        EXPECT_FALSE(word.let_go(roster)) << "it is another's";
+    }).join();
+    EXPECT_TRUE(word.let_go(roster));
+    EXPECT_FALSE(word.let_go(roster)) << "it is nobody's";
+    EXPECT_EQ(take(at_once), Taken::yes);
+    EXPECT_TRUE(word.let_go(roster));
+}
+
+TEST_F(Owner, CannotTakeItAgain) {
+    EXPECT_EQ(take(), Taken::yes);
+    EXPECT_EQ(take(), Taken::no_own);
+    EXPECT_TRUE(word.let_go(roster));
+}
+
+TEST_F(Owner, MayOwnOnlySoManyWords) {
+    std::vector<OwnerWord*> words;
+    Taken taken = Taken::yes;
+    while (words.size() < 100) {
+        words.push_back(&shared.make<OwnerWord>());
+        taken = words.back()->take(roster, for_ever, false);
+        if (taken != Taken::yes) {
+            break;
+        }
+    }
+    EXPECT_EQ(taken, Taken::no_room);
+    EXPECT_EQ(words.size(), 31U);
+    words.pop_back();
+    for (OwnerWord* const held : words) {  // in the order in which they were taken
+        EXPECT_TRUE(held->let_go(roster));
+    }
+    EXPECT_EQ(take(), Taken::yes);
+    EXPECT_TRUE(word.let_go(roster));
+}
+
+TEST_F(Owner, KeepsOthersOutInEveryProcess) {
+    constexpr int turns = 20'000;
+    constexpr int processes = 4;
+    int& counter = shared.make<int>();
+    std::vector<std::unique_ptr<ChildProcess>> children;
+    for (int number = 1; number <= processes; ++number) {
+        children.push_back(shared.start(static_cast<ProcessNumber>(number), [&] {
+            for (int turn = 0; turn < turns; ++turn) {
+                if (take() != Taken::yes) {
+                    return 1;
+                }
+                ++counter;
+                static_cast<void>(word.let_go(roster));
+            }
+            return 0;
+        }));
+    }
+    for (const auto& child : children) {
+        EXPECT_EQ(child->exit_code(), 0);
+    }
+    EXPECT_EQ(counter, turns * processes);
+}
+
+TEST_F(Owner, ThatDiesIsToldToTheNext) {
+    auto owner = shared.start(1, [&] { return take() == Taken::yes ? 0 : 1; });
+    EXPECT_EQ(owner->exit_code(), 0);
+    EXPECT_EQ(take(at_once), Taken::no_time) << "nobody is dead before its burial";
+    roster.bury(1);
+    EXPECT_EQ(take(), Taken::no_abandoned);
+    EXPECT_EQ(word.owner(), detail::no_token);
+    EXPECT_EQ(take(for_ever, true), Taken::yes_abandoned);
+    EXPECT_TRUE(word.let_go(roster));
+    EXPECT_EQ(take(for_ever, true), Taken::yes_abandoned) << "nobody said that it is whole";
+    EXPECT_TRUE(word.make_consistent(roster));
+    EXPECT_TRUE(word.let_go(roster));
+    EXPECT_EQ(take(), Taken::yes);
+    EXPECT_TRUE(word.let_go(roster));
+}
+
+TEST_F(Owner, ThatDiesWakesAllWhoWait) {
+    std::atomic<int>& is_held = shared.make<std::atomic<int>>();
+    auto owner = shared.start(1, [&] {
+        static_cast<void>(take());
+        is_held = 1;
+        pause();
+        return 1;
+    });
+    while (is_held == 0) {
+        std::this_thread::yield();
+    }
+    std::vector<std::unique_ptr<ChildProcess>> waiters;
+    for (ProcessNumber number = 2; number < 6; ++number) {
+        waiters.push_back(
+            shared.start(number, [&] { return take() == Taken::no_abandoned ? 0 : 1; }));
+    }
+    usleep(20'000);  // most of them sleep by now; the others come later, and are told as well
+    shared.kill(*owner, 1);
+    for (const auto& waiter : waiters) {
+        EXPECT_EQ(waiter->exit_code(), 0);
+    }
+    EXPECT_EQ(take(for_ever, true), Taken::yes_abandoned);
+}
+
+TEST_F(Owner, MayBeAThreadThatEnds) {
+    std::thread([&] { EXPECT_EQ(take(), Taken::yes); }).join();
+    EXPECT_EQ(take(), Taken::no_abandoned);
+}
+
+TEST_F(Owner, IsWaitedForNoLongerWhenNobodyBuriesAnyMore) {
+    EXPECT_EQ(take(), Taken::yes);
+    auto waiter = shared.start(1, [&] { return take() == Taken::no_broken ? 0 : 1; });
+    usleep(10'000);
+    roster.break_up();
+    EXPECT_EQ(waiter->exit_code(), 0);
+}
+
+}  // namespace
+}  // namespace pinfold::shm

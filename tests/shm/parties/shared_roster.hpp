@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <new>
+#include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/parties/roster.hpp>
+
+#include "child_process.hpp"
+
+namespace pinfold::shm::testing {
+
+/// A roster with words beside it, in memory that all children share.
+class SharedRoster {
+  public:
+    explicit SharedRoster(std::uint32_t seats = 16)
+        : roster_(Roster::make(arena_.allocate(Roster::bytes_for(seats)), seats)) {}
+    ~SharedRoster() { roster_.close(); }
+    SharedRoster(const SharedRoster&) = delete;
+    SharedRoster& operator=(const SharedRoster&) = delete;
+
+    [[nodiscard]] Roster& roster() noexcept { return roster_; }
+
+    template <typename Word>
+    [[nodiscard]] Word& make() {
+        return *new (arena_.allocate(sizeof(Word))) Word();
+    }
+
+    /// A child that takes part under that number.
+    template <typename Body>
+    [[nodiscard]] std::unique_ptr<ChildProcess> start(ProcessNumber number, Body body) {
+        return std::make_unique<ChildProcess>([this, number, body] {
+            roster_.enter(number);
+            return body();
+        });
+    }
+
+    /// Kills it, reaps it and buries it.
+    void kill(ChildProcess& child, ProcessNumber number) {
+        child.kill(SIGKILL);
+        static_cast<void>(child.exit_code());
+        roster_.bury(number);
+    }
+
+  private:
+    Arena arena_{{.bytes = std::size_t{1} << 20}};
+    Roster& roster_;
+};
+
+}  // namespace pinfold::shm::testing
