@@ -2,6 +2,7 @@
 #include <pinfold/engine/detail/tasks/task_client.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/shared/space.hpp>
 #include <stdexcept>
 
 #include "job/checks.hpp"
@@ -116,4 +117,7 @@ JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fold_all) {
 }
 
 }  // namespace detail
+
+Space::Space(const Pool& pool) : core_(&detail::CoreOf::pool(pool).space()) {}
+
 }  // namespace pinfold

@@ -23,6 +23,8 @@
 #include "job/serial_job.hpp"
 #include "machine.hpp"
 #include "pool_memory.hpp"
+#include "shared/shared_work.hpp"
+#include "shared/space_core.hpp"
 #include "tasks/task_memory.hpp"
 #include "tasks/task_work.hpp"
 #include "tree/crew.hpp"
@@ -32,6 +34,9 @@
 namespace pinfold::detail {
 
 namespace {
+
+// For threads of the host and of workers that use shared objects.
+constexpr std::uint32_t seats_beside_workers = 1000;
 
 std::vector<affinity::Placement> place_workers(const PoolOptions& options, Crew crew) {
     const affinity::PinPolicy policy = affinity::parse_pin_policy(options.pin);
@@ -68,7 +73,7 @@ shm::ArenaOptions arena_options(const PoolOptions& options, Crew crew, std::size
 
 /// What a pool with workers has beside its arena.
 struct PoolCore::Workers {
-    Workers(BlockSource& blocks, shm::Heap* arena_heap,
+    Workers(BlockSource& blocks, shm::Heap* arena_heap, SpaceCore& space,
             const std::vector<affinity::Placement>& placements, pid_t owner, bool workers_may_die,
             std::uint32_t task_slots)
         : memory(workers_may_die ? blocks : heap, placements, owner, arena_heap),
@@ -76,7 +81,8 @@ struct PoolCore::Workers {
           task_memory(memory.workforce(), task_slots, arena_heap, workers_may_die),
           tasks(task_memory.table()),
           jobs(memory.boards()),
-          works{&tasks, &jobs} {
+          shared(space.roster()),
+          works{&shared, &tasks, &jobs} {
         memory.boards().runners = tasks.runners();
     }
 
@@ -100,7 +106,8 @@ struct PoolCore::Workers {
     TaskMemory task_memory;
     TaskWork tasks;
     JobWork jobs;
-    std::array<Work*, 2> works;  // tasks first: see TaskWork
+    SharedWork shared;
+    std::array<Work*, 3> works;  // shared objects and tasks first: see SharedWork and TaskWork
     std::unique_ptr<CrewOfWorkers> crew;
     std::optional<shm::ClosedFileNotice> closed_files;  // idle workers are woken to let go of them
 };
@@ -118,7 +125,9 @@ PoolCore::PoolCore(const CheckedOptions& checked)
                       : nullptr),
       arena_(std::make_shared<shm::Arena>(
           arena_options(checked.options, crew_.crew, placements_.size()))),
-      arena_blocks_(arena_) {
+      arena_blocks_(arena_),
+      space_(std::make_shared<SpaceCore>(
+          arena_, static_cast<std::uint32_t>(placements_.size()) + seats_beside_workers)) {
     spinners_ = spinners(placements_.size(), this_machine()->mask.size());
     if (crew_.crew != Crew::serial) {
         start_workers(checked.options);
@@ -144,8 +153,8 @@ void PoolCore::start_workers(const PoolOptions& options) {
         static_cast<void>(shm::reserve_file_space());
     }
     workers_ =
-        std::make_unique<Workers>(arena_blocks_, arena_->heap(), placements_, owner_, are_processes,
-                                  static_cast<std::uint32_t>(options.task_slots));
+        std::make_unique<Workers>(arena_blocks_, arena_->heap(), *space_, placements_, owner_,
+                                  are_processes, static_cast<std::uint32_t>(options.task_slots));
     workers_->prepare_clients(crew_.crew, arena_);
     Workforce& workforce = workers_->memory.workforce();
     if (!are_processes) {
@@ -201,6 +210,11 @@ void PoolCore::start_job(const std::shared_ptr<FutureState>& state, JobThreads::
     } else {
         job_threads_.start(state, std::move(job));
     }
+}
+
+SpaceCore& PoolCore::space() const {
+    check_owner();
+    return *space_;
 }
 
 void PoolCore::check_owner() const {

@@ -24,6 +24,7 @@ namespace pinfold::detail {
 
 class FutureHome;
 class JobRun;
+class SpaceCore;
 class TaskClient;
 
 /// What a Pool is inside.
@@ -43,6 +44,9 @@ class PoolCore {
         return placements_;
     }
     [[nodiscard]] const std::shared_ptr<shm::Arena>& arena() const noexcept { return arena_; }
+
+    /// Where shared objects are made; see Space.
+    [[nodiscard]] virtual SpaceCore& space() const;
 
     /// Throws std::logic_error in a child that the user forked.
     void check_owner() const;
@@ -90,6 +94,7 @@ class PoolCore {
     std::unique_ptr<OwnThread> birthplace_;  // of worker processes, until they are there
     const std::shared_ptr<shm::Arena> arena_;
     ArenaBlocks arena_blocks_;
+    const std::shared_ptr<SpaceCore> space_;
     JobThreads job_threads_;
     std::unique_ptr<Workers> workers_;  // none for the serial crew
     std::shared_ptr<FutureHome> tasks_;

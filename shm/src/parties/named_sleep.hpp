@@ -19,7 +19,8 @@ namespace pinfold::shm::detail {
 ///         ... look at what is waited for; leave if it is there, or sleep.is_broken()
 ///     } while (sleep.wait(until));
 ///
-/// Whoever changes what is waited for rings if bell.is_slept_on(), after a full fence.
+/// Whoever changes what is waited for calls wake_after_change() then. Until that has rung, a name
+/// in its seat leads a burial to the bell.
 class NamedSleep {
   public:
     NamedSleep(Roster& roster, Seat& seat, Doorbell& bell) noexcept
@@ -63,5 +64,19 @@ class NamedSleep {
     Doorbell& bell_;
     std::uint32_t prepared_ = 0;
 };
+
+/// Rings for up to `most` who sleep, after a change of what they look at.
+inline void wake_after_change(const Roster& roster, Doorbell& bell, std::uint32_t most) noexcept {
+    // Either it sees the bit of who is about to sleep, or that one sees the change.
+    if (roster.has_light_fences()) {
+        light_fence();
+    } else {
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+    }
+    if (bell.is_slept_on()) [[unlikely]] {
+        bell.ring_for(most);
+        reached(PartyStep::rang);
+    }
+}
 
 }  // namespace pinfold::shm::detail

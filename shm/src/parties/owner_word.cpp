@@ -26,14 +26,6 @@ void relax() noexcept {
 #endif
 }
 
-void fence_before_look(const Roster& roster) noexcept {
-    if (roster.has_light_fences()) {
-        light_fence();
-    } else {
-        std::atomic_thread_fence(std::memory_order_seq_cst);
-    }
-}
-
 }  // namespace
 
 OwnerWord::Taken OwnerWord::take(Roster& roster, Until until, bool accepts_abandoned) {
@@ -100,7 +92,15 @@ OwnerWord::Taken OwnerWord::try_to_take(detail::Token mine, bool accepts_abandon
             return is_abandoned ? Taken::yes_abandoned : Taken::yes;
         }
     }
+    if (seen == ended) {
+        return Taken::no_more;
+    }
     return (seen & ~abandoned) == mine ? Taken::no_own : Taken::no_time;
+}
+
+void OwnerWord::end() noexcept {
+    owner_.store(ended, std::memory_order_seq_cst);
+    bell_.ring_after_death();
 }
 
 bool OwnerWord::let_go(Roster& roster) {
@@ -109,14 +109,9 @@ bool OwnerWord::let_go(Roster& roster) {
     if ((seen & ~abandoned) != seat.token()) {
         return false;
     }
-    // Either it sees the bit of who is about to sleep, or that one sees the word free.
     owner_.store(seen & abandoned, std::memory_order_release);
-    fence_before_look(roster);
     detail::reached(PartyStep::let_go);
-    if (bell_.is_slept_on()) [[unlikely]] {
-        bell_.ring_for(1);
-        detail::reached(PartyStep::rang);
-    }
+    detail::wake_after_change(roster, bell_, 1);
     seat.forget(Name(NameKind::owner, this));
     detail::reached(PartyStep::forgot);
     return true;

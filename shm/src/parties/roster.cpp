@@ -39,12 +39,7 @@ std::size_t Roster::bytes_for(std::uint32_t seats) noexcept {
 Roster::Roster(std::uint32_t seats, bool has_light_fences) noexcept
     : count_(seats),
       serial_(last_serial.fetch_add(1, std::memory_order_relaxed) + 1),
-      has_light_fences_(has_light_fences) {
-    for (std::uint32_t number = 0; number < seats; ++number) {
-        auto* const place = reinterpret_cast<std::byte*>(this) + rounded(sizeof(Roster));
-        (new (place + number * sizeof(Seat)) Seat)->number.store(number, std::memory_order_relaxed);
-    }
-}
+      has_light_fences_(has_light_fences) {}
 
 Roster& Roster::make(void* memory, std::uint32_t seats) {
     if (seats == 0 || seats > most_seats) {
@@ -110,24 +105,32 @@ detail::Seat& Roster::find_seat() {
 }
 
 Seat* Roster::take_seat(ProcessNumber process) noexcept {
-    const std::uint32_t first = next_seat_.load(std::memory_order_relaxed);
-    for (std::uint32_t step = 0; step < count_; ++step) {
-        Seat& seat = all()[(first + step) % count_];
+    for (std::uint32_t number = 0; number < count_; ++number) {
+        Seat& seat = *(first_seat() + number);
         Seat::Life life = seat.life.load(std::memory_order_relaxed);
-        Seat::Life mine{life.incarnation, process, 1};
-        if (life.is_taken == 0 &&
-            seat.life.compare_exchange_strong(life, mine, std::memory_order_acq_rel)) {
+        if (life.is_taken != 0) {
+            continue;
+        }
+        raise_used(number + 1);  // first, so that a burial sees whatever was taken
+        if (seat.life.compare_exchange_strong(life, {life.incarnation, process, 1},
+                                              std::memory_order_acq_rel)) {
+            seat.number.store(number, std::memory_order_relaxed);
             seat.pid.store(getpid(), std::memory_order_relaxed);
             seat.set_token();
-            next_seat_.store((first + step + 1) % count_, std::memory_order_relaxed);
             return &seat;
         }
     }
     return nullptr;
 }
 
+void Roster::raise_used(std::uint32_t least) noexcept {
+    std::uint32_t used = used_.load(std::memory_order_relaxed);
+    while (used < least && !used_.compare_exchange_weak(used, least, std::memory_order_acq_rel)) {
+    }
+}
+
 void Roster::bury(ProcessNumber process) noexcept {
-    for (Seat& seat : all()) {
+    for (Seat& seat : used_seats()) {
         const Seat::Life life = seat.life.load(std::memory_order_acquire);
         if (life.is_taken != 0 && life.process == process) {
             detail::bury_seat(seat);
@@ -137,7 +140,7 @@ void Roster::bury(ProcessNumber process) noexcept {
 
 void Roster::break_up() noexcept {
     is_broken_.store(true, std::memory_order_seq_cst);
-    for (Seat& seat : all()) {
+    for (Seat& seat : used_seats()) {
         if (Doorbell* const bell = seat.sleeps_on.load(std::memory_order_seq_cst)) {
             bell->ring_after_death();
         }
@@ -145,19 +148,32 @@ void Roster::break_up() noexcept {
 }
 
 std::size_t Roster::taken_seats() const noexcept {
-    return static_cast<std::size_t>(std::ranges::count_if(all(), [](const Seat& seat) {
+    return static_cast<std::size_t>(std::ranges::count_if(used_seats(), [](const Seat& seat) {
         return seat.life.load(std::memory_order_relaxed).is_taken != 0;
     }));
 }
 
 int Roster::pid_of(detail::Token token) const noexcept {
-    return all()[detail::seat_of(token)].pid.load(std::memory_order_relaxed);
+    return first_seat()[detail::seat_of(token)].pid.load(std::memory_order_relaxed);
 }
 
-std::span<Seat> Roster::all() const noexcept {
+bool Roster::is_anyone_at(const void* block, std::size_t bytes) const noexcept {
+    return std::ranges::any_of(used_seats(), [&](const Seat& seat) {
+        return detail::is_in(seat.sleeps_on.load(std::memory_order_seq_cst), block, bytes) ||
+               std::ranges::any_of(seat.names, [&](const std::atomic<detail::Name>& name) {
+                   return name.load(std::memory_order_seq_cst).is_in(block, bytes);
+               });
+    });
+}
+
+Seat* Roster::first_seat() const noexcept {
     const auto* const place = reinterpret_cast<const std::byte*>(this) + rounded(sizeof(Roster));
     // The seats lie behind the roster, in the same shared memory, and are nobody's constants.
-    return {reinterpret_cast<Seat*>(const_cast<std::byte*>(place)), count_};
+    return reinterpret_cast<Seat*>(const_cast<std::byte*>(place));
+}
+
+std::span<Seat> Roster::used_seats() const noexcept {
+    return {first_seat(), used_.load(std::memory_order_acquire)};
 }
 
 }  // namespace pinfold::shm

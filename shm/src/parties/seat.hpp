@@ -16,6 +16,13 @@ enum class NameKind : std::uint8_t {
     bell,    // a Doorbell that was about to be rung
 };
 
+/// Whether the address, nullptr for none, lies in that memory.
+[[nodiscard]] inline bool is_in(const void* address, const void* block,
+                                std::size_t bytes) noexcept {
+    return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(block) <
+           bytes;
+}
+
 /// A word, and what it is. The addresses of words are multiples of 8, so both fit into one store.
 class Name {
   public:
@@ -29,6 +36,9 @@ class Name {
         return *reinterpret_cast<Word*>(value_ & ~kinds);
     }
     [[nodiscard]] bool is_empty() const noexcept { return value_ == 0; }
+    [[nodiscard]] bool is_in(const void* block, std::size_t bytes) const noexcept {
+        return detail::is_in(&word<char>(), block, bytes);
+    }
 
     friend bool operator==(const Name&, const Name&) noexcept = default;
 
@@ -40,6 +50,8 @@ class Name {
 
 /// One thread's line in a roster. The thread alone writes it, by plain stores in the order of the
 /// source, which are all there when its process was reaped; a burial reads it.
+///
+/// Zeros are a seat that nobody has.
 ///
 /// Order. A word is named before the thread writes itself into it, and forgotten after it has taken
 /// itself out. So what speaks of a thread is always named in its seat.
@@ -58,7 +70,7 @@ struct alignas(cache_line) Seat {
 
     std::atomic<Life> life{Life{}};
     std::atomic<Doorbell*> sleeps_on{nullptr};
-    std::atomic<std::uint32_t> number{0};  // among the seats, from 0; never changes
+    std::atomic<std::uint32_t> number{0};  // among the seats, from 0
     std::atomic<int> pid{0};               // of its thread's process
     std::array<std::atomic<Name>, most_names> names{};
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstring>
 #include <latch>
 #include <pinfold/shm/parties/owner_word.hpp>
 #include <set>
@@ -82,6 +83,7 @@ TEST(Roster, TellsItsOwnFromAnotherOnTheSamePlace) {
     Arena arena({.bytes = std::size_t{1} << 20});
     void* const memory = arena.allocate(Roster::bytes_for(4));
     for (int life = 0; life < 3; ++life) {
+        std::memset(memory, 0, Roster::bytes_for(4));
         Roster& roster = Roster::make(memory, 4);
         EXPECT_EQ(roster.taken_seats(), 0U);
         static_cast<void>(roster.seat());

@@ -33,6 +33,7 @@ class PINFOLD_API alignas(8) OwnerWord {
         no_broken,      ///< nobody buries any more
         no_own,         ///< the caller owns it already
         no_room,        ///< the caller is at as many words as a seat can name
+        no_more,        ///< the word has ended
     };
 
     /// Makes the calling thread its owner, before `until`. Throws what Roster::seat() throws.
@@ -49,8 +50,12 @@ class PINFOLD_API alignas(8) OwnerWord {
 
     /// Who owns it, or detail::no_token.
     [[nodiscard]] detail::Token owner() const noexcept {
-        return owner_.load(std::memory_order_relaxed) & ~abandoned;
+        const detail::Token seen = owner_.load(std::memory_order_relaxed) & ~abandoned;
+        return seen == ended ? detail::no_token : seen;
     }
+
+    /// Nobody owns it any more, nor will; all who wait are told. For whoever is about to free it.
+    void end() noexcept;
 
     /// For burials: what a dead owner had is nobody's, and told to the next, or not.
     void abandon(detail::Token dead) noexcept { bury(dead, abandoned); }
@@ -58,6 +63,8 @@ class PINFOLD_API alignas(8) OwnerWord {
 
   private:
     static constexpr std::uint32_t abandoned = 1U << 31;
+    static constexpr std::uint32_t ended =
+        abandoned - 1;  // no thread's token: no seat has that number
 
     [[nodiscard]] Taken take_or_wait(Roster& roster, detail::Seat& seat, Until until,
                                      bool accepts_abandoned);

@@ -17,7 +17,7 @@ struct Seat;
 using ProcessNumber = std::uint16_t;
 
 /// The most seats that a roster can have.
-inline constexpr std::uint32_t most_seats = 4095;
+inline constexpr std::uint32_t most_seats = 4094;
 
 /// Who takes part in shared objects, thread by thread, and what a burial must know of each.
 ///
@@ -84,6 +84,10 @@ class PINFOLD_API Roster {
         return has_light_fences_.load(std::memory_order_relaxed);
     }
 
+    /// Whether a thread is at a word in that memory, or sleeps on one. After a heavy fence it sees
+    /// whoever came before that.
+    [[nodiscard]] bool is_anyone_at(const void* block, std::size_t bytes) const noexcept;
+
     /// How many threads have a seat.
     [[nodiscard]] std::size_t taken_seats() const noexcept;
 
@@ -95,7 +99,10 @@ class PINFOLD_API Roster {
   private:
     Roster(std::uint32_t seats, bool has_light_fences) noexcept;
 
-    [[nodiscard]] std::span<detail::Seat> all() const noexcept;
+    [[nodiscard]] detail::Seat* first_seat() const noexcept;
+    /// Those that were ever taken: only they are in memory.
+    [[nodiscard]] std::span<detail::Seat> used_seats() const noexcept;
+    void raise_used(std::uint32_t least) noexcept;
     [[nodiscard]] detail::Seat& find_seat();
     [[nodiscard]] detail::Seat* take_seat(ProcessNumber process) noexcept;
 
@@ -103,7 +110,7 @@ class PINFOLD_API Roster {
     const std::uint64_t serial_;
     std::atomic<bool> has_light_fences_;
     std::atomic<bool> is_broken_{false};
-    std::atomic<std::uint32_t> next_seat_{0};  // where to look first: a hint
+    std::atomic<std::uint32_t> used_{0};
 };
 
 }  // namespace pinfold::shm

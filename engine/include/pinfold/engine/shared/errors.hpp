@@ -1,0 +1,22 @@
+#pragma once
+
+#include <pinfold/api.hpp>
+#include <stdexcept>
+#include <system_error>
+
+namespace pinfold {
+
+/// The owner of a lock died while it held it, so what the lock protects may be half changed.
+/// Whoever gets this does not hold the lock: see Mutex::lock_or_recover().
+class PINFOLD_API OwnerDied : public std::system_error {
+  public:
+    explicit OwnerDied(const char* call);
+};
+
+/// The shared object has ended: its last handle in the process that made it is gone.
+class PINFOLD_API ObjectEnded : public std::logic_error {
+  public:
+    explicit ObjectEnded(const char* call);
+};
+
+}  // namespace pinfold

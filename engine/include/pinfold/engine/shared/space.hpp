@@ -1,0 +1,27 @@
+#pragma once
+
+#include <pinfold/api.hpp>
+
+namespace pinfold {
+
+class Pool;
+
+namespace detail {
+class SpaceCore;
+}  // namespace detail
+
+/// Where a shared object is made: in the memory of a Pool. Constructors take it, so that
+/// `pinfold::Mutex mutex(pool)` is all there is to write.
+class PINFOLD_API Space {
+  public:
+    /// Throws std::logic_error for a pool that was moved from, and in a process that did not make
+    /// it.
+    Space(const Pool& pool);  // NOLINT(google-explicit-constructor): see the class
+
+    [[nodiscard]] detail::SpaceCore& core() const noexcept { return *core_; }
+
+  private:
+    detail::SpaceCore* core_;
+};
+
+}  // namespace pinfold

@@ -1,0 +1,18 @@
+#include <pinfold/engine/shared/errors.hpp>
+
+#include <string>
+
+namespace pinfold {
+
+OwnerDied::OwnerDied(const char* call)
+    : std::system_error(
+          std::make_error_code(std::errc::owner_dead),
+          std::string(call) +
+              ": the owner died while it held the lock; lock_or_recover() takes it all the same") {}
+
+ObjectEnded::ObjectEnded(const char* call)
+    : std::logic_error(std::string(call) +
+                       ": the object has ended, with its last handle in the process that made "
+                       "it") {}
+
+}  // namespace pinfold

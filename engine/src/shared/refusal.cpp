@@ -1,0 +1,45 @@
+#include "shared/refusal.hpp"
+
+#include <pinfold/engine/errors.hpp>
+#include <pinfold/engine/shared/errors.hpp>
+#include <string>
+#include <system_error>
+
+namespace pinfold::detail {
+
+void throw_unless_taken(shm::OwnerWord::Taken taken, const char* call) {
+    using Taken = shm::OwnerWord::Taken;
+    switch (taken) {
+        case Taken::yes:
+        case Taken::yes_abandoned:
+        case Taken::no_time:
+            return;
+        case Taken::no_abandoned:
+            throw OwnerDied(call);
+        case Taken::no_broken:
+            throw PoolBroken(std::string(call) +
+                             ": the processes that use it have ended, and nobody would tell if the "
+                             "owner did");
+        case Taken::no_own:
+            throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur),
+                                    std::string(call) + ": the calling thread holds it already");
+        case Taken::no_room:
+            throw std::system_error(
+                std::make_error_code(std::errc::resource_unavailable_try_again),
+                std::string(call) + ": a thread holds at most 30 locks at a time");
+        case Taken::no_more:
+            throw ObjectEnded(call);
+    }
+}
+
+void throw_not_owner(const shm::OwnerWord& word, const shm::Roster& roster, const char* call) {
+    const shm::detail::Token owner = word.owner();
+    const std::string who =
+        owner == shm::detail::no_token
+            ? "nobody holds it"
+            : "it is held by a thread of process " + std::to_string(roster.pid_of(owner));
+    throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
+                            std::string(call) + ": the calling thread does not hold it; " + who);
+}
+
+}  // namespace pinfold::detail

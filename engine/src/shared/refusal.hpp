@@ -1,0 +1,15 @@
+#pragma once
+
+#include <pinfold/shm/parties/owner_word.hpp>
+
+namespace pinfold::detail {
+
+/// Throws what `call`, as a user writes it, tells of a word that was not taken; returns where it
+/// was, or the time was over.
+void throw_unless_taken(shm::OwnerWord::Taken taken, const char* call);
+
+/// Throws that the caller does not own the word, and who does.
+[[noreturn]] void throw_not_owner(const shm::OwnerWord& word, const shm::Roster& roster,
+                                  const char* call);
+
+}  // namespace pinfold::detail

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/parties/roster.hpp>
+#include <pinfold/shm/process_mark.hpp>
+#include <vector>
+
+namespace pinfold::detail {
+
+/// What shared objects live in: memory, and a roster of who uses them. It is made before any
+/// process of it is forked, so that all find it at one place. It lasts as long as its pool, and as
+/// any object.
+///
+/// Thread-safety: all members. Fork: only the process that made it makes and ends objects.
+class SpaceCore : public std::enable_shared_from_this<SpaceCore> {
+  public:
+    /// Throws std::system_error where there is no address space.
+    SpaceCore(std::shared_ptr<shm::Arena> arena, std::uint32_t seats);
+    ~SpaceCore();
+    SpaceCore(const SpaceCore&) = delete;
+    SpaceCore& operator=(const SpaceCore&) = delete;
+
+    [[nodiscard]] shm::Roster& roster() const noexcept { return *roster_; }
+    [[nodiscard]] const std::shared_ptr<shm::Arena>& arena() const noexcept { return arena_; }
+
+    /// Throws std::logic_error in a process that did not make it.
+    void check_owner() const;
+
+    /// A block of zeros. Throws like Arena::allocate().
+    [[nodiscard]] void* allocate(std::size_t bytes);
+
+    /// Gives a block back, at once or when no thread is at one of its words any more.
+    void deallocate(void* block, std::size_t bytes) noexcept;
+
+  private:
+    struct Leaving {
+        void* block = nullptr;
+        std::size_t bytes = 0;
+    };
+
+    void free_what_was_left() noexcept;
+
+    const shm::ProcessMark maker_ = shm::mark_of_this_process();
+    const std::shared_ptr<shm::Arena> arena_;
+    void* memory_ = nullptr;
+    std::size_t memory_bytes_ = 0;
+    shm::Roster* roster_ = nullptr;
+    std::mutex mutex_;
+    std::vector<Leaving> leaving_;
+};
+
+}  // namespace pinfold::detail
