@@ -10,6 +10,8 @@ enum class PartyStep {
     let_go,
     rang,
     forgot,
+    arrived,
+    passed,
     named_bell,
     prepared,
     woke,
@@ -17,7 +19,5 @@ enum class PartyStep {
     buried_name,
     buried_bell,
 };
-
-inline constexpr int party_steps = static_cast<int>(PartyStep::buried_bell) + 1;
 
 }  // namespace pinfold::shm::detail

@@ -17,16 +17,13 @@ void throw_unless_taken(shm::OwnerWord::Taken taken, const char* call) {
         case Taken::no_abandoned:
             throw OwnerDied(call);
         case Taken::no_broken:
-            throw PoolBroken(std::string(call) +
-                             ": the processes that use it have ended, and nobody would tell if the "
-                             "owner did");
+            throw PoolBroken(std::string(call) + ": " + nobody_would_tell);
         case Taken::no_own:
             throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur),
                                     std::string(call) + ": the calling thread holds it already");
         case Taken::no_room:
-            throw std::system_error(
-                std::make_error_code(std::errc::resource_unavailable_try_again),
-                std::string(call) + ": a thread holds at most 30 locks at a time");
+            throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                                    std::string(call) + ": " + too_many_names);
         case Taken::no_more:
             throw ObjectEnded(call);
     }

@@ -4,6 +4,11 @@
 
 namespace pinfold::detail {
 
+/// Why waits throw PoolBroken, and threads are refused that hold too much.
+inline constexpr const char* nobody_would_tell =
+    "the processes that use it have ended, and nobody would tell if the owner did";
+inline constexpr const char* too_many_names = "a thread is at 30 shared objects already";
+
 /// Throws what `call`, as a user writes it, tells of a word that was not taken; returns where it
 /// was, or the time was over.
 void throw_unless_taken(shm::OwnerWord::Taken taken, const char* call);

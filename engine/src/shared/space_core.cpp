@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <cerrno>
+#include <pinfold/engine/shared/space.hpp>
 #include <pinfold/shm/asymmetric_fence.hpp>
 #include <stdexcept>
 #include <system_error>
@@ -64,3 +65,11 @@ void SpaceCore::free_what_was_left() noexcept {
 }
 
 }  // namespace pinfold::detail
+
+namespace pinfold {
+
+std::shared_ptr<shm::Arena> Space::arena() const {
+    return core_->arena();
+}
+
+}  // namespace pinfold

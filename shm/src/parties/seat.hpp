@@ -14,6 +14,7 @@ enum class NameKind : std::uint8_t {
     owner,   // an OwnerWord: leave it abandoned
     permit,  // an OwnerWord whose holder protects nothing: free it
     bell,    // a Doorbell that was about to be rung
+    member,  // a BarrierWord::Member: break the barrier
 };
 
 /// Whether the address, nullptr for none, lies in that memory.

@@ -1,5 +1,6 @@
 #include "parties/seat_burial.hpp"
 
+#include <pinfold/shm/parties/barrier_word.hpp>
 #include <pinfold/shm/parties/owner_word.hpp>
 
 #include "reached_party_step.hpp"
@@ -15,6 +16,9 @@ void bury_name(Name name, Token dead) noexcept {
             break;
         case NameKind::permit:
             name.word<OwnerWord>().release(dead);
+            break;
+        case NameKind::member:
+            BarrierWord::bury(name.word<BarrierWord::Member>(), dead);
             break;
         case NameKind::bell:
             name.word<Doorbell>().ring_after_death();

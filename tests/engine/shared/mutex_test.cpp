@@ -45,6 +45,8 @@ TEST_P(MutexOnEachCrew, IsOneForAllCopies) {
     std::thread([&] {
         EXPECT_FALSE(copy.try_lock());
         EXPECT_FALSE(copy.try_lock_for(1ms));
+        EXPECT_FALSE(copy.try_lock_for(-1ms));
+        EXPECT_FALSE(copy.try_lock_until(std::chrono::steady_clock::time_point::min()));
         EXPECT_FALSE(copy.try_lock_until(std::chrono::system_clock::now() + 1ms));
     }).join();
 }

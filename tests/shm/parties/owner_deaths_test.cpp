@@ -14,6 +14,7 @@
 
 #include "parties/shared_roster.hpp"
 #include "party_crash_point.hpp"
+#include "party_deaths.hpp"
 
 namespace pinfold::shm {
 namespace {
@@ -24,10 +25,6 @@ using testing::SharedRoster;
 
 constexpr int deaths = 400;
 constexpr ProcessNumber parties = 5;  // of which 0 buries
-
-constexpr std::array<const char*, detail::party_steps> step_names{
-    "Named",    "Took", "LetGo",      "Rang",       "Forgot",    "NamedBell",
-    "Prepared", "Woke", "ForgotBell", "BuriedName", "BuriedBell"};
 
 /// Two counters that only an owner may make different, and whose turn it was.
 struct Guarded {
@@ -92,46 +89,32 @@ class OwnerDeaths : public ::testing::Test {
 };
 
 class EveryStepOfAnOwner : public OwnerDeaths,
-                           public ::testing::WithParamInterface<std::tuple<int, int>> {};
+                           public ::testing::WithParamInterface<std::tuple<PartyStep, int>> {};
 
 TEST_P(EveryStepOfAnOwner, MayBeItsLast) {
     const auto [step, passing] = GetParam();
     static_cast<void>(roster.seat());
-    testing::arm_party_crash_point(static_cast<PartyStep>(step), passing);
+    testing::arm_party_crash_point(step, passing);
     for (int life = 0; life < 200 && !testing::party_crash_point_struck(); ++life) {
         std::array<std::unique_ptr<ChildProcess>, parties> children;
         for (ProcessNumber number = 1; number < parties; ++number) {
             children[number] = start(number, 500);
         }
-        // Whoever died is buried before the others are waited for: they may wait for it.
-        for (ProcessNumber number = 1; number < parties; ++number) {
-            while (!children[number]->has_ended()) {
-                for (ProcessNumber other = number; other < parties; ++other) {
-                    if (children[other]->has_ended()) {
-                        roster.bury(other);
-                    }
-                }
-                usleep(100);
-            }
-            const int code = children[number]->exit_code();
+        for (const int code : shared.bury_all(std::span(children).subspan(1))) {
             EXPECT_TRUE(code == 0 || code == -SIGKILL) << code;
-            roster.bury(number);
         }
     }
     EXPECT_TRUE(testing::party_crash_point_struck());
 }
 
-std::string name_of(const ::testing::TestParamInfo<std::tuple<int, int>>& death) {
-    const auto [step, passing] = death.param;
-    return step_names[static_cast<std::size_t>(step)] + std::to_string(passing);
-}
-
-constexpr int last_of_an_owner = static_cast<int>(PartyStep::buried_name);
-
-INSTANTIATE_TEST_SUITE_P(CrashPoint, EveryStepOfAnOwner,
-                         ::testing::Combine(::testing::Range(0, last_of_an_owner),
-                                            ::testing::Values(1, 3)),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    CrashPoint, EveryStepOfAnOwner,
+    ::testing::Combine(::testing::Values(PartyStep::named, PartyStep::took, PartyStep::let_go,
+                                         PartyStep::rang, PartyStep::forgot, PartyStep::named_bell,
+                                         PartyStep::prepared, PartyStep::woke,
+                                         PartyStep::forgot_bell),
+                       ::testing::Values(1, 3)),
+    testing::name_of_death);
 
 /// A burial that dies as well is begun anew.
 TEST_F(OwnerDeaths, MayMeetWhoeverBuries) {

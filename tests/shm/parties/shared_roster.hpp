@@ -1,9 +1,14 @@
 #pragma once
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <memory>
 #include <new>
 #include <pinfold/shm/arena.hpp>
 #include <pinfold/shm/parties/roster.hpp>
+#include <span>
+#include <vector>
 
 #include "child_process.hpp"
 
@@ -39,6 +44,26 @@ class SharedRoster {
         child.kill(SIGKILL);
         static_cast<void>(child.exit_code());
         roster_.bury(number);
+    }
+
+    /// Waits for children numbered from 1 on, each of which is buried as soon as it has ended:
+    /// others may wait for that. Returns their exit codes.
+    [[nodiscard]] std::vector<int> bury_all(std::span<std::unique_ptr<ChildProcess>> children) {
+        std::vector<bool> is_buried(children.size());
+        while (std::ranges::find(is_buried, false) != is_buried.end()) {
+            for (std::size_t i = 0; i < children.size(); ++i) {
+                if (!is_buried[i] && children[i]->has_ended()) {
+                    roster_.bury(static_cast<ProcessNumber>(i + 1));
+                    is_buried[i] = true;
+                }
+            }
+            usleep(100);
+        }
+        std::vector<int> codes;
+        for (const auto& child : children) {
+            codes.push_back(child->exit_code());
+        }
+        return codes;
     }
 
   private:

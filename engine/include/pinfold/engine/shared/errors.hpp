@@ -19,4 +19,10 @@ class PINFOLD_API ObjectEnded : public std::logic_error {
     explicit ObjectEnded(const char* call);
 };
 
+/// A member of a Barrier died, its time was over, or somebody called abort() or reset().
+class PINFOLD_API BarrierBroken : public std::runtime_error {
+  public:
+    explicit BarrierBroken(const char* call);
+};
+
 }  // namespace pinfold

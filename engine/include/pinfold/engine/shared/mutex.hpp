@@ -56,11 +56,11 @@ class PINFOLD_API Mutex {
     [[nodiscard]] bool try_lock() const { return lock_before(shm::at_once); }
     template <typename Rep, typename Period>
     [[nodiscard]] bool try_lock_for(const std::chrono::duration<Rep, Period>& time) const {
-        return lock_before(shm::after(std::chrono::ceil<std::chrono::nanoseconds>(time)));
+        return lock_before(shm::after(time));
     }
     template <typename Clock, typename Duration>
     [[nodiscard]] bool try_lock_until(const std::chrono::time_point<Clock, Duration>& end) const {
-        return try_lock_for(end - Clock::now());
+        return lock_before(shm::at(end));
     }
 
     /// Like lock(), but holds the mutex also where its owner died. Returns whether that was so,

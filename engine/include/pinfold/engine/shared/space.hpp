@@ -1,10 +1,15 @@
 #pragma once
 
+#include <memory>
 #include <pinfold/api.hpp>
 
 namespace pinfold {
 
 class Pool;
+
+namespace shm {
+class Arena;
+}  // namespace shm
 
 namespace detail {
 class SpaceCore;
@@ -17,6 +22,9 @@ class PINFOLD_API Space {
     /// Throws std::logic_error for a pool that was moved from, and in a process that did not make
     /// it.
     Space(const Pool& pool);  // NOLINT(google-explicit-constructor): see the class
+
+    /// The memory that its objects come from.
+    [[nodiscard]] std::shared_ptr<shm::Arena> arena() const;
 
     [[nodiscard]] detail::SpaceCore& core() const noexcept { return *core_; }
 

@@ -1,0 +1,90 @@
+#include <pinfold/engine/errors.hpp>
+#include <pinfold/engine/shared/barrier.hpp>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+#include "shared/refusal.hpp"
+
+namespace pinfold {
+
+namespace {
+
+using Passed = shm::BarrierWord::Passed;
+
+void end_barrier(void* words) {
+    static_cast<shm::BarrierWord*>(words)->end();
+}
+
+detail::SharedKind barrier_kind(std::uint32_t members) {
+    if (members == 0 || members > shm::most_seats) {
+        throw std::invalid_argument("a Barrier is for 1 to " + std::to_string(shm::most_seats) +
+                                    " threads, not for " + std::to_string(members));
+    }
+    return {"Barrier", shm::BarrierWord::bytes_for(members), end_barrier};
+}
+
+[[noreturn]] void throw_why_not(Passed how, std::uint32_t members) {
+    constexpr const char* call = "Barrier::arrive_and_wait()";
+    switch (how) {
+        case Passed::no_time:
+            throw Timeout(std::string(call) + ": the time is over, and the barrier broken");
+        case Passed::no_broken:
+            throw PoolBroken(std::string(call) + ": " + detail::nobody_would_tell);
+        case Passed::no_room:
+            throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                                    std::string(call) + ": " + detail::too_many_names);
+        case Passed::no_place:
+            throw std::logic_error(std::string(call) + ": all " + std::to_string(members) +
+                                   " members are other threads; leave() makes room");
+        case Passed::no_more:
+            throw ObjectEnded(call);
+        default:
+            throw BarrierBroken(call);
+    }
+}
+
+}  // namespace
+
+Barrier::Barrier(const Space& space, std::uint32_t members)
+    : owner_(space.core(), barrier_kind(members)) {
+    word().set_members(members);
+}
+
+shm::BarrierWord& Barrier::word() const {
+    return *static_cast<shm::BarrierWord*>(owner_.words());
+}
+
+bool Barrier::wait_before(shm::Until until) const {
+    const Passed how = word().arrive_and_wait(owner_.roster(), until);
+    if (how != Passed::yes && how != Passed::yes_last) {
+        throw_why_not(how, word().members());
+    }
+    return how == Passed::yes_last;
+}
+
+void Barrier::leave() const {
+    static_cast<void>(word().leave(owner_.roster()));
+}
+
+void Barrier::reset() const {
+    word().reset(owner_.roster());
+}
+
+void Barrier::abort() const {
+    word().break_for_all(owner_.roster());
+}
+
+bool Barrier::is_broken() const {
+    return !word().is_whole();
+}
+
+std::uint32_t Barrier::members() const {
+    return word().members();
+}
+
+std::uint32_t Barrier::arrived() const {
+    return word().arrived();
+}
+
+}  // namespace pinfold

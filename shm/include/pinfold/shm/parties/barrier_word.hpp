@@ -1,0 +1,96 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <pinfold/api.hpp>
+#include <pinfold/shm/doorbell.hpp>
+#include <pinfold/shm/parties/roster.hpp>
+#include <pinfold/shm/parties/token.hpp>
+#include <pinfold/shm/parties/until.hpp>
+#include <pinfold/shm/party.hpp>
+#include <span>
+
+namespace pinfold::shm {
+
+/// A barrier in shared memory, for so many threads of whatever processes. Each is a member from its
+/// first arrival on. When a member dies, arrived or not, the barrier is broken for all: nobody
+/// waits for one that cannot come.
+///
+///     BarrierWord ── lap, resets, broken, ended      one word: what all look at
+///         └── Member, one a thread: whose it is, and at which lap it has arrived
+///
+/// An arrival is a stamp of the lap. Whoever finds the stamps of all members moves the lap on, by
+/// compare-and-swap; so nothing is counted, and a death at any step leaves nothing to correct.
+///
+/// A word and members of zeros are a barrier. Thread-safety: all members. Fork: see Roster.
+class PINFOLD_API alignas(cache_line) BarrierWord {
+  public:
+    /// A thread's place. Places lie behind the word.
+    struct alignas(8) Member {
+        std::atomic<std::uint64_t> arrived{0};
+        std::atomic<detail::Token> token{detail::no_token};
+        std::atomic<std::uint32_t> place{0};  // among the members, for burials
+    };
+
+    enum class Passed : std::uint8_t {
+        yes,
+        yes_last,   ///< the caller was the one that moved the lap on
+        no_time,    ///< the time was over, so the barrier is broken
+        no_whole,   ///< the barrier is broken, or was reset meanwhile
+        no_broken,  ///< nobody buries any more
+        no_room,    ///< the caller is at as many words as a seat can name
+        no_place,   ///< all places have other threads
+        no_more,    ///< the barrier has ended
+    };
+
+    [[nodiscard]] static std::size_t bytes_for(std::uint32_t members) noexcept {
+        return sizeof(BarrierWord) + members * sizeof(Member);
+    }
+
+    /// How many threads meet. Once, before anybody comes.
+    void set_members(std::uint32_t members) noexcept { members_ = members; }
+
+    [[nodiscard]] std::uint32_t members() const noexcept { return members_; }
+
+    /// Waits until as many as there are places have arrived. Throws what Roster::seat() throws.
+    [[nodiscard]] Passed arrive_and_wait(Roster& roster, Until until);
+
+    /// The calling thread is no member any more. Returns false where it was none.
+    [[nodiscard]] bool leave(Roster& roster);
+
+    /// Begins anew: those who wait are told, the living stay members.
+    void reset(Roster& roster);
+
+    void break_for_all(Roster& roster) noexcept;
+
+    [[nodiscard]] bool is_whole() const noexcept;
+
+    /// How many have arrived at this lap.
+    [[nodiscard]] std::uint32_t arrived() const noexcept;
+
+    void end() noexcept;
+
+    static void bury(Member& member, detail::Token dead) noexcept;
+
+  private:
+    // lap 32 | resets 30 | ended 1 | broken 1
+    using State = std::uint64_t;
+    static constexpr State broken = 1;
+    static constexpr State ended = 2;
+    static constexpr State one_reset = 4;
+    static constexpr State one_lap = State{1} << 32;
+    static constexpr State laps = ~(one_lap - 1);
+
+    [[nodiscard]] std::span<Member> all() const noexcept;
+    [[nodiscard]] Member* place_of(Roster& roster, Passed& why_not);
+    [[nodiscard]] Passed wait(Roster& roster, State arrived_at, Until until);
+    [[nodiscard]] bool have_all_arrived(State at) const noexcept;
+    [[nodiscard]] static bool is_over(State now, State arrived_at, Passed& how) noexcept;
+
+    std::atomic<State> state_{0};
+    Doorbell bell_;
+    std::uint32_t members_ = 0;
+};
+
+}  // namespace pinfold::shm

@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <limits>
+#include <pinfold/shm/parties/barrier_word.hpp>
+
+#include "parties/membership.hpp"
+#include "parties/named_sleep.hpp"
+#include "reached_party_step.hpp"
+
+namespace pinfold::shm {
+
+namespace {
+
+using detail::Name;
+using detail::NameKind;
+using detail::PartyStep;
+using detail::Seat;
+
+constexpr std::uint32_t everybody = std::numeric_limits<std::uint32_t>::max();
+
+}  // namespace
+
+std::span<BarrierWord::Member> BarrierWord::all() const noexcept {
+    // They lie behind the word in the same shared memory, and are nobody's constants.
+    return {reinterpret_cast<Member*>(const_cast<BarrierWord*>(this) + 1), members_};
+}
+
+BarrierWord::Passed BarrierWord::arrive_and_wait(Roster& roster, Until until) {
+    Passed how = Passed::yes;
+    Member* const mine = place_of(roster, how);
+    if (mine == nullptr) {
+        return how;
+    }
+    State seen = state_.load(std::memory_order_seq_cst);
+    if ((seen & ended) != 0) {
+        return Passed::no_more;
+    }
+    if ((seen & broken) != 0) {
+        return Passed::no_whole;
+    }
+    // seq_cst: of two that arrive at the same time one at least sees both stamps. A stamp is never
+    // that of zeros, since it is of the lap behind.
+    mine->arrived.store(seen + one_lap, std::memory_order_seq_cst);
+    detail::reached(PartyStep::arrived);
+    if (have_all_arrived(seen)) {
+        State next = seen;
+        if (state_.compare_exchange_strong(next, seen + one_lap, std::memory_order_seq_cst)) {
+            detail::reached(PartyStep::passed);
+            detail::wake_after_change(roster, bell_, everybody);
+            return Passed::yes_last;
+        }
+    }
+    return wait(roster, seen, until);
+}
+
+BarrierWord::Passed BarrierWord::wait(Roster& roster, State arrived_at, Until until) {
+    Passed how = Passed::yes;
+    detail::NamedSleep sleep(roster, detail::seat_in(roster), bell_);
+    do {
+        sleep.prepare();
+        if (is_over(state_.load(std::memory_order_seq_cst), arrived_at, how)) {
+            return how;
+        }
+        if (sleep.is_broken()) {
+            return Passed::no_broken;
+        }
+    } while (sleep.wait(until));
+    break_for_all(roster);
+    // Unless the last one came at the same moment.
+    return is_over(state_.load(std::memory_order_seq_cst), arrived_at, how) && how == Passed::yes
+               ? how
+               : Passed::no_time;
+}
+
+/// The lap moves on only when all have arrived, whatever came after.
+bool BarrierWord::is_over(State now, State arrived_at, Passed& how) noexcept {
+    if ((now & laps) != (arrived_at & laps)) {
+        how = Passed::yes;
+    } else if ((now & ended) != 0) {
+        how = Passed::no_more;
+    } else if (now != arrived_at) {
+        how = Passed::no_whole;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool BarrierWord::have_all_arrived(State at) const noexcept {
+    return std::ranges::all_of(all(), [stamp = at + one_lap](const Member& member) {
+        return member.token.load(std::memory_order_seq_cst) != detail::no_token &&
+               member.arrived.load(std::memory_order_seq_cst) == stamp;
+    });
+}
+
+BarrierWord::Member* BarrierWord::place_of(Roster& roster, Passed& why_not) {
+    Seat& seat = detail::seat_in(roster);
+    const auto places = all();
+    const auto own = std::ranges::find_if(places, [&](const Member& member) {
+        return member.token.load(std::memory_order_relaxed) == seat.token();
+    });
+    if (own != places.end()) {
+        return &*own;
+    }
+    for (Member& member : places) {
+        detail::Token nobody = detail::no_token;
+        if (member.token.load(std::memory_order_relaxed) != nobody) {
+            continue;
+        }
+        const Name name(NameKind::member, &member);
+        if (!seat.note(name)) {
+            why_not = Passed::no_room;
+            return nullptr;
+        }
+        member.place.store(static_cast<std::uint32_t>(&member - places.data()),
+                           std::memory_order_relaxed);
+        detail::reached(PartyStep::named);
+        if (member.token.compare_exchange_strong(nobody, seat.token(), std::memory_order_seq_cst)) {
+            detail::reached(PartyStep::took);
+            return &member;
+        }
+        seat.forget(name);
+    }
+    why_not = Passed::no_place;
+    return nullptr;
+}
+
+bool BarrierWord::leave(Roster& roster) {
+    Seat& seat = detail::seat_in(roster);
+    for (Member& member : all()) {
+        if (member.token.load(std::memory_order_relaxed) == seat.token()) {
+            member.token.store(detail::no_token, std::memory_order_seq_cst);
+            detail::reached(PartyStep::let_go);
+            seat.forget(Name(NameKind::member, &member));
+            return true;
+        }
+    }
+    return false;
+}
+
+void BarrierWord::reset(Roster& roster) {
+    State seen = state_.load(std::memory_order_seq_cst);
+    // Stamps of before count for nothing.
+    const auto begun_anew = [](State state) {
+        return (state & laps) | (((state & ~laps & ~broken) + one_reset) & ~laps);
+    };
+    while (!state_.compare_exchange_weak(seen, begun_anew(seen), std::memory_order_seq_cst)) {
+    }
+    detail::wake_after_change(roster, bell_, everybody);
+}
+
+void BarrierWord::break_for_all(Roster& roster) noexcept {
+    state_.fetch_or(broken, std::memory_order_seq_cst);
+    detail::wake_after_change(roster, bell_, everybody);
+}
+
+bool BarrierWord::is_whole() const noexcept {
+    return (state_.load(std::memory_order_seq_cst) & broken) == 0;
+}
+
+std::uint32_t BarrierWord::arrived() const noexcept {
+    const State stamp = state_.load(std::memory_order_seq_cst) + one_lap;
+    return static_cast<std::uint32_t>(std::ranges::count_if(all(), [stamp](const Member& member) {
+        return member.token.load(std::memory_order_relaxed) != detail::no_token &&
+               member.arrived.load(std::memory_order_relaxed) == stamp;
+    }));
+}
+
+void BarrierWord::end() noexcept {
+    state_.fetch_or(ended, std::memory_order_seq_cst);
+    bell_.ring_after_death();
+}
+
+void BarrierWord::bury(Member& member, detail::Token dead) noexcept {
+    const std::uint32_t place = member.place.load(std::memory_order_relaxed);
+    auto& barrier = *(reinterpret_cast<BarrierWord*>(&member - place) - 1);
+    if (member.token.load(std::memory_order_seq_cst) == dead) {
+        // In this order, or a burial that is begun anew finds nothing to break.
+        barrier.state_.fetch_or(broken, std::memory_order_seq_cst);
+        member.token.store(detail::no_token, std::memory_order_seq_cst);
+    }
+    barrier.bell_.ring_after_death();
+}
+
+}  // namespace pinfold::shm

@@ -1,0 +1,117 @@
+// Members of a barrier die at each step. Those who wait are told or pass, and nobody waits for
+// ever.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <memory>
+#include <new>
+#include <pinfold/shm/parties/barrier_word.hpp>
+#include <tuple>
+
+#include "parties/shared_roster.hpp"
+#include "party_crash_point.hpp"
+#include "party_deaths.hpp"
+
+namespace pinfold::shm {
+namespace {
+
+using detail::PartyStep;
+using Passed = BarrierWord::Passed;
+using testing::SharedRoster;
+
+constexpr std::uint32_t members = 3;
+constexpr int laps = 200;
+
+struct ThreeMeet {
+    BarrierWord word;
+    std::array<BarrierWord::Member, members> places;
+};
+
+class BarrierDeaths : public ::testing::Test {
+  protected:
+    BarrierDeaths() { barrier.set_members(members); }
+    void TearDown() override { testing::disarm_party_crash_point(); }
+
+    /// A member, which leaves with 0 after all laps, and with 1 when the barrier is broken.
+    [[nodiscard]] std::unique_ptr<ChildProcess> start(ProcessNumber number) {
+        return shared.start(number, [this] {
+            for (int lap = 0; lap < laps; ++lap) {
+                const Passed how = barrier.arrive_and_wait(roster, for_ever);
+                if (how != Passed::yes && how != Passed::yes_last) {
+                    return how == Passed::no_whole ? 1 : 2;
+                }
+            }
+            return barrier.leave(roster) ? 0 : 3;
+        });
+    }
+
+    SharedRoster shared;
+    Roster& roster = shared.roster();
+    BarrierWord& barrier = shared.make<ThreeMeet>().word;
+};
+
+class EveryStepOfAMember : public BarrierDeaths,
+                           public ::testing::WithParamInterface<std::tuple<PartyStep, int>> {};
+
+TEST_P(EveryStepOfAMember, MayBeItsLast) {
+    const auto [step, passing] = GetParam();
+    testing::arm_party_crash_point(step, passing);
+    int died = 0;
+    for (int life = 0; life < 100 && died == 0; ++life) {
+        std::array<std::unique_ptr<ChildProcess>, members> children;
+        for (std::uint32_t i = 0; i < members; ++i) {
+            children[i] = start(static_cast<ProcessNumber>(i + 1));
+        }
+        for (const int code : shared.bury_all(children)) {
+            EXPECT_TRUE(code == 0 || code == 1 || code == -SIGKILL) << code;
+            died += code == -SIGKILL ? 1 : 0;
+        }
+        if (died == 0) {
+            EXPECT_TRUE(barrier.is_whole());
+        }
+    }
+    EXPECT_EQ(died, 1);
+    testing::disarm_party_crash_point();
+    barrier.reset(roster);
+    std::array<std::unique_ptr<ChildProcess>, members> successors;
+    for (std::uint32_t i = 0; i < members; ++i) {
+        successors[i] = start(static_cast<ProcessNumber>(i + 1));
+    }
+    for (const int code : shared.bury_all(successors)) {
+        EXPECT_EQ(code, 0) << "all places are free again";
+    }
+}
+
+TEST_F(BarrierDeaths, OfOneThatIsNoMemberYetLeaveItsPlaceFree) {
+    testing::arm_party_crash_point(PartyStep::named, 2);
+    std::array<std::unique_ptr<ChildProcess>, members> children;
+    for (std::uint32_t i = 0; i < members; ++i) {
+        children[i] = start(static_cast<ProcessNumber>(i + 1));
+    }
+    for (bool is_replaced = false; !is_replaced;) {
+        for (std::uint32_t i = 0; i < members && !is_replaced; ++i) {
+            if (children[i]->has_ended()) {
+                EXPECT_EQ(children[i]->exit_code(), -SIGKILL);
+                roster.bury(static_cast<ProcessNumber>(i + 1));
+                children[i] = start(static_cast<ProcessNumber>(i + 1));
+                is_replaced = true;
+            }
+        }
+    }
+    for (const int code : shared.bury_all(children)) {
+        EXPECT_EQ(code, 0);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    CrashPoint, EveryStepOfAMember,
+    ::testing::Combine(::testing::Values(PartyStep::took, PartyStep::arrived, PartyStep::passed,
+                                         PartyStep::rang, PartyStep::named_bell,
+                                         PartyStep::prepared, PartyStep::woke,
+                                         PartyStep::forgot_bell, PartyStep::let_go),
+                       ::testing::Values(1, 2)),
+    testing::name_of_death);
+
+}  // namespace
+}  // namespace pinfold::shm
