@@ -18,6 +18,22 @@ enum class PartyStep {
     forgot_bell,
     buried_name,
     buried_bell,
+    // Of a ring.
+    claimed_to_write,
+    took_block,
+    named_block,
+    gave_block_over,
+    published,
+    claimed_to_read,
+    held_block,
+    settled,
+    freed_block,
+    put_back,
+    closed,
+    buried_hand,
+    buried_block_held,
+    buried_slot,
+    buried_block_freed,
 };
 
 }  // namespace pinfold::shm::detail

@@ -83,7 +83,7 @@ void Membership::add(ThreadSeats& thread) {
 void Membership::remove(ThreadSeats& thread) noexcept {
     const std::scoped_lock lock(mutex_);
     for (const TakenSeat& taken : thread.seats_) {
-        bury_seat(*taken.seat);
+        bury_seat(*taken.seat, nullptr, 0);  // no thread ends amid a step with a block
     }
     std::erase(threads_, &thread);
 }

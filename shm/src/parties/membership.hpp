@@ -76,6 +76,10 @@ class Membership {
     /// Buries the thread's seats in rosters that the process has not left, and forgets the thread.
     void remove(ThreadSeats& thread) noexcept;
 
+    /// The process's threads share a party of the heap, which one of them uses at a time. A child
+    /// that begins anew has another one.
+    [[nodiscard]] std::mutex& heap_turn() noexcept { return heap_turn_; }
+
   private:
     friend class ThreadSeats;
 
@@ -85,6 +89,7 @@ class Membership {
     };
 
     const ProcessMark mark_ = mark_of_this_process();
+    std::mutex heap_turn_;
     std::mutex mutex_;
     Part first_;  // so that a child's first part needs no memory
     std::vector<Part> others_;

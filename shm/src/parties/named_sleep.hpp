@@ -65,18 +65,28 @@ class NamedSleep {
     std::uint32_t prepared_ = 0;
 };
 
-/// Rings for up to `most` who sleep, after a change of what they look at.
-inline void wake_after_change(const Roster& roster, Doorbell& bell, std::uint32_t most) noexcept {
-    // Either it sees the bit of who is about to sleep, or that one sees the change.
+/// Between a change and a look at who sleeps: either the look sees the bit of who is about to
+/// sleep, or that one sees the change.
+inline void fence_after_change(const Roster& roster) noexcept {
     if (roster.has_light_fences()) {
         light_fence();
     } else {
         std::atomic_thread_fence(std::memory_order_seq_cst);
     }
+}
+
+/// Rings for up to `most` who sleep, behind fence_after_change().
+inline void wake_sleepers(Doorbell& bell, std::uint32_t most) noexcept {
     if (bell.is_slept_on()) [[unlikely]] {
         bell.ring_for(most);
         reached(PartyStep::rang);
     }
+}
+
+/// Rings for up to `most` who sleep, after a change of what they look at.
+inline void wake_after_change(const Roster& roster, Doorbell& bell, std::uint32_t most) noexcept {
+    fence_after_change(roster);
+    wake_sleepers(bell, most);
 }
 
 }  // namespace pinfold::shm::detail

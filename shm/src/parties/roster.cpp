@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 #include <pinfold/shm/asymmetric_fence.hpp>
+#include <pinfold/shm/heap.hpp>
 #include <pinfold/shm/parties/roster.hpp>
 #include <stdexcept>
 #include <string>
@@ -129,13 +130,25 @@ void Roster::raise_used(std::uint32_t least) noexcept {
     }
 }
 
-void Roster::bury(ProcessNumber process) noexcept {
+template <typename Use>
+void Roster::for_each_seat_of(ProcessNumber process, Use use) noexcept {
     for (Seat& seat : used_seats()) {
         const Seat::Life life = seat.life.load(std::memory_order_acquire);
         if (life.is_taken != 0 && life.process == process) {
-            detail::bury_seat(seat);
+            use(seat);
         }
     }
+}
+
+void Roster::bury(ProcessNumber process) noexcept {
+    const PartyNumber party = party_of(process);
+    if (heap_ != nullptr && process != 0) {
+        // What words name is theirs. Then what the process was about to publish goes, and what it
+        // was about to do with the heap is done: so its party may be used in its place.
+        for_each_seat_of(process, [&](Seat& seat) { detail::return_blocks(seat, *heap_, party); });
+        heap_->bury(party, false);
+    }
+    for_each_seat_of(process, [&](Seat& seat) { detail::bury_seat(seat, heap_, party); });
 }
 
 void Roster::break_up() noexcept {

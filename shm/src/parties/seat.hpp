@@ -15,6 +15,7 @@ enum class NameKind : std::uint8_t {
     permit,  // an OwnerWord whose holder protects nothing: free it
     bell,    // a Doorbell that was about to be rung
     member,  // a BarrierWord::Member: break the barrier
+    ring,    // a MessageRing, of which the thread may have the slot that is named beside it
 };
 
 /// Whether the address, nullptr for none, lies in that memory.
@@ -74,6 +75,7 @@ struct alignas(cache_line) Seat {
     std::atomic<std::uint32_t> number{0};  // among the seats, from 0
     std::atomic<int> pid{0};               // of its thread's process
     std::array<std::atomic<Name>, most_names> names{};
+    std::array<std::atomic<std::uint32_t>, most_names> parts{};  // of the word; see note_part()
 
     /// What stands for the thread in words. For the thread itself.
     [[nodiscard]] Token token() const noexcept { return token_; }
@@ -94,20 +96,39 @@ struct alignas(cache_line) Seat {
         return true;
     }
 
+    /// The thread is about to be at this part of the word that it named last: a ring's slot.
+    void note_part(std::uint32_t part) noexcept {
+        parts[named_ - 1].store(part, std::memory_order_release);
+    }
+
     /// Of a word that is named twice, forgets one.
     void forget(Name name) noexcept {
         std::size_t place = named_;
         while (names[--place].load(std::memory_order_relaxed) != name) {
         }
+        forget_at(place);
+    }
+    void forget(Name name, std::uint32_t part) noexcept {
+        std::size_t place = named_;
+        do {
+            --place;
+        } while (names[place].load(std::memory_order_relaxed) != name ||
+                 parts[place].load(std::memory_order_relaxed) != part);
+        forget_at(place);
+    }
+
+  private:
+    void forget_at(std::size_t place) noexcept {
         --named_;
-        if (place != named_) {  // a death between the two leaves a name twice
+        if (place != named_) {  // a death in between leaves a name twice, or one with another part
+            parts[place].store(parts[named_].load(std::memory_order_relaxed),
+                               std::memory_order_release);
             names[place].store(names[named_].load(std::memory_order_relaxed),
                                std::memory_order_release);
         }
         names[named_].store(Name(), std::memory_order_release);
     }
 
-  private:
     Token token_ = no_token;
     std::uint32_t named_ = 0;  // how many of the names are in use
 };

@@ -1,6 +1,7 @@
 #include "parties/seat_burial.hpp"
 
 #include <pinfold/shm/parties/barrier_word.hpp>
+#include <pinfold/shm/parties/message_ring.hpp>
 #include <pinfold/shm/parties/owner_word.hpp>
 
 #include "reached_party_step.hpp"
@@ -9,35 +10,61 @@ namespace pinfold::shm::detail {
 
 namespace {
 
-void bury_name(Name name, Token dead) noexcept {
+/// Whose burial it is.
+struct Dead {
+    Token token;
+    Heap* heap;
+    PartyNumber party;
+};
+
+Token token_in(const Seat& seat) noexcept {
+    return token_of(seat.number.load(std::memory_order_relaxed),
+                    seat.life.load(std::memory_order_acquire).incarnation);
+}
+
+void bury_name(Name name, std::uint32_t part, const Dead& dead) noexcept {
     switch (name.kind()) {
         case NameKind::owner:
-            name.word<OwnerWord>().abandon(dead);
+            name.word<OwnerWord>().abandon(dead.token);
             break;
         case NameKind::permit:
-            name.word<OwnerWord>().release(dead);
+            name.word<OwnerWord>().release(dead.token);
             break;
         case NameKind::member:
-            BarrierWord::bury(name.word<BarrierWord::Member>(), dead);
+            BarrierWord::bury(name.word<BarrierWord::Member>(), dead.token);
             break;
         case NameKind::bell:
             name.word<Doorbell>().ring_after_death();
+            break;
+        case NameKind::ring:
+            name.word<MessageRing>().bury(part, dead.token, dead.heap, dead.party);
             break;
     }
 }
 
 }  // namespace
 
-void bury_seat(Seat& seat) noexcept {
+void return_blocks(const Seat& seat, Heap& heap, PartyNumber party) noexcept {
+    for (std::size_t place = 0; place < Seat::most_names; ++place) {
+        const Name name = seat.names[place].load(std::memory_order_acquire);
+        if (!name.is_empty() && name.kind() == NameKind::ring) {
+            name.word<MessageRing>().return_block(seat.parts[place].load(std::memory_order_relaxed),
+                                                  token_in(seat), heap, party);
+        }
+    }
+}
+
+void bury_seat(Seat& seat, Heap* heap, PartyNumber party) noexcept {
     Seat::Life life = seat.life.load(std::memory_order_acquire);
     if (life.is_taken == 0) {
         return;
     }
-    const Token dead = token_of(seat.number.load(std::memory_order_relaxed), life.incarnation);
-    for (std::atomic<Name>& place : seat.names) {
+    const Dead dead{token_in(seat), heap, party};
+    for (std::size_t at = 0; at < Seat::most_names; ++at) {
+        std::atomic<Name>& place = seat.names[at];
         const Name name = place.load(std::memory_order_acquire);
         if (!name.is_empty()) {
-            bury_name(name, dead);
+            bury_name(name, seat.parts[at].load(std::memory_order_relaxed), dead);
             reached(PartyStep::buried_name);
             place.store(Name(), std::memory_order_release);
         }

@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <pinfold/api.hpp>
 #include <pinfold/shm/parties/token.hpp>
+#include <pinfold/shm/party.hpp>
 #include <span>
 
 namespace pinfold::shm {
+
+class Heap;
 
 namespace detail {
 struct Seat;
@@ -48,6 +51,19 @@ class PINFOLD_API Roster {
     /// Throws std::invalid_argument for no seats and for more than `most_seats`.
     [[nodiscard]] static Roster& make(void* memory, std::uint32_t seats);
 
+    /// Words may have blocks of this heap. The threads of process `p` take and free them as its
+    /// party `first` + p, those of process 0 as party 0. Before any process is forked.
+    void use_heap(Heap& heap, PartyNumber first) noexcept {
+        heap_ = &heap;
+        first_party_ = first;
+    }
+
+    /// nullptr where words have no blocks.
+    [[nodiscard]] Heap* heap() const noexcept { return heap_; }
+    [[nodiscard]] PartyNumber party_of(ProcessNumber process) const noexcept {
+        return process == 0 ? 0 : first_party_ + process;
+    }
+
     /// Ends the part that the calling process has in it: its threads forget their seats. For its
     /// maker, before the memory goes.
     void close() noexcept;
@@ -67,8 +83,8 @@ class PINFOLD_API Roster {
     /// No other roster that this process knows has it, or had.
     [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
 
-    /// Undoes what a dead process's threads were in, and gives up their seats. May be called again
-    /// after a burial that did not come to its end.
+    /// Undoes what a dead process's threads were in, gives up their seats, and buries its party of
+    /// the heap. May be called again after a burial that did not come to its end.
     void bury(ProcessNumber process) noexcept;
 
     /// Nobody buries any more, so no wait may go on: all who sleep wake, and find is_broken().
@@ -105,12 +121,16 @@ class PINFOLD_API Roster {
     void raise_used(std::uint32_t least) noexcept;
     [[nodiscard]] detail::Seat& find_seat();
     [[nodiscard]] detail::Seat* take_seat(ProcessNumber process) noexcept;
+    template <typename Use>
+    void for_each_seat_of(ProcessNumber process, Use use) noexcept;
 
     const std::uint32_t count_;
     const std::uint64_t serial_;
     std::atomic<bool> has_light_fences_;
     std::atomic<bool> is_broken_{false};
     std::atomic<std::uint32_t> used_{0};
+    Heap* heap_ = nullptr;
+    PartyNumber first_party_ = 0;
 };
 
 }  // namespace pinfold::shm
