@@ -1,6 +1,6 @@
 #!/bin/bash
 # Checks the models of the claim protocol, of the doorbell, of a stream's window, of results' blocks, of the
-# shared heap and of tasks: every small pool must keep the laws, and every planted fault must be found. Usage:
+# shared heap, of tasks and of words with an owner: every small pool must keep the laws, and every planted fault must be found. Usage:
 # check.sh [build folder]. Exit status 77 when spin is not installed. Takes some 190 s of CPU, on up to four
 # cores, and at most 1 GB per core.
 set -euo pipefail
@@ -127,6 +127,11 @@ law tasks/callbacks -DCOARSE_HINTS -DMAY_WATCH
 law tasks/nested -DNESTED -DDEATHS=0
 law tasks/nested_deaths -DCOARSE_HINTS -DNESTED -DMAY_DROP
 law tasks/nested_two_deaths -DCOARSE_HINTS -DNESTED -DDEATHS=2 -DMAX_ATTEMPTS=1
+law owner/two_turns -DTURNS=2
+law owner/two_deaths -DPARTIES=3 -DDEATHS=2 -DREFUSES=1
+law owner/burials_begun_anew -DTURNS=2 -DDEATHS=2 -DRESTARTS=1
+law owner/left_as_it_is -DPARTIES=3 -DREFUSES=2 -DMAY_NOT_MEND
+law owner/nobody_buries -DPARTIES=3 -DDEATHS=0 -DBREAKS
 laws=${#names[@]}
 
 fault CLAIM_BY_STORE -DFIRST=1 -DDEATHS=0
@@ -232,6 +237,14 @@ fault tasks/LOOKS_AT_HANDS_LATE -DCOARSE_HINTS -DNESTED
 fault tasks/LEAVES_ORPHANS -DCOARSE_HINTS -DNESTED
 fault tasks/HEEDS_NO_ORPHANS -DCOARSE_HINTS -DNESTED
 fault tasks/NO_LIMIT -DCOARSE_HINTS -DDEATHS=2
+fault owner/NAMES_AFTER_THE_TAKE
+fault owner/LOOKS_BEFORE_IT_PREPARES -DDEATHS=0
+fault owner/LEAVES_WITHOUT_RING -DPARTIES=4 -DREFUSES=2 -DMAY_NOT_MEND
+fault owner/FORGETS_BEFORE_IT_LETS_GO
+fault owner/LOOKS_BEFORE_IT_LETS_GO -DDEATHS=0
+fault owner/BURIAL_FORGETS_FIRST -DRESTARTS=1
+fault owner/BURIAL_TELLS_NOBODY
+fault owner/BURIAL_TRUSTS_THE_WORD -DPARTIES=3
 
 wait
 echo "The laws hold in:"
