@@ -35,9 +35,6 @@ namespace pinfold::detail {
 
 namespace {
 
-// For threads of the host and of workers that use shared objects.
-constexpr std::uint32_t seats_beside_workers = 1000;
-
 std::vector<affinity::Placement> place_workers(const PoolOptions& options, Crew crew) {
     const affinity::PinPolicy policy = affinity::parse_pin_policy(options.pin);
     const affinity::Topology topology = this_machine()->topology;
@@ -56,17 +53,6 @@ std::vector<affinity::Placement> place_workers(const CheckedOptions& checked, Cr
     } catch (const std::invalid_argument& e) {
         throw std::invalid_argument(e.what() + checked.placed_by);
     }
-}
-
-// shm does not know cgroups, affinity does.
-shm::ArenaOptions arena_options(const PoolOptions& options, Crew crew, std::size_t workers) {
-    return {.bytes = options.arena_bytes,
-            .budget =
-                [] {
-                    affinity::MemoryHeadroom headroom = affinity::memory_headroom();
-                    return shm::MemoryBudget{headroom.bytes, std::move(headroom.limit)};
-                },
-            .heap_parties = crew == Crew::serial ? 0 : workers + 1};
 }
 
 }  // namespace
@@ -120,14 +106,13 @@ PoolCore::PoolCore(const CheckedOptions& checked)
       owner_mark_(shm::mark_of_this_process()),
       crew_(crew_here(checked.crew)),
       placements_(place_workers(checked, crew_.crew)),
+      limits_(checked_limits(placements_.size(), checked.options.processes, checked.options.seats)),
       birthplace_(crew_.crew == Crew::processes
                       ? std::make_unique<OwnThread>([this] { code_.emplace(); })
                       : nullptr),
-      arena_(std::make_shared<shm::Arena>(
-          arena_options(checked.options, crew_.crew, placements_.size()))),
+      arena_(std::make_shared<shm::Arena>(space_arena(checked.options.arena_bytes, limits_))),
       arena_blocks_(arena_),
-      space_(std::make_shared<SpaceCore>(
-          arena_, static_cast<std::uint32_t>(placements_.size()) + seats_beside_workers)) {
+      space_(std::make_shared<SpaceCore>(arena_, limits_)) {
     spinners_ = spinners(placements_.size(), this_machine()->mask.size());
     if (crew_.crew != Crew::serial) {
         start_workers(checked.options);
@@ -169,6 +154,8 @@ void PoolCore::start_workers(const PoolOptions& options) {
                                         .spinners = spinners_},
                                        *birthplace_);
     birthplace_.reset();
+    space_->set_supervisor({workers_->crew->process_of_workers(),
+                            [&tree = workforce.tree] { return tree.supervisor.is_cut(); }});
     workers_->closed_files.emplace([&workforce] { workforce.work.ring(); });
 }
 
@@ -187,6 +174,7 @@ PoolCore::~PoolCore() {
         auto& host = static_cast<HostClient&>(*tasks_);
         host.begin_close();
         workers_->closed_files.reset();
+        space_->forget_supervisor();
         workers_->crew.reset();
         workers_->close_clients();
         host.close();

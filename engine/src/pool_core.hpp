@@ -18,6 +18,7 @@
 #include "job/job_threads.hpp"
 #include "process/code_map.hpp"
 #include "process/own_thread.hpp"
+#include "shared/space_limits.hpp"
 #include "spin.hpp"
 
 namespace pinfold::detail {
@@ -90,6 +91,7 @@ class PoolCore {
     const ProcessMark owner_mark_;  // of the same, quicker to ask
     const ChosenCrew crew_;
     const std::vector<affinity::Placement> placements_;
+    const SpaceLimits limits_;
     std::optional<CodeMap> code_;            // what was loaded before worker processes were forked
     std::unique_ptr<OwnThread> birthplace_;  // of worker processes, until they are there
     const std::shared_ptr<shm::Arena> arena_;

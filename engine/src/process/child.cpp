@@ -18,7 +18,7 @@ int wait_for(int pidfd, siginfo_t& info, int how) noexcept {
 
 }  // namespace
 
-Child::Child(pid_t pid) : pidfd_(open_process(pid), pid) {}
+Child::Child(pid_t pid) : pid_(pid), pidfd_(open_process(pid), pid) {}
 
 void Child::send(int signal) const noexcept {
     syscall(SYS_pidfd_send_signal, pidfd_.number(), signal, nullptr, 0);
@@ -29,10 +29,21 @@ bool Child::was_stopped() const noexcept {
     return wait_for(pidfd_.number(), info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0;
 }
 
-// ECHILD: the host ignores SIGCHLD, or reaps whatever it finds.
 void Child::reap() const noexcept {
+    static_cast<void>(take_exit_code());
+}
+
+// ECHILD: the host ignores SIGCHLD, or reaps whatever it finds. Until then the process number is
+// that of the child, and serves where the program has closed the pidfd.
+std::optional<int> Child::take_exit_code() const noexcept {
     siginfo_t info{};
-    wait_for(pidfd_.number(), info, WEXITED);
+    const int pidfd = pidfd_.number();
+    const int error = pidfd >= 0 ? wait_for(pidfd, info, WEXITED)
+                                 : waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG);
+    if (error != 0 || info.si_pid == 0) {
+        return std::nullopt;
+    }
+    return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
 }
 
 }  // namespace pinfold::detail

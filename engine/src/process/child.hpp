@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <optional>
+
 #include "process/host_only.hpp"
 
 namespace pinfold::detail {
@@ -21,7 +23,15 @@ class Child {
     /// Waits until it has ended, and reaps it unless somebody has.
     void reap() const noexcept;
 
+    /// The same; returns its exit code, or the negative of the signal that ended it. Nothing where
+    /// somebody has reaped it.
+    [[nodiscard]] std::optional<int> take_exit_code() const noexcept;
+
+    /// What to poll for its end; negative once the program has closed it.
+    [[nodiscard]] int number() const noexcept { return pidfd_.number(); }
+
   private:
+    const pid_t pid_;
     HostOnly pidfd_;
 };
 

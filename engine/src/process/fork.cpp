@@ -21,13 +21,14 @@ namespace {
 /// catches SIGPIPE or SIGXFSZ does so to live on with the error of its write, and no handler of its
 /// runs in a child: there the signal is ignored, and the write fails just the same. SIGCHLD is the
 /// exception: ignored, it keeps a process from waiting for its children.
-bool is_ignored_in_child(int signal, const struct sigaction& in_parent) noexcept {
+bool is_ignored_in_child(int signal, const struct sigaction& in_parent, Forked what) noexcept {
     switch (signal) {
         case SIGINT:
-        case SIGTERM:
         case SIGHUP:
         case SIGQUIT:
             return true;
+        case SIGTERM:
+            return what == Forked::for_pool;
         case SIGCHLD:
             return false;
         case SIGPIPE:
@@ -41,12 +42,14 @@ bool is_ignored_in_child(int signal, const struct sigaction& in_parent) noexcept
 // What a supervisor has set in order, its workers inherit: it catches no signal and prints nothing.
 constinit bool is_in_order = false;
 
-void take_own_signals() noexcept {
+constinit bool is_child = false;
+
+void take_own_signals(Forked what) noexcept {
     for (int signal = 1; signal < NSIG; ++signal) {
         struct sigaction in_parent {};
         struct sigaction action {};
         sigaction(signal, nullptr, &in_parent);
-        action.sa_handler = is_ignored_in_child(signal, in_parent) ? SIG_IGN : SIG_DFL;
+        action.sa_handler = is_ignored_in_child(signal, in_parent, what) ? SIG_IGN : SIG_DFL;
         if (in_parent.sa_handler != action.sa_handler) {
             sigaction(signal, &action, nullptr);  // refused for KILL, STOP and the library's own
         }
@@ -56,7 +59,7 @@ void take_own_signals() noexcept {
 }  // namespace
 
 // All signals are held off meanwhile, so that none meets a child that has its parent's handlers.
-pid_t fork_in_order() noexcept {
+pid_t fork_in_order(Forked what) noexcept {
     if (!is_in_order) {
         flush_stdout_if_free();
     }
@@ -67,15 +70,21 @@ pid_t fork_in_order() noexcept {
     const pid_t pid = fork();
     const int error = errno;
     if (pid == 0) {
-        if (!std::exchange(is_in_order, true)) {
+        is_child = true;
+        if (!is_in_order) {
             drop_inherited_output();
-            take_own_signals();
+            take_own_signals(what);
         }
+        is_in_order = what == Forked::for_pool;
         sigemptyset(&mask);
     }
     pthread_sigmask(SIG_SETMASK, &mask, nullptr);
     errno = error;
     return pid;
+}
+
+bool inside_child() noexcept {
+    return is_child;
 }
 
 void leave_child(int status) noexcept {

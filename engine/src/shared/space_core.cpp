@@ -1,17 +1,25 @@
 #include "shared/space_core.hpp"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/shared/space.hpp>
 #include <pinfold/shm/asymmetric_fence.hpp>
 #include <stdexcept>
+#include <string>
 #include <system_error>
+#include <utility>
+
+#include "tree/worker_process.hpp"
 
 namespace pinfold::detail {
 
-SpaceCore::SpaceCore(std::shared_ptr<shm::Arena> arena, std::uint32_t seats)
-    : arena_(std::move(arena)), memory_bytes_(shm::Roster::bytes_for(seats)) {
+SpaceCore::SpaceCore(std::shared_ptr<shm::Arena> arena, const SpaceLimits& limits)
+    : arena_(std::move(arena)), limits_(limits) {
+    const auto seats = static_cast<std::uint32_t>(limits_.seats);
+    memory_bytes_ = shm::Roster::bytes_for(seats) + limits_.processes * sizeof(ProcessRecord);
     memory_ = mmap(nullptr, memory_bytes_, PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory_ == MAP_FAILED) {
@@ -19,10 +27,17 @@ SpaceCore::SpaceCore(std::shared_ptr<shm::Arena> arena, std::uint32_t seats)
                                 "no address space for those who use shared objects");
     }
     roster_ = &shm::Roster::make(memory_, seats);
+    roster_->use_heap(*arena_->heap(), static_cast<shm::PartyNumber>(limits_.workers));
 }
 
 SpaceCore::~SpaceCore() {
-    if (maker_.holds()) {
+    if (!maker_.holds()) {
+        static_cast<void>(keeper_.release());  // its thread, and who waits for it, are the maker's
+    } else {
+        if (keeper_ && keeper_->living() != 0) {
+            roster_->break_up();  // they live on by themselves, and nobody buries them
+        }
+        keeper_.reset();
         roster_->close();
     }
     munmap(memory_, memory_bytes_);
@@ -31,15 +46,56 @@ SpaceCore::~SpaceCore() {
 void SpaceCore::check_owner() const {
     if (!maker_.holds()) {
         throw std::logic_error(
-            "shared objects are made by the process that made their pool, before they are handed "
-            "to workers");
+            "shared objects and Processes are made by the process that made their pool: process " +
+            std::to_string(getpid()) + " is another");
     }
 }
 
 void* SpaceCore::allocate(std::size_t bytes) {
     check_owner();
+    if (supervised_.pid != 0) {
+        static_cast<void>(keeper());  // before anybody waits
+    }
     free_what_was_left();
     return arena_->allocate(bytes);
+}
+
+void SpaceCore::set_supervisor(Supervised supervised) {
+    supervised_ = std::move(supervised);
+}
+
+void SpaceCore::forget_supervisor() noexcept {
+    const std::scoped_lock lock(mutex_);
+    supervised_ = {};
+    if (keeper_) {
+        keeper_->forget_supervisor();
+    }
+}
+
+Keeper& SpaceCore::keeper() {
+    const std::scoped_lock lock(mutex_);
+    if (!keeper_) {
+        auto* const records = reinterpret_cast<ProcessRecord*>(
+            static_cast<std::byte*>(memory_) +
+            shm::Roster::bytes_for(static_cast<std::uint32_t>(limits_.seats)));
+        keeper_ = std::make_unique<Keeper>(
+            Keeper::Places{*roster_,
+                           static_cast<shm::ProcessNumber>(1 + limits_.workers),
+                           {records, limits_.processes}},
+            supervised_);
+    }
+    return *keeper_;
+}
+
+void SpaceCore::give_birth(const Birth& birth) {
+    if (inside_worker_process()) {
+        throw std::logic_error("a Process is made in a worker: only the program itself makes one");
+    }
+    check_owner();
+    if (roster_->is_broken()) {
+        throw PoolBroken("cannot start a Process: the processes of its pool have ended");
+    }
+    keeper().give_birth(birth);
 }
 
 void SpaceCore::deallocate(void* block, std::size_t bytes) noexcept {

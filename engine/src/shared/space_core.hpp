@@ -9,6 +9,9 @@
 #include <pinfold/shm/process_mark.hpp>
 #include <vector>
 
+#include "keeper/keeper.hpp"
+#include "shared/space_limits.hpp"
+
 namespace pinfold::detail {
 
 /// What shared objects live in: memory, and a roster of who uses them. It is made before any
@@ -18,8 +21,8 @@ namespace pinfold::detail {
 /// Thread-safety: all members. Fork: only the process that made it makes and ends objects.
 class SpaceCore : public std::enable_shared_from_this<SpaceCore> {
   public:
-    /// Throws std::system_error where there is no address space.
-    SpaceCore(std::shared_ptr<shm::Arena> arena, std::uint32_t seats);
+    /// In an arena of space_arena(). Throws std::system_error where there is no address space.
+    SpaceCore(std::shared_ptr<shm::Arena> arena, const SpaceLimits& limits);
     ~SpaceCore();
     SpaceCore(const SpaceCore&) = delete;
     SpaceCore& operator=(const SpaceCore&) = delete;
@@ -29,6 +32,14 @@ class SpaceCore : public std::enable_shared_from_this<SpaceCore> {
 
     /// Throws std::logic_error in a process that did not make it.
     void check_owner() const;
+
+    /// Whose end, before forget_supervisor(), breaks the space: then nobody buries its workers.
+    void set_supervisor(Supervised supervised);
+    void forget_supervisor() noexcept;
+
+    /// Forks a Process. Throws std::logic_error in a process that did not make the space,
+    /// PoolBroken where that is broken, and what Keeper throws.
+    void give_birth(const Birth& birth);
 
     /// A block of zeros. Throws like Arena::allocate().
     [[nodiscard]] void* allocate(std::size_t bytes);
@@ -43,12 +54,16 @@ class SpaceCore : public std::enable_shared_from_this<SpaceCore> {
     };
 
     void free_what_was_left() noexcept;
+    Keeper& keeper();
 
     const shm::ProcessMark maker_ = shm::mark_of_this_process();
     const std::shared_ptr<shm::Arena> arena_;
     void* memory_ = nullptr;
     std::size_t memory_bytes_ = 0;
     shm::Roster* roster_ = nullptr;
+    const SpaceLimits limits_;
+    Supervised supervised_;
+    std::unique_ptr<Keeper> keeper_;  // from the first use on
     std::mutex mutex_;
     std::vector<Leaving> leaving_;
 };

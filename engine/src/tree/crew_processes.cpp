@@ -150,8 +150,8 @@ class ProcessCrew final : public CrewOfWorkers {
                               open_signals(child)};
         link_.emplace(std::move(link.host));
         Supervisor supervisor(workforce_, works_, options_);
-        const pid_t pid =
-            fork_child([&]() -> int { leave_mute_child(supervisor.run(std::move(links))); });
+        const pid_t pid = fork_child(
+            Forked::for_pool, [&]() -> int { leave_mute_child(supervisor.run(std::move(links))); });
         if (pid < 0) {
             throw refusal(errno, "cannot start the supervisor");
         }

@@ -1,6 +1,6 @@
 // Exit handlers run in the reverse order of their registration, so the last one of the host's is
-// the first that a worker comes to: it ends the process, and those before it never run. It is
-// registered anew before each supervisor, since the host may have registered others meanwhile.
+// the first that a child comes to: it ends the process, and those before it never run. It is
+// registered anew before each child, since the host may have registered others meanwhile.
 //
 // atexit() cannot take a handler back, and does not tell it the exit status. What it calls can: the
 // functions of the C++ ABI take an owner, by which __cxa_finalize() takes back all that is
@@ -10,7 +10,6 @@
 #include "tree/exit_handler.hpp"
 
 #include "process/fork.hpp"
-#include "tree/worker_process.hpp"
 
 extern "C" {
 int __cxa_atexit(void (*handler)(void*), void* argument, void* owner) noexcept;
@@ -22,8 +21,8 @@ namespace pinfold::detail {
 
 namespace {
 
-void leave_if_worker(void*, int status) {
-    if (inside_worker_process()) {
+void leave_if_child(void*, int status) {
+    if (inside_child()) {
         leave_child(status);
     }
 }
@@ -41,13 +40,13 @@ class ExitHandlers {
         take_back();
         using Handler = void (*)(void*);
         const auto handler =
-            reinterpret_cast<Handler>(reinterpret_cast<void (*)()>(leave_if_worker));
+            reinterpret_cast<Handler>(reinterpret_cast<void (*)()>(leave_if_child));
         static_cast<void>(__cxa_atexit(handler, nullptr, &owner_));
         static_cast<void>(__cxa_at_quick_exit(handler, &owner_));
     }
 
   private:
-    // Calls leave_if_worker(), which does nothing in a host.
+    // Calls leave_if_child(), which does nothing in a host.
     void take_back() noexcept { __cxa_finalize(&owner_); }
 
     char owner_ = 0;

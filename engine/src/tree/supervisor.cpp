@@ -105,7 +105,7 @@ bool Supervisor::start_all() noexcept {
 
 bool Supervisor::start(WorkerNumber worker) noexcept {
     const pid_t supervisor = getpid();
-    children_[worker].pid = fork_child([&] {
+    children_[worker].pid = fork_child(Forked::for_pool, [&] {
         links_.host.reset();
         links_.deaths.reset();
         status_.leave_to_supervisor();

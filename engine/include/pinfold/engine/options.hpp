@@ -66,6 +66,15 @@ struct PoolOptions {
     /// most_task_slots; a submit waits for room. Each that was ever in use takes some 256 bytes of
     /// shared memory. A worker has 64 more for its own.
     int task_slots = 4096;
+
+    /// How many Processes of the pool can live at a time, at most most_processes. Each place takes
+    /// some 400 bytes of shared memory, and 1 KiB when it was in use.
+    int processes = 128;
+
+    /// How many threads, of all processes, can use the pool's shared objects at a time, at most
+    /// most_seats. 0 takes as many as there are workers and `processes`, and 1000 more. Each that
+    /// was ever in use takes 320 bytes of shared memory.
+    int seats = 0;
 };
 
 /// What happens to a job with a chunk that used up its attempts, or whose map threw.

@@ -6,6 +6,7 @@
 namespace pinfold {
 
 class Pool;
+class Shared;
 
 namespace shm {
 class Arena;
@@ -15,13 +16,13 @@ namespace detail {
 class SpaceCore;
 }  // namespace detail
 
-/// Where a shared object is made: in the memory of a Pool. Constructors take it, so that
+/// Where a shared object or a Process is made: in a Pool or a Shared. Constructors take it, so that
 /// `pinfold::Mutex mutex(pool)` is all there is to write.
 class PINFOLD_API Space {
   public:
-    /// Throws std::logic_error for a pool that was moved from, and in a process that did not make
-    /// it.
-    Space(const Pool& pool);  // NOLINT(google-explicit-constructor): see the class
+    /// Throws std::logic_error for one that was moved from, and in a process that did not make it.
+    Space(const Pool& pool);      // NOLINT(google-explicit-constructor): see the class
+    Space(const Shared& shared);  // NOLINT(google-explicit-constructor): see the class
 
     /// The memory that its objects come from.
     [[nodiscard]] std::shared_ptr<shm::Arena> arena() const;

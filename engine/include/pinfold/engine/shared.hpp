@@ -1,0 +1,12 @@
+#pragma once
+
+// Objects that threads of all processes share, and Processes.
+
+#include <pinfold/engine/shared/barrier.hpp>
+#include <pinfold/engine/shared/errors.hpp>
+#include <pinfold/engine/shared/locked_array.hpp>
+#include <pinfold/engine/shared/mutex.hpp>
+#include <pinfold/engine/shared/process.hpp>
+#include <pinfold/engine/shared/shared.hpp>
+#include <pinfold/engine/shared/space.hpp>
+#include <pinfold/engine/shared/value.hpp>

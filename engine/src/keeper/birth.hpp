@@ -1,0 +1,26 @@
+#pragma once
+
+#include <sched.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "keeper/kept_stack.hpp"
+#include "keeper/process_state.hpp"
+
+namespace pinfold::detail {
+
+/// A Process that is to be forked. It lies in the frames of its maker, who waits meanwhile; so the
+/// child has all of it, and what it refers to.
+struct Birth {
+    const std::function<void()>& function;
+    const std::string& name;
+    bool is_detached = false;
+    std::shared_ptr<ProcessState> state;
+    cpu_set_t cpus{};  // of the maker's thread
+    bool has_cpus = false;
+    KeptStack stack;
+};
+
+}  // namespace pinfold::detail

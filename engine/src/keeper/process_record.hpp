@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <pinfold/shm/doorbell.hpp>
+#include <pinfold/shm/party.hpp>
+
+namespace pinfold::detail {
+
+/// What a Process and its host tell each other, in shared memory: one a place for a Process. Zeros
+/// are that of one that is not born yet.
+struct alignas(shm::cache_line) ProcessRecord {
+    enum class Order : int { none, begin, give_up };
+
+    // Written by the keeper.
+    shm::Doorbell bell;
+    std::atomic<Order> order{Order::none};
+
+    // Written by the Process as it leaves.
+    std::atomic<bool> has_left{false};  // the rest is there
+    std::atomic<int> exit_code{0};
+    std::array<char, 1024> text{};  // of the exception that ended it
+
+    /// For the next Process at the place, whose keeper alone looks at it.
+    void clear() noexcept {
+        order.store(Order::none, std::memory_order_relaxed);
+        has_left.store(false, std::memory_order_relaxed);
+        text[0] = '\0';
+    }
+
+    void give(Order given) noexcept {
+        order.store(given, std::memory_order_seq_cst);
+        bell.ring();
+    }
+
+    /// In the Process. A keeper that dies takes it with it.
+    [[nodiscard]] Order wait_for_order() noexcept {
+        for (;;) {
+            const std::uint32_t seen = bell.value();
+            const Order given = order.load(std::memory_order_seq_cst);
+            if (given != Order::none) {
+                return given;
+            }
+            bell.wait(seen, std::chrono::nanoseconds(-1));
+        }
+    }
+
+    void leave(int code) noexcept {
+        exit_code.store(code, std::memory_order_relaxed);
+        has_left.store(true, std::memory_order_release);
+    }
+};
+
+}  // namespace pinfold::detail

@@ -1,0 +1,70 @@
+#include "keeper/process_state.hpp"
+
+#include <sys/wait.h>
+
+namespace pinfold::detail {
+
+void ProcessState::begin(pid_t pid) {
+    const std::scoped_lock lock(mutex_);
+    child_.emplace(pid);
+    pid_ = pid;
+}
+
+pid_t ProcessState::pid() const {
+    const std::scoped_lock lock(mutex_);
+    return pid_;
+}
+
+int ProcessState::number() const {
+    const std::scoped_lock lock(mutex_);
+    return child_->number();
+}
+
+std::optional<int> ProcessState::reap() const {
+    const std::scoped_lock lock(mutex_);
+    return child_->take_exit_code();
+}
+
+// A child that nobody has reaped keeps its process number.
+bool ProcessState::has_ended_unseen() const {
+    siginfo_t info{};
+    return waitid(P_PID, static_cast<id_t>(pid()), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+           info.si_pid != 0;
+}
+
+void ProcessState::end(const End& how) {
+    {
+        const std::scoped_lock lock(mutex_);
+        child_.reset();
+        end_ = how;
+    }
+    has_ended_.ring();
+}
+
+bool ProcessState::wait(shm::Until until) {
+    for (;;) {
+        const std::uint32_t seen = has_ended_.value();
+        if (how_it_ended()) {
+            return true;
+        }
+        const std::chrono::nanoseconds left = shm::left_until(until);
+        if (left == left.zero()) {
+            return false;
+        }
+        has_ended_.wait(seen, left);
+    }
+}
+
+std::optional<ProcessState::End> ProcessState::how_it_ended() const {
+    const std::scoped_lock lock(mutex_);
+    return end_;
+}
+
+void ProcessState::send(int signal) const {
+    const std::scoped_lock lock(mutex_);
+    if (child_) {
+        child_->send(signal);
+    }
+}
+
+}  // namespace pinfold::detail
