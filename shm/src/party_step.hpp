@@ -34,6 +34,7 @@ enum class PartyStep {
     buried_block_held,
     buried_slot,
     buried_block_freed,
+    drained,
 };
 
 }  // namespace pinfold::shm::detail

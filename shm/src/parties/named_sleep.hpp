@@ -1,8 +1,10 @@
 #pragma once
 
+#include <limits>
 #include <pinfold/shm/asymmetric_fence.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <pinfold/shm/parties/roster.hpp>
+#include <pinfold/shm/parties/taken.hpp>
 #include <pinfold/shm/parties/until.hpp>
 
 #include "parties/seat.hpp"
@@ -10,10 +12,16 @@
 
 namespace pinfold::shm::detail {
 
+/// How what a sleeper waits for is changed.
+enum class ChangedBy {
+    store,     // a plain one: then a sleeper needs a heavy fence
+    exchange,  // a sequentially consistent exchange, addition, ...
+};
+
 /// The one way to sleep in shared objects: on a bell that the thread's seat names, so that a burial
 /// passes on what the thread was woken for, and the end of the tree wakes it.
 ///
-///     NamedSleep sleep(roster, seat, bell);
+///     NamedSleep sleep(roster, seat, bell, ChangedBy::store);
 ///     do {
 ///         sleep.prepare();
 ///         ... look at what is waited for; leave if it is there, or sleep.is_broken()
@@ -23,8 +31,12 @@ namespace pinfold::shm::detail {
 /// in its seat leads a burial to the bell.
 class NamedSleep {
   public:
-    NamedSleep(Roster& roster, Seat& seat, Doorbell& bell) noexcept
-        : roster_(roster), seat_(seat), bell_(bell) {
+    NamedSleep(const Roster& roster, Seat& seat, Doorbell& bell,
+               ChangedBy changed_by = ChangedBy::store) noexcept
+        : roster_(roster),
+          seat_(seat),
+          bell_(bell),
+          fences_(changed_by == ChangedBy::store && roster.has_light_fences()) {
         // seq_cst: Roster::break_up() sees the name, or is_broken() sees that it was called.
         seat_.sleeps_on.store(&bell, std::memory_order_seq_cst);
         reached(PartyStep::named_bell);
@@ -38,7 +50,7 @@ class NamedSleep {
 
     void prepare() noexcept {
         prepared_ = bell_.prepare();
-        if (roster_.has_light_fences()) {
+        if (fences_) {
             // Who changes the word since sees the bit; who did before, let it be seen.
             static_cast<void>(heavy_fence());
         }
@@ -46,6 +58,11 @@ class NamedSleep {
     }
 
     [[nodiscard]] bool is_broken() const noexcept { return roster_.is_broken(); }
+
+    /// Whether the bell rang since prepare().
+    [[nodiscard]] bool has_rung() const noexcept {
+        return (bell_.value() ^ prepared_) > 1;  // but for the sleepers' bit
+    }
 
     /// Sleeps unless the bell rang since prepare(). Returns false when the time is over.
     [[nodiscard]] bool wait(Until until) {
@@ -59,9 +76,10 @@ class NamedSleep {
     }
 
   private:
-    Roster& roster_;
+    const Roster& roster_;
     Seat& seat_;
     Doorbell& bell_;
+    const bool fences_;
     std::uint32_t prepared_ = 0;
 };
 
@@ -87,6 +105,54 @@ inline void wake_sleepers(Doorbell& bell, std::uint32_t most) noexcept {
 inline void wake_after_change(const Roster& roster, Doorbell& bell, std::uint32_t most) noexcept {
     fence_after_change(roster);
     wake_sleepers(bell, most);
+}
+
+/// The same for all who sleep.
+inline void wake_all_after_change(const Roster& roster, Doorbell& bell) noexcept {
+    wake_after_change(roster, bell, std::numeric_limits<std::uint32_t>::max());
+}
+
+/// Lets that many turns of a waiting loop pass.
+inline void relax(int turns) noexcept {
+    for (int turn = 0; turn < turns; ++turn) {
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+        asm volatile("yield");
+#endif
+    }
+}
+
+/// Waits until `look` finds what it looks for, which it tells by anything but Taken::no_time: it
+/// looks for some microseconds, about what a sleep costs, more and more seldom, since each look
+/// takes the word's line from whoever is about to change it. Then it sleeps on the bell.
+template <typename Look>
+[[nodiscard]] Taken look_or_sleep(const Roster& roster, Seat& seat, Doorbell& bell,
+                                  ChangedBy changed_by, Until until, const Look& look) {
+    constexpr int most_turns_between_looks = 128;
+    Taken found = look();
+    if (until == at_once) {
+        return found;
+    }
+    for (int turns = 1; found == Taken::no_time && turns <= most_turns_between_looks; turns *= 2) {
+        relax(turns);
+        found = look();
+    }
+    if (found != Taken::no_time) {
+        return found;
+    }
+    NamedSleep sleep(roster, seat, bell, changed_by);
+    do {
+        sleep.prepare();
+        found = look();
+        if (found != Taken::no_time) {
+            return found;
+        }
+        if (sleep.is_broken()) {
+            return Taken::no_broken;
+        }
+    } while (sleep.wait(until));
+    return Taken::no_time;
 }
 
 }  // namespace pinfold::shm::detail

@@ -9,87 +9,60 @@ namespace pinfold::shm {
 
 namespace {
 
+using detail::ChangedBy;
 using detail::Name;
-using detail::NamedSleep;
 using detail::NameKind;
 using detail::PartyStep;
 using detail::Seat;
 
-// How often a waiter looks before it sleeps: some microseconds, about what a sleep costs.
-constexpr int looks = 200;
-
-void relax() noexcept {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
-
 }  // namespace
 
-OwnerWord::Taken OwnerWord::take(Roster& roster, Until until, bool accepts_abandoned) {
+Taken OwnerWord::take(Roster& roster, Until until, bool accepts_abandoned) {
+    return take_as(NameKind::owner, roster, until, accepts_abandoned);
+}
+
+Taken OwnerWord::take_as(NameKind kind, Roster& roster, Until until, bool accepts_abandoned) {
     Seat& seat = detail::seat_in(roster);
-    if (!seat.note(Name(NameKind::owner, this))) {
+    if (!seat.note(Name(kind, this))) {
         return Taken::no_room;
     }
     detail::reached(PartyStep::named);
     std::uint32_t nobody = detail::no_token;
-    if (owner_.compare_exchange_strong(nobody, seat.token(), std::memory_order_acquire))
+    // seq_cst: pairs with the readers' look in SharedWord::try_to_read().
+    if (owner_.compare_exchange_strong(nobody, seat.token(), std::memory_order_seq_cst))
         [[likely]] {
         detail::reached(PartyStep::took);
         return Taken::yes;
     }
-    return take_or_wait(roster, seat, until, accepts_abandoned);
+    return take_or_wait(kind, roster, seat, until, accepts_abandoned);
 }
 
-OwnerWord::Taken OwnerWord::take_or_wait(Roster& roster, Seat& seat, Until until,
-                                         bool accepts_abandoned) {
-    Taken taken = try_to_take(seat.token(), accepts_abandoned);
-    for (int look = 0; look < looks && taken == Taken::no_time && until != at_once; ++look) {
-        relax();
-        taken = try_to_take(seat.token(), accepts_abandoned);
+Taken OwnerWord::take_or_wait(NameKind kind, Roster& roster, Seat& seat, Until until,
+                              bool accepts_abandoned) {
+    const Taken taken = detail::look_or_sleep(roster, seat, bell_, ChangedBy::store, until, [&] {
+        return try_to_take(seat.token(), accepts_abandoned);
+    });
+    if (taken == Taken::no_abandoned) {
+        // It may have been woken for a word that it leaves: whoever else waits is told too.
+        bell_.ring();
     }
-    if (taken == Taken::no_time && until != at_once) {
-        taken = wait_to_take(roster, seat, until, accepts_abandoned);
-    }
-    if (taken != Taken::yes && taken != Taken::yes_abandoned) {
-        seat.forget(Name(NameKind::owner, this));
+    if (!is_taken(taken)) {
+        seat.forget(Name(kind, this));
     }
     return taken;
 }
 
-OwnerWord::Taken OwnerWord::wait_to_take(Roster& roster, Seat& seat, Until until,
-                                         bool accepts_abandoned) {
-    NamedSleep sleep(roster, seat, bell_);
-    do {
-        sleep.prepare();
-        const Taken taken = try_to_take(seat.token(), accepts_abandoned);
-        if (taken == Taken::no_abandoned) {
-            // It was woken for a word that it leaves: whoever else waits is told too.
-            bell_.ring();
-        }
-        if (taken != Taken::no_time) {
-            return taken;
-        }
-        if (sleep.is_broken()) {
-            return Taken::no_broken;
-        }
-    } while (sleep.wait(until));
-    return Taken::no_time;
-}
-
 /// Returns no_time where somebody else owns it.
-OwnerWord::Taken OwnerWord::try_to_take(detail::Token mine, bool accepts_abandoned) noexcept {
+Taken OwnerWord::try_to_take(detail::Token mine, bool accepts_abandoned) noexcept {
     std::uint32_t seen = owner_.load(std::memory_order_seq_cst);
     while ((seen & ~abandoned) == detail::no_token) {
-        const bool is_abandoned = seen != 0;
-        if (is_abandoned && !accepts_abandoned) {
+        const bool is_told = seen != 0;
+        if (is_told && !accepts_abandoned) {
             return Taken::no_abandoned;
         }
         if (owner_.compare_exchange_weak(seen, seen | mine, std::memory_order_seq_cst)) {
             detail::reached(PartyStep::took);
-            return is_abandoned ? Taken::yes_abandoned : Taken::yes;
+            return is_told ? Taken::yes_abandoned : Taken::yes;
         }
     }
     if (seen == ended) {
@@ -104,16 +77,29 @@ void OwnerWord::end() noexcept {
 }
 
 bool OwnerWord::let_go(Roster& roster) {
+    return let_go_as(NameKind::owner, roster, 1);
+}
+
+bool OwnerWord::let_go_as(NameKind kind, Roster& roster, std::uint32_t wakes) {
     Seat& seat = detail::seat_in(roster);
     const std::uint32_t seen = owner_.load(std::memory_order_relaxed);
-    if ((seen & ~abandoned) != seat.token()) {
-        return false;
+    if ((seen & ~abandoned) != seat.token()) [[unlikely]] {
+        return seen == ended && let_go_of_ended(kind, seat);
     }
     owner_.store(seen & abandoned, std::memory_order_release);
     detail::reached(PartyStep::let_go);
-    detail::wake_after_change(roster, bell_, 1);
-    seat.forget(Name(NameKind::owner, this));
+    detail::wake_after_change(roster, bell_, wakes);
+    seat.forget(Name(kind, this));
+    seat.has_let_go_of(this);
     detail::reached(PartyStep::forgot);
+    return true;
+}
+
+bool OwnerWord::let_go_of_ended(NameKind kind, Seat& seat) {
+    if (seat.count(Name(kind, this)) != 0) {  // until then its memory is not used again
+        seat.forget(Name(kind, this));
+    }
+    seat.has_let_go_of(this);
     return true;
 }
 

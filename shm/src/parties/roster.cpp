@@ -173,6 +173,7 @@ int Roster::pid_of(detail::Token token) const noexcept {
 bool Roster::is_anyone_at(const void* block, std::size_t bytes) const noexcept {
     return std::ranges::any_of(used_seats(), [&](const Seat& seat) {
         return detail::is_in(seat.sleeps_on.load(std::memory_order_seq_cst), block, bytes) ||
+               detail::is_in(seat.woken_by.load(std::memory_order_seq_cst), block, bytes) ||
                std::ranges::any_of(seat.names, [&](const std::atomic<detail::Name>& name) {
                    return name.load(std::memory_order_seq_cst).is_in(block, bytes);
                });

@@ -12,10 +12,12 @@ namespace pinfold::shm::detail {
 /// What a burial is to do with a word that a dead thread named.
 enum class NameKind : std::uint8_t {
     owner,   // an OwnerWord: leave it abandoned
-    permit,  // an OwnerWord whose holder protects nothing: free it
+    permit,  // an OwnerWord whose holder has changed nothing: free it
     bell,    // a Doorbell that was about to be rung
     member,  // a BarrierWord::Member: break the barrier
     ring,    // a MessageRing, of which the thread may have the slot that is named beside it
+    reader,  // a SharedWord: its reader reads no more
+    place,   // a BoundedWord: its places are free again
 };
 
 /// Whether the address, nullptr for none, lies in that memory.
@@ -76,6 +78,8 @@ struct alignas(cache_line) Seat {
     std::atomic<int> pid{0};               // of its thread's process
     std::array<std::atomic<Name>, most_names> names{};
     std::array<std::atomic<std::uint32_t>, most_names> parts{};  // of the word; see note_part()
+    /// The bell that woke the thread last, while it is to look at what it was woken for.
+    std::atomic<Doorbell*> woken_by{nullptr};
 
     /// What stands for the thread in words. For the thread itself.
     [[nodiscard]] Token token() const noexcept { return token_; }
@@ -85,6 +89,7 @@ struct alignas(cache_line) Seat {
         token_ = token_of(number.load(std::memory_order_relaxed),
                           life.load(std::memory_order_relaxed).incarnation);
         named_ = 0;
+        woken_under_ = nullptr;
     }
 
     /// Returns false where the thread is at `most_names` words.
@@ -117,6 +122,42 @@ struct alignas(cache_line) Seat {
         forget_at(place);
     }
 
+    /// Of a word that is named, says what a burial is to do with it now.
+    void rename(Name from, Name to) noexcept {
+        std::size_t place = named_;
+        while (names[--place].load(std::memory_order_relaxed) != from) {
+        }
+        names[place].store(to, std::memory_order_release);
+    }
+
+    /// The thread was woken by `bell`, and looks at what it waits for under a lock. Whom it was
+    /// woken by before under another lock, and has not yet let go of, wakes the others instead.
+    void was_woken(Doorbell& bell, const void* lock) noexcept {
+        Doorbell* const before = woken_by.load(std::memory_order_relaxed);
+        if (before != nullptr && before != &bell) [[unlikely]] {
+            before->ring();
+        }
+        woken_under_ = lock;
+        woken_by.store(&bell, std::memory_order_release);
+    }
+
+    /// It has seen to what it was woken for, if that was under this lock.
+    void has_let_go_of(const void* lock) noexcept {
+        if (woken_under_ == lock) [[unlikely]] {
+            woken_by.store(nullptr, std::memory_order_release);
+            woken_under_ = nullptr;
+        }
+    }
+
+    /// How often the word is named.
+    [[nodiscard]] std::size_t count(Name name) const noexcept {
+        std::size_t found = 0;
+        for (std::size_t place = 0; place < named_; ++place) {
+            found += static_cast<std::size_t>(names[place].load(std::memory_order_relaxed) == name);
+        }
+        return found;
+    }
+
   private:
     void forget_at(std::size_t place) noexcept {
         --named_;
@@ -131,6 +172,7 @@ struct alignas(cache_line) Seat {
 
     Token token_ = no_token;
     std::uint32_t named_ = 0;  // how many of the names are in use
+    const void* woken_under_ = nullptr;
 };
 
 static_assert(std::atomic<Seat::Life>::is_always_lock_free, "a lock would die with its holder");

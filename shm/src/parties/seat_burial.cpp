@@ -1,8 +1,10 @@
 #include "parties/seat_burial.hpp"
 
 #include <pinfold/shm/parties/barrier_word.hpp>
+#include <pinfold/shm/parties/bounded_word.hpp>
 #include <pinfold/shm/parties/message_ring.hpp>
 #include <pinfold/shm/parties/owner_word.hpp>
+#include <pinfold/shm/parties/shared_word.hpp>
 
 #include "reached_party_step.hpp"
 
@@ -39,6 +41,12 @@ void bury_name(Name name, std::uint32_t part, const Dead& dead) noexcept {
         case NameKind::ring:
             name.word<MessageRing>().bury(part, dead.token, dead.heap, dead.party);
             break;
+        case NameKind::reader:
+            name.word<SharedWord>().release_reader(dead.token);
+            break;
+        case NameKind::place:
+            name.word<BoundedWord>().release(dead.token);
+            break;
     }
 }
 
@@ -70,10 +78,12 @@ void bury_seat(Seat& seat, Heap* heap, PartyNumber party) noexcept {
         }
     }
     // It may have been woken in place of another.
-    if (Doorbell* const bell = seat.sleeps_on.load(std::memory_order_acquire)) {
-        bell->ring_after_death();
-        reached(PartyStep::buried_bell);
-        seat.sleeps_on.store(nullptr, std::memory_order_release);
+    for (std::atomic<Doorbell*>* const place : {&seat.woken_by, &seat.sleeps_on}) {
+        if (Doorbell* const bell = place->load(std::memory_order_acquire)) {
+            bell->ring_after_death();
+            reached(PartyStep::buried_bell);
+            place->store(nullptr, std::memory_order_release);
+        }
     }
     ++life.incarnation;
     life.is_taken = 0;

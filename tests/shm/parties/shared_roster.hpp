@@ -30,6 +30,9 @@ class SharedRoster {
         return *new (arena_.allocate(sizeof(Word))) Word();
     }
 
+    /// For words that others lie behind.
+    [[nodiscard]] void* zeros(std::size_t bytes) { return arena_.allocate(bytes); }
+
     /// A child that takes part under that number.
     template <typename Body>
     [[nodiscard]] std::unique_ptr<ChildProcess> start(ProcessNumber number, Body body) {

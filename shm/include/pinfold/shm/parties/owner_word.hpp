@@ -5,10 +5,15 @@
 #include <pinfold/api.hpp>
 #include <pinfold/shm/doorbell.hpp>
 #include <pinfold/shm/parties/roster.hpp>
+#include <pinfold/shm/parties/taken.hpp>
 #include <pinfold/shm/parties/token.hpp>
 #include <pinfold/shm/parties/until.hpp>
 
 namespace pinfold::shm {
+
+namespace detail {
+enum class NameKind : std::uint8_t;
+}  // namespace detail
 
 /// A word in shared memory that at most one thread owns, of whatever process: a lock whose owner
 /// may die.
@@ -25,22 +30,13 @@ namespace pinfold::shm {
 /// microseconds before it sleeps.
 class PINFOLD_API alignas(8) OwnerWord {
   public:
-    enum class Taken : std::uint8_t {
-        yes,
-        yes_abandoned,  ///< the caller owns it, and is told that an owner before has died
-        no_abandoned,   ///< the caller did not accept that: it does not own it
-        no_time,        ///< the time is over
-        no_broken,      ///< nobody buries any more
-        no_own,         ///< the caller owns it already
-        no_room,        ///< the caller is at as many words as a seat can name
-        no_more,        ///< the word has ended
-    };
+    using Taken = shm::Taken;
 
     /// Makes the calling thread its owner, before `until`. Throws what Roster::seat() throws.
     [[nodiscard]] Taken take(Roster& roster, Until until, bool accepts_abandoned);
 
     /// Ends what take() began. Returns false where the caller is not the owner: then nothing
-    /// changes.
+    /// changes. Does nothing once the word has ended.
     [[nodiscard]] bool let_go(Roster& roster);
 
     /// The owner says that what it protects is whole. Returns false where the caller is not.
@@ -48,10 +44,19 @@ class PINFOLD_API alignas(8) OwnerWord {
 
     [[nodiscard]] bool is_owner(Roster& roster) const;
 
+    /// Whether an owner died, and nobody has said yet that what it protects is whole.
+    [[nodiscard]] bool is_abandoned() const noexcept {
+        return (owner_.load(std::memory_order_relaxed) & abandoned) != 0;
+    }
+
     /// Who owns it, or detail::no_token.
     [[nodiscard]] detail::Token owner() const noexcept {
         const detail::Token seen = owner_.load(std::memory_order_relaxed) & ~abandoned;
         return seen == ended ? detail::no_token : seen;
+    }
+
+    [[nodiscard]] bool has_ended() const noexcept {
+        return owner_.load(std::memory_order_relaxed) == ended;
     }
 
     /// Nobody owns it any more, nor will; all who wait are told. For whoever is about to free it.
@@ -62,15 +67,21 @@ class PINFOLD_API alignas(8) OwnerWord {
     void release(detail::Token dead) noexcept { bury(dead, 0); }
 
   private:
+    friend class SharedWord;
+
     static constexpr std::uint32_t abandoned = 1U << 31;
     static constexpr std::uint32_t ended =
         abandoned - 1;  // no thread's token: no seat has that number
 
-    [[nodiscard]] Taken take_or_wait(Roster& roster, detail::Seat& seat, Until until,
-                                     bool accepts_abandoned);
-    [[nodiscard]] Taken wait_to_take(Roster& roster, detail::Seat& seat, Until until,
-                                     bool accepts_abandoned);
+    /// `kind` says what a burial does with it meanwhile; let_go_as() is to be told the same.
+    [[nodiscard]] Taken take_as(detail::NameKind kind, Roster& roster, Until until,
+                                bool accepts_abandoned);
+    [[nodiscard]] bool let_go_as(detail::NameKind kind, Roster& roster, std::uint32_t wakes);
+
+    [[nodiscard]] Taken take_or_wait(detail::NameKind kind, Roster& roster, detail::Seat& seat,
+                                     Until until, bool accepts_abandoned);
     [[nodiscard]] Taken try_to_take(detail::Token mine, bool accepts_abandoned) noexcept;
+    [[nodiscard]] bool let_go_of_ended(detail::NameKind kind, detail::Seat& seat);
     void bury(detail::Token dead, std::uint32_t what_is_left) noexcept;
 
     std::atomic<std::uint32_t> owner_{0};
