@@ -15,6 +15,9 @@ ObjectEnded::ObjectEnded(const char* call)
                        ": the object has ended, with its last handle in the process that made "
                        "it") {}
 
+QueueClosed::QueueClosed(const char* call)
+    : std::runtime_error(std::string(call) + ": the queue is closed") {}
+
 BarrierBroken::BarrierBroken(const char* call)
     : std::runtime_error(std::string(call) +
                          ": the barrier is broken: a member died or came too late, or somebody "

@@ -43,7 +43,7 @@ void SharedOwner::leave() noexcept {
     }
     const std::shared_ptr<SpaceCore> space = std::move(head_->space);
     head_->kind.end(head_->words());
-    space->deallocate(head_, head_->bytes());
+    space->deallocate({head_, head_->bytes(), head_->words(), head_->kind.clear});
 }
 
 SharedOwner::Head& SharedOwner::head() const {

@@ -7,6 +7,7 @@
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/shared/space.hpp>
 #include <pinfold/shm/asymmetric_fence.hpp>
+#include <pinfold/shm/heap.hpp>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -98,26 +99,29 @@ void SpaceCore::give_birth(const Birth& birth) {
     keeper().give_birth(birth);
 }
 
-void SpaceCore::deallocate(void* block, std::size_t bytes) noexcept {
+void SpaceCore::deallocate(const Leaving& object) noexcept {
     const std::scoped_lock lock(mutex_);
+    if (!try_to_free(object)) {
+        leaving_.push_back(object);
+    }
+}
+
+bool SpaceCore::try_to_free(const Leaving& object) noexcept {
     // Whoever comes to the block from now on finds that its words have ended; who came before is
     // seen after the fence.
-    if (shm::heavy_fence() && !roster_->is_anyone_at(block, bytes)) {
-        arena_->deallocate(block);
-    } else {
-        leaving_.push_back({block, bytes});
+    if (!shm::heavy_fence() || roster_->is_anyone_at(object.block, object.bytes)) {
+        return false;
     }
+    if (object.clear != nullptr) {
+        object.clear(object.words, *arena_->heap());
+    }
+    arena_->deallocate(object.block);
+    return true;
 }
 
 void SpaceCore::free_what_was_left() noexcept {
     const std::scoped_lock lock(mutex_);
-    std::erase_if(leaving_, [this](const Leaving& each) {
-        const bool is_left = shm::heavy_fence() && !roster_->is_anyone_at(each.block, each.bytes);
-        if (is_left) {
-            arena_->deallocate(each.block);
-        }
-        return is_left;
-    });
+    std::erase_if(leaving_, [this](const Leaving& each) { return try_to_free(each); });
 }
 
 }  // namespace pinfold::detail

@@ -44,14 +44,19 @@ class SpaceCore : public std::enable_shared_from_this<SpaceCore> {
     /// A block of zeros. Throws like Arena::allocate().
     [[nodiscard]] void* allocate(std::size_t bytes);
 
-    /// Gives a block back, at once or when no thread is at one of its words any more.
-    void deallocate(void* block, std::size_t bytes) noexcept;
-
-  private:
+    /// A block of an object that has ended, and what is to be done before it is given back.
     struct Leaving {
         void* block = nullptr;
         std::size_t bytes = 0;
+        void* words = nullptr;
+        void (*clear)(void* words, shm::Heap& heap) = nullptr;
     };
+
+    /// Gives a block back, at once or when no thread is at one of its words any more.
+    void deallocate(const Leaving& object) noexcept;
+
+  private:
+    [[nodiscard]] bool try_to_free(const Leaving& object) noexcept;
 
     void free_what_was_left() noexcept;
     Keeper& keeper();

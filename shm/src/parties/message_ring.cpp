@@ -39,14 +39,6 @@ namespace {
 // How often a waiter looks before it sleeps: some microseconds, about what a sleep costs.
 constexpr int looks = 200;
 
-void relax() noexcept {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
-
 std::size_t slot_bytes_for(std::size_t message_bytes) noexcept {
     return (sizeof(RingSlot) + message_bytes + cache_line - 1) / cache_line * cache_line;
 }
@@ -183,7 +175,7 @@ template <typename Look>
 MessageRing::Claim MessageRing::wait_for(Roster& roster, Seat& seat, Until until, Doorbell& bell,
                                          Look look) {
     for (int each = 0; each < looks; ++each) {
-        relax();
+        detail::relax(1);
         const Claim claim = look(seat);
         if (claim.answer != Answer::no_time) {
             return claim;

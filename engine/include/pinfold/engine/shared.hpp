@@ -7,6 +7,7 @@
 #include <pinfold/engine/shared/locked_array.hpp>
 #include <pinfold/engine/shared/mutex.hpp>
 #include <pinfold/engine/shared/process.hpp>
+#include <pinfold/engine/shared/queue.hpp>
 #include <pinfold/engine/shared/shared.hpp>
 #include <pinfold/engine/shared/space.hpp>
 #include <pinfold/engine/shared/value.hpp>

@@ -19,6 +19,12 @@ class PINFOLD_API ObjectEnded : public std::logic_error {
     explicit ObjectEnded(const char* call);
 };
 
+/// A Queue is closed: nothing can be put into it any more.
+class PINFOLD_API QueueClosed : public std::runtime_error {
+  public:
+    explicit QueueClosed(const char* call);
+};
+
 /// A member of a Barrier died, its time was over, or somebody called abort() or reset().
 class PINFOLD_API BarrierBroken : public std::runtime_error {
   public:

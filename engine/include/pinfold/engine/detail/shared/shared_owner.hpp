@@ -5,6 +5,10 @@
 #include <pinfold/shm/parties/roster.hpp>
 #include <utility>
 
+namespace pinfold::shm {
+class Heap;
+}
+
 namespace pinfold::detail {
 
 class SpaceCore;
@@ -14,6 +18,8 @@ struct SharedKind {
     const char* name = "";  ///< as a user writes it, for errors
     std::size_t bytes = 0;
     void (*end)(void* words) = nullptr;  ///< wakes all who wait there; nobody comes any more
+    /// Frees what the words have of the heap, when no thread is at them any more.
+    void (*clear)(void* words, shm::Heap& heap) = nullptr;
 };
 
 /// Who owns a shared object: every copy of its handle in the process that made it. The last one
