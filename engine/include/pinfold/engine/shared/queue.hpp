@@ -22,9 +22,9 @@ namespace pinfold {
 ///     pinfold::Pool pool;
 ///     const pinfold::Queue<int> jobs(pool, 8);
 ///     jobs.put(7);
-///     jobs.lease();  // is dropped: the message is back
+///     { const auto job = jobs.lease(); }  // is dropped: the message is back
 ///     if (auto job = jobs.lease()) {
-///         assert(*job == 7);
+///         assert(**job == 7);
 ///         job->task_done();
 ///     }
 ///     jobs.join();  // all that was put is done
