@@ -107,16 +107,19 @@ class RingOfTexts : public SharedRing {
         }
         return claim.answer;
     }
+    [[nodiscard]] static std::string text(const MessageRing::Claim& claim) {
+        const auto& message = *reinterpret_cast<const RingMessage*>(claim.message);
+        return {reinterpret_cast<const char*>(message.content()), message.bytes};
+    }
     [[nodiscard]] std::optional<std::string> get(Until until = for_ever) {
         MessageRing& ring = *operator->();
         const MessageRing::Claim claim = ring.claim_to_read(roster(), until);
         if (claim.answer != MessageRing::Answer::yes) {
             return std::nullopt;
         }
-        const auto& message = *reinterpret_cast<const RingMessage*>(claim.message);
-        std::string text(reinterpret_cast<const char*>(message.content()), message.bytes);
+        std::string got = text(claim);
         ring.settle(roster(), claim);
-        return text;
+        return got;
     }
 };
 
