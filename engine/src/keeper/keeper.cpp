@@ -130,9 +130,7 @@ void Keeper::look_at_supervisor() {
 void Keeper::bury_the_dead() {
     for (std::size_t i = living_.size(); i > 0; --i) {
         const Living each = living_[i - 1];
-        pollfd end{each.state->number(), POLLIN, 0};
-        const bool has_ended = end.fd < 0 ? each.state->has_ended_unseen() : poll(&end, 1, 0) > 0;
-        if (!has_ended) {
+        if (!each.state->has_ended()) {
             continue;
         }
         {
@@ -200,7 +198,9 @@ void Keeper::bear(const Birth& birth) {
         const std::scoped_lock lock(mutex_);
         living_.push_back({place, birth.state});
     }
-    places_.records[place].give(ProcessRecord::Order::begin);
+    ProcessRecord& record = places_.records[place];
+    record.give(ProcessRecord::Order::begin);
+    record.wait_for_birth([&] { return birth.state->has_ended(); });
 }
 
 void Keeper::fork_into(std::size_t place, const Birth& birth) const {

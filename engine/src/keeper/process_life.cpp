@@ -35,6 +35,7 @@ bool ProcessLife::start_up() const noexcept {
     if (birth_.has_cpus) {
         sched_setaffinity(0, sizeof birth_.cpus, &birth_.cpus);
     }
+    record_.tell_of_birth();
     return record_.wait_for_order() == ProcessRecord::Order::begin;
 }
 

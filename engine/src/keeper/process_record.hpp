@@ -5,6 +5,8 @@
 #include <pinfold/shm/doorbell.hpp>
 #include <pinfold/shm/party.hpp>
 
+#include "wait_slice.hpp"
+
 namespace pinfold::detail {
 
 /// What a Process and its host tell each other, in shared memory: one a place for a Process. Zeros
@@ -16,6 +18,10 @@ struct alignas(shm::cache_line) ProcessRecord {
     shm::Doorbell bell;
     std::atomic<Order> order{Order::none};
 
+    // Written by the Process when its life is tied to its host's.
+    shm::Doorbell cry;
+    std::atomic<bool> is_born{false};
+
     // Written by the Process as it leaves.
     std::atomic<bool> has_left{false};  // the rest is there
     std::atomic<int> exit_code{0};
@@ -24,6 +30,7 @@ struct alignas(shm::cache_line) ProcessRecord {
     /// For the next Process at the place, whose keeper alone looks at it.
     void clear() noexcept {
         order.store(Order::none, std::memory_order_relaxed);
+        is_born.store(false, std::memory_order_relaxed);
         has_left.store(false, std::memory_order_relaxed);
         text[0] = '\0';
     }
@@ -42,6 +49,23 @@ struct alignas(shm::cache_line) ProcessRecord {
                 return given;
             }
             bell.wait(seen, std::chrono::nanoseconds(-1));
+        }
+    }
+
+    void tell_of_birth() noexcept {
+        is_born.store(true, std::memory_order_seq_cst);
+        cry.ring();
+    }
+
+    /// For the keeper: waits for the birth. `has_ended` says whether the Process has died before.
+    template <typename HasEnded>
+    void wait_for_birth(const HasEnded& has_ended) noexcept {
+        for (;;) {
+            const std::uint32_t seen = cry.value();
+            if (is_born.load(std::memory_order_seq_cst) || has_ended()) {
+                return;
+            }
+            cry.wait(seen, wait_slice);
         }
     }
 

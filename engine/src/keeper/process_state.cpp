@@ -1,5 +1,6 @@
 #include "keeper/process_state.hpp"
 
+#include <poll.h>
 #include <sys/wait.h>
 
 namespace pinfold::detail {
@@ -25,8 +26,13 @@ std::optional<int> ProcessState::reap() const {
     return child_->take_exit_code();
 }
 
-// A child that nobody has reaped keeps its process number.
-bool ProcessState::has_ended_unseen() const {
+// Where the program has closed the descriptor: a child that nobody has reaped keeps its process
+// number.
+bool ProcessState::has_ended() const {
+    pollfd end{number(), POLLIN, 0};
+    if (end.fd >= 0) {
+        return poll(&end, 1, 0) > 0;
+    }
     siginfo_t info{};
     return waitid(P_PID, static_cast<id_t>(pid()), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
            info.si_pid != 0;
@@ -38,12 +44,12 @@ void ProcessState::end(const End& how) {
         child_.reset();
         end_ = how;
     }
-    has_ended_.ring();
+    bell_.ring();
 }
 
 bool ProcessState::wait(shm::Until until) {
     for (;;) {
-        const std::uint32_t seen = has_ended_.value();
+        const std::uint32_t seen = bell_.value();
         if (how_it_ended()) {
             return true;
         }
@@ -51,7 +57,7 @@ bool ProcessState::wait(shm::Until until) {
         if (left == left.zero()) {
             return false;
         }
-        has_ended_.wait(seen, left);
+        bell_.wait(seen, left);
     }
 }
 

@@ -30,12 +30,12 @@ class ProcessState {
     /// The descriptor to poll for its end; negative once the program closed it.
     [[nodiscard]] int number() const;
 
+    /// For the keeper: whether it has ended.
+    [[nodiscard]] bool has_ended() const;
+
     /// For the keeper, which saw its end: takes its exit code from the system. Nothing where
     /// the program has done so before.
     [[nodiscard]] std::optional<int> reap() const;
-
-    /// Whether it has ended, when the program closed its descriptor.
-    [[nodiscard]] bool has_ended_unseen() const;
 
     /// For the keeper, when it is buried: tells all who wait.
     void end(const End& how);
@@ -49,7 +49,7 @@ class ProcessState {
 
   private:
     mutable std::mutex mutex_;
-    shm::Doorbell has_ended_;  // a copy in a child may be destroyed, whoever waits on the parent's
+    shm::Doorbell bell_;  // a copy in a child may be destroyed, whoever waits on the parent's
     pid_t pid_ = 0;
     std::optional<Child> child_;  // until it is reaped
     std::optional<End> end_;

@@ -21,8 +21,11 @@ namespace pinfold::detail {
 
 namespace {
 
+// Handlers that are taken back are called as well.
+constinit bool takes_back = false;
+
 void leave_if_child(void*, int status) {
-    if (inside_child()) {
+    if (inside_child() && !takes_back) {
         leave_child(status);
     }
 }
@@ -46,8 +49,11 @@ class ExitHandlers {
     }
 
   private:
-    // Calls leave_if_child(), which does nothing in a host.
-    void take_back() noexcept { __cxa_finalize(&owner_); }
+    void take_back() noexcept {
+        takes_back = true;
+        __cxa_finalize(&owner_);
+        takes_back = false;
+    }
 
     char owner_ = 0;
 };
