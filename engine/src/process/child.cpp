@@ -29,10 +29,6 @@ bool Child::was_stopped() const noexcept {
     return wait_for(pidfd_.number(), info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0;
 }
 
-void Child::reap() const noexcept {
-    static_cast<void>(take_exit_code());
-}
-
 // ECHILD: the host ignores SIGCHLD, or reaps whatever it finds. Until then the process number is
 // that of the child, and serves where the program has closed the pidfd.
 std::optional<int> Child::take_exit_code() const noexcept {

@@ -20,11 +20,8 @@ class Child {
     /// Whether it was stopped since this was last asked.
     [[nodiscard]] bool was_stopped() const noexcept;
 
-    /// Waits until it has ended, and reaps it unless somebody has.
-    void reap() const noexcept;
-
-    /// The same; returns its exit code, or the negative of the signal that ended it. Nothing where
-    /// somebody has reaped it.
+    /// Waits until it has ended, and reaps it. Returns its exit code, or the negative of the signal
+    /// that ended it; nothing where somebody has reaped it before.
     [[nodiscard]] std::optional<int> take_exit_code() const noexcept;
 
     /// What to poll for its end; negative once the program has closed it.

@@ -19,6 +19,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <optional>
 #include <pinfold/engine/errors.hpp>
 #include <string>
@@ -75,7 +76,9 @@ class ProcessCrew final : public CrewOfWorkers {
             supervisor_->send(SIGKILL);
             end_orphans();
         }
-        supervisor_->reap();
+        if (supervisor_->take_exit_code().value_or(EXIT_SUCCESS) != EXIT_SUCCESS) {
+            wake_waiters();  // it may not have buried all: what outlives the pool may wait for that
+        }
     }
 
     void wait_until_started() {
@@ -156,6 +159,12 @@ class ProcessCrew final : public CrewOfWorkers {
             throw refusal(errno, "cannot start the supervisor");
         }
         know_supervisor(pid);
+    }
+
+    void wake_waiters() const noexcept {
+        for (Work* const work : works_) {
+            work->wake_waiters();
+        }
     }
 
     // Until the pool is started, what the system refused is the caller's to see by its errno.

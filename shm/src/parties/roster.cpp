@@ -97,9 +97,10 @@ detail::Seat& Roster::find_seat() {
     thread->make_room();
     Seat* const taken = take_seat(*process);
     if (taken == nullptr) {
-        throw std::system_error(
-            std::make_error_code(std::errc::resource_unavailable_try_again),
-            "all " + std::to_string(count_) + " seats of a space have a thread already");
+        throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                                "all " + std::to_string(count_) +
+                                    " seats of a space have a thread already; see the option "
+                                    "`seats` of Pool and Shared");
     }
     thread->add({serial_, this, taken});
     return *taken;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <pinfold/engine/shared.hpp>
 #include <pinfold/pinfold.hpp>
+#include <pinfold/shm/crossing.hpp>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -234,24 +235,77 @@ TEST_P(ProcessOnEachCrew, KeepsTheVariablesOfTheThreadThatMadeIt) {
     EXPECT_EQ(code, 42);
 }
 
+TEST_P(ProcessOnEachCrew, WorksOnQueues) {
+    const Queue<long> jobs(pool, 64);
+    const Queue<long> squares(pool, 64);
+    const Process p(pool, [&] {
+        while (const auto n = jobs.get()) {
+            squares.put(*n * *n);
+        }
+    });
+    jobs.put(1'000'000);
+    jobs.put(7);
+    jobs.close();
+    p.join();
+    EXPECT_EQ(squares.get(), 1'000'000'000'000);
+    EXPECT_EQ(squares.get(), 49) << "what it put stays";
+}
+
+TEST_P(ProcessOnEachCrew, UsesWhatWasMadeBehindIt) {
+    const Queue<Queue<long>> sent(pool, 4);
+    const Process process(pool, [&] {
+        const auto answers = sent.get();
+        answers->put(42);
+    });
+    const Queue<long> answers(pool, 4);
+    sent.put(answers);
+    EXPECT_EQ(answers.get(), 42);
+}
+
+// Each holds a lock, has taken blocks of the heap, and ends by all means.
 TEST_F(ProcessOfAShared, IsFollowedByAThousandOthers) {
-    const Shared shared({.bytes = std::size_t{1} << 20, .processes = 1, .seats = 2});
+    const Shared shared({.processes = 1, .seats = 2});
     const Mutex mutex(shared);
-    Process(shared, [] {}).join();
+    const Queue<std::string> queue(shared, 4);
+    const auto one_more = [&](int i) {
+        const Process process(shared, [&] {
+            mutex.lock();
+            queue.put(std::string(10'000, 'a'));
+            if (i % 3 != 0) {
+                i % 3 == 1 ? std::exit(0) : static_cast<void>(raise(SIGKILL));
+            }
+        });
+        process.join();
+        EXPECT_EQ(process.exit_code(), i % 3 == 2 ? -SIGKILL : 0);
+        EXPECT_TRUE(mutex.lock_or_recover());
+        mutex.make_consistent();
+        mutex.unlock();
+        EXPECT_EQ(queue.get().value().size(), 10'000U);
+    };
+    for (int i = 0; i < 3; ++i) {
+        one_more(i);
+    }
     const testing::Leftovers before;
     const std::size_t used = shared.arena()->used_bytes();
     for (int i = 0; i < 1000; ++i) {
-        const Process process(shared, [&] { mutex.lock(); });
-        process.join();
-        ASSERT_EQ(process.exit_code(), 0);
-        ASSERT_TRUE(mutex.lock_or_recover());
-        mutex.make_consistent();
-        mutex.unlock();
+        one_more(i);
     }
     const testing::Leftovers after;
     EXPECT_EQ(after.processes, before.processes);
     EXPECT_EQ(after.descriptors, before.descriptors);
     EXPECT_EQ(shared.arena()->used_bytes(), used);
+}
+
+TEST_F(ProcessOfAShared, WhoseThreadsFindNoSeatIsToldTheOption) {
+    const Shared shared({.seats = 1});
+    const Mutex mutex(shared);
+    const std::lock_guard guard(mutex);
+    const Process process(shared, [&] { mutex.lock(); });
+    process.join();
+    EXPECT_NE(process.error().find("all 1 seats of a space have a thread already; see the option "
+                                   "`seats` of Pool and Shared"),
+              std::string::npos)
+        << process.error();
 }
 
 TEST_F(ProcessOfAShared, IsRefusedBeyondTheMost) {

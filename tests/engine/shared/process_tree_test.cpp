@@ -138,12 +138,10 @@ TEST_F(ProcessTree, OfADetachedProcessLivesOn) {
 
 TEST_F(ProcessTree, OfADetachedProcessIsNotWaitedFor) {
     const testing::Shared<Gate> gate;
-    const testing::Shared<std::atomic<int>> broken;
     std::optional<int> pid;
     {
         const Shared shared;
         const Mutex mutex(shared);
-        const Mutex kept = mutex;
         const Process process(shared,
                               [&] {
                                   mutex.lock();
@@ -368,24 +366,30 @@ TEST_F(ProcessTree, IsNotHarmedByAProgramThatClosesAllDescriptors) {
     EXPECT_EQ(told, "0 buried 3");
 }
 
-TEST_F(ProcessTree, UsesWhatWasMadeBehindIt) {
-    const Shared shared;
+TEST_F(ProcessTree, IsNotThatOfAPlainChild) {
+    std::optional<Shared> shared(std::in_place);
     const testing::Shared<Gate> gate;
-    // A handle's bytes, as a Queue carries them.
-    struct Bytes {
-        alignas(Mutex) std::array<std::byte, sizeof(Mutex)> of_handle;
-    };
-    const testing::Shared<Bytes> sent;
-    const Process process(shared, [&] {
+    std::optional<Mutex> mutex(std::in_place, *shared);
+    std::optional<Process> process(std::in_place, *shared, [&] {
+        mutex->lock();
         gate->pass();
-        reinterpret_cast<const Mutex*>(sent->of_handle.data())->lock();
     });
-    const Mutex mutex(shared);
-    std::memcpy(sent->of_handle.data(), static_cast<const void*>(&mutex), sizeof(Mutex));
+    ASSERT_TRUE(gate->wait_for(1));
+    const pid_t child = fork();
+    if (child == 0) {
+        process.reset();
+        mutex.reset();
+        shared.reset();
+        _exit(0);
+    }
+    int status = 1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(process->is_alive());
     gate->open();
-    process.join();
-    EXPECT_TRUE(mutex.lock_or_recover());
-    mutex.unlock();
+    process->join();
+    EXPECT_TRUE(mutex->lock_or_recover());
+    mutex->unlock();
 }
 
 TEST_F(ProcessTree, OfAnotherSpaceIsRefused) {

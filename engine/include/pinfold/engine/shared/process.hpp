@@ -31,15 +31,17 @@ struct ProcessOptions {
 /// A function that runs in a process of its own, a fork of the program, where it uses the shared
 /// objects of a Pool or a Shared.
 ///
-///     pinfold::Shared shared;
-///     const pinfold::Mutex mutex(shared);
-///     int answer = 42;
-///     pinfold::Process process(shared, [&] {
-///         const std::lock_guard guard(mutex);
-///         std::exit(answer);  // a copy of the program's, as of the fork
+///     pinfold::Pool pool;
+///     const pinfold::Queue<long> jobs(pool, 64), answers(pool, 64);
+///     pinfold::Process process(pool, [&] {
+///         while (const auto n = jobs.get()) {
+///             answers.put(*n * *n);
+///         }
 ///     });
+///     jobs.put(12);
+///     jobs.close();
 ///     process.join();
-///     assert(process.exit_code() == 42);
+///     assert(process.exit_code() == 0 && answers.get() == 144);
 ///
 /// The function may capture anything, by reference too: the process has a copy of all of the
 /// program's memory, as it was when the Process was made. What it changes there, nobody else sees:
@@ -47,33 +49,35 @@ struct ProcessOptions {
 /// those made later whose handle it is sent through a Queue. A space is one Pool or one Shared.
 /// Objects of other spaces throw std::logic_error in it.
 ///
-/// It is the only thread of its process at first, and may start others. They are parties of their
+/// It is the only thread of its process at first, and may start others, which are parties of their
 /// own. thread_local variables are those of a new thread; locks that other threads of the program
 /// held at the fork stay locked in it. When the function returns, the process ends as by _exit(0),
-/// after it has written what it printed; neither exit handlers of the program nor destructors of
-/// its statics run. An exception that leaves the function is written to stderr, and ends the
-/// process with exit code 1; see error(). std::exit() ends it with that code.
+/// after it has written what it printed: neither exit handlers of the program nor destructors of
+/// its statics run. std::exit() ends it with another code. An exception that leaves the function
+/// is written to stderr, and the exit code is 1; see error().
 ///
-/// Signals: SIGTERM ends it. SIGINT, SIGHUP and SIGQUIT, which a terminal sends to all, it ignores;
+/// Signals. SIGTERM ends it. SIGINT, SIGHUP and SIGQUIT, which a terminal sends to all, it ignores;
 /// what else the program ignores, it ignores too. No handler of the program's runs in it, until it
 /// sets one.
 ///
 /// Deaths. Its death is that of all its threads: see each object. When the program ends, however it
-/// does, or calls exec, the Process is killed: unless it is detached. A detached one lives on; as
-/// soon as the program has ended, waits on shared objects throw PoolBroken in it, since nobody
-/// would tell deaths. It has one more thread for that. What a Process itself has started is its own
-/// to end. When the supervisor of the pool is killed, waits throw PoolBroken in the Process too.
+/// does, or calls exec, the Process is killed, unless it is detached; one that changes its
+/// credentials calls prctl(PR_SET_PDEATHSIG, SIGKILL) again for that. A detached one lives on: as
+/// soon as the program has ended, or no handle or object of its space is left there, waits on
+/// shared objects throw PoolBroken in it, since nobody would tell deaths. It has one more thread
+/// for that. When a pool's supervisor is killed, waits throw PoolBroken in the pool's Processes as
+/// well. What a Process itself has started is its own to end.
 ///
 /// The destructor waits for its end, as that of std::jthread does, unless it is detached. So call
 /// kill() or terminate() first where it may wait for what does not come.
 ///
-/// Only the program that made the Pool or Shared makes its Processes. A Process may make a Shared
-/// or a Pool of its own, and Processes of that.
+/// Only the program that made a Pool or a Shared makes Processes of it. A Process may make a Pool
+/// or a Shared of its own, and Processes of that.
 ///
 /// Thread-safety: all members but moves and the destructor. Fork: in another process the members
 /// throw std::logic_error, and the destructor does nothing. Lifetime: it may outlive its pool.
-/// Cost: that of a fork, which grows with the memory of the program, and some 100 µs more, of which
-/// the system takes most.
+/// Cost: that of a fork, which grows with the memory of the program, and two wake-ups of threads. A
+/// descriptor while it lives.
 class PINFOLD_API Process {
   public:
     /// Forks the process, and returns when it runs. Throws std::system_error where the system
@@ -101,7 +105,7 @@ class PINFOLD_API Process {
     /// The same, for so long at most. Returns whether it has ended.
     template <typename Rep, typename Period>
     [[nodiscard]] bool join_for(const std::chrono::duration<Rep, Period>& time) const {
-        return join_before(shm::after(std::chrono::ceil<std::chrono::nanoseconds>(time)));
+        return join_before(shm::after(time));
     }
 
     [[nodiscard]] bool is_alive() const { return !exit_code().has_value(); }

@@ -47,16 +47,17 @@ struct RingMessage {
 //     writing    the writer's party holds it; a death frees it
 //     handing    the slot names it; a death has the burial hold it, and free it
 //     full       the slot
-//     reading    the slot; a reader that has read it has its party hold it, and frees the slot first
+//     reading    the slot; a reader that has read it has its party hold it, and frees the slot
+//     first
 
 /// A bounded ring of messages in shared memory, from any threads to any threads of all processes
 /// of a space, whose threads may die at any step: a message that is being written then never was,
 /// and one that is being read is there again.
 ///
 /// The truth is one word a slot: what goes on there, of which lap, and while a thread has the slot,
-/// who. Where writers and readers are about to look is a hint beside it. Writers take the slots in their order, without a gap; readers pass over a
-/// slot that is in somebody's hands. So a writer or reader that stands still holds up whoever comes
-/// to its slot a lap later, and nobody before.
+/// who. Where writers and readers are about to look is a hint beside it. Writers take the slots in
+/// their order, without a gap; readers pass over a slot that is in somebody's hands. So a writer or
+/// reader that stands still holds up whoever comes to its slot a lap later, and nobody before.
 ///
 /// A ring of zeros has no slots; prepare() makes some.
 ///
