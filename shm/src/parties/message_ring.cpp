@@ -134,8 +134,9 @@ RingPosition MessageRing::next_to_read(RingPosition position, const SlotWord& wo
     return following.is_before(a_lap_before) ? a_lap_before : following;
 }
 
-MessageRing::Claim MessageRing::claim_of(RingPosition position, std::uint64_t head) const noexcept {
-    return {Answer::yes, position.index(), slot_at(position.index()).message(), head};
+MessageRing::Claim MessageRing::claim_of(const Seat& seat, RingPosition position,
+                                         std::uint64_t head) const noexcept {
+    return {Answer::yes, position.index(), seat.token(), slot_at(position.index()).message(), head};
 }
 
 /// The block that the slot names, or nullptr. For whoever has the slot.
@@ -242,7 +243,7 @@ MessageRing::Claim MessageRing::try_to_write(Seat& seat) {
         if (change(slot, word, {word.lap, SlotWord::owner_of(seat.token()), SlotKind::writing})) {
             detail::reached(PartyStep::claimed_to_write);
             tail_.value.store(next(position).value, std::memory_order_relaxed);
-            return claim_of(position, 0);
+            return claim_of(seat, position, 0);
         }
     }
 }
@@ -318,7 +319,7 @@ MessageRing::Claim MessageRing::try_to_read(Seat& seat) {
     if (unsettled && head.is_before(*unsettled)) {
         head_.value.store(unsettled->value, std::memory_order_relaxed);
     }
-    return claim_of(position, unsettled ? 0 : next(position).value);
+    return claim_of(seat, position, unsettled ? 0 : next(position).value);
 }
 
 void MessageRing::settle(Roster& roster, const Claim& claim) {
@@ -368,7 +369,8 @@ void MessageRing::free_slot(Roster& roster, const Seat& seat, RingSlot& slot) no
 }
 
 bool MessageRing::is_own(Roster& roster, const Claim& claim) const {
-    return load(slot_at(claim.slot)).is_of(detail::seat_in(roster).token());
+    return claim.owner == detail::seat_in(roster).token() &&
+           load(slot_at(claim.slot)).is_of(claim.owner);
 }
 
 void MessageRing::close(Roster& roster) {
@@ -391,11 +393,20 @@ bool MessageRing::is_closed() const noexcept {
 }
 
 MessageRing::Answer MessageRing::wait_until_settled(Roster& roster, Until until) {
-    const RingPosition to = first_free();
-    RingPosition from{head_.value.load(std::memory_order_relaxed)};
-    return claim(roster, until, settled_,
-                 [&](const Seat& seat) { return Claim{.answer = try_to_pass(seat, from, to)}; })
-        .answer;
+    std::optional<RingPosition> to;
+    RingPosition from;
+    const auto look = [&](const Seat& seat) {
+        if (!to) {
+            to = first_free();
+            from = {head_.value.load(std::memory_order_relaxed)};
+        }
+        return Claim{.answer = try_to_pass(seat, from, *to)};
+    };
+    const Answer answer = claim(roster, until, settled_, look).answer;
+    if (answer == Answer::yes) {
+        detail::seat_in(roster).forget(Name(NameKind::ring, this));
+    }
+    return answer;
 }
 
 /// Goes over settled messages, as far as there are some.

@@ -150,7 +150,7 @@ class Queue {
     template <typename Rep, typename Period>
     [[nodiscard]] bool put_for(const T& value,
                                const std::chrono::duration<Rep, Period>& time) const {
-        return put_before(until(time), value, "Queue::put_for()");
+        return put_before(shm::after(time), value, "Queue::put_for()");
     }
 
     /// Waits for a message. Returns none when the queue is closed and nothing is left: no message,
@@ -189,7 +189,7 @@ class Queue {
     /// Returns whether they are, when that time is over.
     template <typename Rep, typename Period>
     [[nodiscard]] bool join_for(const std::chrono::duration<Rep, Period>& time) const {
-        return queue_.wait_until_settled(until(time), "Queue::join_for()");
+        return queue_.wait_until_settled(shm::after(time), "Queue::join_for()");
     }
 
     /// No message comes any more: put() throws, and get() returns what is left, then none. May be
@@ -202,11 +202,6 @@ class Queue {
     [[nodiscard]] std::size_t capacity() const { return queue_.capacity(); }
 
   private:
-    template <typename Rep, typename Period>
-    [[nodiscard]] static shm::Until until(const std::chrono::duration<Rep, Period>& time) {
-        return shm::after(std::chrono::ceil<std::chrono::nanoseconds>(time));
-    }
-
     [[nodiscard]] bool put_before(shm::Until until, const T& value, const char* call) const {
         const Claim claim = queue_.claim_to_write(until, call);
         if (claim.answer != Answer::yes) {
@@ -232,7 +227,7 @@ class Queue {
     template <typename Rep, typename Period>
     [[nodiscard]] Claim claim_for(const std::chrono::duration<Rep, Period>& time,
                                   const char* call) const {
-        const Claim claim = queue_.claim_to_read(until(time), call);
+        const Claim claim = queue_.claim_to_read(shm::after(time), call);
         if (claim.answer == Answer::no_time) {
             detail::MessageQueue::throw_timeout(call);
         }

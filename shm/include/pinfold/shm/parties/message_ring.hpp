@@ -78,6 +78,7 @@ class PINFOLD_API alignas(cache_line) MessageRing {
     struct Claim {
         Answer answer = Answer::no_time;
         std::uint32_t slot = 0;
+        detail::Token owner = detail::no_token;
         std::byte* message = nullptr;  ///< its bytes; a RingMessage, if messages may be long
         std::uint64_t head = 0;        ///< see settle()
     };
@@ -110,7 +111,7 @@ class PINFOLD_API alignas(cache_line) MessageRing {
     void settle(Roster& roster, const Claim& claim);
     void put_back(Roster& roster, const Claim& claim);
 
-    /// Whether the calling thread has the slot in its hands.
+    /// Whether the calling thread is the one that made the claim, and has the slot in its hands.
     [[nodiscard]] bool is_own(Roster& roster, const Claim& claim) const;
 
     /// No message comes any more: writers are refused, readers get what is there.
@@ -155,7 +156,8 @@ class PINFOLD_API alignas(cache_line) MessageRing {
     [[nodiscard]] detail::RingPosition next_to_read(detail::RingPosition position,
                                                     const detail::SlotWord& word) const noexcept;
     [[nodiscard]] detail::RingPosition first_free() const noexcept;
-    [[nodiscard]] Claim claim_of(detail::RingPosition position, std::uint64_t head) const noexcept;
+    [[nodiscard]] Claim claim_of(const detail::Seat& seat, detail::RingPosition position,
+                                 std::uint64_t head) const noexcept;
     [[nodiscard]] Answer refusal(State state) const noexcept;
 
     [[nodiscard]] Claim try_to_write(detail::Seat& seat);
