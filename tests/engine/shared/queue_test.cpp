@@ -246,7 +246,8 @@ TEST_P(QueueOnEachCrew, GivesALeaseBackThatAThreadLeavesBehind) {
         taken.reset();
         EXPECT_EQ(queue.try_get(), std::nullopt);
         again->task_done();
-    }).join();
+    })
+        .join();
 }
 
 TEST_P(QueueOnEachCrew, EndsForThoseWhoWait) {
