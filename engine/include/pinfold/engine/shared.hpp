@@ -2,6 +2,7 @@
 
 // Objects that threads of all processes share, and Processes.
 
+#include <pinfold/api.hpp>
 #include <pinfold/engine/shared/barrier.hpp>
 #include <pinfold/engine/shared/errors.hpp>
 #include <pinfold/engine/shared/locked_array.hpp>

@@ -17,7 +17,17 @@ class SpaceCore;
 }  // namespace detail
 
 /// Where a shared object or a Process is made: in a Pool or a Shared. Constructors take it, so that
-/// `pinfold::Mutex mutex(pool)` is all there is to write.
+/// either is all there is to write.
+///
+///     const auto use = [](const pinfold::Space& space) {
+///         const pinfold::Mutex mutex(space);
+///         const std::lock_guard guard(mutex);
+///     };
+///     pinfold::Pool pool;
+///     use(pool);
+///     use(pinfold::Shared());
+///
+/// Lifetime: that of the Pool or Shared. Thread-safety: that of a pointer.
 class PINFOLD_API Space {
   public:
     /// Throws std::logic_error for one that was moved from, and in a process that did not make it.
