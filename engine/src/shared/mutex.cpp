@@ -49,4 +49,11 @@ void Mutex::unlock() const {
     }
 }
 
+const shm::OwnerWord& Mutex::word_to_wait_with() const {
+    if (!word().is_owner(owner_.roster())) {
+        detail::throw_not_owner(word(), owner_.roster(), "Condition::wait()");
+    }
+    return word();
+}
+
 }  // namespace pinfold

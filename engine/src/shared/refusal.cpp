@@ -7,8 +7,8 @@
 
 namespace pinfold::detail {
 
-void throw_unless_taken(shm::OwnerWord::Taken taken, const char* call) {
-    using Taken = shm::OwnerWord::Taken;
+void throw_unless_taken(shm::Taken taken, const char* call) {
+    using shm::Taken;
     switch (taken) {
         case Taken::yes:
         case Taken::yes_abandoned:
@@ -35,8 +35,11 @@ void throw_not_owner(const shm::OwnerWord& word, const shm::Roster& roster, cons
         owner == shm::detail::no_token
             ? "nobody holds it"
             : "it is held by a thread of process " + std::to_string(roster.pid_of(owner));
-    throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
-                            std::string(call) + ": the calling thread does not hold it; " + who);
+    throw_not_permitted(std::string(call) + ": the calling thread does not hold it; " + who);
+}
+
+void throw_not_permitted(const std::string& why) {
+    throw std::system_error(std::make_error_code(std::errc::operation_not_permitted), why);
 }
 
 }  // namespace pinfold::detail

@@ -1,20 +1,25 @@
 #pragma once
 
 #include <pinfold/shm/parties/owner_word.hpp>
+#include <pinfold/shm/parties/taken.hpp>
+#include <string>
 
 namespace pinfold::detail {
 
 /// Why waits throw PoolBroken, and threads are refused that hold too much.
 inline constexpr const char* nobody_would_tell =
-    "the processes that use it have ended, and nobody would tell if the owner did";
+    "the processes that use it have ended, and nobody would tell of a death any more";
 inline constexpr const char* too_many_names = "a thread is at 30 shared objects already";
 
 /// Throws what `call`, as a user writes it, tells of a word that was not taken; returns where it
 /// was, or the time was over.
-void throw_unless_taken(shm::OwnerWord::Taken taken, const char* call);
+void throw_unless_taken(shm::Taken taken, const char* call);
 
 /// Throws that the caller does not own the word, and who does.
 [[noreturn]] void throw_not_owner(const shm::OwnerWord& word, const shm::Roster& roster,
                                   const char* call);
+
+/// Throws that the caller must not do that, and why.
+[[noreturn]] void throw_not_permitted(const std::string& why);
 
 }  // namespace pinfold::detail

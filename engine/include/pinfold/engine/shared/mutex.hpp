@@ -48,8 +48,8 @@ class PINFOLD_API Mutex {
     /// Waits until it holds the mutex. Throws OwnerDied and ObjectEnded; PoolBroken when the pool's
     /// processes have ended, which would have told deaths; std::system_error
     /// (resource_deadlock_would_occur) for its owner, and (resource_unavailable_try_again) for a
-    /// thread that holds 30 locks already or finds no seat; std::logic_error in a child that the
-    /// program forked.
+    /// thread that is at 30 shared objects already or finds no seat; std::logic_error in a child
+    /// that the program forked.
     void lock() const;
 
     /// Whether it holds the mutex now. Throws like lock(), also OwnerDied.
@@ -75,8 +75,13 @@ class PINFOLD_API Mutex {
     void unlock() const;
 
   private:
+    friend class Condition;
+
     [[nodiscard]] bool lock_before(shm::Until until) const;
     [[nodiscard]] shm::OwnerWord& word() const;
+    /// The word that a wait of a Condition lets go of. Throws std::system_error for others than the
+    /// owner.
+    [[nodiscard]] const shm::OwnerWord& word_to_wait_with() const;
 
     detail::SharedOwner owner_;
 };
