@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <mutex>  // IWYU pragma: keep, for std::unique_lock
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/shared/shared_owner.hpp>
 #include <pinfold/engine/shared/errors.hpp>
@@ -8,6 +9,7 @@
 #include <pinfold/shm/crossing_of.hpp>
 #include <pinfold/shm/parties/shared_word.hpp>
 #include <pinfold/shm/parties/until.hpp>
+#include <shared_mutex>  // IWYU pragma: keep, for std::shared_lock
 
 namespace pinfold {
 

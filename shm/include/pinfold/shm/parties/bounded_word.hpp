@@ -14,6 +14,16 @@ namespace pinfold::shm {
 
 /// Places in shared memory, each of which one thread has or nobody.
 ///
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const place = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(place, 4);
+///     void* const memory = arena.allocate(pinfold::shm::BoundedWord::bytes_for(2));
+///     auto& word = pinfold::shm::BoundedWord::make(memory, 2);
+///     assert(word.take(roster, pinfold::shm::for_ever) == pinfold::shm::Taken::yes);
+///     assert(word.free_places() == 1);
+///     assert(word.give_back(roster) && !word.give_back(roster));
+///     roster.close();
+///
 /// Deaths. A burial frees the places that a dead thread had.
 ///
 /// It is made in zeros of bytes_for() that many places. Thread-safety: all members. Fork: see

@@ -10,11 +10,25 @@
 
 namespace pinfold::shm {
 
+// One who waits for a ConditionWord:
+//
+//     is about to sleep ─► lets go ─► sleeps ─► takes the lock ─► looks ─► lets go
+//        └── a ring from here on wakes it ─┘└── its death here wakes the others ──┘
+
 /// A word in shared memory on which threads sleep until others say that something changed, which
 /// they look at under a lock.
 ///
-///     waiter   is about to sleep ─► lets go ─► sleeps ─► takes the lock ─► looks ─► lets go
-///                 └── a ring from here on wakes it ─┘└── its death here wakes the others ──┘
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const place = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(place, 4);
+///     void* const memory = arena.allocate(sizeof(pinfold::shm::ConditionWord));
+///     auto& word = *new (memory) pinfold::shm::ConditionWord;
+///     const auto let_go = [](void* is_held) { *static_cast<bool*>(is_held) = false; };
+///     bool is_held = true;
+///     const auto until = pinfold::shm::after(std::chrono::milliseconds(1));
+///     const pinfold::shm::ConditionWord::Lock lock{nullptr, &is_held, let_go};
+///     assert(word.wait(roster, until, lock) == pinfold::shm::Taken::no_time && !is_held);
+///     roster.close();
 ///
 /// Deaths. A waiter may take a ring with it until it has looked, so its burial wakes all others.
 /// Whoever dies inside of a ring has rung: its burial does it. So a death is a wake for nothing.

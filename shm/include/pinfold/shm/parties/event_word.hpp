@@ -12,6 +12,14 @@ namespace pinfold::shm {
 
 /// A word in shared memory that is set or not, and that threads wait for to be set.
 ///
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const place = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(place, 4);
+///     auto& word = *new (arena.allocate(sizeof(pinfold::shm::EventWord))) pinfold::shm::EventWord;
+///     assert(word.set(roster) == pinfold::shm::Taken::yes && word.is_set());
+///     assert(word.wait(roster, pinfold::shm::for_ever) == pinfold::shm::Taken::yes);
+///     roster.close();
+///
 /// Whoever waits when it is set returns, also where it is cleared before it could look. Deaths:
 /// whoever dies inside of set() either did not set it, or its burial wakes those who wait.
 ///

@@ -15,11 +15,22 @@ namespace detail {
 enum class NameKind : std::uint8_t;
 }  // namespace detail
 
+// The states of an OwnerWord:
+//
+//     owner ──let_go──► nobody ──take──► owner
+//       └──death──► nobody, abandoned ──take, if the taker accepts that──► owner, abandoned
+
 /// A word in shared memory that at most one thread owns, of whatever process: a lock whose owner
 /// may die.
 ///
-///     owner ──unlock──► nobody ──take──► owner
-///       └──death──► nobody, abandoned ──take, if the taker accepts that──► owner, abandoned
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const place = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(place, 4);
+///     auto& word = *new (arena.allocate(sizeof(pinfold::shm::OwnerWord))) pinfold::shm::OwnerWord;
+///     assert(word.take(roster, pinfold::shm::for_ever, false) == pinfold::shm::Taken::yes);
+///     assert(word.is_owner(roster));
+///     assert(word.let_go(roster) && !word.let_go(roster));
+///     roster.close();
 ///
 /// When its owner dies, the burial leaves it abandoned and wakes all who wait. Whoever takes it is
 /// told, until an owner says that what it protects is whole again.

@@ -9,6 +9,17 @@ namespace pinfold::shm {
 
 /// An OwnerWord that its owner may take again, and lets go of as often.
 ///
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const place = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(place, 4);
+///     void* const memory = arena.allocate(sizeof(pinfold::shm::RecursiveWord));
+///     auto& word = *new (memory) pinfold::shm::RecursiveWord;
+///     assert(word.take(roster, pinfold::shm::for_ever, false) == pinfold::shm::Taken::yes);
+///     assert(word.take(roster, pinfold::shm::for_ever, false) == pinfold::shm::Taken::yes);
+///     assert(word.depth(roster) == 2);
+///     assert(word.let_go(roster) && word.let_go(roster) && !word.let_go(roster));
+///     roster.close();
+///
 /// Deaths: like OwnerWord. How often a dead owner had it does not matter to the next.
 ///
 /// A word of zeros is nobody's. Thread-safety: all members. Fork: see Roster.

@@ -12,6 +12,16 @@ namespace pinfold::shm {
 
 /// A number in shared memory that threads raise, and lower while it is not 0: signals.
 ///
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const place = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(place, 4);
+///     void* const memory = arena.allocate(sizeof(pinfold::shm::SemaphoreWord));
+///     auto& word = *new (memory) pinfold::shm::SemaphoreWord;
+///     assert(word.raise(roster, 2) == pinfold::shm::SemaphoreWord::Raised::yes);
+///     assert(word.lower(roster, pinfold::shm::for_ever) == pinfold::shm::Taken::yes);
+///     assert(word.value() == 1);
+///     roster.close();
+///
 /// Deaths. Nobody has a signal, so a death gives none back: what a dead thread took is gone, what
 /// it gave is there, and its burial wakes those who wait for that.
 ///

@@ -9,11 +9,22 @@
 
 namespace pinfold::shm {
 
+// What a SharedWord consists of:
+//
+//     OwnerWord   the writer, or who is about to be: readers stay out, or step back
+//     drained     rung when a reader leaves, for the writer who waits for that
+//     readers     a bit for each seat of the roster
+
 /// A word in shared memory that one thread writes under, or any number read under.
 ///
-///     OwnerWord   the writer, or who is about to be: readers stay out, or step back
-///     drained     rung when a reader leaves, for the writer who waits for that
-///     readers     a bit for each seat of the roster
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const place = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(place, 4);
+///     void* const memory = arena.allocate(pinfold::shm::SharedWord::bytes_for(4));
+///     auto& word = pinfold::shm::SharedWord::make(memory, 4);
+///     assert(word.take_shared(roster, pinfold::shm::for_ever, false) == pinfold::shm::Taken::yes);
+///     assert(!word.let_go(roster) && word.let_go_shared(roster));
+///     roster.close();
 ///
 /// A writer takes the OwnerWord, then waits until no bit is set. A reader sets its bit, then looks
 /// at the OwnerWord: where somebody has it, it takes the bit back and waits. So one of the two sees
