@@ -134,9 +134,13 @@ RingPosition MessageRing::next_to_read(RingPosition position, const SlotWord& wo
     return following.is_before(a_lap_before) ? a_lap_before : following;
 }
 
-MessageRing::Claim MessageRing::claim_of(const Seat& seat, RingPosition position,
-                                         std::uint64_t head) const noexcept {
-    return {Answer::yes, position.index(), seat.token(), slot_at(position.index()).message(), head};
+void MessageRing::fill(Claim& claim, Seat& seat, RingPosition position,
+                       std::uint64_t head) const noexcept {
+    claim.slot = position.index();
+    claim.owner = seat.token();
+    claim.seat = &seat;
+    claim.message = slot_at(position.index()).message();
+    claim.head = head;
 }
 
 /// The block that the slot names, or nullptr. For whoever has the slot.
@@ -155,48 +159,46 @@ MessageRing::Answer MessageRing::refusal(State state) const noexcept {
 }
 
 template <typename Look>
-MessageRing::Claim MessageRing::claim(Roster& roster, Until until, Doorbell& bell, Look look) {
+MessageRing::Answer MessageRing::look_and_wait(Roster& roster, Until until, Doorbell& bell,
+                                               Look look) {
     Seat& seat = detail::seat_in(roster);
     if (!seat.note(Name(NameKind::ring, this))) {
-        return {.answer = Answer::no_room};
+        return Answer::no_room;
     }
     detail::reached(PartyStep::named);
-    Claim claim = look(seat);
-    if (claim.answer == Answer::no_time && until != at_once) {
-        claim = wait_for(roster, seat, until, bell, look);
+    Answer answer = look(seat);
+    if (answer == Answer::no_time && until != at_once) {
+        answer = wait_for(roster, seat, until, bell, look);
     }
-    if (claim.answer != Answer::yes) {
+    if (answer != Answer::yes) {
         seat.forget(Name(NameKind::ring, this));
         detail::reached(PartyStep::forgot);
     }
-    return claim;
+    return answer;
 }
 
 template <typename Look>
-MessageRing::Claim MessageRing::wait_for(Roster& roster, Seat& seat, Until until, Doorbell& bell,
-                                         Look look) {
+MessageRing::Answer MessageRing::wait_for(Roster& roster, Seat& seat, Until until, Doorbell& bell,
+                                          Look look) {
     for (int each = 0; each < looks; ++each) {
         detail::relax(1);
-        const Claim claim = look(seat);
-        if (claim.answer != Answer::no_time) {
-            return claim;
+        const Answer answer = look(seat);
+        if (answer != Answer::no_time) {
+            return answer;
         }
     }
     NamedSleep sleep(roster, seat, bell);
     do {
         sleep.prepare();
-        const Claim claim = look(seat);
-        if (claim.answer != Answer::no_time) {
-            if (claim.answer == Answer::yes && &bell == &not_full_.value) {
-                wake_next_writer(claim);
-            }
-            return claim;
+        const Answer answer = look(seat);
+        if (answer != Answer::no_time) {
+            return answer;
         }
         if (sleep.is_broken()) {
-            return {.answer = Answer::no_broken};
+            return Answer::no_broken;
         }
     } while (sleep.wait(until));
-    return {};
+    return Answer::no_time;
 }
 
 /// Slots become free in any order, and are taken in theirs. So a writer that was woken for a slot
@@ -209,23 +211,30 @@ void MessageRing::wake_next_writer(const Claim& claim) noexcept {
 }
 
 MessageRing::Claim MessageRing::claim_to_write(Roster& roster, Until until) {
-    const Claim claim = this->claim(roster, until, not_full_.value,
-                                    [this](Seat& seat) { return try_to_write(seat); });
+    Claim claim;
+    bool has_waited = false;
+    claim.answer = look_and_wait(roster, until, not_full_.value, [&](Seat& seat) {
+        const Answer answer = try_to_write(seat, claim);
+        has_waited = has_waited || answer == Answer::no_time;
+        return answer;
+    });
     if (claim.answer != Answer::yes) {
         return claim;
     }
     const State state = state_.load(std::memory_order_seq_cst);
     if (state != State::open) [[unlikely]] {
         undo(roster, claim);
-        return {.answer = refusal(state)};
+        claim.answer = refusal(state);
+    } else if (has_waited) {
+        wake_next_writer(claim);
     }
     return claim;
 }
 
-MessageRing::Claim MessageRing::try_to_write(Seat& seat) {
+MessageRing::Answer MessageRing::try_to_write(Seat& seat, Claim& claim) {
     const State state = state_.load(std::memory_order_seq_cst);
     if (state != State::open) {
-        return {.answer = refusal(state)};
+        return refusal(state);
     }
     RingPosition position{tail_.value.load(std::memory_order_relaxed)};
     for (;;) {
@@ -233,7 +242,7 @@ MessageRing::Claim MessageRing::try_to_write(Seat& seat) {
         const SlotWord word = load(slot);
         const std::int64_t laps = laps_between(word.lap, position.lap());
         if (laps < 0) {
-            return {};  // its message of the lap before is not settled
+            return Answer::no_time;  // its message of the lap before is not settled
         }
         if (laps > 0 || word.kind != SlotKind::free) {
             position = next_to_write(position, word);
@@ -243,14 +252,15 @@ MessageRing::Claim MessageRing::try_to_write(Seat& seat) {
         if (change(slot, word, {word.lap, SlotWord::owner_of(seat.token()), SlotKind::writing})) {
             detail::reached(PartyStep::claimed_to_write);
             tail_.value.store(next(position).value, std::memory_order_relaxed);
-            return claim_of(seat, position, 0);
+            fill(claim, seat, position, 0);
+            return Answer::yes;
         }
     }
 }
 
 std::byte* MessageRing::take_block(Roster& roster, const Claim& claim, std::size_t bytes) {
     RingSlot& slot = slot_at(claim.slot);
-    const HeapTurn heap(roster, detail::seat_in(roster));
+    const HeapTurn heap(roster, *claim.seat);
     auto* const block = static_cast<std::byte*>(heap->allocate(heap.party(), bytes));
     detail::reached(PartyStep::took_block);
     SlotWord word = load(slot);
@@ -264,7 +274,7 @@ std::byte* MessageRing::take_block(Roster& roster, const Claim& claim, std::size
 }
 
 void MessageRing::publish(Roster& roster, const Claim& claim) {
-    Seat& seat = detail::seat_in(roster);
+    Seat& seat = *claim.seat;
     RingSlot& slot = slot_at(claim.slot);
     store(slot, {load(slot).lap, detail::no_token, SlotKind::full});
     detail::reached(PartyStep::published);
@@ -274,7 +284,7 @@ void MessageRing::publish(Roster& roster, const Claim& claim) {
 }
 
 void MessageRing::undo(Roster& roster, const Claim& claim) {
-    Seat& seat = detail::seat_in(roster);
+    Seat& seat = *claim.seat;
     RingSlot& slot = slot_at(claim.slot);
     free_slot(roster, seat, slot);
     seat.forget(Name(NameKind::ring, this), claim.slot);
@@ -282,13 +292,16 @@ void MessageRing::undo(Roster& roster, const Claim& claim) {
 }
 
 MessageRing::Claim MessageRing::claim_to_read(Roster& roster, Until until) {
-    return claim(roster, until, not_empty_.value, [this](Seat& seat) { return try_to_read(seat); });
+    Claim claim;
+    claim.answer = look_and_wait(roster, until, not_empty_.value,
+                                 [&](Seat& seat) { return try_to_read(seat, claim); });
+    return claim;
 }
 
-MessageRing::Claim MessageRing::try_to_read(Seat& seat) {
+MessageRing::Answer MessageRing::try_to_read(Seat& seat, Claim& claim) {
     const State state = state_.load(std::memory_order_seq_cst);
     if (state == State::ended) {
-        return {.answer = Answer::no_more};
+        return Answer::no_more;
     }
     const RingPosition head{head_.value.load(std::memory_order_relaxed)};
     RingPosition position = head;
@@ -301,8 +314,7 @@ MessageRing::Claim MessageRing::try_to_read(Seat& seat) {
         if (laps > 0) {
             position = next_to_read(position, word);
         } else if (laps < 0 || word.kind == SlotKind::free) {
-            return {.answer =
-                        state == State::closed && !may_come ? Answer::no_closed : Answer::no_time};
+            return state == State::closed && !may_come ? Answer::no_closed : Answer::no_time;
         } else if (word.kind != SlotKind::full) {
             unsettled = unsettled.value_or(position);
             may_come = may_come || !word.is_of(seat.token());
@@ -319,11 +331,12 @@ MessageRing::Claim MessageRing::try_to_read(Seat& seat) {
     if (unsettled && head.is_before(*unsettled)) {
         head_.value.store(unsettled->value, std::memory_order_relaxed);
     }
-    return claim_of(seat, position, unsettled ? 0 : next(position).value);
+    fill(claim, seat, position, unsettled ? 0 : next(position).value);
+    return Answer::yes;
 }
 
 void MessageRing::settle(Roster& roster, const Claim& claim) {
-    Seat& seat = detail::seat_in(roster);
+    Seat& seat = *claim.seat;
     RingSlot& slot = slot_at(claim.slot);
     free_slot(roster, seat, slot);
     if (claim.head != 0) {
@@ -334,7 +347,7 @@ void MessageRing::settle(Roster& roster, const Claim& claim) {
 }
 
 void MessageRing::put_back(Roster& roster, const Claim& claim) {
-    Seat& seat = detail::seat_in(roster);
+    Seat& seat = *claim.seat;
     RingSlot& slot = slot_at(claim.slot);
     store(slot, {load(slot).lap, detail::no_token, SlotKind::full});
     detail::reached(PartyStep::put_back);
@@ -400,9 +413,9 @@ MessageRing::Answer MessageRing::wait_until_settled(Roster& roster, Until until)
             to = first_free();
             from = {head_.value.load(std::memory_order_relaxed)};
         }
-        return Claim{.answer = try_to_pass(seat, from, *to)};
+        return try_to_pass(seat, from, *to);
     };
-    const Answer answer = claim(roster, until, settled_, look).answer;
+    const Answer answer = look_and_wait(roster, until, settled_, look);
     if (answer == Answer::yes) {
         detail::seat_in(roster).forget(Name(NameKind::ring, this));
     }

@@ -79,6 +79,7 @@ class PINFOLD_API alignas(cache_line) MessageRing {
         Answer answer = Answer::no_time;
         std::uint32_t slot = 0;
         detail::Token owner = detail::no_token;
+        detail::Seat* seat = nullptr;  ///< the thread's
         std::byte* message = nullptr;  ///< its bytes; a RingMessage, if messages may be long
         std::uint64_t head = 0;        ///< see settle()
     };
@@ -156,17 +157,18 @@ class PINFOLD_API alignas(cache_line) MessageRing {
     [[nodiscard]] detail::RingPosition next_to_read(detail::RingPosition position,
                                                     const detail::SlotWord& word) const noexcept;
     [[nodiscard]] detail::RingPosition first_free() const noexcept;
-    [[nodiscard]] Claim claim_of(const detail::Seat& seat, detail::RingPosition position,
-                                 std::uint64_t head) const noexcept;
+    void fill(Claim& claim, detail::Seat& seat, detail::RingPosition position,
+              std::uint64_t head) const noexcept;
     [[nodiscard]] Answer refusal(State state) const noexcept;
 
-    [[nodiscard]] Claim try_to_write(detail::Seat& seat);
-    [[nodiscard]] Claim try_to_read(detail::Seat& seat);
+    // A claim is filled where it is: a copy of what was just written takes as long as all else.
+    [[nodiscard]] Answer try_to_write(detail::Seat& seat, Claim& claim);
+    [[nodiscard]] Answer try_to_read(detail::Seat& seat, Claim& claim);
     template <typename Look>
-    [[nodiscard]] Claim claim(Roster& roster, Until until, Doorbell& bell, Look look);
+    [[nodiscard]] Answer look_and_wait(Roster& roster, Until until, Doorbell& bell, Look look);
     template <typename Look>
-    [[nodiscard]] Claim wait_for(Roster& roster, detail::Seat& seat, Until until, Doorbell& bell,
-                                 Look look);
+    [[nodiscard]] Answer wait_for(Roster& roster, detail::Seat& seat, Until until, Doorbell& bell,
+                                  Look look);
     void wake_next_writer(const Claim& claim) noexcept;
     [[nodiscard]] Answer try_to_pass(const detail::Seat& seat, detail::RingPosition& from,
                                      detail::RingPosition to) const noexcept;
