@@ -20,6 +20,15 @@ class PINFOLD_API ObjectEnded : public std::logic_error {
 };
 
 /// A Queue is closed: nothing can be put into it any more.
+///
+///     pinfold::Pool pool;
+///     const pinfold::Queue<int> numbers(pool, 8);
+///     numbers.close();
+///     try {
+///         numbers.put(1);
+///     } catch (const pinfold::QueueClosed& closed) {
+///         assert(std::string(closed.what()) == "Queue::put(): the queue is closed");
+///     }
 class PINFOLD_API QueueClosed : public std::runtime_error {
   public:
     explicit QueueClosed(const char* call);

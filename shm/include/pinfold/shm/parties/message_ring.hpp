@@ -54,6 +54,21 @@ struct RingMessage {
 /// of a space, whose threads may die at any step: a message that is being written then never was,
 /// and one that is being read is there again.
 ///
+///     using pinfold::shm::MessageRing;
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const seats = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(seats, 4);
+///     void* const place = arena.allocate(MessageRing::bytes_for(8, sizeof(int)));
+///     auto& ring = *new (place) MessageRing;
+///     ring.prepare(8, sizeof(int), false);
+///     const auto out = ring.claim_to_write(roster, pinfold::shm::for_ever);
+///     *reinterpret_cast<int*>(out.message) = 42;
+///     ring.publish(roster, out);
+///     const auto in = ring.claim_to_read(roster, pinfold::shm::for_ever);
+///     assert(*reinterpret_cast<int*>(in.message) == 42);
+///     ring.settle(roster, in);
+///     roster.close();
+///
 /// The truth is one word a slot: what goes on there, of which lap, and while a thread has the slot,
 /// who. Where writers and readers are about to look is a hint beside it. Writers take the slots in
 /// their order, without a gap; readers pass over a slot that is in somebody's hands. So a writer or
