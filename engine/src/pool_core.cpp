@@ -23,8 +23,8 @@
 #include "job/serial_job.hpp"
 #include "machine.hpp"
 #include "pool_memory.hpp"
-#include "shared/shared_work.hpp"
 #include "shared/space_core.hpp"
+#include "shared/space_estate.hpp"
 #include "tasks/task_memory.hpp"
 #include "tasks/task_work.hpp"
 #include "tree/crew.hpp"
@@ -67,8 +67,8 @@ struct PoolCore::Workers {
           task_memory(memory.workforce(), task_slots, arena_heap, workers_may_die),
           tasks(task_memory.table()),
           jobs(memory.boards()),
-          shared(space.roster()),
-          works{&shared, &tasks, &jobs} {
+          works{&tasks, &jobs},
+          estate(space.roster()) {
         memory.boards().runners = tasks.runners();
     }
 
@@ -92,8 +92,8 @@ struct PoolCore::Workers {
     TaskMemory task_memory;
     TaskWork tasks;
     JobWork jobs;
-    SharedWork shared;
-    std::array<Work*, 3> works;  // shared objects and tasks first: see SharedWork and TaskWork
+    std::array<Work*, 2> works;  // tasks first: see TaskWork
+    SpaceEstate estate;
     std::unique_ptr<CrewOfWorkers> crew;
     std::optional<shm::ClosedFileNotice> closed_files;  // idle workers are woken to let go of them
 };
@@ -151,7 +151,8 @@ void PoolCore::start_workers(const PoolOptions& options) {
                                        {.initializer = options.initializer,
                                         .worker_memory_limit = options.worker_memory_limit,
                                         .max_chunks_per_worker = options.max_chunks_per_worker,
-                                        .spinners = spinners_},
+                                        .spinners = spinners_,
+                                        .estate = &workers_->estate},
                                        *birthplace_);
     birthplace_.reset();
     space_->set_supervisor({workers_->crew->process_of_workers(),

@@ -9,6 +9,7 @@
 
 #include "process/own_thread.hpp"
 #include "spin.hpp"
+#include "tree/estate.hpp"
 #include "tree/inner_pools.hpp"
 #include "tree/work.hpp"
 #include "tree/workforce.hpp"
@@ -61,6 +62,7 @@ struct ProcessCrewOptions {
     std::uint64_t max_chunks_per_worker = 0;
     Spinners spinners = Spinners::nobody;
     InnerPools inner_pools{};
+    Estate* estate = nullptr;  // what workers hold beside their work
 };
 
 /// Workers are forked processes; see crew_processes.cpp. `birthplace` is where their supervisor is

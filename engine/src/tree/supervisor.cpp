@@ -230,6 +230,10 @@ void Supervisor::tell_of_failed_start(Fault fault, int wait_status) const noexce
 
 // Rings when all is undone: the dead may have owed a ring to others, or died inside of one.
 void Supervisor::bury(WorkerNumber worker, const WorkerDeath& death) noexcept {
+    // First what it held: burials of its work free what is its own of the heap.
+    if (options_.estate != nullptr) {
+        options_.estate->bury(worker);
+    }
     for (Work* const work : works_) {
         work->bury(worker, death);
     }
@@ -348,6 +352,9 @@ void Supervisor::give_up() noexcept {
     workforce_.tree.bell.ring();
     for (Work* const work : works_) {
         work->wake_waiters();
+    }
+    if (options_.estate != nullptr) {
+        options_.estate->wake_waiters();
     }
     wait_for_leave();
 }

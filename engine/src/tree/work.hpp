@@ -40,10 +40,6 @@ class Work {
     Work(const Work&) = delete;
     Work& operator=(const Work&) = delete;
 
-    /// Called at the birth of the worker's process, before anything else there. Takes no lock and
-    /// no memory.
-    virtual void enter(WorkerNumber /*worker*/) noexcept {}
-
     /// Called in worker `worker`, and by no other at the same time: works for a turn, or as long as
     /// there is anything to take while no others wait. Asks `shift` after each batch. Returns
     /// whether anything was done.

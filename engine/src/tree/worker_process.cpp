@@ -63,8 +63,8 @@ WorkerHere worker_of_this_process() noexcept {
 
 int WorkerProcess::run() {
     this_process = {&party_, worker_};
-    for (Work* const work : works_) {
-        work->enter(worker_);
+    if (options_.estate != nullptr) {
+        options_.estate->enter(worker_);
     }
     starts_before_ = starts();
     if (workforce_.closing.load(std::memory_order_acquire)) {
