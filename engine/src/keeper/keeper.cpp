@@ -86,6 +86,9 @@ void Keeper::give_birth(const Birth& birth) {
     if (asked.error) {
         std::rethrow_exception(asked.error);
     }
+    // Not the keeper: whoever stops the Process at its birth holds up its maker alone.
+    places_.records[asked.place].wait_for_birth(
+        [&] { return birth.state->how_it_ended().has_value(); });
 }
 
 void Keeper::run() {
@@ -168,7 +171,7 @@ void Keeper::attend_births() {
         asked_.erase(asked_.begin());
         lock.unlock();
         try {
-            bear(asked.birth);
+            asked.place = bear(asked.birth);
         } catch (...) {
             asked.error = std::current_exception();
         }
@@ -189,7 +192,7 @@ std::size_t Keeper::free_place() const {
     return static_cast<std::size_t>(found - taken_.begin());
 }
 
-void Keeper::bear(const Birth& birth) {
+std::size_t Keeper::bear(const Birth& birth) {
     const std::size_t place = free_place();
     places_.records[place].clear();
     fork_into(place, birth);
@@ -198,9 +201,8 @@ void Keeper::bear(const Birth& birth) {
         const std::scoped_lock lock(mutex_);
         living_.push_back({place, birth.state});
     }
-    ProcessRecord& record = places_.records[place];
-    record.give(ProcessRecord::Order::begin);
-    record.wait_for_birth([&] { return birth.state->has_ended(); });
+    places_.records[place].give(ProcessRecord::Order::begin);
+    return place;
 }
 
 void Keeper::fork_into(std::size_t place, const Birth& birth) const {

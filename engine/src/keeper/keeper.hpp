@@ -57,8 +57,8 @@ class Keeper {
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
 
-    /// Forks a Process. Throws std::system_error when the system refuses, and when all places are
-    /// taken.
+    /// Forks a Process, and waits until its life is tied to this process's. Throws
+    /// std::system_error when the system refuses, and when all places are taken.
     void give_birth(const Birth& birth);
 
     /// The pool ends, and so does its supervisor.
@@ -77,6 +77,7 @@ class Keeper {
     struct Asked {
         const Birth& birth;
         std::exception_ptr error;
+        std::size_t place = 0;
         std::atomic<bool> is_done = false;
     };
 
@@ -87,7 +88,7 @@ class Keeper {
     void bury_the_dead();
     void bury(const Living& dead);
     void attend_births();
-    void bear(const Birth& birth);
+    std::size_t bear(const Birth& birth);
     void fork_into(std::size_t place, const Birth& birth) const;
     [[nodiscard]] std::size_t free_place() const;
     [[nodiscard]] shm::ProcessNumber number_of(std::size_t place) const noexcept {

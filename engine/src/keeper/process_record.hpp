@@ -57,7 +57,8 @@ struct alignas(shm::cache_line) ProcessRecord {
         cry.ring();
     }
 
-    /// For the keeper: waits for the birth. `has_ended` says whether the Process has died before.
+    /// For its maker: waits for the birth. `has_ended` says whether the Process has died before;
+    /// then another may have the place.
     template <typename HasEnded>
     void wait_for_birth(const HasEnded& has_ended) noexcept {
         for (;;) {

@@ -420,6 +420,44 @@ TEST_F(ProcessTree, ThatIsStoppedLosesNothing) {
     mutex.unlock();
 }
 
+// Of a place and two seats there is nothing to lose, or the next one would find none.
+TEST_F(ProcessTree, OfProcessesThatAreKilledAtAnyMomentLosesNothing) {
+    const Shared shared({.processes = 1, .seats = 2});
+    const Mutex mutex(shared);
+    const Queue<long> queue(shared, 4);
+    std::atomic<bool> is_over = false;
+    std::thread killer([&] {
+        for (unsigned i = 0; !is_over; ++i) {
+            for (const int pid : testing::descendants(getpid())) {
+                testing::signal_child(getpid(), pid, SIGKILL);
+            }
+            usleep(i % 16 * 50);
+        }
+    });
+    int killed = 0;
+    for (int i = 0; i < 100; ++i) {
+        const Process process(shared, [&] {
+            for (;;) {
+                static_cast<void>(mutex.lock_or_recover());
+                mutex.unlock();
+                static_cast<void>(queue.try_put(1));
+                static_cast<void>(queue.try_get());
+            }
+        });
+        process.join();
+        killed += process.exit_code() == -SIGKILL ? 1 : 0;
+        if (mutex.lock_or_recover()) {
+            mutex.make_consistent();
+        }
+        mutex.unlock();
+        while (queue.try_get()) {
+        }
+    }
+    is_over = true;
+    killer.join();
+    EXPECT_EQ(killed, 100);
+}
+
 TEST_F(ProcessTree, GrowsFromManyThreadsBesidePools) {
     const Shared shared;
     std::atomic<int> wrong{0};
