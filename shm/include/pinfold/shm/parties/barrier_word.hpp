@@ -13,12 +13,12 @@
 
 namespace pinfold::shm {
 
+//     BarrierWord ── lap, resets, broken, ended      one word: what all look at
+//         └── Member, one a thread: whose it is, and at which lap it has arrived
+
 /// A barrier in shared memory, for so many threads of whatever processes. Each is a member from its
 /// first arrival on. When a member dies, arrived or not, the barrier is broken for all: nobody
 /// waits for one that cannot come.
-///
-///     BarrierWord ── lap, resets, broken, ended      one word: what all look at
-///         └── Member, one a thread: whose it is, and at which lap it has arrived
 ///
 /// An arrival is a stamp of the lap. Whoever finds the stamps of all members moves the lap on, by
 /// compare-and-swap; so nothing is counted, and a death at any step leaves nothing to correct.

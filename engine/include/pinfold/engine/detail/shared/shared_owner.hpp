@@ -22,11 +22,11 @@ struct SharedKind {
     void (*clear)(void* words, shm::Heap& heap) = nullptr;
 };
 
+//     handle ──► Head, words     one block of the arena
+//                  └──► SpaceCore, the maker's
+
 /// Who owns a shared object: every copy of its handle in the process that made it. The last one
 /// ends the object. A copy elsewhere is a view: it is valid while the maker has a copy.
-///
-///     handle ──► Head, words     one block of the arena
-///                  └──► SpaceCore, the maker's
 ///
 /// It holds pointers into shared memory alone, so its bytes mean the same in every process of the
 /// space.
