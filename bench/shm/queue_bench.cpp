@@ -26,8 +26,8 @@
 
 #include "harness/median.hpp"
 #include "harness/rounds.hpp"
-#include "peers/bare_ring.hpp"
-#include "peers/channels.hpp"
+#include "peers/messages/bare_ring.hpp"
+#include "peers/messages/channels.hpp"
 #include "peers/require.hpp"
 #include "peers/worker_cpus.hpp"
 

@@ -179,128 +179,146 @@ TEST_F(QueueDeaths, AreNoStops) {
     other.join();
 }
 
-TEST_F(QueueDeaths, OfOneThreadLeaveTheOthers) {
+/// Calls body() in so many threads.
+template <typename Body>
+void in_threads(int threads, const Body& body) {
+    std::vector<std::jthread> all;
+    for (int i = 0; i < threads; ++i) {
+        all.emplace_back(body);
+    }
+}
+
+TEST_F(QueueDeaths, AreNotNeededForThreadsToTakeTurns) {
     const Queue<std::string> texts(space, 8);
     const Queue<long> sums(space, 8);
     constexpr int threads = 4;
     constexpr int each = 300;
-    std::vector<Process> processes;
+    const auto write = [&] {
+        for (int k = 0; k < each; ++k) {
+            texts.put(std::string(static_cast<std::size_t>(k * 7), 'x'));
+        }
+    };
+    const auto read = [&] {
+        long sum = 0;
+        while (const auto text = texts.get()) {
+            sum += static_cast<long>(text->size());
+        }
+        sums.put(sum);
+    };
+    std::vector<Process> writers;
+    std::vector<Process> readers;
     for (int process = 0; process < 2; ++process) {
-        processes.emplace_back(space, [&] {
-            std::vector<std::thread> workers;
-            for (int i = 0; i < threads; ++i) {
-                workers.emplace_back([&] {
-                    for (int k = 0; k < each; ++k) {
-                        texts.put(std::string(static_cast<std::size_t>(k * 7), 'x'));
-                    }
-                });
-            }
-            for (std::thread& worker : workers) {
-                worker.join();
-            }
-        });
-        processes.emplace_back(space, [&] {
-            std::vector<std::thread> workers;
-            for (int i = 0; i < threads; ++i) {
-                workers.emplace_back([&] {
-                    long sum = 0;
-                    while (const auto text = texts.get()) {
-                        sum += static_cast<long>(text->size());
-                    }
-                    sums.put(sum);
-                });
-            }
-            for (std::thread& worker : workers) {
-                worker.join();
-            }
-        });
+        writers.emplace_back(space, [&] { in_threads(threads, write); });
+        readers.emplace_back(space, [&] { in_threads(threads, read); });
     }
-    processes[0].join();
-    processes[2].join();
+    writers.clear();  // waits
     texts.close();
     long sum = 0;
     for (int i = 0; i < 2 * threads; ++i) {
         sum += *sums.get();
     }
     EXPECT_EQ(sum, 2L * threads * 7 * each * (each - 1) / 2);
-    processes.clear();
+    readers.clear();
     EXPECT_EQ(heap.used_bytes(), 0U);
 }
 
-TEST_F(QueueDeaths, AtRandomLoseAndDoubleNothing) {
-    constexpr std::uint32_t most_writers = 512;
-    constexpr std::uint32_t most_messages = 3000;
+class ManyQueueDeaths : public QueueDeaths {
+  protected:
+    static constexpr std::uint32_t most_writers = 512;
+    static constexpr std::uint32_t most_messages = 3000;  // of one writer
+    static constexpr std::size_t writers = 2;
+    static constexpr std::size_t parties = 5;  // the others read
+
     struct Accounts {
         std::atomic<std::uint32_t> writers{0};
         std::array<std::atomic<std::uint32_t>, most_writers> written{};
         std::array<std::atomic<std::uint8_t>, most_writers * most_messages> read{};
-        std::array<std::atomic<std::uint32_t>, 8> in_hands{};
+        std::array<std::atomic<std::uint32_t>, parties> in_hands{};  // id + 1
         std::atomic<std::uint32_t> torn{0};
     };
-    const testing::Shared<Accounts> accounts;
-    const Queue<std::string> queue(space, 5);
-    const auto text_of = [](std::uint32_t id) {
+
+    void TearDown() override {
+        processes = {};
+        queue.reset();
+        QueueDeaths::TearDown();
+    }
+
+    static std::string text_of(std::uint32_t id) {
         return std::to_string(id) + std::string(id % 3 == 0 ? 300 : 3, 'x');
-    };
-    const auto write = [&] {
+    }
+
+    void write() const {
         const std::uint32_t me = accounts->writers.fetch_add(1);
         for (std::uint32_t i = 0; i < most_messages; ++i) {
-            queue.put(text_of(me * most_messages + i));
+            queue->put(text_of(me * most_messages + i));
             accounts->written[me] = i + 1;
         }
-    };
-    const auto read = [&](std::size_t hand) {
-        while (auto lease = queue.lease()) {
+    }
+
+    void read(std::size_t me) const {
+        while (auto lease = queue->lease()) {
             const auto id = static_cast<std::uint32_t>(std::stoul(**lease));
-            accounts->in_hands[hand] = id + 1;
+            accounts->in_hands[me] = id + 1;
             if (**lease != text_of(id)) {
                 accounts->torn.fetch_add(1);
             }
             lease->task_done();
             accounts->read[id].fetch_add(1);
-            accounts->in_hands[hand] = 0;
+            accounts->in_hands[me] = 0;
         }
-    };
+    }
+
+    void start(std::size_t which) {
+        processes[which].emplace(space, [&] { which < writers ? write() : read(which); });
+    }
+
+    void end(std::size_t which) {
+        processes[which]->kill();
+        processes[which]->join();
+        if (const std::uint32_t id = accounts->in_hands[which].exchange(0); id != 0) {
+            doubtful.insert(id - 1);  // it may have been done, and not accounted for
+        }
+    }
+
+    void check() {
+        EXPECT_EQ(accounts->torn, 0U);
+        EXPECT_EQ(heap.used_bytes(), 0U);
+        for (std::uint32_t writer = 0; writer < accounts->writers; ++writer) {
+            for (std::uint32_t i = 0; i < most_messages; ++i) {
+                const std::uint32_t id = writer * most_messages + i;
+                const int times = accounts->read[id];
+                EXPECT_LE(times, 1) << "doubled";
+                EXPECT_TRUE(times == 1 || i >= accounts->written[writer] || doubtful.contains(id))
+                    << "lost";
+            }
+        }
+    }
+
+    const testing::Shared<Accounts> accounts;
+    std::optional<Queue<std::string>> queue{std::in_place, space, 5};
+    std::array<std::optional<Process>, parties> processes;
     std::set<std::uint32_t> doubtful;
-    std::vector<std::optional<Process>> parties(5);
-    const auto start = [&](std::size_t which) {
-        parties[which].emplace(space, [&, which] { which < 2 ? write() : read(which); });
-    };
-    for (std::size_t which = 0; which < parties.size(); ++which) {
+};
+
+TEST_F(ManyQueueDeaths, LoseAndDoubleNothing) {
+    for (std::size_t which = 0; which < parties; ++which) {
         start(which);
     }
     std::mt19937_64 random(16);
-    const auto end = [&](std::size_t which) {
-        parties[which]->kill();
-        parties[which]->join();
-        if (const std::uint32_t id = accounts->in_hands[which].exchange(0); id != 0) {
-            doubtful.insert(id - 1);
-        }
-    };
     for (int death = 0; death < 200; ++death) {
         usleep(static_cast<useconds_t>(random() % 1500));
-        const std::size_t which = random() % parties.size();
+        const std::size_t which = random() % parties;
         end(which);
         start(which);
     }
     end(0);
     end(1);
-    queue.close();
-    for (std::size_t which = 2; which < parties.size(); ++which) {
-        parties[which]->join();
-        EXPECT_EQ(parties[which]->exit_code(), 0) << parties[which]->error();
+    queue->close();
+    for (std::size_t which = writers; which < parties; ++which) {
+        processes[which]->join();
+        EXPECT_EQ(processes[which]->exit_code(), 0) << processes[which]->error();
     }
-    EXPECT_EQ(accounts->torn, 0U);
-    EXPECT_EQ(heap.used_bytes(), 0U);
-    for (std::uint32_t writer = 0; writer < accounts->writers; ++writer) {
-        for (std::uint32_t i = 0; i < most_messages; ++i) {
-            const std::uint32_t id = writer * most_messages + i;
-            const int times = accounts->read[id];
-            EXPECT_LE(times, 1) << "doubled";
-            EXPECT_TRUE(times == 1 || i >= accounts->written[writer] || doubtful.contains(id))
-                << "lost";
-        }
-    }
+    check();
 }
 
 /// As users write it.

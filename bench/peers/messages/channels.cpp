@@ -1,4 +1,4 @@
-#include "peers/channels.hpp"
+#include "peers/messages/channels.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>
