@@ -72,7 +72,7 @@ void Barrier::reset() const {
 }
 
 void Barrier::abort() const {
-    word().break_for_all(owner_.roster());
+    word().abort(owner_.roster());
 }
 
 bool Barrier::is_broken() const {

@@ -64,11 +64,14 @@ BarrierWord::Passed BarrierWord::wait(Roster& roster, State arrived_at, Until un
             return Passed::no_broken;
         }
     } while (sleep.wait(until));
-    break_for_all(roster);
-    // Unless the last one came at the same moment.
-    return is_over(state_.load(std::memory_order_seq_cst), arrived_at, how) && how == Passed::yes
-               ? how
-               : Passed::no_time;
+    // Unless the last one came at the same moment: the lap behind is not to be broken.
+    State now = arrived_at;
+    if (state_.compare_exchange_strong(now, arrived_at | broken, std::memory_order_seq_cst)) {
+        detail::wake_after_change(roster, bell_, everybody);
+        return Passed::no_time;
+    }
+    static_cast<void>(is_over(now, arrived_at, how));
+    return how;
 }
 
 /// The lap moves on only when all have arrived, whatever came after.
@@ -101,6 +104,7 @@ BarrierWord::Member* BarrierWord::place_of(Roster& roster, Passed& why_not) {
     if (own != places.end()) {
         return &*own;
     }
+    seat.forget_what_ended();
     for (Member& member : places) {
         detail::Token nobody = detail::no_token;
         if (member.token.load(std::memory_order_relaxed) != nobody) {
@@ -137,20 +141,37 @@ bool BarrierWord::leave(Roster& roster) {
     return false;
 }
 
+/// Whoever makes the change need not be a member, so what leads its burial to the bell is a name of
+/// its own. One that is at too many words goes without.
+template <typename Change>
+void BarrierWord::change_for_all(Roster& roster, Change change) {
+    Seat& seat = detail::seat_in(roster);
+    const Name name(NameKind::bell, &bell_);
+    const bool is_named = seat.note(name);
+    detail::reached(PartyStep::named);
+    change();
+    detail::reached(PartyStep::let_go);
+    detail::wake_after_change(roster, bell_, everybody);
+    if (is_named) {
+        seat.forget(name);
+        detail::reached(PartyStep::forgot);
+    }
+}
+
 void BarrierWord::reset(Roster& roster) {
-    State seen = state_.load(std::memory_order_seq_cst);
     // Stamps of before count for nothing.
     const auto begun_anew = [](State state) {
         return (state & laps) | (((state & ~laps & ~broken) + one_reset) & ~laps);
     };
-    while (!state_.compare_exchange_weak(seen, begun_anew(seen), std::memory_order_seq_cst)) {
-    }
-    detail::wake_after_change(roster, bell_, everybody);
+    change_for_all(roster, [&] {
+        State seen = state_.load(std::memory_order_seq_cst);
+        while (!state_.compare_exchange_weak(seen, begun_anew(seen), std::memory_order_seq_cst)) {
+        }
+    });
 }
 
-void BarrierWord::break_for_all(Roster& roster) noexcept {
-    state_.fetch_or(broken, std::memory_order_seq_cst);
-    detail::wake_after_change(roster, bell_, everybody);
+void BarrierWord::abort(Roster& roster) {
+    change_for_all(roster, [&] { state_.fetch_or(broken, std::memory_order_seq_cst); });
 }
 
 bool BarrierWord::is_whole() const noexcept {
@@ -170,9 +191,18 @@ void BarrierWord::end() noexcept {
     bell_.ring_after_death();
 }
 
-void BarrierWord::bury(Member& member, detail::Token dead) noexcept {
+BarrierWord& BarrierWord::barrier_of(const Member& member) noexcept {
     const std::uint32_t place = member.place.load(std::memory_order_relaxed);
-    auto& barrier = *(reinterpret_cast<BarrierWord*>(&member - place) - 1);
+    // They lie behind the word in the same shared memory, and are nobody's constants.
+    return *(reinterpret_cast<BarrierWord*>(const_cast<Member*>(&member) - place) - 1);
+}
+
+bool BarrierWord::has_ended(const Member& member) noexcept {
+    return (barrier_of(member).state_.load(std::memory_order_seq_cst) & ended) != 0;
+}
+
+void BarrierWord::bury(Member& member, detail::Token dead) noexcept {
+    BarrierWord& barrier = barrier_of(member);
     if (member.token.load(std::memory_order_seq_cst) == dead) {
         // In this order, or a burial that is begun anew finds nothing to break.
         barrier.state_.fetch_or(broken, std::memory_order_seq_cst);

@@ -71,7 +71,11 @@ Taken OwnerWord::try_to_take(detail::Token mine, bool accepts_abandoned) noexcep
     return (seen & ~abandoned) == mine ? Taken::no_own : Taken::no_time;
 }
 
+/// let_go() is a plain store, so one that is under way may come behind the end, and undo it. Either
+/// it sees the mark then, and ends the word again, or it has come to the word before the fence.
 void OwnerWord::end() noexcept {
+    is_ending_.store(1, std::memory_order_seq_cst);
+    static_cast<void>(heavy_fence());
     owner_.store(ended, std::memory_order_seq_cst);
     bell_.ring_after_death();
 }
@@ -88,7 +92,11 @@ bool OwnerWord::let_go_as(NameKind kind, Roster& roster, std::uint32_t wakes) {
     }
     owner_.store(seen & abandoned, std::memory_order_release);
     detail::reached(PartyStep::let_go);
-    detail::wake_after_change(roster, bell_, wakes);
+    detail::fence_after_change(roster);
+    if (is_ending_.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+        end();
+    }
+    detail::wake_sleepers(bell_, wakes);
     seat.forget(Name(kind, this));
     seat.has_let_go_of(this);
     detail::reached(PartyStep::forgot);

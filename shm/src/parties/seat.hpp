@@ -94,8 +94,11 @@ struct alignas(cache_line) Seat {
 
     /// Returns false where the thread is at `most_names` words.
     [[nodiscard]] bool note(Name name) noexcept {
-        if (named_ == most_names) {
-            return false;
+        if (named_ == most_names) [[unlikely]] {
+            forget_what_ended();
+            if (named_ == most_names) {
+                return false;
+            }
         }
         names[named_++].store(name, std::memory_order_release);
         return true;
@@ -121,6 +124,10 @@ struct alignas(cache_line) Seat {
                  parts[place].load(std::memory_order_relaxed) != part);
         forget_at(place);
     }
+
+    /// Forgets the barriers that have ended while the thread was a member: it comes to them no
+    /// more, and their memory waits for that.
+    void forget_what_ended() noexcept;
 
     /// Of a word that is named, says what a burial is to do with it now.
     void rename(Name from, Name to) noexcept {

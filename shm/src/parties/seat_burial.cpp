@@ -52,6 +52,16 @@ void bury_name(Name name, std::uint32_t part, const Dead& dead) noexcept {
 
 }  // namespace
 
+void Seat::forget_what_ended() noexcept {
+    for (std::size_t place = named_; place > 0; --place) {
+        const Name name = names[place - 1].load(std::memory_order_relaxed);
+        if (name.kind() == NameKind::member &&
+            BarrierWord::has_ended(name.word<BarrierWord::Member>())) {
+            forget_at(place - 1);
+        }
+    }
+}
+
 void return_blocks(const Seat& seat, Heap& heap, PartyNumber party) noexcept {
     for (std::size_t place = 0; place < Seat::most_names; ++place) {
         const Name name = seat.names[place].load(std::memory_order_acquire);

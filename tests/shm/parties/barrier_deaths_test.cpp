@@ -104,6 +104,35 @@ TEST_F(BarrierDeaths, OfOneThatIsNoMemberYetLeaveItsPlaceFree) {
     }
 }
 
+/// Whoever resets or aborts need not be a member.
+TEST_F(BarrierDeaths, OfOneThatTellsAllMeetARing) {
+    for (const bool resets : {true, false}) {
+        for (const PartyStep step : {PartyStep::named, PartyStep::let_go, PartyStep::rang}) {
+            barrier.reset(roster);
+            const auto waiter = shared.start(1, [this] {
+                return barrier.arrive_and_wait(roster, for_ever) == Passed::no_whole ? 1 : 2;
+            });
+            while (barrier.arrived() == 0) {
+                usleep(100);
+            }
+            usleep(2000);  // it sleeps, most likely
+            testing::arm_party_crash_point(step, 1);
+            const auto teller = shared.start(2, [this, resets] {
+                resets ? barrier.reset(roster) : barrier.abort(roster);
+                return 0;
+            });
+            EXPECT_EQ(teller->exit_code(), -SIGKILL);
+            testing::disarm_party_crash_point();
+            roster.bury(2);
+            if (step == PartyStep::named) {
+                barrier.abort(roster);  // nothing was changed yet
+            }
+            EXPECT_EQ(waiter->exit_code(), 1);
+            roster.bury(1);
+        }
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     CrashPoint, EveryStepOfAMember,
     ::testing::Combine(::testing::Values(PartyStep::took, PartyStep::arrived, PartyStep::passed,

@@ -51,6 +51,39 @@ TEST_F(Owner, CannotTakeItAgain) {
     EXPECT_TRUE(word.let_go(roster));
 }
 
+TEST_F(Owner, EndsForGoodWhileItsOwnerLetsItGo) {
+    constexpr int times = 3000;
+    std::vector<OwnerWord*> words(times);
+    for (OwnerWord*& each : words) {
+        each = &shared.make<OwnerWord>();
+    }
+    std::atomic<int> at = 0;  // both begin each word at the same time
+    const auto meet = [&at](int number) {
+        at.fetch_add(1);
+        while (at.load() < number) {
+        }
+    };
+    std::thread owner([&] {
+        for (int i = 0; i < times; ++i) {
+            EXPECT_EQ(words[static_cast<std::size_t>(i)]->take(roster, for_ever, false),
+                      Taken::yes);
+            meet(2 * i + 2);
+            EXPECT_TRUE(words[static_cast<std::size_t>(i)]->let_go(roster));
+        }
+    });
+    for (int i = 0; i < times; ++i) {
+        meet(2 * i + 2);
+        for (int turn = 0; turn < i % 64; ++turn) {
+            static_cast<void>(at.load());
+        }
+        words[static_cast<std::size_t>(i)]->end();
+    }
+    owner.join();
+    for (OwnerWord* const each : words) {
+        EXPECT_TRUE(each->has_ended());
+    }
+}
+
 TEST_F(Owner, MayOwnOnlySoManyWords) {
     std::vector<OwnerWord*> words;
     Taken taken = Taken::yes;

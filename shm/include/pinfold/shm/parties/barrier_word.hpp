@@ -62,7 +62,8 @@ class PINFOLD_API alignas(cache_line) BarrierWord {
     /// Begins anew: those who wait are told, the living stay members.
     void reset(Roster& roster);
 
-    void break_for_all(Roster& roster) noexcept;
+    /// Breaks it for all.
+    void abort(Roster& roster);
 
     [[nodiscard]] bool is_whole() const noexcept;
 
@@ -73,6 +74,9 @@ class PINFOLD_API alignas(cache_line) BarrierWord {
 
     static void bury(Member& member, detail::Token dead) noexcept;
 
+    /// Whether the barrier has ended that a member is of.
+    [[nodiscard]] static bool has_ended(const Member& member) noexcept;
+
   private:
     // lap 32 | resets 30 | ended 1 | broken 1
     using State = std::uint64_t;
@@ -82,7 +86,10 @@ class PINFOLD_API alignas(cache_line) BarrierWord {
     static constexpr State one_lap = State{1} << 32;
     static constexpr State laps = ~(one_lap - 1);
 
+    [[nodiscard]] static BarrierWord& barrier_of(const Member& member) noexcept;
     [[nodiscard]] std::span<Member> all() const noexcept;
+    template <typename Change>
+    void change_for_all(Roster& roster, Change change);
     [[nodiscard]] Member* place_of(Roster& roster, Passed& why_not);
     [[nodiscard]] Passed wait(Roster& roster, State arrived_at, Until until);
     [[nodiscard]] bool have_all_arrived(State at) const noexcept;

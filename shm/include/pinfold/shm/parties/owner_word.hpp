@@ -97,6 +97,7 @@ class PINFOLD_API alignas(8) OwnerWord {
 
     std::atomic<std::uint32_t> owner_{0};
     Doorbell bell_;
+    std::atomic<std::uint32_t> is_ending_{0};  // see end()
 };
 
 }  // namespace pinfold::shm
