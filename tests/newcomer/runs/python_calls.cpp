@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <mutex>
+#include <pinfold/engine/shared.hpp>
 #include <pinfold/engine/this_worker.hpp>
 
 using namespace std::chrono_literals;
@@ -163,6 +165,100 @@ void share(Pool& pool) {
     REQUIRE(pool.workers() >= 1 && pool.completion_fd() >= 0);
 }
 
+void start_processes(Pool& pool) {
+    {
+        pinfold::Process p(pool, [&] { f(x); });
+        p.join();
+        REQUIRE(p.join_for(1s) && !p.is_alive() && p.exit_code() == 0 && p.pid() > 0);
+        REQUIRE(p.error().empty());
+    }
+    {
+        pinfold::Process p(pool, f, {.name = "reader"});
+        REQUIRE(p.name() == "reader");
+    }
+    {
+        pinfold::Process p(pool, pause);
+        REQUIRE(!p.join_for(0s));
+        p.terminate();
+        p.join();
+        REQUIRE(p.exit_code() == -15);
+    }
+    {
+        pinfold::Process p(pool, pause, {.detached = true});
+        p.kill();
+        p.join();
+        REQUIRE(p.exit_code() == -9);
+    }
+    const pinfold::Shared shared;
+    REQUIRE(pinfold::Process(shared, f).pid() > 0);
+}
+
+void put_and_get(Pool& pool) {
+    pinfold::Queue<int> q(pool, 64);
+    q.put(x);
+    REQUIRE(q.put_for(x, 1s) && q.try_put(x) && q.size() == 3);
+    REQUIRE(q.get() == x && q.get_for(1s) == x);
+    auto job = q.lease();
+    REQUIRE(**job == x);
+    job->task_done();
+    q.join();
+    q.close();
+    REQUIRE(!q.try_get() && !q.get());
+}
+
+void lock_and_wait(Pool& pool) {
+    pinfold::Mutex mutex(pool);
+    pinfold::Condition changed(pool);
+    { std::lock_guard guard(mutex); }
+    REQUIRE(mutex.try_lock_for(1s));
+    mutex.unlock();
+    REQUIRE(mutex.try_lock());
+    mutex.unlock();
+    REQUIRE(!mutex.lock_or_recover());
+    mutex.make_consistent();
+    mutex.unlock();
+    {
+        const auto is_ready = [] { return true; };
+        std::unique_lock held(mutex);
+        changed.wait(held, is_ready);
+        changed.notify_one();
+        changed.notify_all();
+    }
+    pinfold::RecursiveMutex rlock(pool);
+    const std::lock_guard once(rlock);
+    const std::lock_guard twice(rlock);
+    pinfold::SharedMutex table_lock(pool);
+    const std::shared_lock reader(table_lock);
+    pinfold::Event event(pool);
+    event.set();
+    REQUIRE(event.is_set() && event.wait_for(1s));
+    event.clear();
+    pinfold::Semaphore signals(pool, 2);
+    signals.release();
+    signals.acquire();
+    pinfold::BoundedSemaphore permits(pool, 2);
+    permits.acquire();
+    permits.release();
+    pinfold::Barrier barrier(pool, 2);
+    pinfold::Process other(pool, [&] { barrier.arrive_and_wait(); });
+    barrier.arrive_and_wait();
+    other.join();
+    barrier.reset();
+    REQUIRE(!barrier.is_broken() && barrier.members() == 2 && barrier.arrived() == 0);
+    barrier.abort();
+    REQUIRE(barrier.is_broken());
+}
+
+void keep_values(Pool& pool) {
+    pinfold::Value<int> n(pool, 0);
+    ++n;
+    n.update([](int& value) { value *= 2; });
+    REQUIRE(n == 2);
+    pinfold::LockedArray<double> a(pool, 100);
+    std::lock_guard guard(a);
+    a[5] = 1.5;
+}
+
 struct Started {
     struct promise_type {
         Started get_return_object() { return {}; }
@@ -220,6 +316,10 @@ int main() {
         ask(pool);
         map(pool);
         share(pool);
+        start_processes(pool);
+        put_and_get(pool);
+        lock_and_wait(pool);
+        keep_values(pool);
     }
     shut_down();
     std::cout << "all calls were right\n";
