@@ -28,8 +28,8 @@ int of_fork() {
     if (child == 0) {
         _exit(seven());
     }
-    int status = 0;
-    return waitpid(child, &status, 0) == child ? WEXITSTATUS(status) : -1;
+    int status = -1;
+    return child > 0 && waitpid(child, &status, 0) == child ? WEXITSTATUS(status) : -1;
 }
 
 int of_process(const pinfold::Shared& shared) {

@@ -50,8 +50,9 @@ void ask(int client, const Requests& requests, const Replies& replies) {
     }
 }
 
-// Starts clients, and serves them until the stop message, which comes when all have ended.
-void run(const char* how, const pinfold::Space& space, const Serve& serve) {
+// Starts clients, and serves them until the stop message, which comes when all have ended. Returns
+// whether all got what they asked for.
+bool run(const char* how, const pinfold::Space& space, const Serve& serve) {
     const Requests requests(space, 64);
     std::vector<Replies> replies;
     std::vector<pinfold::Process> all;
@@ -75,20 +76,23 @@ void run(const char* how, const pinfold::Space& space, const Serve& serve) {
     server.join();
     std::cout << how << ": " << served << " requests, " << content << " of " << clients
               << " clients got all their replies\n";
+    return content == clients;
 }
 
 int main() {
     std::vector<std::jthread> threads;
-    run("a thread a request", pinfold::Shared(), [&](const Request& request) {
-        threads.emplace_back([request] { request.to->put(answer(request.name)); });
-    });
+    const bool by_threads =
+        run("a thread a request", pinfold::Shared(), [&](const Request& request) {
+            threads.emplace_back([request] { request.to->put(answer(request.name)); });
+        });
 
     pinfold::Pool pool;
     std::vector<pinfold::Future<void>> sent;
-    run("a pool", pool, [&](const Request& request) {
+    const bool by_pool = run("a pool", pool, [&](const Request& request) {
         // The task may run twice, after a death. The function of then() is called once.
         const auto reply = pool.submit(answer, request.name);
         sent.push_back(reply.then([to = *request.to](const std::string& text) { to.put(text); }));
     });
     std::cout << pool.submit(answer, "the last answer").get() << '\n';
+    return by_threads && by_pool ? EXIT_SUCCESS : EXIT_FAILURE;
 }
