@@ -76,8 +76,10 @@ class ProcessCrew final : public CrewOfWorkers {
             supervisor_->send(SIGKILL);
             end_orphans();
         }
-        if (supervisor_->take_exit_code().value_or(EXIT_SUCCESS) != EXIT_SUCCESS) {
-            wake_waiters();  // it may not have buried all: what outlives the pool may wait for that
+        const bool ended_well =
+            supervisor_->take_exit_code().value_or(EXIT_SUCCESS) == EXIT_SUCCESS;
+        if (!ended_well && options_.estate != nullptr) {
+            options_.estate->wake_waiters();  // it may not have buried all who held something
         }
     }
 
@@ -159,12 +161,6 @@ class ProcessCrew final : public CrewOfWorkers {
             throw refusal(errno, "cannot start the supervisor");
         }
         know_supervisor(pid);
-    }
-
-    void wake_waiters() const noexcept {
-        for (Work* const work : works_) {
-            work->wake_waiters();
-        }
     }
 
     // Until the pool is started, what the system refused is the caller's to see by its errno.

@@ -209,6 +209,27 @@ TEST_F(ProcessTree, OfAPoolThatEndsLivesOn) {
     mutex.unlock();
 }
 
+/// A stream that kills the supervisor when it is flushed, at the end of the worker.
+void kill_supervisor_at_the_end() {
+    cookie_io_functions_t functions{};
+    functions.write = [](void*, const char*, std::size_t bytes) -> ssize_t {
+        kill(getppid(), SIGKILL);
+        return static_cast<ssize_t>(bytes);
+    };
+    std::fputs("something", fopencookie(nullptr, "w", functions));
+}
+
+TEST_F(ProcessTree, OfAPoolThatEndsAmissWaitsForNothing) {
+    std::optional<Pool> pool(std::in_place, PoolOptions{.crew = Crew::processes, .workers = 1});
+    const Mutex mutex(*pool);
+    for_each_chunk(*pool, Range{0, 1}, [mutex](const Chunk&) {
+        mutex.lock();
+        kill_supervisor_at_the_end();
+    });
+    pool.reset();
+    EXPECT_THROW(mutex.lock(), PoolBroken) << "nobody has buried the worker";
+}
+
 TEST_F(ProcessTree, IsTheProgramsToMake) {
     Pool pool({.crew = Crew::processes, .workers = 1});
     const Shared shared;
