@@ -13,6 +13,7 @@
 #include <mutex>
 #include <pinfold/engine/shared.hpp>
 #include <pinfold/engine/this_worker.hpp>
+#include <shared_mutex>
 
 using namespace std::chrono_literals;
 using pinfold::Cancelled;
