@@ -280,6 +280,32 @@ TEST(RingOfManyParties, GivesEachMessageToOneInOrder) {
     }
 }
 
+TEST(RingOfManyParties, LosesNothingWhenItIsClosedAmidWrites) {
+    for (int round = 0; round < 300; ++round) {
+        RingOfNumbers ring(2);
+        std::atomic<std::uint64_t> written = 0;
+        std::atomic<std::uint64_t> read = 0;
+        {
+            std::vector<std::jthread> threads;
+            for (int i = 0; i < 2; ++i) {
+                threads.emplace_back([&] {
+                    while (ring.put(1) == Answer::yes) {
+                        ++written;
+                    }
+                });
+                threads.emplace_back([&] {
+                    while (ring.get()) {
+                        ++read;
+                    }
+                });
+            }
+            usleep(static_cast<useconds_t>(round % 20 * 10));
+            ring->close(ring.roster());
+        }
+        ASSERT_EQ(written, read);
+    }
+}
+
 TEST(RingOfManyParties, IsHeldUpByAStoppedWriterALapLater) {
     RingOfNumbers ring(4);
     auto& has_claimed = ring.make<std::atomic<bool>>();
