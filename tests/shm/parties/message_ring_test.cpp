@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <pinfold/shm/heap.hpp>
@@ -24,6 +26,38 @@ using namespace std::chrono_literals;
 using Answer = MessageRing::Answer;
 using testing::RingOfNumbers;
 using testing::RingOfTexts;
+
+/// A thread that is about to sleep.
+class Sleeper {
+  public:
+    template <typename Body>
+    explicit Sleeper(Body body)
+        : thread_([this, body] {
+              number_ = gettid();
+              body();
+          }) {
+        wait_until_asleep();
+    }
+
+    /// Returns when it sleeps, or has ended.
+    void wait_until_asleep() const {
+        while (number_ == 0 || !is_asleep()) {
+            usleep(100);
+        }
+    }
+
+  private:
+    [[nodiscard]] bool is_asleep() const {
+        std::ifstream file("/proc/self/task/" + std::to_string(number_) + "/stat");
+        std::string text;
+        std::getline(file, text);
+        const std::size_t name_end = text.rfind(')');
+        return name_end == std::string::npos || text.substr(name_end, 4) == ") S ";
+    }
+
+    std::atomic<pid_t> number_{0};
+    std::jthread thread_;
+};
 
 class Ring : public ::testing::Test {
   protected:
@@ -119,31 +153,25 @@ TEST_F(Ring, GivesWhatIsThereWhenItIsClosed) {
     EXPECT_EQ(ring.get(), 2U);
     EXPECT_EQ(ring->claim_to_read(roster, for_ever).answer, Answer::no_closed)
         << "what is left is in the caller's hands";
-    std::thread other([&] {
+    const Sleeper other([&] {
         EXPECT_EQ(ring->claim_to_read(roster, at_once).answer, Answer::no_time)
             << "it may be put back";
         EXPECT_EQ(ring.get(), 1U);
         EXPECT_EQ(ring->claim_to_read(roster, for_ever).answer, Answer::no_closed);
     });
-    usleep(2000);
     ring->put_back(roster, mine);
-    other.join();
 }
 
 TEST_F(Ring, WakesReadersWhoWaitForNothing) {
     EXPECT_EQ(ring.put(1), Answer::yes);
     const auto mine = ring->claim_to_read(roster, at_once);
     ring->close(roster);
-    std::vector<std::thread> readers;
+    std::vector<std::unique_ptr<Sleeper>> readers;
     for (int i = 0; i < 3; ++i) {
-        readers.emplace_back(
-            [&] { EXPECT_EQ(ring->claim_to_read(roster, for_ever).answer, Answer::no_closed); });
+        readers.push_back(std::make_unique<Sleeper>(
+            [&] { EXPECT_EQ(ring->claim_to_read(roster, for_ever).answer, Answer::no_closed); }));
     }
-    usleep(5000);
     ring->settle(roster, mine);
-    for (std::thread& reader : readers) {
-        reader.join();
-    }
 }
 
 TEST_F(Ring, TellsAllWhoWaitThatItIsClosedOrHasEnded) {
@@ -151,22 +179,18 @@ TEST_F(Ring, TellsAllWhoWaitThatItIsClosedOrHasEnded) {
         RingOfNumbers empty(1);
         RingOfNumbers full(1);
         EXPECT_EQ(full.put(1), Answer::yes);
-        std::vector<std::thread> waiters;
+        std::vector<std::unique_ptr<Sleeper>> waiters;
         for (int i = 0; i < 3; ++i) {
-            waiters.emplace_back(
-                [&] { EXPECT_EQ(empty->claim_to_read(empty.roster(), for_ever).answer, told); });
-            waiters.emplace_back([&] { EXPECT_EQ(full.put(2), told); });
+            waiters.push_back(std::make_unique<Sleeper>(
+                [&] { EXPECT_EQ(empty->claim_to_read(empty.roster(), for_ever).answer, told); }));
+            waiters.push_back(std::make_unique<Sleeper>([&] { EXPECT_EQ(full.put(2), told); }));
         }
-        usleep(5000);
         if (told == Answer::no_closed) {
             empty->close(empty.roster());
             full->close(full.roster());
         } else {
             empty->end();
             full->end();
-        }
-        for (std::thread& waiter : waiters) {
-            waiter.join();
         }
     }
 }
@@ -177,11 +201,12 @@ TEST_F(Ring, TellsWhenAllIsSettled) {
     EXPECT_EQ(ring->wait_until_settled(roster, after(2ms)), Answer::no_time);
     const auto mine = ring->claim_to_read(roster, at_once);
     EXPECT_EQ(ring->wait_until_settled(roster, for_ever), Answer::no_own);
-    std::thread other([&] { EXPECT_EQ(ring->wait_until_settled(roster, for_ever), Answer::yes); });
-    usleep(5000);
-    EXPECT_EQ(ring.put(2), Answer::yes) << "nobody waits for what comes later";
-    ring->settle(roster, mine);
-    other.join();
+    {
+        const Sleeper other(
+            [&] { EXPECT_EQ(ring->wait_until_settled(roster, for_ever), Answer::yes); });
+        EXPECT_EQ(ring.put(2), Answer::yes) << "nobody waits for what comes later";
+        ring->settle(roster, mine);
+    }
     EXPECT_EQ(ring.get(), 2U);
 }
 
@@ -193,27 +218,24 @@ TEST_F(Ring, WakesAsManyWritersAsFindRoom) {
     for (std::uint64_t i = 0; i < 4; ++i) {
         claims.push_back(ring->claim_to_read(roster, at_once));
     }
-    std::vector<std::thread> writers;
+    std::vector<std::unique_ptr<Sleeper>> writers;
     for (int i = 0; i < 4; ++i) {
-        writers.emplace_back([&] { EXPECT_EQ(ring.put(4), Answer::yes); });
+        writers.push_back(std::make_unique<Sleeper>([&] { EXPECT_EQ(ring.put(4), Answer::yes); }));
     }
-    usleep(5000);
-    for (const int each : {3, 2, 1}) {  // each wakes a writer, who finds that the first is not free
-        ring->settle(roster, claims[static_cast<std::size_t>(each)]);
-        usleep(2000);
+    for (const std::size_t each : {3U, 2U, 1U}) {  // wakes one, who finds that the first is taken
+        ring->settle(roster, claims[each]);
+        usleep(1000);
+        for (const auto& writer : writers) {
+            writer->wait_until_asleep();
+        }
     }
     ring->settle(roster, claims[0]);
-    for (std::thread& writer : writers) {
-        writer.join();
-    }
 }
 
 TEST_F(Ring, TellsWhenNobodyBuriesAnyMore) {
-    std::thread waiter(
+    const Sleeper waiter(
         [&] { EXPECT_EQ(ring->claim_to_read(roster, for_ever).answer, Answer::no_broken); });
-    usleep(5000);
     roster.break_up();
-    waiter.join();
 }
 
 TEST_F(Ring, IsPassedOverWhereAThreadIsAtTooMuch) {
@@ -308,19 +330,15 @@ TEST(RingOfManyParties, LosesNothingWhenItIsClosedAmidWrites) {
 
 TEST(RingOfManyParties, IsHeldUpByAStoppedWriterALapLater) {
     RingOfNumbers ring(4);
-    auto& has_claimed = ring.make<std::atomic<bool>>();
     auto writer = ring.start(1, [&] {
         const auto claim = ring->claim_to_write(ring.roster(), for_ever);
-        has_claimed = true;
         raise(SIGSTOP);
         ring.set_number(claim, 77);
         ring->publish(ring.roster(), claim);
         return 0;
     });
-    while (!has_claimed) {
-        usleep(100);
-    }
-    usleep(2000);
+    siginfo_t info{};
+    EXPECT_EQ(waitid(P_PID, static_cast<id_t>(writer->pid()), &info, WSTOPPED), 0);
     for (std::uint64_t i = 0; i < 3; ++i) {
         EXPECT_EQ(ring.put(i, at_once), Answer::yes);
         EXPECT_EQ(ring.get(at_once), i);
