@@ -1,5 +1,6 @@
 #include "keeper/keeper.hpp"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +93,7 @@ void Keeper::give_birth(const Birth& birth) {
 }
 
 void Keeper::run() {
+    prctl(PR_SET_NAME, "pinfold:keeper");
     while (wait_for_news()) {
         look_at_supervisor();
         bury_the_dead();

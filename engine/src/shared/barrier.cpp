@@ -56,7 +56,10 @@ shm::BarrierWord& Barrier::word() const {
 }
 
 bool Barrier::wait_before(shm::Until until) const {
-    const Passed how = word().arrive_and_wait(owner_.roster(), until);
+    Passed how = word().arrive_and_wait(owner_.roster(), until);
+    if (how == Passed::no_whole && owner_.roster().is_broken()) {
+        how = Passed::no_broken;  // who was told that before and has ended breaks it as well
+    }
     if (how != Passed::yes && how != Passed::yes_last) {
         throw_why_not(how, word().members());
     }
