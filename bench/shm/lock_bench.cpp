@@ -4,58 +4,45 @@
 #include <benchmark/benchmark.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <mutex>
+#include <pinfold/affinity/binding.hpp>
 #include <pinfold/engine/shared.hpp>
-#include <pinfold/pinfold.hpp>
 #include <shared_mutex>
 #include <string>
 #include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "harness/kernel_contest.hpp"
 #include "harness/median.hpp"
 #include "harness/rounds.hpp"
+#include "peers/require.hpp"
+#include "peers/worker_cpus.hpp"
 
 namespace {
 
-using pinfold::Crew;
-using pinfold::Pool;
 using Clock = std::chrono::steady_clock;
 
-/// Two workers, each bound to a CPU of its own.
-Pool& the_pool() {
-    static Pool pool({.crew = Crew::processes, .workers = 2, .pin = "cores"});
-    return pool;
+const pinfold::Shared& the_space() {
+    static const pinfold::Shared space;
+    return space;
 }
 
-/// On a line of its own, in memory that all processes share.
-template <typename T>
-struct alignas(128) Line {
-    T value;
-};
-
+/// In memory that all processes share, on a line of its own.
 template <typename T>
 T& in_shared_memory() {
-    static const auto lines = the_pool().array<Line<T>>(1);
-    return lines[0].value;
-}
-
-[[noreturn]] void give_up(const std::string& why) {
-    std::fprintf(stderr, "lock_bench: %s\n", why.c_str());
-    std::abort();
-}
-
-void require(bool is_good, const char* what) {
-    if (!is_good) {
-        give_up(what);
-    }
+    void* const page = mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    bench::require(page != MAP_FAILED, "shared memory");
+    return *new (page) T();
 }
 
 /// A mutex of pthread for several processes, with the members of the standard library's.
@@ -63,10 +50,10 @@ class PthreadMutex {
   public:
     PthreadMutex(pthread_mutex_t& mutex, int robust) : mutex_(&mutex) {
         pthread_mutexattr_t attributes;
-        require(pthread_mutexattr_init(&attributes) == 0, "pthread_mutexattr_init");
+        bench::require(pthread_mutexattr_init(&attributes) == 0, "pthread_mutexattr_init");
         pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
         pthread_mutexattr_setrobust(&attributes, robust);
-        require(pthread_mutex_init(mutex_, &attributes) == 0, "pthread_mutex_init");
+        bench::require(pthread_mutex_init(mutex_, &attributes) == 0, "pthread_mutex_init");
     }
 
     /// Returns whether the owner before has died.
@@ -86,23 +73,17 @@ class PthreadMutex {
 };
 
 const PthreadMutex& robust_mutex() {
-    struct Robust {
-        pthread_mutex_t mutex;
-    };
-    static const PthreadMutex mutex(in_shared_memory<Robust>().mutex, PTHREAD_MUTEX_ROBUST);
+    static const PthreadMutex mutex(in_shared_memory<pthread_mutex_t>(), PTHREAD_MUTEX_ROBUST);
     return mutex;
 }
 
 const PthreadMutex& plain_mutex() {
-    struct Plain {
-        pthread_mutex_t mutex;
-    };
-    static const PthreadMutex mutex(in_shared_memory<Plain>().mutex, PTHREAD_MUTEX_STALLED);
+    static const PthreadMutex mutex(in_shared_memory<pthread_mutex_t>(), PTHREAD_MUTEX_STALLED);
     return mutex;
 }
 
 const pinfold::Mutex& own_mutex() {
-    static const pinfold::Mutex mutex(the_pool());
+    static const pinfold::Mutex mutex(the_space());
     return mutex;
 }
 
@@ -111,9 +92,9 @@ class PthreadSharedMutex {
   public:
     PthreadSharedMutex() {
         pthread_rwlockattr_t attributes;
-        require(pthread_rwlockattr_init(&attributes) == 0, "pthread_rwlockattr_init");
+        bench::require(pthread_rwlockattr_init(&attributes) == 0, "pthread_rwlockattr_init");
         pthread_rwlockattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-        require(pthread_rwlock_init(lock_, &attributes) == 0, "pthread_rwlock_init");
+        bench::require(pthread_rwlock_init(lock_, &attributes) == 0, "pthread_rwlock_init");
     }
     void lock() const { pthread_rwlock_wrlock(lock_); }
     void unlock() const { pthread_rwlock_unlock(lock_); }
@@ -130,7 +111,7 @@ const PthreadSharedMutex& peer_shared_mutex() {
 }
 
 const pinfold::SharedMutex& own_shared_mutex() {
-    static const pinfold::SharedMutex mutex(the_pool());
+    static const pinfold::SharedMutex mutex(the_space());
     return mutex;
 }
 
@@ -159,51 +140,59 @@ std::string use_alone(Enter enter, Leave leave) {
 }
 
 struct Meeting {
-    std::atomic<int> arrived;
-    long counter;
-    long read;
+    std::atomic<int> arrived{0};
+    alignas(128) long counter = 0;
+    std::array<long, 2> sums{};
 };
 
-/// Calls `body()` in two processes, which begin at the same time. Returns the sum.
+/// Calls `body(meeting, side)` in two processes on two CPUs, which begin at the same time. Returns
+/// the sum.
 template <typename Body>
-long in_two_processes(Body body) {
-    Meeting& meeting = in_shared_memory<Meeting>();
+long in_two_processes(const Body& body) {
+    static const std::vector<int> cpus = bench::worker_cpus(2);
+    static Meeting& meeting = in_shared_memory<Meeting>();
     meeting.arrived = 0;
     meeting.counter = 0;
-    return pinfold::map_reduce(the_pool(), pinfold::Range{0, 2},
-                               [body, &meeting](const pinfold::Chunk& chunk) {
-                                   ++meeting.arrived;
-                                   while (meeting.arrived < 2) {
-                                       pause_cpu(1);
-                                   }
-                                   return body(meeting, chunk.begin);
-                               },
-                               std::plus<>{}, {.grain = 1})
-        .value;
+    const auto start = [&](long side) {
+        return pinfold::Process(the_space(), [&body, side] {
+            const auto index = static_cast<std::size_t>(side);
+            pinfold::affinity::bind_this_thread(cpus[index]);
+            ++meeting.arrived;
+            while (meeting.arrived < 2) {
+                pause_cpu(1);
+            }
+            meeting.sums[index] = body(meeting, side);
+        });
+    };
+    pinfold::Process first = start(0);
+    pinfold::Process second = start(1);
+    first.join();
+    second.join();
+    bench::require(first.exit_code() == 0 && second.exit_code() == 0, "a process ended badly");
+    return meeting.sums[0] + meeting.sums[1];
 }
 
 /// Both raise one counter under the lock, until it is `turns`.
 template <typename Lock>
 std::string raise_together(const Lock& lock, long turns, int pauses_outside) {
-    return std::to_string(
-        in_two_processes([lock, turns, pauses_outside](Meeting& meeting, std::uint64_t) {
-            for (long own = 0;; ++own) {
-                lock.lock();
-                const bool is_over = meeting.counter == turns;
-                meeting.counter += is_over ? 0 : 1;
-                lock.unlock();
-                if (is_over) {
-                    return own;
-                }
-                pause_cpu(pauses_outside);
+    return std::to_string(in_two_processes([&](Meeting& meeting, long) {
+        for (long own = 0;; ++own) {
+            lock.lock();
+            const bool is_over = meeting.counter == turns;
+            meeting.counter += is_over ? 0 : 1;
+            lock.unlock();
+            if (is_over) {
+                return own;
             }
-        }));
+            pause_cpu(pauses_outside);
+        }
+    }));
 }
 
 /// The same, but of 16 turns of each 15 only read it.
 template <typename Lock>
 std::string raise_and_read_together(const Lock& lock, long turns) {
-    return std::to_string(in_two_processes([lock, turns](Meeting& meeting, std::uint64_t) {
+    return std::to_string(in_two_processes([&](Meeting& meeting, long) {
         long own = 0;
         for (long turn = 0;; ++turn) {
             bool is_over = false;
@@ -230,11 +219,11 @@ constexpr long round_trips = 2000;
 /// Two processes wake each other in turns. `wait(is_mine)` waits under the lock, `tell()` wakes.
 template <typename Lock, typename Wait, typename Tell>
 std::string play_ping_pong(const Lock& lock, Wait wait, Tell tell) {
-    return std::to_string(in_two_processes([=](Meeting& meeting, std::uint64_t side) {
+    return std::to_string(in_two_processes([&](Meeting& meeting, long side) {
         long own = 0;
         for (; own < round_trips; ++own) {
             std::unique_lock held(lock);
-            wait(held, [&] { return meeting.counter % 2 == static_cast<long>(side); });
+            wait(held, [&] { return meeting.counter % 2 == side; });
             ++meeting.counter;
             tell();
         }
@@ -245,10 +234,10 @@ std::string play_ping_pong(const Lock& lock, Wait wait, Tell tell) {
 std::string ping_pong_of_pthread() {
     static pthread_cond_t* const condition = [] {
         pthread_condattr_t attributes;
-        require(pthread_condattr_init(&attributes) == 0, "pthread_condattr_init");
+        bench::require(pthread_condattr_init(&attributes) == 0, "pthread_condattr_init");
         pthread_condattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
         pthread_cond_t* const made = &in_shared_memory<pthread_cond_t>();
-        require(pthread_cond_init(made, &attributes) == 0, "pthread_cond_init");
+        bench::require(pthread_cond_init(made, &attributes) == 0, "pthread_cond_init");
         return made;
     }();
     return play_ping_pong(
@@ -262,7 +251,7 @@ std::string ping_pong_of_pthread() {
 }
 
 std::string ping_pong_of_our_own() {
-    static const pinfold::Condition condition(the_pool());
+    static const pinfold::Condition condition(the_space());
     return play_ping_pong(
         own_mutex(), [](auto& held, auto is_mine) { condition.wait(held, is_mine); },
         [] { condition.notify_one(); });
@@ -272,12 +261,12 @@ std::string ping_pong_of_our_own() {
 /// lock_or_recover(): until that one has it. The median counts, and all must have been told once.
 template <typename Mutex>
 void recover(benchmark::State& state, const Mutex& mutex) {
-    auto& is_held = in_shared_memory<std::atomic<int>>();
+    static auto& is_held = in_shared_memory<std::atomic<int>>();
     std::vector<double> seconds;
     int told = 0;
     for ([[maybe_unused]] auto round : state) {
         is_held = 0;
-        pinfold::Process owner(the_pool(), [&] {
+        pinfold::Process owner(the_space(), [&] {
             mutex.lock();
             is_held = 1;
             pause();
@@ -303,7 +292,7 @@ void recover(benchmark::State& state, const Mutex& mutex) {
         seconds.push_back(std::chrono::duration<double>(end - begin).count());
         state.SetIterationTime(seconds.back());
     }
-    require(told == static_cast<int>(seconds.size()), "a death was not told exactly once");
+    bench::require(told == static_cast<int>(seconds.size()), "a death was not told exactly once");
     bench::keep_rounds(seconds);
     state.counters["median_us"] = bench::median(std::move(seconds)) * 1e6;
     state.counters["told"] = told;
@@ -354,9 +343,9 @@ void enter_contests() {
 
 void enter_semaphores() {
     static sem_t* const peer = &in_shared_memory<sem_t>();
-    require(sem_init(peer, 1, 1) == 0, "sem_init");
-    static const pinfold::Semaphore own(the_pool(), 1);
-    static const pinfold::BoundedSemaphore bounded(the_pool(), 4);
+    bench::require(sem_init(peer, 1, 1) == 0, "sem_init");
+    static const pinfold::Semaphore own(the_space(), 1);
+    static const pinfold::BoundedSemaphore bounded(the_space(), 4);
     bench::enter(
         {.name = "semaphore/alone",
          .contestants = {
