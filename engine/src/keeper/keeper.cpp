@@ -1,5 +1,6 @@
 #include "keeper/keeper.hpp"
 
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -203,7 +204,7 @@ std::size_t Keeper::bear(const Birth& birth) {
         const std::scoped_lock lock(mutex_);
         living_.push_back({place, birth.state});
     }
-    places_.records[place].give(ProcessRecord::Order::begin);
+    places_.records[place].let_begin();
     return place;
 }
 
@@ -221,7 +222,7 @@ void Keeper::fork_into(std::size_t place, const Birth& birth) const {
     try {
         birth.state->begin(pid);
     } catch (...) {
-        record.give(ProcessRecord::Order::give_up);
+        kill(pid, SIGKILL);  // it waits for the word to begin
         while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
         }
         throw;

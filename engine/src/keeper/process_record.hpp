@@ -12,11 +12,9 @@ namespace pinfold::detail {
 /// What a Process and its host tell each other, in shared memory: one a place for a Process. Zeros
 /// are that of one that is not born yet.
 struct alignas(shm::cache_line) ProcessRecord {
-    enum class Order : int { none, begin, give_up };
-
-    // Written by the keeper.
-    shm::Doorbell bell;
-    std::atomic<Order> order{Order::none};
+    // Written by the keeper, when it knows the Process by a descriptor.
+    shm::Doorbell word;
+    std::atomic<bool> may_begin{false};
 
     // Written by the Process when its life is tied to its host's.
     shm::Doorbell cry;
@@ -29,26 +27,25 @@ struct alignas(shm::cache_line) ProcessRecord {
 
     /// For the next Process at the place, whose keeper alone looks at it.
     void clear() noexcept {
-        order.store(Order::none, std::memory_order_relaxed);
+        may_begin.store(false, std::memory_order_relaxed);
         is_born.store(false, std::memory_order_relaxed);
         has_left.store(false, std::memory_order_relaxed);
         text[0] = '\0';
     }
 
-    void give(Order given) noexcept {
-        order.store(given, std::memory_order_seq_cst);
-        bell.ring();
+    void let_begin() noexcept {
+        may_begin.store(true, std::memory_order_seq_cst);
+        word.ring();
     }
 
     /// In the Process. A keeper that dies takes it with it.
-    [[nodiscard]] Order wait_for_order() noexcept {
+    void wait_to_begin() noexcept {
         for (;;) {
-            const std::uint32_t seen = bell.value();
-            const Order given = order.load(std::memory_order_seq_cst);
-            if (given != Order::none) {
-                return given;
+            const std::uint32_t seen = word.value();
+            if (may_begin.load(std::memory_order_seq_cst)) {
+                return;
             }
-            bell.wait(seen, std::chrono::nanoseconds(-1));
+            word.wait(seen, std::chrono::nanoseconds(-1));
         }
     }
 

@@ -387,6 +387,25 @@ TEST_F(ProcessTree, IsNotHarmedByAProgramThatClosesAllDescriptors) {
     EXPECT_EQ(told, "0 buried 3");
 }
 
+TEST_F(ProcessTree, DoesNotGrowWithoutADescriptor) {
+    const testing::Shared<std::atomic<bool>> has_run;
+    const std::string told = testing::told_by_host([&](const HostProcess::Tell& tell) {
+        const Shared shared;
+        Process(shared, [] {}).join();
+        testing::limit_softly(RLIMIT_NOFILE, 3);
+        const std::string refused = testing::refusal<std::system_error>(
+            [&] { const Process process(shared, [&] { *has_run = true; }); });
+        testing::limit_softly(RLIMIT_NOFILE, 200);
+        const std::size_t children = testing::descendants(getpid()).size();
+        const Process next(shared, [] { std::exit(3); });
+        next.join();
+        tell(std::to_string(children) + " " + std::to_string(*next.exit_code()) + " " + refused);
+    });
+    EXPECT_FALSE(*has_run);
+    EXPECT_EQ(told.substr(0, 4), "0 3 ") << told;
+    EXPECT_NE(told.find("ulimit -n allows 3 open files"), std::string::npos) << told;
+}
+
 TEST_F(ProcessTree, IsNotThatOfAPlainChild) {
     std::optional<Shared> shared(std::in_place);
     const testing::Shared<Gate> gate;
