@@ -35,6 +35,12 @@ enum class PartyStep {
     buried_slot,
     buried_block_freed,
     drained,
+    // Of a pipe.
+    took_favour_away,
+    favoured,
+    joined,
+    stepped_back,
+    buried_user,
 };
 
 }  // namespace pinfold::shm::detail

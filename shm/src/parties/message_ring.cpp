@@ -7,7 +7,6 @@
 // the ring is closed after that; a reader looks at that first, and then at the slots. So either the
 // reader sees the claim, and waits for what comes of it, or the writer sees that it is closed.
 
-#include <mutex>
 #include <new>
 #include <optional>
 #include <pinfold/shm/heap.hpp>
@@ -15,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "parties/heap_turn.hpp"
 #include "parties/membership.hpp"
 #include "parties/named_sleep.hpp"
 #include "parties/ring_slot.hpp"
@@ -23,6 +23,7 @@
 
 namespace pinfold::shm {
 
+using detail::HeapTurn;
 using detail::laps_between;
 using detail::Name;
 using detail::NamedSleep;
@@ -60,25 +61,6 @@ bool change(RingSlot& slot, const SlotWord& from, const SlotWord& to) noexcept {
 RingMessage& long_message(RingSlot& slot) noexcept {
     return *reinterpret_cast<RingMessage*>(slot.message());
 }
-
-/// The calling thread uses its process's party of the heap.
-class HeapTurn {
-  public:
-    HeapTurn(const Roster& roster, const Seat& seat)
-        : heap_(roster.heap()),
-          party_(roster.party_of(seat.life.load(std::memory_order_relaxed).process)) {
-        if (party_ != 0) {
-            lock_ = std::unique_lock(detail::Membership::here()->heap_turn());
-        }
-    }
-    [[nodiscard]] Heap* operator->() const noexcept { return heap_; }
-    [[nodiscard]] PartyNumber party() const noexcept { return party_; }
-
-  private:
-    Heap* const heap_;
-    const PartyNumber party_;
-    std::unique_lock<std::mutex> lock_;
-};
 
 }  // namespace
 

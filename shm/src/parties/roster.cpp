@@ -4,10 +4,13 @@
 #include <new>
 #include <pinfold/shm/asymmetric_fence.hpp>
 #include <pinfold/shm/heap.hpp>
+#include <pinfold/shm/parties/pipe_word.hpp>
 #include <pinfold/shm/parties/roster.hpp>
+#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <thread>
 
 #include "parties/membership.hpp"
 #include "parties/seat_burial.hpp"
@@ -26,6 +29,22 @@ static_assert(most_seats < 1U << detail::seat_bits);
 // A child goes on from its parent's, so a roster of its own has another one than those that it has
 // inherited.
 std::atomic<std::uint64_t> last_serial{0};
+
+/// A thread of the roster's maker changes the list of pipes. A lock of threads that end together.
+class TurnOfMaker {
+  public:
+    explicit TurnOfMaker(std::atomic<bool>& is_taken) noexcept : is_taken_(is_taken) {
+        while (is_taken_.exchange(true, std::memory_order_acquire)) {
+            std::this_thread::yield();
+        }
+    }
+    ~TurnOfMaker() { is_taken_.store(false, std::memory_order_release); }
+    TurnOfMaker(const TurnOfMaker&) = delete;
+    TurnOfMaker& operator=(const TurnOfMaker&) = delete;
+
+  private:
+    std::atomic<bool>& is_taken_;
+};
 
 std::size_t rounded(std::size_t bytes) noexcept {
     return (bytes + cache_line - 1) / cache_line * cache_line;
@@ -150,6 +169,33 @@ void Roster::bury(ProcessNumber process) noexcept {
         heap_->bury(party, false);
     }
     for_each_seat_of(process, [&](Seat& seat) { detail::bury_seat(seat, heap_, party); });
+    tell_pipes(process);
+}
+
+void Roster::add(PipeWord& pipe) noexcept {
+    const TurnOfMaker turn(pipes_are_taken_);
+    pipe.next_.store(pipes_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    pipes_.store(&pipe, std::memory_order_release);
+}
+
+void Roster::remove(PipeWord& pipe) noexcept {
+    const TurnOfMaker turn(pipes_are_taken_);
+    std::atomic<PipeWord*>* place = &pipes_;
+    while (place->load(std::memory_order_relaxed) != &pipe) {
+        place = &place->load(std::memory_order_relaxed)->next_;
+    }
+    // A burial that is at the pipe goes on from there: until it ends, nothing is freed.
+    place->store(pipe.next_.load(std::memory_order_relaxed), std::memory_order_release);
+}
+
+void Roster::tell_pipes(ProcessNumber dead) noexcept {
+    // If another one was cut off, it may have left a pipe by halves.
+    const bool tells_anyway = burials_at_pipes_.fetch_add(1, std::memory_order_seq_cst) != 0;
+    for (PipeWord* pipe = pipes_.load(std::memory_order_acquire); pipe != nullptr;
+         pipe = pipe->next_.load(std::memory_order_acquire)) {
+        pipe->bury(dead, tells_anyway);
+    }
+    burials_at_pipes_.fetch_sub(1, std::memory_order_seq_cst);
 }
 
 void Roster::break_up() noexcept {
@@ -172,13 +218,25 @@ int Roster::pid_of(detail::Token token) const noexcept {
 }
 
 bool Roster::is_anyone_at(const void* block, std::size_t bytes) const noexcept {
+    if (burials_at_pipes_.load(std::memory_order_seq_cst) != 0) {
+        return true;
+    }
     return std::ranges::any_of(used_seats(), [&](const Seat& seat) {
         return detail::is_in(seat.sleeps_on.load(std::memory_order_seq_cst), block, bytes) ||
                detail::is_in(seat.woken_by.load(std::memory_order_seq_cst), block, bytes) ||
-               std::ranges::any_of(seat.names, [&](const std::atomic<detail::Name>& name) {
-                   return name.load(std::memory_order_seq_cst).is_in(block, bytes);
-               });
+               std::ranges::any_of(
+                   seat.names | std::views::reverse, [&](const std::atomic<detail::Name>& name) {
+                       return name.load(std::memory_order_seq_cst).is_in(block, bytes);
+                   });
     });
+}
+
+bool Roster::is_named_at(std::uint32_t seat, const detail::Name& name) const noexcept {
+    // From the top: a name moves down alone, see Seat::forget().
+    return std::ranges::any_of(first_seat()[seat].names | std::views::reverse,
+                               [&](const std::atomic<detail::Name>& each) {
+                                   return each.load(std::memory_order_seq_cst) == name;
+                               });
 }
 
 Seat* Roster::first_seat() const noexcept {

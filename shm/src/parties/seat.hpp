@@ -18,6 +18,7 @@ enum class NameKind : std::uint8_t {
     ring,    // a MessageRing, of which the thread may have the slot that is named beside it
     reader,  // a SharedWord: its reader reads no more
     place,   // a BoundedWord: its places are free again
+    pipe,    // PipeUsers of a channel, who may be in
 };
 
 /// Whether the address, nullptr for none, lies in that memory.

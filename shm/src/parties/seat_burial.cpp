@@ -4,6 +4,7 @@
 #include <pinfold/shm/parties/bounded_word.hpp>
 #include <pinfold/shm/parties/message_ring.hpp>
 #include <pinfold/shm/parties/owner_word.hpp>
+#include <pinfold/shm/parties/pipe_channel.hpp>
 #include <pinfold/shm/parties/shared_word.hpp>
 
 #include "reached_party_step.hpp"
@@ -47,6 +48,10 @@ void bury_name(Name name, std::uint32_t part, const Dead& dead) noexcept {
         case NameKind::place:
             name.word<BoundedWord>().release(dead.token);
             break;
+        case NameKind::pipe:
+            name.word<PipeUsers>().channel->bury(name.word<PipeUsers>(), dead.token, dead.heap,
+                                                 dead.party);
+            break;
     }
 }
 
@@ -68,6 +73,8 @@ void return_blocks(const Seat& seat, Heap& heap, PartyNumber party) noexcept {
         if (!name.is_empty() && name.kind() == NameKind::ring) {
             name.word<MessageRing>().return_block(seat.parts[place].load(std::memory_order_relaxed),
                                                   token_in(seat), heap, party);
+        } else if (!name.is_empty() && name.kind() == NameKind::pipe) {
+            name.word<PipeUsers>().channel->return_block(heap, party);
         }
     }
 }

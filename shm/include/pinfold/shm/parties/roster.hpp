@@ -13,8 +13,11 @@ namespace pinfold::shm {
 class Heap;
 
 namespace detail {
+class Name;
 struct Seat;
 }  // namespace detail
+
+class PipeWord;
 
 /// A process's number in a roster. 0 is the one that made it; the others are as the program likes.
 using ProcessNumber = std::uint16_t;
@@ -104,6 +107,14 @@ class PINFOLD_API Roster {
     /// whoever came before that.
     [[nodiscard]] bool is_anyone_at(const void* block, std::size_t bytes) const noexcept;
 
+    /// Whether the thread of that seat names the word so.
+    [[nodiscard]] bool is_named_at(std::uint32_t seat, const detail::Name& name) const noexcept;
+
+    /// Burials of processes are told to the pipe, until it is removed. For its maker's process. A
+    /// burial may be at it still: see is_anyone_at().
+    void add(PipeWord& pipe) noexcept;
+    void remove(PipeWord& pipe) noexcept;
+
     /// How many threads have a seat.
     [[nodiscard]] std::size_t taken_seats() const noexcept;
 
@@ -123,6 +134,7 @@ class PINFOLD_API Roster {
     [[nodiscard]] detail::Seat* take_seat(ProcessNumber process) noexcept;
     template <typename Use>
     void for_each_seat_of(ProcessNumber process, Use use) noexcept;
+    void tell_pipes(ProcessNumber dead) noexcept;
 
     const std::uint32_t count_;
     const std::uint64_t serial_;
@@ -131,6 +143,9 @@ class PINFOLD_API Roster {
     std::atomic<std::uint32_t> used_{0};
     Heap* heap_ = nullptr;
     PartyNumber first_party_ = 0;
+    std::atomic<PipeWord*> pipes_{nullptr};
+    std::atomic<bool> pipes_are_taken_{false};        // by a thread of the maker
+    std::atomic<std::uint32_t> burials_at_pipes_{0};  // one that was cut off counts for ever
 };
 
 }  // namespace pinfold::shm
