@@ -18,6 +18,10 @@ ObjectEnded::ObjectEnded(const char* call)
 QueueClosed::QueueClosed(const char* call)
     : std::runtime_error(std::string(call) + ": the queue is closed") {}
 
+BrokenPipe::BrokenPipe(const char* call, const char* why)
+    : std::system_error(std::make_error_code(std::errc::broken_pipe),
+                        std::string(call) + ": " + why) {}
+
 BarrierBroken::BarrierBroken(const char* call)
     : std::runtime_error(std::string(call) +
                          ": the barrier is broken: a member died or came too late, or somebody "

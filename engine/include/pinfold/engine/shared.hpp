@@ -10,6 +10,7 @@
 #include <pinfold/engine/shared/event.hpp>
 #include <pinfold/engine/shared/locked_array.hpp>
 #include <pinfold/engine/shared/mutex.hpp>
+#include <pinfold/engine/shared/pipe.hpp>
 #include <pinfold/engine/shared/process.hpp>
 #include <pinfold/engine/shared/queue.hpp>
 #include <pinfold/engine/shared/recursive_mutex.hpp>

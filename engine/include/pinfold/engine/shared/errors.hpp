@@ -34,6 +34,12 @@ class PINFOLD_API QueueClosed : public std::runtime_error {
     explicit QueueClosed(const char* call);
 };
 
+/// Nobody reads what is put into a pipe: its other end has gone. Or the end that puts is closed.
+class PINFOLD_API BrokenPipe : public std::system_error {
+  public:
+    BrokenPipe(const char* call, const char* why);
+};
+
 /// A member of a Barrier died, its time was over, or somebody called abort() or reset().
 class PINFOLD_API BarrierBroken : public std::runtime_error {
   public:

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/shared/in_slot.hpp>
 #include <pinfold/engine/detail/shared/message_queue.hpp>
 #include <pinfold/engine/shared/errors.hpp>
 #include <pinfold/engine/shared/space.hpp>

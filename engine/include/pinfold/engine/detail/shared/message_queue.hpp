@@ -2,16 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <memory>
-#include <new>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/detail/result_slot.hpp>
 #include <pinfold/engine/detail/shared/shared_owner.hpp>
-#include <pinfold/shm/crossing_of.hpp>
 #include <pinfold/shm/parties/message_ring.hpp>
-#include <pinfold/shm/shareable.hpp>
-#include <span>
 #include <utility>
 
 namespace pinfold::detail {
@@ -93,42 +86,6 @@ class PINFOLD_API MessageQueue {
     SharedOwner owner_;
     shm::MessageRing* ring_;
     shm::Roster* roster_;
-};
-
-/// How a T lies in a slot: by its bytes, or as a message of any length.
-template <typename T>
-struct InSlot {
-    static constexpr bool is_bytes = shm::Shareable<T>;
-    static constexpr std::size_t bytes = is_bytes ? sizeof(T) : sizeof(shm::RingMessage);
-
-    static void write(const MessageQueue& queue, const MessageQueue::Claim& claim, const T& value) {
-        if constexpr (is_bytes) {
-            std::memcpy(claim.message, std::addressof(value), sizeof(T));
-        } else {
-            auto& message = *reinterpret_cast<shm::RingMessage*>(claim.message);
-            const std::size_t bytes = shm::CrossingOf<T>::write(value, message.here);
-            if (bytes > shm::RingMessage::room) {
-                std::byte* const block = queue.take_block(claim, bytes);
-                if (shm::CrossingOf<T>::write(value, std::span(block, bytes)) != bytes) {
-                    refuse_other_size("the message");
-                }
-            }
-            message.bytes = bytes;
-        }
-    }
-
-    [[nodiscard]] static T read(const MessageQueue::Claim& claim) {
-        if constexpr (!is_bytes) {
-            const auto& message = *reinterpret_cast<const shm::RingMessage*>(claim.message);
-            return shm::CrossingOf<T>::read({message.content(), message.bytes});
-        } else if constexpr (alignof(T) <= alignof(std::uint64_t)) {
-            return *std::launder(reinterpret_cast<const T*>(claim.message));
-        } else {
-            alignas(T) std::byte bytes[sizeof(T)];
-            std::memcpy(bytes, claim.message, sizeof(T));
-            return *std::launder(reinterpret_cast<const T*>(bytes));
-        }
-    }
 };
 
 }  // namespace pinfold::detail

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <pinfold/api.hpp>
+#include <pinfold/engine/detail/shared/shared_owner.hpp>
+#include <pinfold/shm/parties/pipe_word.hpp>
+#include <utility>
+
+namespace pinfold::detail {
+
+/// What an end of a pipe is, whatever its messages are: a word, the side of it, and the errors of
+/// those who use it. `call` is what a user wrote.
+///
+/// Thread-safety: all members. Fork: see shm::Roster.
+class PINFOLD_API PipeCore {
+  public:
+    using Claim = shm::PipeChannel::Claim;
+    using Answer = shm::PipeChannel::Answer;
+    using Shape = shm::PipeWord::Shape;
+
+    /// The first end of a new pipe. `back` may have no capacity. Throws std::invalid_argument for
+    /// capacities of 0 or too many, and what SharedOwner does.
+    PipeCore(SpaceCore& space, const Shape& there, const Shape& back);
+    ~PipeCore() = default;
+    PipeCore(const PipeCore&) = default;
+    PipeCore& operator=(const PipeCore&) = default;
+    PipeCore(PipeCore&& other) noexcept
+        : owner_(std::move(other.owner_)),
+          word_(std::exchange(other.word_, nullptr)),
+          roster_(other.roster_),
+          side_(other.side_) {}
+    PipeCore& operator=(PipeCore&& other) noexcept {
+        owner_ = std::move(other.owner_);
+        word_ = std::exchange(other.word_, nullptr);
+        roster_ = other.roster_;
+        side_ = other.side_;
+        return *this;
+    }
+
+    [[nodiscard]] PipeCore other_end() const {
+        PipeCore other = *this;
+        other.side_ = shm::other(side_);
+        return other;
+    }
+
+    /// Room for a message, or none when the time is over. Throws for all else.
+    [[nodiscard]] Claim claim_to_write(shm::Until until, const char* call) const {
+        const Claim claim = out().claim_to_write(*roster_, until);
+        if (claim.answer > Answer::no_time) [[unlikely]] {
+            throw_refusal(claim.answer, true, call);
+        }
+        return claim;
+    }
+    /// A message; or none when the time is over, or nothing will come. Throws for all else.
+    [[nodiscard]] Claim claim_to_read(shm::Until until, const char* call) const {
+        const Claim claim = in().claim_to_read(*roster_, until);
+        if (claim.answer > Answer::no_closed) [[unlikely]] {
+            throw_refusal(claim.answer, false, call);
+        }
+        return claim;
+    }
+
+    [[nodiscard]] std::byte* take_block(const Claim& claim, std::size_t bytes) const {
+        return out().take_block(*roster_, claim, bytes);
+    }
+    void publish(const Claim& claim) const { out().publish(*roster_, claim); }
+    void undo(const Claim& claim) const { out().undo(*roster_, claim); }
+    void settle(const Claim& claim) const { in().settle(*roster_, claim); }
+    void put_back(const Claim& claim) const { in().put_back(*roster_, claim); }
+
+    void close() const { word().close(*roster_, side_); }
+    [[nodiscard]] bool is_closed() const { return word().is_closed(side_); }
+    [[nodiscard]] bool is_other_gone() const { return word().is_gone(shm::other(side_)); }
+    [[nodiscard]] std::size_t size() const { return in().size_hint(); }
+
+    [[noreturn]] static void throw_timeout(const char* call);
+
+  private:
+    /// Throws std::logic_error for a handle that was moved from.
+    [[nodiscard]] shm::PipeWord& word() const {
+        if (word_ == nullptr) [[unlikely]] {
+            static_cast<void>(owner_.words());
+        }
+        return *word_;
+    }
+    [[nodiscard]] shm::PipeChannel& out() const { return word().from(side_); }
+    [[nodiscard]] shm::PipeChannel& in() const { return word().to(side_); }
+    [[noreturn]] static void throw_refusal(Answer answer, bool is_put, const char* call);
+
+    SharedOwner owner_;
+    shm::PipeWord* word_;
+    shm::Roster* roster_;
+    shm::PipeSide side_ = shm::PipeSide::first;
+};
+
+}  // namespace pinfold::detail

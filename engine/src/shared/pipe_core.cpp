@@ -1,0 +1,67 @@
+#include <new>
+#include <pinfold/engine/detail/shared/pipe_core.hpp>
+#include <pinfold/engine/errors.hpp>
+#include <pinfold/engine/limits.hpp>
+#include <pinfold/engine/shared/errors.hpp>
+#include <pinfold/shm/heap.hpp>
+#include <string>
+#include <system_error>
+
+#include "shared/refusal.hpp"
+
+namespace pinfold::detail {
+
+static_assert(1 + max_workers + most_processes <= shm::PipeEnds::most_processes);
+
+namespace {
+
+shm::PipeWord& pipe_in(void* words) noexcept {
+    return *static_cast<shm::PipeWord*>(words);
+}
+
+SharedKind pipe_kind(const PipeCore::Shape& there, const PipeCore::Shape& back) {
+    return {.name = "Pipe",
+            .bytes = shm::PipeWord::bytes_for(there, back),
+            .end = [](void* words) { pipe_in(words).end(); },
+            .clear = [](void* words, shm::Heap& heap) { pipe_in(words).free_blocks(heap); }};
+}
+
+}  // namespace
+
+PipeCore::PipeCore(SpaceCore& space, const Shape& there, const Shape& back)
+    : owner_(space, pipe_kind(there, back)),
+      word_(new (owner_.words()) shm::PipeWord()),
+      roster_(&owner_.roster()) {
+    word_->prepare(*roster_, there, back);
+}
+
+void PipeCore::throw_timeout(const char* call) {
+    throw Timeout(std::string(call) + ": no message came in that time");
+}
+
+void PipeCore::throw_refusal(Answer answer, bool is_put, const char* call) {
+    switch (answer) {
+        case Answer::no_closed:
+            if (is_put) {
+                throw BrokenPipe(call, "this end is closed");
+            }
+            break;
+        case Answer::no_reader:
+            throw BrokenPipe(call,
+                             "the other end is closed, or all processes that used it have ended");
+        case Answer::no_broken:
+            throw PoolBroken(std::string(call) + ": " + nobody_would_tell);
+        case Answer::no_own:
+            throw std::system_error(
+                std::make_error_code(std::errc::resource_deadlock_would_occur),
+                std::string(call) + ": the calling thread is in the middle of another message");
+        case Answer::no_room:
+            throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                                    std::string(call) + ": " + too_many_names);
+        default:
+            break;
+    }
+    throw ObjectEnded(call);
+}
+
+}  // namespace pinfold::detail
