@@ -1,0 +1,110 @@
+// Kills, stops and resumes Processes and workers at random moments, whatever they are at with the
+// shared objects of a pool: more of them than there are CPUs. It checks that no message is lost,
+// doubled, torn or out of order, that no value is half changed, that one is told of each owner who
+// died, that permits come back, that nobody sleeps for what is there, and that nothing is left.
+//
+//     shared_chaos --kills N --seed S --stop-seconds T
+//
+// T is how long a party is stopped now and then, amid anything, while others go on. The seed fixes
+// what is done, not the moments: those are the machine's. Ends with status 1 at the first thing
+// that is wrong, and by SIGALRM when a round hangs.
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "process_tree.hpp"
+#include "shared_ends.hpp"
+#include "shared_round.hpp"
+
+namespace chaos {
+
+namespace {
+
+constexpr unsigned most_seconds_a_round = 240;
+constexpr int rounds_between_ends = 16;
+
+void tell(const SharedFigures& figures, unsigned seed) {
+    std::printf(
+        "seed %u: %d rounds, %d Processes and %d workers killed, %d stopped for a moment and %d "
+        "for "
+        "long\n"
+        "%d supervisors and %d hosts killed; the last waiter was told of a supervisor's death "
+        "after "
+        "%.1f ms\n",
+        seed, figures.rounds, figures.process_kills, figures.worker_kills, figures.stops,
+        figures.long_stops, figures.supervisor_kills, figures.host_kills,
+        static_cast<double>(figures.slowest_news.count()) / 1e6);
+    std::printf("%-20s %12s %12s\n", "at", "done", "killed at it");
+    for (std::size_t act = 1; act < acts; ++act) {
+        std::printf("%-20s %12llu %12llu\n", act_names[act],
+                    static_cast<unsigned long long>(figures.done[act]),
+                    static_cast<unsigned long long>(figures.open[act]));
+    }
+    std::printf(
+        "0 lost but the %llu that get() had just handed to one that died then, 0 doubled, 0 torn, "
+        "0 "
+        "stuck, nothing left\n",
+        static_cast<unsigned long long>(figures.got_by_dead));
+}
+
+int run(int kills, unsigned seed, int stop_seconds) {
+    pinfold::testing::bar_core_files();
+    std::minstd_rand random(seed);
+    SharedFigures figures;
+    try {
+        while (figures.process_kills + figures.worker_kills < kills) {
+            alarm(most_seconds_a_round);
+            if (figures.rounds % rounds_between_ends == 0) {
+                kill_a_supervisor(figures);
+                kill_a_host(figures, random());
+            }
+            const bool is_long = figures.rounds % rounds_between_ends == rounds_between_ends / 4;
+            run_shared_round(random, is_long ? stop_seconds : 0, figures);
+        }
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "shared_chaos: seed %u, round %d, after %d kills: %s\n", seed,
+                     figures.rounds, figures.process_kills + figures.worker_kills, e.what());
+        return 1;
+    }
+    tell(figures, seed);
+    return 0;
+}
+
+unsigned number_in(const char* word) {
+    unsigned value = 0;
+    const char* const end = word + std::strlen(word);
+    if (std::from_chars(word, end, value).ptr != end || *word == '\0') {
+        throw std::invalid_argument(std::string("not a number: ") + word);
+    }
+    return value;
+}
+
+}  // namespace
+}  // namespace chaos
+
+int main(int count, char** words) try {
+    unsigned kills = 150;
+    unsigned seed = 1;
+    unsigned stop_seconds = 1;
+    for (int i = 1; i < count; i += 2) {
+        const std::string_view option = words[i];
+        unsigned* const value = option == "--kills"          ? &kills
+                                : option == "--seed"         ? &seed
+                                : option == "--stop-seconds" ? &stop_seconds
+                                                             : nullptr;
+        if (i + 1 == count || value == nullptr) {
+            throw std::invalid_argument(
+                "usage: shared_chaos [--kills N] [--seed S] [--stop-seconds T]");
+        }
+        *value = chaos::number_in(words[i + 1]);
+    }
+    return chaos::run(static_cast<int>(kills), seed, static_cast<int>(stop_seconds));
+} catch (const std::invalid_argument& e) {
+    std::fprintf(stderr, "shared_chaos: %s\n", e.what());
+    return 2;
+}

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <random>
+
+#include "shared_site.hpp"
+
+namespace chaos {
+
+/// A life of a party: a thread of a process that may be killed at any moment. It checks whatever it
+/// sees, and notes in its line what it does.
+class Life {
+  public:
+    Life(Site& site, std::uint64_t seed);
+
+    /// Uses objects at random until the round is over, or so often.
+    void live(int most_acts);
+
+    /// Does what lets others go, so that nobody waits for long, and waits for nothing itself.
+    void feed();
+
+    /// Of a dead one that had perhaps not notified.
+    void tell_of_items();
+
+    /// Tells whoever waits that the round is over. May be called again.
+    void let_all_go();
+
+    /// Takes what is left of the parcels, and each lock once, as the last one.
+    void clear_up();
+
+    /// How many signals let_all_go() has released.
+    [[nodiscard]] std::uint64_t flooded() const noexcept { return flooded_; }
+
+  private:
+    class Doing;
+
+    void act_once();
+    void put_note();
+    void put_parcel(bool may_wait);
+    void get_parcel(bool may_wait);
+    void lease_parcel();
+    void check_parcel(const Parcel& parcel) const;
+    void update_pair();
+    template <typename Lock>
+    void take_turn(Act act, const Lock& lock, Guarded& guarded);
+    template <typename Lock>
+    [[nodiscard]] std::optional<bool> take(const Lock& lock);
+    void change(Guarded& guarded);
+    void read();
+    void acquire();
+    void hold_permit();
+    [[nodiscard]] std::size_t take_cell() const;
+    void arrive();
+    void use_event();
+    void enter_items() const;
+    void add_item();
+    void take_item();
+    [[nodiscard]] bool wait_for_item();
+
+    void set(Stage stage) const { line_.stage.store(stage, std::memory_order_relaxed); }
+    void pause();
+    [[nodiscard]] bool chance(unsigned one_in) { return random_() % one_in == 0; }
+    [[nodiscard]] bool is_over() const { return site_.accounts().is_over.load(); }
+
+    Site& site_;
+    std::minstd_rand random_;
+    const std::uint32_t number_;
+    Line& line_;
+    std::uint64_t flooded_ = 0;
+};
+
+}  // namespace chaos

@@ -1,0 +1,346 @@
+#include "shared_round.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <new>
+#include <optional>
+#include <pinfold/engine/errors.hpp>
+#include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/tasks.hpp>
+#include <pinfold/shm/heap.hpp>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "leftovers.hpp"
+#include "process_tree.hpp"
+#include "shared_accounts.hpp"
+#include "shared_party.hpp"
+
+namespace chaos {
+
+namespace {
+
+using namespace std::chrono_literals;
+using pinfold::Process;
+using pinfold::testing::eventually;
+using pinfold::testing::Leftovers;
+
+constexpr int parties = 8;  // Processes; beside them workers, and threads of the host
+constexpr int workers = 2;
+constexpr int acts_of_a_task = 40;
+constexpr int acts_of_a_process = 1'000'000'000;
+constexpr unsigned longest_pause_us = 6000;
+constexpr unsigned longest_stop_us = 3000;
+
+void require(bool holds, const std::string& what) {
+    if (!holds) {
+        throw std::runtime_error(what);
+    }
+}
+
+/// Where a round's objects are: a pool of workers, or a Shared.
+class Place {
+  public:
+    explicit Place(bool has_workers) {
+        // As many as there are at a time, so that none may be left in use.
+        constexpr int processes = parties;
+        constexpr int seats = parties + workers + 6;
+        constexpr std::size_t bytes = std::size_t{1} << 27;
+        if (has_workers) {
+            pool_.emplace(pinfold::PoolOptions{.crew = pinfold::Crew::processes,
+                                               .workers = workers,
+                                               .pin = "none",
+                                               .arena_bytes = bytes,
+                                               .processes = processes,
+                                               .seats = seats});
+        } else {
+            shared_.emplace(
+                pinfold::SharedOptions{.bytes = bytes, .processes = processes, .seats = seats});
+        }
+    }
+
+    [[nodiscard]] pinfold::Space space() const {
+        return pool_ ? pinfold::Space(*pool_) : pinfold::Space(*shared_);
+    }
+    [[nodiscard]] pinfold::Pool* pool() { return pool_ ? &*pool_ : nullptr; }
+
+  private:
+    std::optional<pinfold::Pool> pool_;
+    std::optional<pinfold::Shared> shared_;
+};
+
+/// A round: who takes part, and who kills them.
+class Round {
+  public:
+    Round(const pinfold::Space& space, pinfold::Pool* pool, Site& site, std::minstd_rand& random,
+          SharedFigures& figures)
+        : space_(space),
+          pool_(pool),
+          site_(site),
+          random_(random),
+          figures_(figures),
+          host_(site, random()),
+          feeder_(site, random()),
+          collector_(site) {}
+
+    void run(int kills, int stop_seconds) {
+        {
+            std::jthread collecting([this] { collector_.collect(); });
+            std::jthread feeding([this] { feeder_.feed(); });
+            std::jthread tasking([this] { submit_tasks(); });
+            const Ending ending(*this);
+            for (int i = 0; i < parties; ++i) {
+                processes_.push_back(start());
+            }
+            disturb(kills, stop_seconds);
+        }
+        check_fault();
+        host_.clear_up();
+        check_fault();
+        const Sums sums = settle_accounts(site_, collector_, host_.flooded());
+        for (std::size_t act = 0; act < acts; ++act) {
+            figures_.done[act] += sums.done[act];
+            figures_.open[act] += sums.open[act];
+        }
+        figures_.got_by_dead += sums.got_by_dead;
+    }
+
+  private:
+    /// Lets all go at the end, also when something was wrong: the threads are to be joined.
+    class Ending {
+      public:
+        explicit Ending(Round& round) : round_(round) {}
+        ~Ending() { round_.end(); }
+        Ending(const Ending&) = delete;
+        Ending& operator=(const Ending&) = delete;
+
+      private:
+        Round& round_;
+    };
+
+    [[nodiscard]] std::unique_ptr<Process> start() {
+        const std::uint64_t seed = random_();
+        return std::make_unique<Process>(
+            space_, [this, seed] { Life(site_, seed).live(acts_of_a_process); });
+    }
+
+    void submit_tasks() try {
+        while (pool_ != nullptr && !site_.accounts().is_over.load()) {
+            std::vector<pinfold::Future<int>> futures;
+            for (int i = 0; i < 2 * workers; ++i) {
+                futures.push_back(pool_->submit({.max_attempts = 1000}, task, &site_, i + tasks_));
+            }
+            tasks_ += 2 * workers;
+            for (auto& future : futures) {
+                static_cast<void>(future.get());
+            }
+        }
+        tasks_ended_ = true;
+    } catch (const std::exception& e) {
+        site_.tell_fault(std::string("a task: ") + e.what());
+        tasks_ended_ = true;
+    }
+
+    static int task(Site* site, int number) {
+        site->at_work[0].note();
+        Life(*site, static_cast<std::uint64_t>(number)).live(acts_of_a_task);
+        return 0;
+    }
+
+    void disturb(int kills, int stop_seconds) {
+        for (int kill = 0; kill < kills; ++kill) {
+            usleep(static_cast<useconds_t>(random_() % longest_pause_us));
+            check_fault();
+            if (random_() % 4 == 0) {
+                stop_for_a_while(static_cast<unsigned>(random_()) % longest_stop_us);
+            }
+            if (kill == kills / 2 && stop_seconds != 0) {
+                stop_for_long(stop_seconds);
+            }
+            kill_one();
+        }
+        site_.accounts().is_over = true;
+    }
+
+    void kill_one() {
+        if (pool_ != nullptr && random_() % 3 == 0 && kill_a_worker()) {
+            ++figures_.worker_kills;
+            return;
+        }
+        std::unique_ptr<Process>& one = processes_[random_() % parties];
+        one->kill();
+        one->join();
+        require(one->exit_code() == -SIGKILL, "a Process ended by itself: " + one->error());
+        one = start();
+        ++figures_.process_kills;
+    }
+
+    [[nodiscard]] bool kill_a_worker() {
+        const int supervisor = pinfold::testing::supervisor_of(getpid());
+        return site_.at_work[0].offer(random_, [&](int pid) {
+            return pinfold::testing::signal_child(supervisor, pid, SIGKILL);
+        });
+    }
+
+    void stop_for_a_while(unsigned us) {
+        const int pid = processes_[random_() % parties]->pid();
+        kill(pid, SIGSTOP);  // our own child, which nobody else ends
+        usleep(us);
+        kill(pid, SIGCONT);
+        ++figures_.stops;
+    }
+
+    /// Whoever does not come to what the stopped one is at goes on.
+    void stop_for_long(int seconds) {
+        const int pid = processes_[random_() % parties]->pid();
+        kill(pid, SIGSTOP);
+        usleep(10'000);
+        const Act at = act_of(pid);
+        const Act before = site_.accounts().avoided.exchange(at);
+        usleep(10'000);
+        const auto begin = done_so_far();
+        sleep(static_cast<unsigned>(seconds));
+        const auto end = done_so_far();
+        site_.accounts().avoided = before;
+        kill(pid, SIGCONT);
+        for (std::size_t act = 1; act < acts; ++act) {
+            const bool is_free = act != static_cast<std::size_t>(at) && !is_of(at, act) &&
+                                 act != static_cast<std::size_t>(before);
+            require(!is_free || end[act] > begin[act] || is_messages(act),
+                    std::string("nobody got on with ") + act_names[act] +
+                        " while a Process was stopped at " +
+                        act_names[static_cast<std::size_t>(at)]);
+        }
+        ++figures_.long_stops;
+    }
+
+    /// Whether an act needs what another one keeps.
+    [[nodiscard]] static bool is_of(Act held, std::size_t act) {
+        const auto other = static_cast<Act>(act);
+        const auto are = [&](Act one, Act two) {
+            return (held == one && other == two) || (held == two && other == one);
+        };
+        return are(Act::write, Act::read) || are(Act::add_item, Act::take_item) ||
+               are(Act::put_parcel, Act::get_parcel) || are(Act::put_parcel, Act::lease_parcel) ||
+               are(Act::get_parcel, Act::lease_parcel);
+    }
+
+    /// Lives have so many parcels, and may have put all.
+    [[nodiscard]] static bool is_messages(std::size_t act) {
+        const auto which = static_cast<Act>(act);
+        return which == Act::put_parcel || which == Act::get_parcel || which == Act::lease_parcel;
+    }
+
+    [[nodiscard]] Act act_of(int pid) const {
+        for (std::uint32_t i = site_.accounts().lines.load(); i > 0; --i) {
+            if (site_.lines[i - 1].pid.load() == pid) {
+                return site_.lines[i - 1].act.load();
+            }
+        }
+        return Act::none;
+    }
+
+    [[nodiscard]] std::array<std::uint64_t, acts> done_so_far() const {
+        std::array<std::uint64_t, acts> sums{};
+        for (std::uint32_t i = 0; i < site_.accounts().lines.load(); ++i) {
+            for (std::size_t act = 0; act < acts; ++act) {
+                sums[act] += site_.lines[i].done[act].load();
+            }
+        }
+        return sums;
+    }
+
+    void check_fault() const {
+        require(!site_.accounts().has_fault.load(), site_.accounts().fault.data());
+    }
+
+    /// When nobody begins anything any more, nobody waits for what is there. Then all are let go.
+    void end() noexcept try {
+        site_.accounts().is_over = true;
+        host_.tell_of_items();
+        if (!site_.accounts().has_fault.load() && !eventually([&] { return is_calm(site_); })) {
+            site_.tell_fault("somebody waits for what is there:" + who_waits(site_));
+        }
+        const bool has_ended = eventually([&] {
+            host_.let_all_go();
+            return tasks_ended_.load() &&
+                   std::ranges::none_of(processes_, [](const auto& p) { return p->is_alive(); });
+        });
+        if (!has_ended) {
+            site_.tell_fault("somebody does not end:" + who_waits(site_));
+            alarm(1);
+        }
+        site_.notes.close();
+        processes_.clear();
+    } catch (const std::exception& e) {
+        site_.tell_fault(std::string("at the end: ") + e.what());
+        alarm(1);
+    }
+
+    const pinfold::Space space_;
+    pinfold::Pool* const pool_;
+    Site& site_;
+    std::minstd_rand& random_;
+    SharedFigures& figures_;
+    Life host_;
+    Life feeder_;
+    Collector collector_;
+    int tasks_ = 0;
+    std::atomic<bool> tasks_ended_{false};
+    std::vector<std::unique_ptr<Process>> processes_;
+};
+
+void require_nothing_left(const Leftovers& before, const Leftovers& after) {
+    require(after.processes == before.processes, "processes are left");
+    require(after.descriptors == before.descriptors, "descriptors are left");
+    require(after.shared_memory == before.shared_memory, "a name in /dev/shm is left");
+}
+
+/// Blocks of objects that have ended go back when the next one is made, at the latest.
+bool is_free_again(const pinfold::Space& space, std::size_t used, std::size_t used_of_heap) {
+    return eventually([&] {
+        { const pinfold::Mutex any(space); }
+        return space.arena()->used_bytes() == used &&
+               space.arena()->heap()->used_bytes() == used_of_heap;
+    });
+}
+
+}  // namespace
+
+void run_shared_round(std::minstd_rand& random, int stop_seconds, SharedFigures& figures) {
+    const Leftovers before;
+    {
+        Place place(random() % 2 == 0);
+        const pinfold::Space space = place.space();
+        const pinfold::shm::Array<std::byte> room(space.arena(), sizeof(Site));
+        const std::size_t used = space.arena()->used_bytes();
+        const std::size_t used_of_heap = space.arena()->heap()->used_bytes();
+        std::string fault;
+        std::thread([&] {  // so that the host's seats go with it
+            auto* const site = new (room.data()) Site(space);
+            try {
+                // Without get() no message may be missing, whoever dies.
+                site->accounts().avoided = random() % 3 == 0 ? Act::get_parcel : Act::none;
+                Round(space, place.pool(), *site, random, figures)
+                    .run(20 + static_cast<int>(random() % 40), stop_seconds);
+            } catch (const std::exception& e) {
+                site->tell_fault(e.what());
+            }
+            fault = site->accounts().has_fault.load() ? site->accounts().fault.data() : "";
+            std::destroy_at(site);
+        })
+            .join();
+        require(fault.empty(), fault);
+        require(is_free_again(space, used, used_of_heap), "memory of objects or messages is left");
+    }
+    ++figures.rounds;
+    require_nothing_left(before, Leftovers());
+}
+
+}  // namespace chaos
