@@ -130,11 +130,24 @@ class Taken {
             what();
         } catch (const PoolBroken&) {
             told = Told::broken;
-        } catch (const std::exception&) {
+        } catch (const std::exception& e) {
+            std::fprintf(stderr, "%zu: %s\n", number, e.what());
             told = Told::other;
         }
         mine.at_ns = Clock::now().time_since_epoch().count();
         mine.told = told;
+    }
+
+    [[nodiscard]] std::string who_does_not_know(std::size_t of) const {
+        std::string all;
+        for (std::size_t i = 0; i < of; ++i) {
+            const Told told = news[i].told.load();
+            if (told != Told::broken) {
+                all +=
+                    " " + std::to_string(i) + (told == Told::waits ? " does not know," : " left,");
+            }
+        }
+        return all;
     }
 
     [[nodiscard]] std::size_t count(Told told, std::size_t of) const {
@@ -171,7 +184,8 @@ void kill_a_supervisor(SharedFigures& figures) {
         if (!all_know) {
             alarm(1);  // the threads do not end
         }
-        require(all_wait && all_know, "some were not told that their supervisor was killed");
+        require(all_wait && all_know, "a supervisor was killed, and of those who wait" +
+                                          taken.who_does_not_know(waiters));
         for (const Taken::News& each : taken.news) {
             figures.slowest_news =
                 std::max(figures.slowest_news, std::chrono::nanoseconds(each.at_ns.load()) -

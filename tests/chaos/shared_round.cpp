@@ -134,7 +134,7 @@ class Round {
         while (pool_ != nullptr && !site_.accounts().is_over.load()) {
             std::vector<pinfold::Future<int>> futures;
             for (int i = 0; i < 2 * workers; ++i) {
-                futures.push_back(pool_->submit({.max_attempts = 1000}, task, &site_, i + tasks_));
+                futures.push_back(pool_->submit({.max_attempts = 100}, task, &site_, i + tasks_));
             }
             tasks_ += 2 * workers;
             for (auto& future : futures) {

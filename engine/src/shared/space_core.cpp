@@ -112,6 +112,9 @@ bool SpaceCore::try_to_free(const Leaving& object) noexcept {
     if (!shm::heavy_fence() || roster_->is_anyone_at(object.block, object.bytes)) {
         return false;
     }
+    if (roster_->is_broken()) {
+        return false;  // whoever broke it may be about to ring for one that has left just now
+    }
     if (object.clear != nullptr) {
         object.clear(object.words, *arena_->heap());
     }

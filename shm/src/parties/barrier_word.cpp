@@ -58,7 +58,8 @@ BarrierWord::Passed BarrierWord::wait(Roster& roster, State arrived_at, Until un
     do {
         sleep.prepare();
         if (is_over(state_.load(std::memory_order_seq_cst), arrived_at, how)) {
-            return how;
+            // A member that was told that nobody buries any more has perhaps ended since.
+            return how == Passed::no_whole && sleep.is_broken() ? Passed::no_broken : how;
         }
         if (sleep.is_broken()) {
             return Passed::no_broken;

@@ -288,6 +288,7 @@ MessageRing::Answer MessageRing::try_to_read(Seat& seat, Claim& claim) {
     const RingPosition head{head_.value.load(std::memory_order_relaxed)};
     RingPosition position = head;
     std::optional<RingPosition> unsettled;  // the first
+    std::optional<RingPosition> unwritten;  // the first
     bool may_come = false;                  // from another's hands
     for (;;) {
         RingSlot& slot = slot_at(position.index());
@@ -299,8 +300,14 @@ MessageRing::Answer MessageRing::try_to_read(Seat& seat, Claim& claim) {
             return state == State::closed && !may_come ? Answer::no_closed : Answer::no_time;
         } else if (word.kind != SlotKind::full) {
             unsettled = unsettled.value_or(position);
+            if (word.kind != SlotKind::reading) {
+                unwritten = unwritten.value_or(position);
+            }
             may_come = may_come || !word.is_of(seat.token());
             position = next(position);
+        } else if (const RingPosition first = first_full(unwritten.value_or(position), position);
+                   first != position) {
+            position = first;
         } else {
             seat.note_part(position.index());
             if (change(slot, word,
@@ -315,6 +322,19 @@ MessageRing::Answer MessageRing::try_to_read(Seat& seat, Claim& claim) {
     }
     fill(claim, seat, position, unsettled ? 0 : next(position).value);
     return Answer::yes;
+}
+
+/// From the one position on, before the other, which is returned where there is none. A reader that
+/// has passed over a slot while it was written looks again, when it has found a full one behind it:
+/// both may be of one thread, which has written the first before the second.
+RingPosition MessageRing::first_full(RingPosition from, RingPosition to) const noexcept {
+    for (; from.is_before(to); from = next(from)) {
+        const SlotWord word = load(slot_at(from.index()));
+        if (word.kind == SlotKind::full && laps_between(word.lap, from.lap()) == 0) {
+            return from;
+        }
+    }
+    return to;
 }
 
 void MessageRing::settle(Roster& roster, const Claim& claim) {

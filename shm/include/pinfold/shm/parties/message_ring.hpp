@@ -172,6 +172,8 @@ class PINFOLD_API alignas(cache_line) MessageRing {
     [[nodiscard]] detail::RingPosition next_to_read(detail::RingPosition position,
                                                     const detail::SlotWord& word) const noexcept;
     [[nodiscard]] detail::RingPosition first_free() const noexcept;
+    [[nodiscard]] detail::RingPosition first_full(detail::RingPosition from,
+                                                  detail::RingPosition to) const noexcept;
     void fill(Claim& claim, detail::Seat& seat, detail::RingPosition position,
               std::uint64_t head) const noexcept;
     [[nodiscard]] Answer refusal(State state) const noexcept;
