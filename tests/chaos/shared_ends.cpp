@@ -227,7 +227,7 @@ void kill_a_host(SharedFigures& figures, std::uint64_t seed) {
     require(eventually([&] { return pinfold::testing::none_alive(all); }),
             "processes outlive their host");
     ++figures.host_kills;
-    require(Leftovers().shared_memory == before.shared_memory, "a name in /dev/shm is left");
+    require_no_new_name(before);
 }
 
 }  // namespace chaos

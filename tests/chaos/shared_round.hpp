@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <random>
 
+#include "leftovers.hpp"
 #include "shared_site.hpp"
 
 namespace chaos {
@@ -23,6 +24,9 @@ struct SharedFigures {
     std::array<std::uint64_t, acts> open{};
     std::uint64_t got_by_dead = 0;
 };
+
+/// That no name in /dev/shm has come to stay.
+void require_no_new_name(const pinfold::testing::Leftovers& before);
 
 /// Some dozens of kills in a pool or a Shared of its own. Where `stop_seconds` is not 0, one party
 /// is stopped for so long, and others are to go on meanwhile. Throws std::runtime_error where
