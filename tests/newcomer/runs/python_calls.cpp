@@ -207,6 +207,29 @@ void put_and_get(Pool& pool) {
     REQUIRE(!q.try_get() && !q.get());
 }
 
+void send_and_receive(Pool& pool) {
+    auto [a, b] = pinfold::make_pipe<int>(pool, 64);
+    a.put(x);
+    a.put(y);
+    REQUIRE(b.get() == x && b.get_for(1s) == y);
+    a.close();
+    REQUIRE(!b.get());
+    try {
+        b.put(x);
+        REQUIRE(false);
+    } catch (const pinfold::BrokenPipe&) {
+        REQUIRE(b.is_other_gone());
+    }
+    {
+        auto [a, b] = pinfold::make_pipe<int, double>(pool, 64);
+        b.put(1.5);
+        REQUIRE(a.get() == 1.5);
+    }
+    auto [reader, writer] = pinfold::make_one_way_pipe<int>(pool, 64);
+    writer.put(x);
+    REQUIRE(reader.get() == x);
+}
+
 void lock_and_wait(Pool& pool) {
     pinfold::Mutex mutex(pool);
     pinfold::Condition changed(pool);
@@ -319,6 +342,7 @@ int main() {
         share(pool);
         start_processes(pool);
         put_and_get(pool);
+        send_and_receive(pool);
         lock_and_wait(pool);
         keep_values(pool);
     }
