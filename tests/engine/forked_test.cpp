@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <numeric>
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "leftovers.hpp"
@@ -165,6 +167,39 @@ TEST_F(ForkedJobs, RefuseResultsThatNoMemoryHoldsBeforeAWorkerStarts) {
               std::string::npos);
     EXPECT_NE(outcome(0).find("results take 4398046511104 bytes: "), std::string::npos);
     EXPECT_EQ(*started, 0);
+}
+
+/// Starts threads that fill their stacks.
+void use_stacks() {
+    for (int round = 0; round < 3; ++round) {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 20; ++i) {
+            threads.emplace_back([] {
+                volatile char filled[100'000];
+                for (volatile char& each : filled) {
+                    each = 7;
+                }
+            });
+        }
+    }
+}
+
+// The system's library takes the caller's stack for free in a worker, since no thread runs there.
+TEST_F(ForkedJobs, KeepTheVariablesOfTheThreadThatCallsForThem) {
+    std::uint64_t sum = 0;
+    std::thread([&] {
+        std::array<std::uint64_t, 1000> numbers{};
+        std::iota(numbers.begin(), numbers.end(), 1U);
+        const auto map = [&](const Chunk& chunk) {
+            use_stacks();
+            return std::accumulate(numbers.begin() + chunk.begin, numbers.begin() + chunk.end,
+                                   std::uint64_t{0});
+        };
+        sum = map_reduce_forked({.workers = 1, .pin = "none"}, Range{0, 1000}, map, std::plus<>{},
+                                {.grain = 500})
+                  .value;
+    }).join();
+    EXPECT_EQ(sum, 500'500U);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "keeper/kept_stack.hpp"
 #include "keeper/process_state.hpp"
+#include "process/kept_stack.hpp"
 
 namespace pinfold::detail {
 

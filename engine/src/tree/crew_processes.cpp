@@ -30,6 +30,7 @@
 #include "process/descriptors.hpp"
 #include "process/fork.hpp"
 #include "process/fork_lock.hpp"
+#include "process/kept_stack.hpp"
 #include "process/link.hpp"
 #include "process/strangers.hpp"
 #include "process/why_refused.hpp"
@@ -61,7 +62,8 @@ class ProcessCrew final : public CrewOfWorkers {
     ProcessCrew(Workforce& workforce, Works works, ProcessCrewOptions options,
                 OwnThread& birthplace)
         : workforce_(workforce), works_(works), options_(std::move(options)) {
-        birthplace.run([this] { give_birth(); });
+        const KeptStack stack;  // what a forked map captures by reference may lie there
+        birthplace.run([&] { give_birth(stack); });
     }
 
     ~ProcessCrew() override {
@@ -144,7 +146,7 @@ class ProcessCrew final : public CrewOfWorkers {
 
     // One birth at a time, and meanwhile no other child, which would get the tree's end of the
     // link.
-    void give_birth() {
+    void give_birth(const KeptStack& stack) {
         const ForkLock lock;
         arm_exit_handlers();
         Link link = open_link();
@@ -155,8 +157,10 @@ class ProcessCrew final : public CrewOfWorkers {
                               open_signals(child)};
         link_.emplace(std::move(link.host));
         Supervisor supervisor(workforce_, works_, options_);
-        const pid_t pid = fork_child(
-            Forked::for_pool, [&]() -> int { leave_mute_child(supervisor.run(std::move(links))); });
+        const pid_t pid = fork_child(Forked::for_pool, [&]() -> int {
+            stack.keep();
+            leave_mute_child(supervisor.run(std::move(links)));
+        });
         if (pid < 0) {
             throw refusal(errno, "cannot start the supervisor");
         }
