@@ -40,13 +40,15 @@ struct Objects {
           barrier(space, 100),
           array(space, 1),
           empty(space, 1),
-          full(space, 1) {
+          full(space, 1),
+          pipe(make_pipe<int>(space, 1)) {
         mutex.lock();
         recursive.lock();
         shared.lock();
         taken.acquire();
         array.lock();
         full.put(1);
+        pipe.first.put(1);
     }
 
     /// As tear-down. What was locked is unlocked by who holds it.
@@ -81,7 +83,9 @@ struct Objects {
                 {"get", [this] { static_cast<void>(empty.get()); }},
                 {"lease", [this] { static_cast<void>(empty.lease()); }},
                 {"put", [this] { full.put(2); }},
-                {"join", [this] { full.join(); }}};
+                {"join", [this] { full.join(); }},
+                {"put into a pipe", [this] { pipe.first.put(2); }},
+                {"get from a pipe", [this] { static_cast<void>(pipe.first.get()); }}};
     }
 
     const Mutex mutex;
@@ -96,6 +100,7 @@ struct Objects {
     const LockedArray<int> array;
     const Queue<int> empty;
     const Queue<int> full;
+    const decltype(make_pipe<int>(std::declval<Space>(), 1)) pipe;
 };
 
 /// Waits on each by a thread of its own. Returns which waits ended by anything but PoolBroken.
