@@ -1,6 +1,8 @@
 #include "shared_accounts.hpp"
 
-#include <pinfold/engine/errors.hpp>
+#include <unistd.h>
+
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -30,10 +32,12 @@ void require_between(std::uint64_t number, std::uint64_t least, std::uint64_t mo
 bool is_there(const Site& site, Act act) {
     switch (act) {
         case Act::put_parcel:
-            return site.parcels.size() < site.parcels.capacity();
+            return site.parcels.size() == 0;  // one that nobody gets may be in the way
         case Act::get_parcel:
         case Act::lease_parcel:
             return site.parcels.size() != 0;
+        case Act::get_pipe:
+            return site.pipe.second.size() != 0;
         case Act::acquire:
             return site.signals.value() != 0;
         case Act::wait_event:
@@ -72,12 +76,23 @@ Sums sums_of(const Site& site) {
     return sums;
 }
 
-void settle_notes(const Site& site, const Collector& collector) {
+void settle_notes(const Site& site, const Collector& collector, Act act, const Line* teller) {
     for (std::uint32_t i = 0; i < site.accounts().lines.load(); ++i) {
         const Line& line = site.lines[i];
-        require_between(collector.last_of(i), line.done[at(Act::put_note)],
-                        line.begun[at(Act::put_note)], "messages of one life in a queue");
+        if (&line != teller) {
+            require_between(collector.last_of(i), line.done[at(act)], line.begun[at(act)],
+                            act_names[at(act)]);
+        }
     }
+}
+
+/// What the host told through the pipe came, or somebody died who had just got it.
+void settle_told(const Site& site, const Line& teller, const Sums& sums) {
+    std::uint64_t missing = 0;
+    for (std::uint32_t number = 1; number <= teller.done[at(Act::put_pipe)].load(); ++number) {
+        missing += site.told[number].load() == 0 ? 1U : 0U;
+    }
+    require(missing <= sums.open[at(Act::get_pipe)], "messages of a pipe are lost");
 }
 
 /// Each that was put was got once, or done in a lease; or somebody died who had just got it.
@@ -136,22 +151,37 @@ void settle_difference(std::uint64_t there, Act raise, Act lower, std::uint64_t 
 
 }  // namespace
 
-void Collector::collect() try {
-    while (const auto note = site_.notes.get()) {
-        bool is_whole = note->line < most_lines;
-        for (std::size_t i = 0; is_whole && i < words_of_a_note; ++i) {
-            is_whole = note->words[i] == word_of(note->line, note->number, i);
-        }
-        require(is_whole, "a message is torn");
-        const std::uint32_t expected = ++last_[note->line];
-        require(note->number == expected, "message " + std::to_string(note->number) +
-                                              " of a life came in place of its " +
-                                              std::to_string(expected));
+void Collector::check(const Note& note) {
+    bool is_whole = note.line < most_lines;
+    for (std::size_t i = 0; is_whole && i < words_of_a_note; ++i) {
+        is_whole = note.words[i] == word_of(note.line, note.number, i);
     }
-} catch (const pinfold::PoolBroken&) {
-    site_.accounts().broken.fetch_add(1);
+    require(is_whole, "a message is torn");
+    const std::uint32_t expected = ++last_[note.line];
+    require(note.number == expected, "message " + std::to_string(note.number) +
+                                         " of a life came in place of its " +
+                                         std::to_string(expected));
+}
+
+void Collector::collect_from_queue() try {
+    while (const auto note = site_.notes.get()) {
+        check(*note);
+    }
 } catch (const std::exception& e) {
-    site_.tell_fault(e.what());
+    site_.tell_fault(std::string("from a queue: ") + e.what());
+}
+
+/// When all who used the other end are dead, others come.
+void Collector::collect_from_pipe() try {
+    while (!site_.pipe.first.is_closed() || site_.pipe.first.size() != 0) {
+        if (const auto note = site_.pipe.first.get()) {
+            check(*note);
+        } else {
+            usleep(100);
+        }
+    }
+} catch (const std::exception& e) {
+    site_.tell_fault(std::string("from a pipe: ") + e.what());
 }
 
 bool is_calm(const Site& site) {
@@ -170,10 +200,13 @@ std::string who_waits(const Site& site) {
     return all;
 }
 
-Sums settle_accounts(const Site& site, const Collector& collector, std::uint64_t flooded) {
+Sums settle_accounts(const Site& site, const Collector& of_queue, const Collector& of_pipe,
+                     const Line& teller, std::uint64_t flooded) {
     const Accounts& all = site.accounts();
     Sums sums = sums_of(site);
-    settle_notes(site, collector);
+    settle_notes(site, of_queue, Act::put_note, nullptr);
+    settle_notes(site, of_pipe, Act::put_pipe, &teller);
+    settle_told(site, teller, sums);
     settle_parcels(site, sums);
     settle_lock(site, Act::lock, all.by_lock);
     settle_lock(site, Act::lock_again, all.by_lock_again);

@@ -8,15 +8,17 @@
 
 namespace chaos {
 
-/// The only reader of a site's notes, in a thread of the host that nobody kills: each party's come
-/// whole, in its order, and each once.
+/// The only reader of a queue of notes, or of a pipe, in a thread of the host that nobody kills:
+/// each party's come whole, in its order, and each once.
 class Collector {
   public:
     explicit Collector(const Site& site) : site_(site), last_(most_lines) {}
 
-    /// Reads until the queue is closed.
-    void collect();
+    /// Read until the queue is closed, or the pipe.
+    void collect_from_queue();
+    void collect_from_pipe();
 
+    void check(const Note& note);
     [[nodiscard]] std::uint32_t last_of(std::uint32_t line) const { return last_[line]; }
 
   private:
@@ -39,7 +41,8 @@ struct Sums {
 
 /// Compares the objects with the lines, when all lives have ended. Throws std::runtime_error where
 /// something does not add up.
-[[nodiscard]] Sums settle_accounts(const Site& site, const Collector& collector,
+[[nodiscard]] Sums settle_accounts(const Site& site, const Collector& of_queue,
+                                   const Collector& of_pipe, const Line& teller,
                                    std::uint64_t flooded);
 
 }  // namespace chaos

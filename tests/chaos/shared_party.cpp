@@ -16,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using pinfold::BarrierBroken;
+using pinfold::BrokenPipe;
 using pinfold::OwnerDied;
 using pinfold::PoolBroken;
 using pinfold::QueueClosed;
@@ -108,6 +109,10 @@ void Life::act_once() {
             return this->get_parcel(true);
         case lease_parcel:
             return this->lease_parcel();
+        case put_pipe:
+            return this->put_pipe();
+        case get_pipe:
+            return this->get_pipe(true);
         case update_pair:
             return this->update_pair();
         case lock:
@@ -154,19 +159,75 @@ void Life::pause() {
 
 // ---- messages
 
-void Life::put_note() {
-    const bool waits = chance(2);
-    Doing doing(line_, Act::put_note, waits);
-    Note note{number_, line_.begun[static_cast<std::size_t>(Act::put_note)].load(), {}};
+Note Life::note_of(Act act) const {
+    Note note{number_, line_.begun[static_cast<std::size_t>(act)].load(), {}};
     for (std::size_t i = 0; i < words_of_a_note; ++i) {
         note.words[i] = word_of(note.line, note.number, i);
     }
+    return note;
+}
+
+void Life::put_note() {
+    const bool waits = chance(2);
+    Doing doing(line_, Act::put_note, waits);
+    const Note note = note_of(Act::put_note);
     if (waits) {
         site_.notes.put(note);
     } else if (!(chance(2) ? site_.notes.try_put(note) : site_.notes.put_for(note, short_time))) {
         return;
     }
     doing.done();
+}
+
+void Life::put_pipe() try {
+    const bool waits = chance(2);
+    Doing doing(line_, Act::put_pipe, waits);
+    const Note note = note_of(Act::put_pipe);
+    const auto& end = site_.pipe.second;
+    if (waits) {
+        end.put(note);
+    } else if (!(chance(2) ? end.try_put(note) : end.put_for(note, short_time))) {
+        return;
+    }
+    doing.done();
+} catch (const BrokenPipe&) {
+    if (!is_over()) {
+        throw;
+    }
+}
+
+/// What the host tells comes whole, in its order, and each once.
+void Life::get_pipe(bool may_wait) try {
+    const bool waits = may_wait && chance(2);
+    Doing doing(line_, Act::get_pipe, waits);
+    const auto& end = site_.pipe.second;
+    const auto note = waits ? end.get() : chance(2) ? end.try_get() : end.get_for(short_time);
+    if (!note) {
+        return;
+    }
+    bool is_whole = note->number > told_;
+    for (std::size_t i = 0; i < words_of_a_note; ++i) {
+        is_whole = is_whole && note->words[i] == word_of(note->line, note->number, i);
+    }
+    told_ = note->number;
+    if (!is_whole || site_.told[note->number % most_told].fetch_add(1) != 0) {
+        fail("what came from a pipe is torn, late or came twice");
+    }
+    doing.done();
+} catch (const Timeout&) {
+}
+
+/// For one thread of the host. Those who use the other end may all be dead for a moment.
+void Life::tell_by_pipe() try {
+    if (told_ + 1 < most_told) {
+        Doing doing(line_, Act::put_pipe, false);
+        Note note = note_of(Act::put_pipe);
+        if (site_.pipe.first.try_put(note)) {
+            told_ = note.number;
+            doing.done();
+        }
+    }
+} catch (const BrokenPipe&) {
 }
 
 void Life::put_parcel(bool may_wait) try {
@@ -496,6 +557,9 @@ void Life::feed() {
         while (!is_over()) {
             one(random_() % 2 == 0 ? Act::release : Act::set_event);
             add_item();
+            for (unsigned times = static_cast<unsigned>(random_()) % 16; times > 0; --times) {
+                tell_by_pipe();
+            }
             chance(2) ? put_parcel(false) : get_parcel(false);
             usleep(static_cast<useconds_t>(random_() % 2000));
         }
@@ -513,6 +577,7 @@ void Life::tell_of_items() {
 
 void Life::let_all_go() {
     site_.parcels.close();
+    site_.pipe.first.close();
     site_.event.set();
     site_.signals.release(64);
     flooded_ += 64;
@@ -525,6 +590,9 @@ void Life::let_all_go() {
 void Life::clear_up() {
     while (site_.parcels.size() != 0) {
         get_parcel(false);
+    }
+    while (site_.pipe.second.size() != 0) {
+        get_pipe(false);
     }
     Accounts& all = site_.accounts();
     take_turn(Act::lock, site_.mutex, all.by_lock);

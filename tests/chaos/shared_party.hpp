@@ -29,6 +29,8 @@ class Life {
     /// Takes what is left of the parcels, and each lock once, as the last one.
     void clear_up();
 
+    [[nodiscard]] const Line& line() const noexcept { return line_; }
+
     /// How many signals let_all_go() has released.
     [[nodiscard]] std::uint64_t flooded() const noexcept { return flooded_; }
 
@@ -36,7 +38,11 @@ class Life {
     class Doing;
 
     void act_once();
+    [[nodiscard]] Note note_of(Act act) const;
     void put_note();
+    void put_pipe();
+    void get_pipe(bool may_wait);
+    void tell_by_pipe();
     void put_parcel(bool may_wait);
     void get_parcel(bool may_wait);
     void lease_parcel();
@@ -68,6 +74,7 @@ class Life {
     const std::uint32_t number_;
     Line& line_;
     std::uint64_t flooded_ = 0;
+    std::uint32_t told_ = 0;  // the last that came from the pipe
 };
 
 }  // namespace chaos

@@ -50,7 +50,7 @@ class Place {
     explicit Place(bool has_workers) {
         // As many as there are at a time, so that none may be left in use.
         constexpr int processes = parties;
-        constexpr int seats = parties + workers + 6;
+        constexpr int seats = parties + workers + 7;
         constexpr std::size_t bytes = std::size_t{1} << 27;
         if (has_workers) {
             pool_.emplace(pinfold::PoolOptions{.crew = pinfold::Crew::processes,
@@ -87,11 +87,13 @@ class Round {
           figures_(figures),
           host_(site, random()),
           feeder_(site, random()),
-          collector_(site) {}
+          of_queue_(site),
+          of_pipe_(site) {}
 
     void run(int kills, int stop_seconds) {
         {
-            std::jthread collecting([this] { collector_.collect(); });
+            std::jthread collecting([this] { of_queue_.collect_from_queue(); });
+            std::jthread piping([this] { of_pipe_.collect_from_pipe(); });
             std::jthread feeding([this] { feeder_.feed(); });
             std::jthread tasking([this] { submit_tasks(); });
             const Ending ending(*this);
@@ -103,7 +105,8 @@ class Round {
         check_fault();
         host_.clear_up();
         check_fault();
-        const Sums sums = settle_accounts(site_, collector_, host_.flooded());
+        const Sums sums =
+            settle_accounts(site_, of_queue_, of_pipe_, feeder_.line(), host_.flooded());
         for (std::size_t act = 0; act < acts; ++act) {
             figures_.done[act] += sums.done[act];
             figures_.open[act] += sums.open[act];
@@ -227,7 +230,8 @@ class Round {
             return (held == one && other == two) || (held == two && other == one);
         };
         return are(Act::write, Act::read) || are(Act::add_item, Act::take_item) ||
-               are(Act::put_parcel, Act::get_parcel) || are(Act::put_parcel, Act::lease_parcel) ||
+               are(Act::put_parcel, Act::get_parcel) || held == Act::get_pipe ||
+               held == Act::put_pipe || are(Act::put_parcel, Act::lease_parcel) ||
                are(Act::get_parcel, Act::lease_parcel);
     }
 
@@ -277,6 +281,7 @@ class Round {
             alarm(1);
         }
         site_.notes.close();
+        site_.pipe.first.close();
         processes_.clear();
     } catch (const std::exception& e) {
         site_.tell_fault(std::string("at the end: ") + e.what());
@@ -290,7 +295,8 @@ class Round {
     SharedFigures& figures_;
     Life host_;
     Life feeder_;
-    Collector collector_;
+    Collector of_queue_;
+    Collector of_pipe_;
     int tasks_ = 0;
     std::atomic<bool> tasks_ended_{false};
     std::vector<std::unique_ptr<Process>> processes_;

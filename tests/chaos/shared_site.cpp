@@ -17,6 +17,7 @@ constexpr std::size_t parcels_at_a_time = 6;
 Site::Site(const pinfold::Space& space)
     : notes(space, notes_at_a_time),
       parcels(space, parcels_at_a_time),
+      pipe(pinfold::make_pipe<Note>(space, notes_at_a_time)),
       hits(space, 0),
       pairs(space),
       mutex(space),
@@ -31,6 +32,7 @@ Site::Site(const pinfold::Space& space)
       items_changed(space),
       lines(space.arena(), most_lines),
       marks(space.arena(), std::size_t{most_lines} * most_parcels),
+      told(space.arena(), most_told),
       the_accounts(space.arena(), 1),
       at_work(space.arena(), 1) {}
 

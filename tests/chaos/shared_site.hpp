@@ -7,6 +7,7 @@
 #include <pinfold/shm/array.hpp>
 #include <pinfold/shm/crossing.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "at_work.hpp"
@@ -20,6 +21,8 @@ enum class Act : std::uint8_t {
     put_parcel,
     get_parcel,
     lease_parcel,
+    put_pipe,
+    get_pipe,
     add_hit,
     update_pair,
     lock,
@@ -43,6 +46,8 @@ inline constexpr std::array<const char*, acts> act_names{"nothing",
                                                          "put (long)",
                                                          "get",
                                                          "lease",
+                                                         "put (pipe)",
+                                                         "get (pipe)",
                                                          "add",
                                                          "update",
                                                          "lock",
@@ -73,8 +78,9 @@ struct Line {
     std::array<std::atomic<std::uint32_t>, acts> done{};
 };
 
-inline constexpr std::uint32_t most_lines = 2048;   // lives a round
-inline constexpr std::uint32_t most_parcels = 128;  // of one life
+inline constexpr std::uint32_t most_lines = 2048;     // lives a round
+inline constexpr std::uint32_t most_parcels = 128;    // of one life
+inline constexpr std::uint32_t most_told = 1U << 16;  // through the pipe, by the host
 inline constexpr std::uint32_t permits = 3;
 inline constexpr std::size_t words_of_a_note = 6;
 
@@ -135,6 +141,7 @@ struct Site {
 
     pinfold::Queue<Note> notes;
     pinfold::Queue<Parcel> parcels;
+    std::pair<pinfold::PipeEnd<Note>, pinfold::PipeEnd<Note>> pipe;  // the host's end, and theirs
     pinfold::Value<long> hits;
     pinfold::Value<Pair> pairs;
     pinfold::Mutex mutex;
@@ -150,6 +157,7 @@ struct Site {
 
     pinfold::shm::Array<Line> lines;
     pinfold::shm::Array<Marks> marks;
+    pinfold::shm::Array<std::atomic<std::uint8_t>> told;  // how often each came from the pipe
     pinfold::shm::Array<Accounts> the_accounts;
     pinfold::shm::Array<pinfold::testing::AtWork> at_work;
 
