@@ -23,6 +23,17 @@ namespace pinfold::shm {
 /// An arrival is a stamp of the lap. Whoever finds the stamps of all members moves the lap on, by
 /// compare-and-swap; so nothing is counted, and a death at any step leaves nothing to correct.
 ///
+///     using pinfold::shm::BarrierWord;
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const place = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(place, 4);
+///     auto& barrier = *new (arena.allocate(BarrierWord::bytes_for(1))) BarrierWord;
+///     barrier.set_members(1);
+///     assert(barrier.arrive_and_wait(roster, pinfold::shm::for_ever) ==
+///            BarrierWord::Passed::yes_last);
+///     assert(barrier.leave(roster));
+///     roster.close();
+///
 /// A word and members of zeros are a barrier. Thread-safety: all members. Fork: see Roster.
 class PINFOLD_API alignas(cache_line) BarrierWord {
   public:

@@ -40,6 +40,14 @@ inline constexpr std::uint32_t most_seats = 4094;
 ///
 /// A process that was forked without being registered has no place: its threads get no seat.
 ///
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const place = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(place, 4);
+///     static_cast<void>(roster.seat());
+///     std::thread([&] { static_cast<void>(roster.seat()); }).join();
+///     assert(roster.taken_seats() == 1);  // the other thread has left
+///     roster.close();
+///
 /// Thread-safety: all members; make() and close() are for one thread alone. Fork: a child enters
 /// under the number that its parent has for it, before it does anything else here.
 class PINFOLD_API Roster {
