@@ -1,6 +1,7 @@
 // A counter that many Processes raise. `counter = counter + 1` reads and writes in two steps: two
 // Processes may read the same number, and then one of them is lost. An atomic step, or a lock
 // around both steps, counts all.
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
@@ -21,7 +22,7 @@ int main(int argc, char** argv) {
     const pinfold::LockedArray<long> locked(shared, 1);
     const pinfold::Barrier start(shared, static_cast<std::uint32_t>(processes));
     const auto raise_all = [&] {
-        start.arrive_and_wait();
+        start.arrive_and_wait_for(std::chrono::seconds(30));  // should one die before it comes
         for (long i = 0; i < times; ++i) {
             in_two_steps = in_two_steps + 1;
         }
