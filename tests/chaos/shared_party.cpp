@@ -96,7 +96,7 @@ void Life::live(int most_acts) {
 void Life::act_once() {
     using enum Act;
     const auto act = static_cast<Act>(1 + random_() % (acts - 1));
-    if (act == site_.accounts().avoided.load()) {
+    if (is_avoided(act)) {
         return;
     }
     Accounts& all = site_.accounts();
@@ -556,11 +556,15 @@ void Life::feed() {
     try {
         while (!is_over()) {
             one(random_() % 2 == 0 ? Act::release : Act::set_event);
-            add_item();
+            if (!is_avoided(Act::add_item)) {
+                add_item();
+            }
             for (unsigned times = static_cast<unsigned>(random_()) % 16; times > 0; --times) {
                 tell_by_pipe();
             }
-            chance(2) ? put_parcel(false) : get_parcel(false);
+            if (!is_avoided(Act::put_parcel)) {
+                chance(2) ? put_parcel(false) : get_parcel(false);
+            }
             usleep(static_cast<useconds_t>(random_() % 2000));
         }
     } catch (const PoolBroken&) {

@@ -67,6 +67,9 @@ class Life {
     void set(Stage stage) const { line_.stage.store(stage, std::memory_order_relaxed); }
     void pause();
     [[nodiscard]] bool chance(unsigned one_in) { return random_() % one_in == 0; }
+    [[nodiscard]] bool is_avoided(Act act) const {
+        return (site_.accounts().avoided.load() & bit_of(act)) != 0;
+    }
     [[nodiscard]] bool is_over() const { return site_.accounts().is_over.load(); }
 
     Site& site_;

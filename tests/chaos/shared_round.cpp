@@ -205,41 +205,45 @@ class Round {
         kill(pid, SIGSTOP);
         usleep(10'000);
         const Act at = act_of(pid);
-        const Act before = site_.accounts().avoided.exchange(at);
+        const std::uint32_t before = site_.accounts().avoided.load();
+        site_.accounts().avoided = before | needed_by(at);
         usleep(10'000);
         const auto begin = done_so_far();
         sleep(static_cast<unsigned>(seconds));
         const auto end = done_so_far();
-        site_.accounts().avoided = before;
-        kill(pid, SIGCONT);
+        const std::uint32_t is_free = ~(before | needed_by(at) | of_few(at));
         for (std::size_t act = 1; act < acts; ++act) {
-            const bool is_free = act != static_cast<std::size_t>(at) && !is_of(at, act) &&
-                                 act != static_cast<std::size_t>(before);
-            require(!is_free || end[act] > begin[act] || is_messages(act),
+            require((is_free >> act & 1) == 0 || end[act] > begin[act],
                     std::string("nobody got on with ") + act_names[act] +
                         " while a Process was stopped at " +
                         act_names[static_cast<std::size_t>(at)]);
         }
+        site_.accounts().avoided = before;
+        kill(pid, SIGCONT);
         ++figures_.long_stops;
     }
 
-    /// Whether an act needs what another one keeps.
-    [[nodiscard]] static bool is_of(Act held, std::size_t act) {
-        const auto other = static_cast<Act>(act);
-        const auto are = [&](Act one, Act two) {
-            return (held == one && other == two) || (held == two && other == one);
-        };
-        return are(Act::write, Act::read) || are(Act::add_item, Act::take_item) ||
-               are(Act::put_parcel, Act::get_parcel) || held == Act::get_pipe ||
-               held == Act::put_pipe || are(Act::put_parcel, Act::lease_parcel) ||
-               are(Act::get_parcel, Act::lease_parcel);
+    /// What waits for one that is stopped at that.
+    [[nodiscard]] static std::uint32_t needed_by(Act at) {
+        constexpr std::uint32_t locks = bit_of(Act::write) | bit_of(Act::read);
+        constexpr std::uint32_t items = bit_of(Act::add_item) | bit_of(Act::take_item);
+        for (const std::uint32_t together : {locks, items, parcels}) {
+            if ((together & bit_of(at)) != 0) {
+                return together;
+            }
+        }
+        return bit_of(at);
     }
 
-    /// Lives have so many parcels, and may have put all.
-    [[nodiscard]] static bool is_messages(std::size_t act) {
-        const auto which = static_cast<Act>(act);
-        return which == Act::put_parcel || which == Act::get_parcel || which == Act::lease_parcel;
+    /// What nobody may do for a while: lives put so many parcels, and the host, which perhaps waits
+    /// for the items, alone tells by the pipe.
+    [[nodiscard]] static std::uint32_t of_few(Act at) {
+        const bool has_items = at == Act::add_item || at == Act::take_item;
+        return parcels | (has_items ? bit_of(Act::get_pipe) : 0);
     }
+
+    static constexpr std::uint32_t parcels =
+        bit_of(Act::put_parcel) | bit_of(Act::get_parcel) | bit_of(Act::lease_parcel);
 
     [[nodiscard]] Act act_of(int pid) const {
         for (std::uint32_t i = site_.accounts().lines.load(); i > 0; --i) {
@@ -341,7 +345,7 @@ void run_shared_round(std::minstd_rand& random, int stop_seconds, SharedFigures&
             auto* const site = new (room.data()) Site(space);
             try {
                 // Without get() no message may be missing, whoever dies.
-                site->accounts().avoided = random() % 3 == 0 ? Act::get_parcel : Act::none;
+                site->accounts().avoided = random() % 3 == 0 ? bit_of(Act::get_parcel) : 0;
                 Round(space, place.pool(), *site, random, figures)
                     .run(20 + static_cast<int>(random() % 40), stop_seconds);
             } catch (const std::exception& e) {

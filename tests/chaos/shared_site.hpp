@@ -118,11 +118,16 @@ struct Pair {
     std::array<std::uint64_t, 5> numbers{};
 };
 
+[[nodiscard]] constexpr std::uint32_t bit_of(Act act) noexcept {
+    return 1U << static_cast<unsigned>(act);
+}
+static_assert(acts <= 32);
+
 struct Accounts {
     std::atomic<std::uint32_t> lines{0};  // that were taken
     std::atomic<bool> is_over{false};
-    std::atomic<Act> avoided{Act::none};
-    std::atomic<int> broken{0};  // how many were told that the pool is broken
+    std::atomic<std::uint32_t> avoided{0};  // a bit for each act that nobody is to begin
+    std::atomic<int> broken{0};             // how many were told that the pool is broken
     std::atomic<bool> has_fault{false};
     std::array<char, 200> fault{};
     std::atomic<std::uint64_t> items{0};
