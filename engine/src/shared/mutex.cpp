@@ -17,12 +17,12 @@ constexpr detail::SharedKind mutex_kind{"Mutex", sizeof(shm::OwnerWord), end_mut
 
 Mutex::Mutex(const Space& space) : owner_(space.core(), mutex_kind) {}
 
-shm::OwnerWord& Mutex::word() const {
-    return *static_cast<shm::OwnerWord*>(owner_.words());
+void Mutex::throw_why_not(shm::Taken taken) {
+    detail::throw_unless_taken(taken, "Mutex::lock()");
 }
 
-void Mutex::lock() const {
-    detail::throw_unless_taken(word().take(owner_.roster(), shm::for_ever, false), "Mutex::lock()");
+void Mutex::throw_not_owner(const char* call) const {
+    detail::throw_not_owner(word(), owner_.roster(), call);
 }
 
 bool Mutex::lock_before(shm::Until until) const {
@@ -39,19 +39,13 @@ bool Mutex::lock_or_recover() const {
 
 void Mutex::make_consistent() const {
     if (!word().make_consistent(owner_.roster())) {
-        detail::throw_not_owner(word(), owner_.roster(), "Mutex::make_consistent()");
-    }
-}
-
-void Mutex::unlock() const {
-    if (!word().let_go(owner_.roster())) {
-        detail::throw_not_owner(word(), owner_.roster(), "Mutex::unlock()");
+        throw_not_owner("Mutex::make_consistent()");
     }
 }
 
 const shm::OwnerWord& Mutex::word_to_wait_with() const {
     if (!word().is_owner(owner_.roster())) {
-        detail::throw_not_owner(word(), owner_.roster(), "Condition::wait()");
+        throw_not_owner("Condition::wait()");
     }
     return word();
 }

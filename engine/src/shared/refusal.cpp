@@ -7,7 +7,7 @@
 
 namespace pinfold::detail {
 
-void throw_unless_taken(shm::Taken taken, const char* call) {
+void throw_what_was_told(shm::Taken taken, const char* call) {
     using shm::Taken;
     switch (taken) {
         case Taken::yes:

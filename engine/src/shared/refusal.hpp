@@ -11,9 +11,16 @@ inline constexpr const char* nobody_would_tell =
     "the processes that use it have ended, and nobody would tell of a death any more";
 inline constexpr const char* too_many_names = "a thread is at 30 shared objects already";
 
-/// Throws what `call`, as a user writes it, tells of a word that was not taken; returns where it
-/// was, or the time was over.
-void throw_unless_taken(shm::Taken taken, const char* call);
+/// Throws what `call`, as a user writes it, tells of a word that was not taken; returns where the
+/// caller was told of a death, or the time was over.
+void throw_what_was_told(shm::Taken taken, const char* call);
+
+/// The same, and returns where the word was taken.
+inline void throw_unless_taken(shm::Taken taken, const char* call) {
+    if (taken != shm::Taken::yes) [[unlikely]] {
+        throw_what_was_told(taken, call);
+    }
+}
 
 /// Throws that the caller does not own the word, and who does.
 [[noreturn]] void throw_not_owner(const shm::OwnerWord& word, const shm::Roster& roster,

@@ -25,7 +25,7 @@ thread_local SeatsOfThread of_thread;
 
 }  // namespace
 
-constinit thread_local LastSeat last_seat;
+[[gnu::tls_model("initial-exec")]] constinit thread_local LastSeat last_seat;
 
 Membership* Membership::here() noexcept {
     Membership* const found = of_process.load(std::memory_order_acquire);

@@ -17,7 +17,22 @@ using detail::Seat;
 
 }  // namespace
 
+// take() and let_go() are for the word that is free and that nobody waits for. They call nothing on
+// their way, so that they keep nothing on the stack; all else is for their slower twins.
+
 Taken OwnerWord::take(Roster& roster, Until until, bool accepts_abandoned) {
+    Seat* const seat = detail::seat_at_a_glance(roster);
+    if (seat != nullptr && seat->has_room()) [[likely]] {
+        seat->note_in_room(Name(NameKind::owner, this));
+        detail::reached(PartyStep::named);
+        std::uint32_t nobody = detail::no_token;
+        if (owner_.compare_exchange_strong(nobody, seat->token(), std::memory_order_acquire))
+            [[likely]] {
+            detail::reached(PartyStep::took);
+            return Taken::yes;
+        }
+        return take_or_wait(NameKind::owner, roster, *seat, until, accepts_abandoned);
+    }
     return take_as(NameKind::owner, roster, until, accepts_abandoned);
 }
 
@@ -81,6 +96,21 @@ void OwnerWord::end() noexcept {
 }
 
 bool OwnerWord::let_go(Roster& roster) {
+    Seat* const seat = detail::seat_at_a_glance(roster);
+    if (seat != nullptr && owner_.load(std::memory_order_relaxed) == seat->token()) [[likely]] {
+        owner_.store(detail::no_token, std::memory_order_release);
+        detail::reached(PartyStep::let_go);
+        detail::fence_after_change(roster);
+        const bool is_all = is_ending_.load(std::memory_order_relaxed) == 0 &&
+                            !bell_.is_slept_on() && !seat->was_woken_under(this) &&
+                            seat->is_last(Name(NameKind::owner, this));
+        if (is_all) [[likely]] {
+            seat->forget_last();
+            detail::reached(PartyStep::forgot);
+            return true;
+        }
+        return has_let_go(NameKind::owner, *seat, 1);
+    }
     return let_go_as(NameKind::owner, roster, 1);
 }
 
@@ -93,6 +123,10 @@ bool OwnerWord::let_go_as(NameKind kind, Roster& roster, std::uint32_t wakes) {
     owner_.store(seen & abandoned, std::memory_order_release);
     detail::reached(PartyStep::let_go);
     detail::fence_after_change(roster);
+    return has_let_go(kind, seat, wakes);
+}
+
+bool OwnerWord::has_let_go(NameKind kind, Seat& seat, std::uint32_t wakes) {
     if (is_ending_.load(std::memory_order_relaxed) != 0) [[unlikely]] {
         end();
     }

@@ -101,9 +101,20 @@ struct alignas(cache_line) Seat {
                 return false;
             }
         }
-        names[named_++].store(name, std::memory_order_release);
+        note_in_room(name);
         return true;
     }
+
+    /// note() and forget() in parts, for who must not call anything: where there is room, and of
+    /// the name that was noted last.
+    [[nodiscard]] bool has_room() const noexcept { return named_ != most_names; }
+    void note_in_room(Name name) noexcept {
+        names[named_++].store(name, std::memory_order_release);
+    }
+    [[nodiscard]] bool is_last(Name name) const noexcept {
+        return names[named_ - 1].load(std::memory_order_relaxed) == name;
+    }
+    void forget_last() noexcept { names[--named_].store(Name(), std::memory_order_release); }
 
     /// The thread is about to be at this part of the word that it named last: a ring's slot.
     void note_part(std::uint32_t part) noexcept {
@@ -149,9 +160,13 @@ struct alignas(cache_line) Seat {
         woken_by.store(&bell, std::memory_order_release);
     }
 
+    [[nodiscard]] bool was_woken_under(const void* lock) const noexcept {
+        return woken_under_ == lock;
+    }
+
     /// It has seen to what it was woken for, if that was under this lock.
     void has_let_go_of(const void* lock) noexcept {
-        if (woken_under_ == lock) [[unlikely]] {
+        if (was_woken_under(lock)) [[unlikely]] {
             woken_by.store(nullptr, std::memory_order_release);
             woken_under_ = nullptr;
         }

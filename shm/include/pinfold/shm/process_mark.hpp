@@ -37,6 +37,11 @@ class PINFOLD_API ProcessMark {
         return life_->load(std::memory_order_relaxed) == value_;
     }
 
+    /// The same where a load tells it, and false where it takes more than that.
+    [[nodiscard]] bool holds_at_a_glance() const noexcept {
+        return life_ != nullptr && life_->load(std::memory_order_relaxed) == value_;
+    }
+
   private:
     friend ProcessMark mark_of_this_process() noexcept;
 

@@ -50,7 +50,12 @@ class PINFOLD_API Mutex {
     /// (resource_deadlock_would_occur) for its owner, and (resource_unavailable_try_again) for a
     /// thread that is at 30 shared objects already or finds no seat; std::logic_error in a child
     /// that the program forked.
-    void lock() const;
+    void lock() const {
+        const shm::Taken taken = word().take(owner_.roster(), shm::for_ever, false);
+        if (taken != shm::Taken::yes) [[unlikely]] {
+            throw_why_not(taken);
+        }
+    }
 
     /// Whether it holds the mutex now. Throws like lock(), also OwnerDied.
     [[nodiscard]] bool try_lock() const { return lock_before(shm::at_once); }
@@ -72,13 +77,21 @@ class PINFOLD_API Mutex {
     void make_consistent() const;
 
     /// Throws std::system_error (operation_not_permitted), which names the owner, for others.
-    void unlock() const;
+    void unlock() const {
+        if (!word().let_go(owner_.roster())) [[unlikely]] {
+            throw_not_owner("Mutex::unlock()");
+        }
+    }
 
   private:
     friend class Condition;
 
     [[nodiscard]] bool lock_before(shm::Until until) const;
-    [[nodiscard]] shm::OwnerWord& word() const;
+    [[nodiscard]] shm::OwnerWord& word() const {
+        return *static_cast<shm::OwnerWord*>(owner_.words());
+    }
+    static void throw_why_not(shm::Taken taken);
+    [[noreturn]] void throw_not_owner(const char* call) const;
     /// The word that a wait of a Condition lets go of. Throws std::system_error for others than the
     /// owner.
     [[nodiscard]] const shm::OwnerWord& word_to_wait_with() const;

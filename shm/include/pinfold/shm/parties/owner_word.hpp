@@ -92,6 +92,8 @@ class PINFOLD_API alignas(8) OwnerWord {
     [[nodiscard]] Taken take_or_wait(detail::NameKind kind, Roster& roster, detail::Seat& seat,
                                      Until until, bool accepts_abandoned);
     [[nodiscard]] Taken try_to_take(detail::Token mine, bool accepts_abandoned) noexcept;
+    /// What is left to do, behind a fence. Returns true.
+    [[nodiscard]] bool has_let_go(detail::NameKind kind, detail::Seat& seat, std::uint32_t wakes);
     [[nodiscard]] bool let_go_of_ended(detail::NameKind kind, detail::Seat& seat);
     void bury(detail::Token dead, std::uint32_t what_is_left) noexcept;
 

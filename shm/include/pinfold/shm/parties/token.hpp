@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <pinfold/api.hpp>
 
 namespace pinfold::shm::detail {
 

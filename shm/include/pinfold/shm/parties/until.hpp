@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <pinfold/api.hpp>
 
 namespace pinfold::shm {
 

@@ -54,17 +54,29 @@ class PINFOLD_API SharedOwner {
     }
 
     /// Throws std::logic_error for a handle that was moved from.
-    [[nodiscard]] shm::Roster& roster() const;
-    [[nodiscard]] void* words() const;
+    [[nodiscard]] shm::Roster& roster() const { return *start().roster; }
+    [[nodiscard]] void* words() const { return start().words; }
 
   private:
+    /// What a block begins with, for all processes, and for each use of the object.
+    struct Start {
+        shm::Roster* roster;
+        void* words;
+    };
     struct Head;
 
-    [[nodiscard]] Head& head() const;
+    [[nodiscard]] const Start& start() const {
+        if (head_ == nullptr) [[unlikely]] {
+            throw_moved_from();
+        }
+        return *head_;
+    }
+    [[noreturn]] static void throw_moved_from();
+    [[nodiscard]] Head& head() const noexcept;
     void join() noexcept;
     void leave() noexcept;
 
-    Head* head_ = nullptr;
+    Start* head_ = nullptr;
 };
 
 }  // namespace pinfold::detail
