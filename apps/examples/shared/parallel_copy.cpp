@@ -24,7 +24,7 @@ struct Copy {
     std::string folder;
 
     std::string operator()(const std::string& from) const {
-        const std::string to = fs::path(folder) / fs::path(from).filename();
+        std::string to = fs::path(folder) / fs::path(from).filename();
         const std::string part = to + ".part";
         try {
             fs::copy_file(from, part, fs::copy_options::overwrite_existing);
@@ -40,6 +40,7 @@ struct Copy {
 
 void run(std::vector<std::string> words) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) {
         arguments.push_back(word.data());
     }

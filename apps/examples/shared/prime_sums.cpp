@@ -41,6 +41,7 @@ Sums drain(const pinfold::Shared& shared, std::uint64_t count, std::uint64_t ste
     }
     {
         std::vector<decltype(start([] {}))> workers;
+        workers.reserve(8);
         for (int i = 0; i < 8; ++i) {
             workers.push_back(start([&] {
                 while (const auto n = jobs.try_get()) {
