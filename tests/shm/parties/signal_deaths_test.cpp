@@ -184,6 +184,57 @@ TEST_P(EventDeaths, LeaveNobodyAsleepBesideASetOne) {
     expect_good_ends(children);
 }
 
+TEST_P(EventDeaths, LeaveNobodyAsleepBesideARaisedSemaphore) {
+    auto& word = shared.make<SemaphoreWord>();
+    Children children;
+    for (const std::size_t index : {0U, 1U, 2U}) {
+        start(children, index, [&] { return word.lower(roster, for_ever) == Taken::yes ? 0 : 1; });
+    }
+    usleep(20'000);  // they sleep by now
+    arm();
+    start(children, 3, [&] { return word.raise(roster, 3) == SemaphoreWord::Raised::yes ? 0 : 1; });
+    bury_until(children, [&] { return children[3]->has_ended(); });
+    roster.bury(4);
+    if (std::get<PartyStep>(GetParam()) == PartyStep::named) {
+        EXPECT_EQ(word.raise(roster, 3), SemaphoreWord::Raised::yes);
+    }
+    expect_good_ends(children);
+}
+
+TEST_P(EventDeaths, LeaveNobodyAsleepBesideAFreePlace) {
+    auto& word = BoundedWord::make(shared.zeros(BoundedWord::bytes_for(1)), 1);
+    auto& is_taken = shared.make<std::atomic<bool>>();
+    auto& may_give_back = shared.make<std::atomic<bool>>();
+    Children children;
+    start(children, 3, [&] {
+        static_cast<void>(word.take(roster, for_ever));
+        is_taken = true;
+        while (!may_give_back) {
+            usleep(100);
+        }
+        return word.give_back(roster) ? 0 : 1;
+    });
+    while (!is_taken) {
+        usleep(100);
+    }
+    for (const std::size_t index : {0U, 1U, 2U}) {
+        start(children, index, [&] {
+            return word.take(roster, for_ever) == Taken::yes && word.give_back(roster) ? 0 : 1;
+        });
+    }
+    usleep(20'000);  // they sleep by now
+    if (std::get<PartyStep>(GetParam()) == PartyStep::named) {
+        shared.kill(*children[3], 4);  // while it has the place
+    } else {
+        arm();
+        may_give_back = true;
+    }
+    for (const int code : shared.bury_all(children)) {
+        EXPECT_TRUE(code == 0 || code == -SIGKILL) << code;
+    }
+    EXPECT_EQ(word.free_places(), 1U);
+}
+
 class ConditionDeaths : public SignalDeaths {};
 INSTANTIATE_TEST_SUITE_P(CrashPoint, ConditionDeaths,
                          ::testing::Combine(steps_of_both, ::testing::Values(1, 3, 10, 30)),
@@ -219,6 +270,70 @@ TEST_P(ConditionDeaths, LoseNoRing) {
     EXPECT_TRUE(items.mutex.let_go(roster));
     EXPECT_EQ(items.condition.ring(roster, std::numeric_limits<std::uint32_t>::max()), Taken::yes);
     expect_good_ends(children);
+}
+
+/// Each child is at places, items and an event in turn, until it is killed.
+class RandomSignalDeaths : public SignalDeaths {
+  protected:
+    struct Objects {
+        GuardedItems items;
+        EventWord event;
+    };
+
+    void start_again(Children& children, std::size_t index) {
+        start(children, index, [this, index] {
+            for (int turn = 0; objects.event.set(roster) == Taken::yes; ++turn) {
+                if (places.take(roster, for_ever) != Taken::yes) {
+                    return 1;
+                }
+                rest(turn);
+                if (!places.give_back(roster)) {
+                    return 2;
+                }
+                if (index % 2 == 0) {
+                    objects.items.add(roster, 1, 1);
+                } else if (!objects.items.take(roster)) {
+                    return 0;
+                }
+                static_cast<void>(objects.event.clear(roster));
+            }
+            return 0;
+        });
+    }
+
+    Objects& objects = shared.make<Objects>();
+    BoundedWord& places = BoundedWord::make(shared.zeros(BoundedWord::bytes_for(2)), 2);
+};
+INSTANTIATE_TEST_SUITE_P(Kill, RandomSignalDeaths,
+                         ::testing::Values(std::tuple(PartyStep::named, 0)),
+                         [](const auto&) { return "AtAnyMoment"; });
+
+TEST_P(RandomSignalDeaths, LeaveNobodyAsleepBesideWhatIsThere) {
+    constexpr int deaths = 300;
+    std::mt19937_64 random(16);
+    Children children;
+    for (std::size_t index = 0; index < children.size(); ++index) {
+        start_again(children, index);
+    }
+    for (int death = 0; death < deaths; ++death) {
+        usleep(static_cast<useconds_t>(random() % 2000));
+        const std::size_t index = random() % children.size();
+        EXPECT_FALSE(children[index]->has_ended()) << "a call failed";
+        shared.kill(*children[index], static_cast<ProcessNumber>(index + 1));
+        start_again(children, index);
+    }
+    for (const std::size_t index : {0U, 2U}) {  // those who add
+        shared.kill(*children[index], static_cast<ProcessNumber>(index + 1));
+    }
+    // Those who take find all that is there, though nobody rings any more.
+    while (std::atomic_ref(objects.items.number).load() != 0) {
+        usleep(100);
+    }
+    for (const std::size_t index : {1U, 3U}) {
+        EXPECT_FALSE(children[index]->has_ended());
+        shared.kill(*children[index], static_cast<ProcessNumber>(index + 1));
+    }
+    EXPECT_EQ(places.free_places(), 2U);
 }
 
 }  // namespace
