@@ -67,7 +67,7 @@ struct NoMessage {};
 /// again. Those that wait throw PoolBroken when the pool's processes have ended, which would have
 /// told deaths.
 ///
-/// Thread-safety: all members. Fork: see above. Cost: a message of 64 bytes some 15 ns, put and got
+/// Thread-safety: all members. Fork: see above. Cost: a message of 64 bytes some 25 ns, put and got
 /// by two threads; some 20 ns more each where several threads take turns at an end (pipe_bench); a
 /// message of more than 112 bytes that is no plain bytes takes a block of the pool's heap, some 200
 /// ns more. A waiter looks for some microseconds, then sleeps. Memory, in each direction: the bytes

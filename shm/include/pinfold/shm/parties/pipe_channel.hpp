@@ -162,13 +162,15 @@ class PINFOLD_API alignas(cache_line) PipeChannel {
     std::uint64_t capacity_ = 0;
     std::uint64_t mask_ = 0;
     std::uint64_t slot_bytes_ = 0;
+    std::uint64_t ahead_ = 0;  // so many messages before its own, a writer asks for the line
     PipeEnds* ends_ = nullptr;
     PipeSide writers_side_ = PipeSide::first;
     bool may_be_long_ = false;
 
-    // For the writer alone: how many messages were read, when it last looked, and what was seen of
-    // the ends.
+    // For the writer alone: how many messages were written, so that it need not look at what the
+    // readers look at; how many were read, when it last looked; and what was seen of the ends.
     struct WriterSaw {
+        std::uint64_t written = 0;
         std::uint64_t read = 0;
         std::uint64_t ends = 0;
         // The block of a message that is not published yet, and which one that is to be.
