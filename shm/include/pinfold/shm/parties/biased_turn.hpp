@@ -30,6 +30,11 @@ struct Seat;
 /// A favour is given to a seat with its process, not to a thread: so nothing here speaks of a dead
 /// one after its burial.
 ///
+///     pinfold::shm::BiasedTurn turn;
+///     const auto place = pinfold::shm::BiasedTurn::place_of(5, 1);  // of a thread of process 1
+///     assert(!turn.is_favoured(place) && !turn.is_turn_of(5));
+///     assert(!turn.give_up_favour(place));  // it has none
+///
 /// A word of zeros is nobody's. Thread-safety: all members. Fork: see Roster.
 ///
 /// Source of the idea: biased locking (Kawachiya, Koseki, Onodera, 2002; Dice, Moir, Scherer,

@@ -35,6 +35,23 @@ struct alignas(cache_line) PipeUsers {
 /// other, which may die at any step. A message that is being written then never was, and one that
 /// is being read is the next again.
 ///
+///     using pinfold::shm::PipeWord;
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const seats = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(seats, 4);
+///     const PipeWord::Shape shape{.capacity = 8, .message_bytes = sizeof(int)};
+///     auto& pipe = *new (arena.allocate(PipeWord::bytes_for(shape, {}))) PipeWord;
+///     pipe.prepare(roster, shape, {});
+///     pinfold::shm::PipeChannel& channel = pipe.from(pinfold::shm::PipeSide::first);
+///     const auto out = channel.claim_to_write(roster, pinfold::shm::for_ever);
+///     *reinterpret_cast<int*>(out.message) = 42;
+///     channel.publish(roster, out);
+///     const auto in = channel.claim_to_read(roster, pinfold::shm::for_ever);
+///     assert(*reinterpret_cast<int*>(in.message) == 42);
+///     channel.settle(roster, in);
+///     pipe.end();
+///     roster.close();
+///
 /// Writers come one at a time, and so do readers. So all that there is to publish is how many
 /// messages were written, and how many were read.
 ///

@@ -20,6 +20,14 @@ enum class PipeSide : std::uint8_t { first, second };
 /// Which of a pipe's ends are closed, and which processes use them. An end has gone when it is
 /// closed, or when all processes that used it have: until another one uses it.
 ///
+///     using pinfold::shm::PipeSide;
+///     pinfold::shm::PipeEnds ends;
+///     ends.join(PipeSide::first, 1);
+///     assert(!ends.is_gone(PipeSide::first));
+///     assert(ends.leave(PipeSide::first, 1));  // its process 1 has died
+///     ends.count_leaver();
+///     assert(ends.is_gone(PipeSide::first) && !ends.is_gone(PipeSide::second));
+///
 /// It begins as zeros. Thread-safety: all members. Fork: see Roster.
 class PINFOLD_API alignas(cache_line) PipeEnds {
   public:

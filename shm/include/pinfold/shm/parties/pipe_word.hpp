@@ -15,6 +15,20 @@ class Heap;
 /// A pipe in shared memory: two ends, and a channel from each to the other, or from the first to
 /// the second alone.
 ///
+///     using pinfold::shm::PipeSide;
+///     using pinfold::shm::PipeWord;
+///     pinfold::shm::Arena arena({.bytes = std::size_t{1} << 20});
+///     void* const seats = arena.allocate(pinfold::shm::Roster::bytes_for(4));
+///     pinfold::shm::Roster& roster = pinfold::shm::Roster::make(seats, 4);
+///     const PipeWord::Shape shape{.capacity = 8, .message_bytes = sizeof(int)};
+///     auto& pipe = *new (arena.allocate(PipeWord::bytes_for(shape, shape))) PipeWord;
+///     pipe.prepare(roster, shape, shape);
+///     assert(!pipe.is_gone(PipeSide::first));
+///     pipe.close(roster, PipeSide::first);
+///     assert(pipe.is_gone(PipeSide::first) && !pipe.is_gone(PipeSide::second));
+///     pipe.end();
+///     roster.close();
+///
 /// One of zeros is of no use; prepare() makes it a pipe, which its roster knows then: burials of
 /// processes are told to each pipe.
 ///
