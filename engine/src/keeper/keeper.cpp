@@ -123,13 +123,17 @@ void Keeper::look_at_supervisor() {
         return;
     }
     pollfd end{supervisor_->number(), POLLIN, 0};
-    const std::scoped_lock lock(mutex_);  // its pool does not end meanwhile
-    const bool has_ended = watches_ && (poll(&end, 1, 0) > 0 || supervised_.has_ended());
-    if (has_ended) {
-        places_.roster.break_up();
+    bool is_needed = false;
+    {
+        const std::scoped_lock lock(mutex_);  // its pool does not end meanwhile
+        const bool has_ended = watches_ && (poll(&end, 1, 0) > 0 || supervised_.has_ended());
+        if (has_ended) {
+            places_.roster.break_up();
+        }
+        is_needed = watches_ && !has_ended;
     }
-    if (has_ended || !watches_) {
-        supervisor_.reset();
+    if (!is_needed) {
+        supervisor_.reset();  // takes the ForkLock
     }
 }
 

@@ -5,9 +5,11 @@
 
 namespace pinfold::detail {
 
+// What opens and closes descriptors takes the ForkLock: not under this lock.
 void ProcessState::begin(pid_t pid) {
+    auto child = std::make_unique<Child>(pid);
     const std::scoped_lock lock(mutex_);
-    child_.emplace(pid);
+    child_ = std::move(child);
     pid_ = pid;
 }
 
@@ -38,10 +40,16 @@ bool ProcessState::has_ended() const {
            info.si_pid != 0;
 }
 
+// Whoever sees the end finds no descriptor of it.
 void ProcessState::end(const End& how) {
+    std::unique_ptr<Child> child;
     {
         const std::scoped_lock lock(mutex_);
-        child_.reset();
+        child = std::move(child_);
+    }
+    child.reset();
+    {
+        const std::scoped_lock lock(mutex_);
         end_ = how;
     }
     bell_.ring();

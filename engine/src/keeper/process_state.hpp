@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <pinfold/shm/doorbell.hpp>
@@ -51,7 +52,7 @@ class ProcessState {
     mutable std::mutex mutex_;
     shm::Doorbell bell_;  // a copy in a child may be destroyed, whoever waits on the parent's
     pid_t pid_ = 0;
-    std::optional<Child> child_;  // until it is reaped
+    std::unique_ptr<Child> child_;  // until it is reaped
     std::optional<End> end_;
 };
 

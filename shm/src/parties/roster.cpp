@@ -6,7 +6,6 @@
 #include <pinfold/shm/heap.hpp>
 #include <pinfold/shm/parties/pipe_word.hpp>
 #include <pinfold/shm/parties/roster.hpp>
-#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -224,19 +223,19 @@ bool Roster::is_anyone_at(const void* block, std::size_t bytes) const noexcept {
     return std::ranges::any_of(used_seats(), [&](const Seat& seat) {
         return detail::is_in(seat.sleeps_on.load(std::memory_order_seq_cst), block, bytes) ||
                detail::is_in(seat.woken_by.load(std::memory_order_seq_cst), block, bytes) ||
-               std::ranges::any_of(
-                   seat.names | std::views::reverse, [&](const std::atomic<detail::Name>& name) {
-                       return name.load(std::memory_order_seq_cst).is_in(block, bytes);
-                   });
+               std::any_of(seat.names.rbegin(), seat.names.rend(),
+                           [&](const std::atomic<detail::Name>& name) {
+                               return name.load(std::memory_order_seq_cst).is_in(block, bytes);
+                           });
     });
 }
 
 bool Roster::is_named_at(std::uint32_t seat, const detail::Name& name) const noexcept {
     // From the top: a name moves down alone, see Seat::forget().
-    return std::ranges::any_of(first_seat()[seat].names | std::views::reverse,
-                               [&](const std::atomic<detail::Name>& each) {
-                                   return each.load(std::memory_order_seq_cst) == name;
-                               });
+    const auto& names = first_seat()[seat].names;
+    return std::any_of(names.rbegin(), names.rend(), [&](const std::atomic<detail::Name>& each) {
+        return each.load(std::memory_order_seq_cst) == name;
+    });
 }
 
 Seat* Roster::first_seat() const noexcept {

@@ -95,7 +95,6 @@ TEST_P(ProcessOnEachCrew, TellsHowItEnded) {
     };
     EXPECT_EQ(code_of([] {}), 0);
     EXPECT_EQ(code_of([] { return 5; }), 0);
-    EXPECT_EQ(code_of([] { std::exit(3); }), 3);
     EXPECT_EQ(code_of([] { _exit(4); }), 4);
     EXPECT_EQ(code_of([] { kill(getpid(), SIGKILL); }), -SIGKILL);
     EXPECT_EQ(code_of([] { raise(SIGUSR1); }), -SIGUSR1);
@@ -272,7 +271,7 @@ TEST_F(ProcessOfAShared, IsFollowedByAThousandOthers) {
             mutex.lock();
             queue.put(std::string(10'000, 'a'));
             if (i % 3 != 0) {
-                i % 3 == 1 ? std::exit(0) : static_cast<void>(raise(SIGKILL));
+                i % 3 == 1 ? std::_Exit(0) : static_cast<void>(raise(SIGKILL));
             }
         });
         process.join();

@@ -342,6 +342,24 @@ TEST_F(ProcessTree, WritesWhatItPrintedAndNothingTwice) {
     EXPECT_EQ(printed, "too c++ c c++ c c++ c host ");
 }
 
+TEST_F(ProcessTree, RunsNoExitHandlersOfTheProgram) {
+    const testing::Shared<std::array<std::atomic<int>, 2>> run;
+    const std::string told = testing::told_by_host([&](const HostProcess::Tell& tell) {
+        static std::array<std::atomic<int>, 2>& counts = *run;
+        std::atexit([] { ++counts[0]; });
+        const Shared shared;
+        const Process process(shared, [] {
+            std::atexit([] { ++counts[1]; });
+            std::exit(3);
+        });
+        process.join();
+        tell(std::to_string(*process.exit_code()));
+    });
+    EXPECT_EQ(told, "3");
+    EXPECT_EQ((*run)[0], 0);
+    EXPECT_EQ((*run)[1], 1) << "its own";
+}
+
 TEST_F(ProcessTree, IsNotHarmedByAProgramThatReapsAll) {
     const std::string told = testing::told_by_host([](const HostProcess::Tell& tell) {
         signal(SIGCHLD, SIG_IGN);

@@ -28,14 +28,14 @@ struct InSlot {
             std::memcpy(claim.message, std::addressof(value), sizeof(T));
         } else {
             auto& message = *reinterpret_cast<shm::RingMessage*>(claim.message);
-            const std::size_t bytes = shm::CrossingOf<T>::write(value, message.here);
-            if (bytes > shm::RingMessage::room) {
-                std::byte* const block = messages.take_block(claim, bytes);
-                if (shm::CrossingOf<T>::write(value, std::span(block, bytes)) != bytes) {
+            const std::size_t size = shm::CrossingOf<T>::write(value, message.here);
+            if (size > shm::RingMessage::room) {
+                std::byte* const block = messages.take_block(claim, size);
+                if (shm::CrossingOf<T>::write(value, std::span(block, size)) != size) {
                     refuse_other_size("the message");
                 }
             }
-            message.bytes = bytes;
+            message.bytes = size;
         }
     }
 
@@ -47,9 +47,9 @@ struct InSlot {
         } else if constexpr (alignof(T) <= alignof(std::uint64_t)) {
             return *std::launder(reinterpret_cast<const T*>(claim.message));
         } else {
-            alignas(T) std::byte bytes[sizeof(T)];
-            std::memcpy(bytes, claim.message, sizeof(T));
-            return *std::launder(reinterpret_cast<const T*>(bytes));
+            alignas(T) std::byte copy[sizeof(T)];
+            std::memcpy(copy, claim.message, sizeof(T));
+            return *std::launder(reinterpret_cast<const T*>(copy));
         }
     }
 };
