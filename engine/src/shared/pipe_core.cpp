@@ -4,6 +4,7 @@
 #include <pinfold/engine/limits.hpp>
 #include <pinfold/engine/shared/errors.hpp>
 #include <pinfold/shm/heap.hpp>
+#include <pinfold/shm/parties/pipe_word.hpp>
 #include <string>
 #include <system_error>
 
@@ -31,8 +32,25 @@ SharedKind pipe_kind(const PipeCore::Shape& there, const PipeCore::Shape& back) 
 PipeCore::PipeCore(SpaceCore& space, const Shape& there, const Shape& back)
     : owner_(space, pipe_kind(there, back)),
       word_(new (owner_.words()) shm::PipeWord()),
+      out_(&word_->from(shm::PipeSide::first)),
+      in_(&word_->to(shm::PipeSide::first)),
       roster_(&owner_.roster()) {
     word_->prepare(*roster_, there, back);
+}
+
+void PipeCore::close() const {
+    check();
+    word_->close(*roster_, side_);
+}
+
+bool PipeCore::is_closed() const {
+    check();
+    return word_->is_closed(side_);
+}
+
+bool PipeCore::is_other_gone() const {
+    check();
+    return word_->is_gone(shm::other(side_));
 }
 
 void PipeCore::throw_timeout(const char* call) {

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <pinfold/shm/asymmetric_fence.hpp>
+#include <pinfold/shm/doorbell.hpp>
 #include <pinfold/shm/parties/biased_turn.hpp>
+#include <pinfold/shm/parties/roster.hpp>
 
 #include "parties/named_sleep.hpp"
 #include "parties/seat.hpp"

@@ -14,6 +14,9 @@ inline constexpr std::size_t cache_line = 64;
 /// A party's place in a table of parties. It is used again by the party's successor.
 using PartyNumber = std::uint32_t;
 
+/// A process's number in a Roster. 0 is the one that made it; the others are as the program likes.
+using ProcessNumber = std::uint16_t;
+
 /// Names one life of one party: a place in a table of parties, and the count of the lives that
 /// began there.
 ///

@@ -3,12 +3,14 @@
 #include <atomic>
 #include <cstdint>
 #include <pinfold/api.hpp>
-#include <pinfold/shm/doorbell.hpp>
-#include <pinfold/shm/parties/roster.hpp>
 #include <pinfold/shm/parties/taken.hpp>
 #include <pinfold/shm/parties/token.hpp>
+#include <pinfold/shm/party.hpp>
 
 namespace pinfold::shm {
+
+class Doorbell;
+class Roster;
 
 namespace detail {
 class Name;

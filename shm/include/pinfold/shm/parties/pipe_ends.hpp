@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <pinfold/api.hpp>
-#include <pinfold/shm/parties/roster.hpp>
 #include <pinfold/shm/party.hpp>
 
 namespace pinfold::shm {

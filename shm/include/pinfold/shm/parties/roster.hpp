@@ -19,9 +19,6 @@ struct Seat;
 
 class PipeWord;
 
-/// A process's number in a roster. 0 is the one that made it; the others are as the program likes.
-using ProcessNumber = std::uint16_t;
-
 /// The most seats that a roster can have.
 inline constexpr std::uint32_t most_seats = 4094;
 

@@ -3,8 +3,12 @@
 #include <cstddef>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/shared/shared_owner.hpp>
-#include <pinfold/shm/parties/pipe_word.hpp>
+#include <pinfold/shm/parties/pipe_channel.hpp>
 #include <utility>
+
+namespace pinfold::shm {
+class PipeWord;
+}
 
 namespace pinfold::detail {
 
@@ -16,7 +20,7 @@ class PINFOLD_API PipeCore {
   public:
     using Claim = shm::PipeChannel::Claim;
     using Answer = shm::PipeChannel::Answer;
-    using Shape = shm::PipeWord::Shape;
+    using Shape = shm::PipeChannel::Shape;
 
     /// The first end of a new pipe. `back` may have no capacity. Throws std::invalid_argument for
     /// capacities of 0 or too many, and what SharedOwner does.
@@ -26,12 +30,16 @@ class PINFOLD_API PipeCore {
     PipeCore& operator=(const PipeCore&) = default;
     PipeCore(PipeCore&& other) noexcept
         : owner_(std::move(other.owner_)),
-          word_(std::exchange(other.word_, nullptr)),
+          word_(other.word_),
+          out_(std::exchange(other.out_, nullptr)),
+          in_(other.in_),
           roster_(other.roster_),
           side_(other.side_) {}
     PipeCore& operator=(PipeCore&& other) noexcept {
         owner_ = std::move(other.owner_);
-        word_ = std::exchange(other.word_, nullptr);
+        word_ = other.word_;
+        out_ = std::exchange(other.out_, nullptr);
+        in_ = other.in_;
         roster_ = other.roster_;
         side_ = other.side_;
         return *this;
@@ -40,6 +48,7 @@ class PINFOLD_API PipeCore {
     [[nodiscard]] PipeCore other_end() const {
         PipeCore other = *this;
         other.side_ = shm::other(side_);
+        std::swap(other.out_, other.in_);
         return other;
     }
 
@@ -68,27 +77,34 @@ class PINFOLD_API PipeCore {
     void settle(const Claim& claim) const { in().settle(*roster_, claim); }
     void put_back(const Claim& claim) const { in().put_back(*roster_, claim); }
 
-    void close() const { word().close(*roster_, side_); }
-    [[nodiscard]] bool is_closed() const { return word().is_closed(side_); }
-    [[nodiscard]] bool is_other_gone() const { return word().is_gone(shm::other(side_)); }
+    void close() const;
+    [[nodiscard]] bool is_closed() const;
+    [[nodiscard]] bool is_other_gone() const;
     [[nodiscard]] std::size_t size() const { return in().size_hint(); }
 
     [[noreturn]] static void throw_timeout(const char* call);
 
   private:
     /// Throws std::logic_error for a handle that was moved from.
-    [[nodiscard]] shm::PipeWord& word() const {
-        if (word_ == nullptr) [[unlikely]] {
+    void check() const {
+        if (out_ == nullptr) [[unlikely]] {
             static_cast<void>(owner_.words());
         }
-        return *word_;
     }
-    [[nodiscard]] shm::PipeChannel& out() const { return word().from(side_); }
-    [[nodiscard]] shm::PipeChannel& in() const { return word().to(side_); }
+    [[nodiscard]] shm::PipeChannel& out() const {
+        check();
+        return *out_;
+    }
+    [[nodiscard]] shm::PipeChannel& in() const {
+        check();
+        return *in_;
+    }
     [[noreturn]] static void throw_refusal(Answer answer, bool is_put, const char* call);
 
     SharedOwner owner_;
     shm::PipeWord* word_;
+    shm::PipeChannel* out_;
+    shm::PipeChannel* in_;
     shm::Roster* roster_;
     shm::PipeSide side_ = shm::PipeSide::first;
 };
