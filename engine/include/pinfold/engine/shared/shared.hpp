@@ -38,8 +38,7 @@ struct SharedOptions {
 ///
 /// Lifetime: objects and Processes may outlive it; its memory goes with the last of them.
 /// Thread-safety: all members but moves. Fork: a child that the program forks makes no objects or
-/// Processes of it. Cost: some 50 µs (shared_bench says what of it), and a thread of its own from
-/// its first Process on.
+/// Processes of it. Cost: that of an arena, and a thread of its own from its first Process on.
 class PINFOLD_API Shared {
   public:
     /// Throws std::system_error where the address space or the memory ends; std::invalid_argument
