@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 
 namespace chaos {
 
@@ -40,6 +41,7 @@ void Site::tell_fault(const std::string& text) const {
     Accounts& all = accounts();
     if (!all.has_fault.exchange(true)) {
         text.copy(all.fault.data(), all.fault.size() - 1);
+        std::fprintf(stderr, "shared_chaos: %s\n", text.c_str());  // also if it hangs after that
     }
 }
 
