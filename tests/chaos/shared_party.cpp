@@ -562,9 +562,7 @@ void Life::feed() {
             for (unsigned times = static_cast<unsigned>(random_()) % 16; times > 0; --times) {
                 tell_by_pipe();
             }
-            if (!is_avoided(Act::put_parcel)) {
-                chance(2) ? put_parcel(false) : get_parcel(false);
-            }
+            chance(2) ? put_parcel(false) : get_parcel(false);  // also for those who wait there
             usleep(static_cast<useconds_t>(random_() % 2000));
         }
     } catch (const PoolBroken&) {

@@ -211,6 +211,8 @@ class Round {
         const auto begin = done_so_far();
         sleep(static_cast<unsigned>(seconds));
         const auto end = done_so_far();
+        site_.accounts().avoided = before;
+        kill(pid, SIGCONT);
         const std::uint32_t is_free = ~(before | needed_by(at) | of_few(at));
         for (std::size_t act = 1; act < acts; ++act) {
             require((is_free >> act & 1) == 0 || end[act] > begin[act],
@@ -218,8 +220,6 @@ class Round {
                         " while a Process was stopped at " +
                         act_names[static_cast<std::size_t>(at)]);
         }
-        site_.accounts().avoided = before;
-        kill(pid, SIGCONT);
         ++figures_.long_stops;
     }
 

@@ -78,9 +78,9 @@ struct Line {
     std::array<std::atomic<std::uint32_t>, acts> done{};
 };
 
-inline constexpr std::uint32_t most_lines = 2048;     // lives a round
-inline constexpr std::uint32_t most_parcels = 128;    // of one life
-inline constexpr std::uint32_t most_told = 1U << 16;  // through the pipe, by the host
+inline constexpr std::uint32_t most_lines = 1U << 15;  // lives a round
+inline constexpr std::uint32_t most_parcels = 128;     // of one life
+inline constexpr std::uint32_t most_told = 1U << 16;   // through the pipe, by the host
 inline constexpr std::uint32_t permits = 3;
 inline constexpr std::size_t words_of_a_note = 6;
 
