@@ -99,7 +99,6 @@ void Life::act_once() {
     if (is_avoided(act)) {
         return;
     }
-    Accounts& all = site_.accounts();
     switch (act) {
         case put_note:
             return this->put_note();
@@ -116,13 +115,10 @@ void Life::act_once() {
         case update_pair:
             return this->update_pair();
         case lock:
-            return take_turn(act, site_.mutex, all.by_lock);
         case lock_again:
-            return take_turn(act, site_.recursive, all.by_lock_again);
         case write:
-            return take_turn(act, site_.many, all.by_write);
         case lock_array:
-            return take_turn(act, site_.array.mutex(), all.by_lock_array);
+            return take_turn_with(act);
         case read:
             return this->read();
         case acquire:
@@ -144,6 +140,20 @@ void Life::act_once() {
     Doing doing(line_, act, false);
     act == release ? site_.signals.release() : static_cast<void>(site_.hits += 1);
     doing.done();
+}
+
+void Life::take_turn_with(Act lock) {
+    Accounts& all = site_.accounts();
+    switch (lock) {
+        case Act::lock:
+            return take_turn(lock, site_.mutex, all.by_lock);
+        case Act::lock_again:
+            return take_turn(lock, site_.recursive, all.by_lock_again);
+        case Act::write:
+            return take_turn(lock, site_.many, all.by_write);
+        default:
+            return take_turn(lock, site_.array.mutex(), all.by_lock_array);
+    }
 }
 
 /// Mostly short, sometimes such that others fall asleep.
@@ -596,11 +606,9 @@ void Life::clear_up() {
     while (site_.pipe.second.size() != 0) {
         get_pipe(false);
     }
-    Accounts& all = site_.accounts();
-    take_turn(Act::lock, site_.mutex, all.by_lock);
-    take_turn(Act::lock_again, site_.recursive, all.by_lock_again);
-    take_turn(Act::write, site_.many, all.by_write);
-    take_turn(Act::lock_array, site_.array.mutex(), all.by_lock_array);
+    for (const Act lock : {Act::lock, Act::lock_again, Act::write, Act::lock_array}) {
+        take_turn_with(lock);
+    }
 }
 
 }  // namespace chaos

@@ -48,6 +48,7 @@ class Life {
     void lease_parcel();
     void check_parcel(const Parcel& parcel) const;
     void update_pair();
+    void take_turn_with(Act lock);
     template <typename Lock>
     void take_turn(Act act, const Lock& lock, Guarded& guarded);
     template <typename Lock>
