@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "shared_site.hpp"
+
 namespace chaos {
 
 namespace {

@@ -2,11 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
-#include "shared_site.hpp"
+#include "shared_lines.hpp"
 
 namespace chaos {
+
+struct Site;
 
 /// The only reader of a queue of notes, or of a pipe, in a thread of the host that nobody kills:
 /// each party's come whole, in its order, and each once.

@@ -19,6 +19,7 @@
 #include "leftovers.hpp"
 #include "process_tree.hpp"
 #include "shared_party.hpp"
+#include "shared_site.hpp"
 
 namespace chaos {
 

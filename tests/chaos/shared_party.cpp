@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "shared_site.hpp"
+
 namespace chaos {
 
 namespace {
@@ -93,6 +95,14 @@ void Life::live(int most_acts) {
     }
 }
 
+bool Life::is_avoided(Act act) const {
+    return (site_.accounts().avoided.load() & bit_of(act)) != 0;
+}
+
+bool Life::is_over() const {
+    return site_.accounts().is_over.load();
+}
+
 void Life::act_once() {
     using enum Act;
     const auto act = static_cast<Act>(1 + random_() % (acts - 1));
@@ -135,10 +145,13 @@ void Life::act_once() {
         case take_item:
             return this->take_item();
         default:
-            break;
+            return add_or_release(act);
     }
+}
+
+void Life::add_or_release(Act act) {
     Doing doing(line_, act, false);
-    act == release ? site_.signals.release() : static_cast<void>(site_.hits += 1);
+    act == Act::release ? site_.signals.release() : static_cast<void>(site_.hits += 1);
     doing.done();
 }
 

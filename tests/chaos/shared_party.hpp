@@ -4,9 +4,11 @@
 #include <optional>
 #include <random>
 
-#include "shared_site.hpp"
+#include "shared_lines.hpp"
 
 namespace chaos {
+
+struct Site;
 
 /// A life of a party: a thread of a process that may be killed at any moment. It checks whatever it
 /// sees, and notes in its line what it does.
@@ -38,6 +40,7 @@ class Life {
     class Doing;
 
     void act_once();
+    void add_or_release(Act act);
     [[nodiscard]] Note note_of(Act act) const;
     void put_note();
     void put_pipe();
@@ -68,10 +71,8 @@ class Life {
     void set(Stage stage) const { line_.stage.store(stage, std::memory_order_relaxed); }
     void pause();
     [[nodiscard]] bool chance(unsigned one_in) { return random_() % one_in == 0; }
-    [[nodiscard]] bool is_avoided(Act act) const {
-        return (site_.accounts().avoided.load() & bit_of(act)) != 0;
-    }
-    [[nodiscard]] bool is_over() const { return site_.accounts().is_over.load(); }
+    [[nodiscard]] bool is_avoided(Act act) const;
+    [[nodiscard]] bool is_over() const;
 
     Site& site_;
     std::minstd_rand random_;

@@ -1,6 +1,7 @@
 #include "shared_round.hpp"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include "process_tree.hpp"
 #include "shared_accounts.hpp"
 #include "shared_party.hpp"
+#include "shared_site.hpp"
 
 namespace chaos {
 
@@ -203,7 +205,9 @@ class Round {
     void stop_for_long(int seconds) {
         const int pid = processes_[random_() % parties]->pid();
         kill(pid, SIGSTOP);
-        usleep(10'000);
+        siginfo_t stop{};
+        require(waitid(P_PID, static_cast<id_t>(pid), &stop, WSTOPPED | WNOWAIT) == 0,
+                "a Process does not stop");
         const Act at = act_of(pid);
         const std::uint32_t before = site_.accounts().avoided.load();
         site_.accounts().avoided = before | needed_by(at);
@@ -211,9 +215,11 @@ class Round {
         const auto begin = done_so_far();
         sleep(static_cast<unsigned>(seconds));
         const auto end = done_so_far();
+        // All may have come to what it has before they could avoid that.
+        const std::uint32_t is_free =
+            are_others_at(needed_by(at), pid) ? 0 : ~(before | needed_by(at) | of_few(at));
         site_.accounts().avoided = before;
         kill(pid, SIGCONT);
-        const std::uint32_t is_free = ~(before | needed_by(at) | of_few(at));
         for (std::size_t act = 1; act < acts; ++act) {
             require((is_free >> act & 1) == 0 || end[act] > begin[act],
                     std::string("nobody got on with ") + act_names[act] +
@@ -221,6 +227,12 @@ class Round {
                         act_names[static_cast<std::size_t>(at)]);
         }
         ++figures_.long_stops;
+    }
+
+    [[nodiscard]] bool are_others_at(std::uint32_t some, int but_for) const {
+        return std::ranges::all_of(processes_, [&](const auto& each) {
+            return each->pid() == but_for || (bit_of(act_of(each->pid())) & some) != 0;
+        });
     }
 
     /// What waits for one that is stopped at that.

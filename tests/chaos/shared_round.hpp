@@ -6,7 +6,7 @@
 #include <random>
 
 #include "leftovers.hpp"
-#include "shared_site.hpp"
+#include "shared_lines.hpp"
 
 namespace chaos {
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <pinfold/engine/shared.hpp>
@@ -8,136 +7,11 @@
 #include <pinfold/shm/crossing.hpp>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "at_work.hpp"
+#include "shared_lines.hpp"
 
 namespace chaos {
-
-/// What a party is at.
-enum class Act : std::uint8_t {
-    none,
-    put_note,
-    put_parcel,
-    get_parcel,
-    lease_parcel,
-    put_pipe,
-    get_pipe,
-    add_hit,
-    update_pair,
-    lock,
-    lock_again,
-    write,
-    read,
-    lock_array,
-    release,
-    acquire,
-    hold_permit,
-    arrive,
-    set_event,
-    wait_event,
-    add_item,
-    take_item,
-    end
-};
-inline constexpr auto acts = static_cast<std::size_t>(Act::end);
-inline constexpr std::array<const char*, acts> act_names{"nothing",
-                                                         "put",
-                                                         "put (long)",
-                                                         "get",
-                                                         "lease",
-                                                         "put (pipe)",
-                                                         "get (pipe)",
-                                                         "add",
-                                                         "update",
-                                                         "lock",
-                                                         "lock (recursive)",
-                                                         "lock (writer)",
-                                                         "lock (reader)",
-                                                         "lock (array)",
-                                                         "release",
-                                                         "acquire",
-                                                         "hold a permit",
-                                                         "arrive",
-                                                         "set",
-                                                         "wait (event)",
-                                                         "notify",
-                                                         "wait (condition)"};
-
-/// How far a party is with a lock.
-enum class Stage : std::uint8_t { outside, taking, mending, holding, releasing };
-
-/// What one life of a party has begun and done. It alone writes it; when it was killed, the line
-/// tells amid what.
-struct Line {
-    std::atomic<int> pid{0};
-    std::atomic<Act> act{Act::none};
-    std::atomic<Stage> stage{Stage::outside};
-    std::atomic<bool> waits{false};  // for as long as it takes
-    std::array<std::atomic<std::uint32_t>, acts> begun{};
-    std::array<std::atomic<std::uint32_t>, acts> done{};
-};
-
-inline constexpr std::uint32_t most_lines = 1U << 15;  // lives a round
-inline constexpr std::uint32_t most_parcels = 128;     // of one life
-inline constexpr std::uint32_t most_told = 1U << 16;   // through the pipe, by the host
-inline constexpr std::uint32_t permits = 3;
-inline constexpr std::size_t words_of_a_note = 6;
-
-/// A message in a slot. Its words tell whether it is whole.
-struct Note {
-    std::uint32_t line = 0;
-    std::uint32_t number = 0;  // from 1, by who put it
-    std::array<std::uint64_t, words_of_a_note> words{};
-};
-
-/// A message of any length.
-struct Parcel {
-    std::uint32_t line = 0;
-    std::uint32_t number = 0;
-    std::vector<std::uint64_t> words;
-};
-
-/// What became of a parcel.
-struct Marks {
-    std::atomic<std::uint8_t> got{0};     // by get()
-    std::atomic<std::uint8_t> ending{0};  // the lease is about to say that it is done
-    std::atomic<std::uint8_t> done{0};    // and has said so
-};
-
-/// What only one may change at a time, and what tells whether it did.
-struct Guarded {
-    std::atomic<std::uint64_t> begun{0};
-    std::atomic<std::uint64_t> ended{0};
-    std::atomic<std::uint32_t> inside{0};
-    std::atomic<std::uint32_t> mended{0};  // how often one was told, and mended it
-};
-
-/// As large as no word is.
-struct Pair {
-    std::array<std::uint64_t, 5> numbers{};
-};
-
-[[nodiscard]] constexpr std::uint32_t bit_of(Act act) noexcept {
-    return 1U << static_cast<unsigned>(act);
-}
-static_assert(acts <= 32);
-
-struct Accounts {
-    std::atomic<std::uint32_t> lines{0};  // that were taken
-    std::atomic<bool> is_over{false};
-    std::atomic<std::uint32_t> avoided{0};  // a bit for each act that nobody is to begin
-    std::atomic<int> broken{0};             // how many were told that the pool is broken
-    std::atomic<bool> has_fault{false};
-    std::array<char, 200> fault{};
-    std::atomic<std::uint64_t> items{0};
-    std::atomic<std::uint64_t> last_arrivals{0};
-    std::array<std::atomic<std::uint32_t>, permits> cells{};  // who has which permit
-    Guarded by_lock;
-    Guarded by_lock_again;
-    Guarded by_write;
-    Guarded by_lock_array;
-};
 
 /// One object of each kind, and the accounts of who uses them. It lies in the arena itself, so that
 /// workers that were forked before it was made find it there.
@@ -177,8 +51,5 @@ struct Site {
     /// Whether the process of a line is there: neither reaped nor buried.
     [[nodiscard]] bool is_there(std::uint32_t line) const;
 };
-
-/// The words of a message, which tell whose it is.
-[[nodiscard]] std::uint64_t word_of(std::uint32_t line, std::uint32_t number, std::size_t i);
 
 }  // namespace chaos
