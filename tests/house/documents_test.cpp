@@ -140,7 +140,7 @@ std::vector<std::string> calls_in_second_column(const std::string& line) {
 // What the program does with them is the test newcomer_exceptions.
 TEST(ComingFromPython, ShowsCallsThatAreCompiled) {
     const std::string program =
-        without_spaces(read_tree({"tests/newcomer/runs/python_calls.cpp"}, {}).front().text);
+        without_spaces(read_tree({"tests/newcomer/python/python_calls.cpp"}, {}).front().text);
     std::istringstream lines(read_tree({"docs/coming_from_python.md"}, {}).front().text);
     int calls = 0;
     for (std::string line; std::getline(lines, line);) {
@@ -148,7 +148,7 @@ TEST(ComingFromPython, ShowsCallsThatAreCompiled) {
             ++calls;
             EXPECT_TRUE(call.find("...") != std::string::npos ||
                         program.find(without_spaces(call)) != std::string::npos)
-                << "tests/newcomer/runs/python_calls.cpp does not have: " << call;
+                << "tests/newcomer/python/python_calls.cpp does not have: " << call;
         }
     }
     EXPECT_GT(calls, 60);

@@ -7,7 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstring>
-#include <pinfold/pinfold.hpp>
+#include <pinfold/engine/map_reduce.hpp>
 #include <thread>
 
 namespace pinfold::testing {

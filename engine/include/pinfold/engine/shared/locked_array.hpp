@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <pinfold/api.hpp>
 #include <pinfold/engine/shared/mutex.hpp>
 #include <pinfold/engine/shared/space.hpp>
 #include <pinfold/shm/array.hpp>
