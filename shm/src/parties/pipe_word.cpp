@@ -11,21 +11,18 @@ using detail::Name;
 using detail::NameKind;
 using detail::PartyStep;
 using detail::Seat;
+using detail::whole_lines;
 
 namespace {
 
-std::size_t rounded(std::size_t bytes) noexcept {
-    return (bytes + cache_line - 1) / cache_line * cache_line;
-}
-
 std::size_t slots_for(const PipeChannel::Shape& shape) {
-    return shape.capacity == 0 ? 0 : rounded(PipeChannel::bytes_for(shape));
+    return shape.capacity == 0 ? 0 : whole_lines(PipeChannel::bytes_for(shape));
 }
 
 }  // namespace
 
 std::size_t PipeWord::bytes_for(const Shape& there, const Shape& back) {
-    const std::size_t there_bytes = rounded(PipeChannel::bytes_for(there));
+    const std::size_t there_bytes = whole_lines(PipeChannel::bytes_for(there));
     std::size_t bytes = sizeof(PipeWord);
     if (__builtin_add_overflow(bytes, there_bytes, &bytes) ||
         __builtin_add_overflow(bytes, slots_for(back), &bytes)) {

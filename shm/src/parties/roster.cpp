@@ -22,6 +22,7 @@ using detail::last_seat;
 using detail::Membership;
 using detail::Seat;
 using detail::ThreadSeats;
+using detail::whole_lines;
 
 static_assert(most_seats < 1U << detail::seat_bits);
 
@@ -45,14 +46,10 @@ class TurnOfMaker {
     std::atomic<bool>& is_taken_;
 };
 
-std::size_t rounded(std::size_t bytes) noexcept {
-    return (bytes + cache_line - 1) / cache_line * cache_line;
-}
-
 }  // namespace
 
 std::size_t Roster::bytes_for(std::uint32_t seats) noexcept {
-    return rounded(sizeof(Roster)) + seats * sizeof(Seat);
+    return whole_lines(sizeof(Roster)) + seats * sizeof(Seat);
 }
 
 Roster::Roster(std::uint32_t seats, bool has_light_fences) noexcept
@@ -239,7 +236,8 @@ bool Roster::is_named_at(std::uint32_t seat, const detail::Name& name) const noe
 }
 
 Seat* Roster::first_seat() const noexcept {
-    const auto* const place = reinterpret_cast<const std::byte*>(this) + rounded(sizeof(Roster));
+    const auto* const place =
+        reinterpret_cast<const std::byte*>(this) + whole_lines(sizeof(Roster));
     // The seats lie behind the roster, in the same shared memory, and are nobody's constants.
     return reinterpret_cast<Seat*>(const_cast<std::byte*>(place));
 }

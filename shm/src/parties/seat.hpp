@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <pinfold/shm/doorbell.hpp>
 #include <pinfold/shm/parties/token.hpp>
@@ -20,6 +21,11 @@ enum class NameKind : std::uint8_t {
     place,   // a BoundedWord: its places are free again
     pipe,    // PipeUsers of a channel, who may be in
 };
+
+/// The bytes of as many cache lines as hold these: what comes behind them is others' to write.
+[[nodiscard]] constexpr std::size_t whole_lines(std::size_t bytes) noexcept {
+    return (bytes + cache_line - 1) / cache_line * cache_line;
+}
 
 /// Whether the address, nullptr for none, lies in that memory.
 [[nodiscard]] inline bool is_in(const void* address, const void* block,
