@@ -44,17 +44,22 @@ class Name {
     [[nodiscard]] NameKind kind() const noexcept { return static_cast<NameKind>(value_ & kinds); }
     template <typename Word>
     [[nodiscard]] Word& word() const noexcept {
-        return *reinterpret_cast<Word*>(value_ & ~kinds);
+        return *static_cast<Word*>(address());
     }
     [[nodiscard]] bool is_empty() const noexcept { return value_ == 0; }
     [[nodiscard]] bool is_in(const void* block, std::size_t bytes) const noexcept {
-        return detail::is_in(&word<char>(), block, bytes);
+        return detail::is_in(address(), block, bytes);
     }
 
     friend bool operator==(const Name&, const Name&) noexcept = default;
 
   private:
     static constexpr std::uintptr_t kinds = 7;
+
+    /// nullptr when it names nothing.
+    [[nodiscard]] void* address() const noexcept {
+        return reinterpret_cast<void*>(value_ & ~kinds);
+    }
 
     std::uintptr_t value_ = 0;
 };

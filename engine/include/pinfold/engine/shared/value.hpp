@@ -73,6 +73,7 @@ class Value {
     operator T() const { return load(); }  // NOLINT(google-explicit-constructor): as std::atomic
 
     void store(const T& desired) const { static_cast<void>(exchange(desired)); }
+    // NOLINTNEXTLINE(misc-unconventional-assign-operator): a map's lambda holds const handles
     const Value& operator=(const T& desired) const requires(!std::same_as<T, Value>) {
         store(desired);
         return *this;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <pinfold/api.hpp>
 
@@ -40,8 +41,8 @@ template <typename Clock, typename Duration>
     if (until == at_once) {
         return std::chrono::nanoseconds(0);
     }
-    const auto left = until - std::chrono::steady_clock::now();
-    return left > left.zero() ? left : left.zero();
+    const std::chrono::nanoseconds left = until - std::chrono::steady_clock::now();
+    return std::max(left, std::chrono::nanoseconds(0));
 }
 
 }  // namespace pinfold::shm

@@ -77,7 +77,7 @@ class PINFOLD_API MessageQueue {
     /// Throws std::logic_error for a handle that was moved from.
     [[nodiscard]] shm::MessageRing& ring() const {
         if (ring_ == nullptr) [[unlikely]] {
-            static_cast<void>(owner_.words());
+            SharedOwner::throw_moved_from();
         }
         return *ring_;
     }

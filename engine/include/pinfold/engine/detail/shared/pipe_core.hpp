@@ -88,7 +88,7 @@ class PINFOLD_API PipeCore {
     /// Throws std::logic_error for a handle that was moved from.
     void check() const {
         if (out_ == nullptr) [[unlikely]] {
-            static_cast<void>(owner_.words());
+            SharedOwner::throw_moved_from();
         }
     }
     [[nodiscard]] shm::PipeChannel& out() const {

@@ -57,6 +57,9 @@ class PINFOLD_API SharedOwner {
     [[nodiscard]] shm::Roster& roster() const { return *start().roster; }
     [[nodiscard]] void* words() const { return start().words; }
 
+    /// What they throw, for handles that know by their own pointers that they were moved from.
+    [[noreturn]] static void throw_moved_from();
+
   private:
     /// What a block begins with, for all processes, and for each use of the object.
     struct Start {
@@ -71,7 +74,6 @@ class PINFOLD_API SharedOwner {
         }
         return *head_;
     }
-    [[noreturn]] static void throw_moved_from();
     [[nodiscard]] Head& head() const noexcept;
     void join() noexcept;
     void leave() noexcept;

@@ -59,7 +59,9 @@ class PINFOLD_API TaskMessage {
             const std::size_t bytes = add(value);
             std::memcpy(bytes_ + at, &bytes, sizeof bytes);
         } else if constexpr (fixed_bytes<T> > 0) {
-            std::memcpy(bytes_ + at, std::addressof(meant(value)), fixed_bytes<T>);
+            // A shared object's handle is no trivial copy; its bytes are a view of the object.
+            const void* const bytes = std::addressof(meant(value));
+            std::memcpy(bytes_ + at, bytes, fixed_bytes<T>);
         }
     }
 
