@@ -1,7 +1,8 @@
 #!/bin/bash
 # Checks the models of the claim protocol, of the doorbell, of a stream's window, of results' blocks, of the
-# shared heap, of tasks and of words with an owner: every small pool must keep the laws, and every planted fault must be found. Usage:
-# check.sh [build folder]. Exit status 77 when spin is not installed. Takes some 190 s of CPU, on up to four
+# shared heap, of tasks, of words with an owner and of the ring of a Queue: every small pool must keep the
+# laws, and every planted fault must be found. Usage:
+# check.sh [build folder]. Exit status 77 when spin is not installed. Takes some 230 s of CPU, on up to four
 # cores, and at most 1 GB per core.
 set -euo pipefail
 
@@ -132,6 +133,16 @@ law owner/two_deaths -DPARTIES=3 -DDEATHS=2 -DREFUSES=1
 law owner/burials_begun_anew -DTURNS=2 -DDEATHS=2 -DRESTARTS=1
 law owner/left_as_it_is -DPARTIES=3 -DREFUSES=2 -DMAY_NOT_MEND
 law owner/nobody_buries -DPARTIES=3 -DDEATHS=0 -DBREAKS
+law ring/full -DWRITERS=2 -DREADERS=2 -DGETS=1 -DFILLED -DDEATHS=0
+law ring/two_writers -DWRITERS=2
+law ring/one_slot -DWRITERS=2 -DSLOTS=1 -DMAY_GIVE_UP
+law ring/two_readers -DREADERS=2 -DMAY_PUT_BACK
+law ring/two_deaths -DSLOTS=1 -DPUTS=2 -DDEATHS=2 -DRESTARTS=1
+law ring/laps -DPUTS=3 -DMAY_UNDO -DMAY_PUT_BACK
+law ring/closed -DPUTS=2 -DCLOSERS=1 -DMAY_UNDO
+law ring/closed_for_two_readers -DREADERS=2 -DCLOSERS=1 -DMAY_PUT_BACK -DDEATHS=0
+law ring/orderly -DORDERLY -DPUTS=2 -DREADERS=2 -DDEATHS=0
+law ring/orderly_beside_deaths -DORDERLY -DPUTS=3
 laws=${#names[@]}
 
 fault CLAIM_BY_STORE -DFIRST=1 -DDEATHS=0
@@ -245,6 +256,29 @@ fault owner/LOOKS_BEFORE_IT_LETS_GO -DDEATHS=0
 fault owner/BURIAL_FORGETS_FIRST -DRESTARTS=1
 fault owner/BURIAL_TELLS_NOBODY
 fault owner/BURIAL_TRUSTS_THE_WORD -DPARTIES=3
+fault ring/NAMES_AFTER_THE_CLAIM
+fault ring/NOTES_THE_SLOT_AFTER_THE_CLAIM -DPUTS=2
+fault ring/CLAIMS_BY_STORE -DWRITERS=2 -DDEATHS=0
+fault ring/PUBLISHES_BEFORE_IT_HAS_WRITTEN -DDEATHS=0
+fault ring/LOOKS_BEFORE_IT_PREPARES -DDEATHS=0
+fault ring/PUBLISHES_WITHOUT_RING -DDEATHS=0
+fault ring/FORGETS_BEFORE_IT_RINGS
+fault ring/FREES_WITHOUT_RING -DSLOTS=1 -DPUTS=2 -DDEATHS=0
+fault ring/WAKES_NO_NEXT_WRITER -DWRITERS=2 -DREADERS=2 -DGETS=1 -DFILLED -DDEATHS=0
+fault ring/PUTS_BACK_WITHOUT_RING -DREADERS=2 -DGETS=1 -DMAY_PUT_BACK -DDEATHS=0
+fault ring/DOES_NOT_LOOK_AGAIN_AT_WHAT_WAS_WRITTEN -DORDERLY -DPUTS=2 -DDEATHS=0
+fault ring/THE_HINT_PASSES_WHAT_OTHERS_READ -DREADERS=2 -DPUTS=2
+fault ring/LOOKS_LATE_WHETHER_IT_IS_CLOSED -DCLOSERS=1 -DDEATHS=0
+fault ring/DOES_NOT_LOOK_AGAIN_WHETHER_IT_IS_CLOSED -DCLOSERS=1 -DDEATHS=0
+fault ring/AWAITS_NOTHING_FROM_OTHERS -DREADERS=2 -DCLOSERS=1 -DMAY_PUT_BACK -DDEATHS=0
+fault ring/TELLS_NOBODY_OF_A_CLOSED_RING -DREADERS=2 -DCLOSERS=1 -DDEATHS=0
+fault ring/BURIAL_FORGETS_FIRST -DRESTARTS=1
+fault ring/BURIAL_DROPS_WHAT_IS_READ
+fault ring/BURIAL_PUBLISHES
+fault ring/BURIAL_LEAVES_THE_LAP -DWRITERS=2 -DSLOTS=1
+fault ring/BURIAL_TRUSTS_THE_SLOT
+fault ring/BURIAL_RINGS_FOR_NO_READER
+fault ring/BURIAL_RINGS_FOR_NO_WRITER -DSLOTS=1 -DPUTS=2
 
 wait
 echo "The laws hold in:"
