@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <pinfold/affinity/binding.hpp>
 #include <pinfold/engine/shared.hpp>
@@ -298,6 +299,43 @@ void recover(benchmark::State& state, const Mutex& mutex) {
     state.counters["told"] = told;
 }
 
+/// What no lock of one word goes below that another process takes by the same steps: an exchange,
+/// and a store that lets go.
+std::string take_a_bare_word() {
+    static auto& word = in_shared_memory<std::atomic<std::uint32_t>>();
+    return use_alone(
+        [] {
+            std::uint32_t nobody = 0;
+            bench::require(word.compare_exchange_strong(nobody, 1, std::memory_order_acquire),
+                           "nobody else takes it");
+        },
+        [] { word.store(0, std::memory_order_release); });
+}
+
+/// The same of one that is named before it is taken, and until it is let go of and nobody sleeps:
+/// what makes it one whose owner may die.
+std::string take_a_named_word() {
+    struct Named {
+        std::atomic<std::uint32_t> word{0};
+        std::atomic<std::uint32_t> bell{0};
+        alignas(64) std::atomic<const void*> name{nullptr};
+    };
+    static auto& named = in_shared_memory<Named>();
+    return use_alone(
+        [] {
+            named.name.store(&named.word, std::memory_order_release);
+            std::uint32_t nobody = 0;
+            bench::require(named.word.compare_exchange_strong(nobody, 1, std::memory_order_acquire),
+                           "nobody else takes it");
+        },
+        [] {
+            named.word.store(0, std::memory_order_release);
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+            bench::require(named.bell.load(std::memory_order_relaxed) == 0, "nobody sleeps");
+            named.name.store(nullptr, std::memory_order_release);
+        });
+}
+
 void enter_contests() {
     const auto alone = [](const auto& lock) {
         return [&lock] { return use_alone([&lock] { lock.lock(); }, [&lock] { lock.unlock(); }); };
@@ -312,7 +350,9 @@ void enter_contests() {
                   .repeats = repeats,
                   .contestants = {{"pthread_robust", alone(robust_mutex())},
                                   {"pthread_plain", alone(plain_mutex())},
-                                  {"pinfold", alone(own_mutex())}}});
+                                  {"pinfold", alone(own_mutex())},
+                                  {"bare_word", take_a_bare_word},
+                                  {"bare_word_that_is_named", take_a_named_word}}});
     for (const int pauses : {0, 20}) {
         const auto together = [pauses](const auto& lock) {
             return [&lock, pauses] { return raise_together(lock, 1'000'000, pauses); };

@@ -30,11 +30,15 @@ struct TakenSeat {
 };
 
 /// The seat that the calling thread used last, so that most calls look at nothing else. No roster
-/// has the serial 0.
+/// has the serial 0, and no process this life.
 struct LastSeat {
     std::uint64_t serial = 0;
     Seat* seat = nullptr;
-    ProcessMark mark;
+    ProcessMark::Glance mark;
+
+    [[nodiscard]] bool is_in(const Roster& roster) const noexcept {
+        return serial == roster.serial() && mark.holds();
+    }
 };
 // Found without a call, so that whoever takes a free word makes none: some 32 bytes of what the
 // system keeps for libraries that are loaded late.
@@ -43,17 +47,7 @@ struct LastSeat {
 /// Roster::seat(), without a call where the thread was at the same roster before.
 [[nodiscard]] inline Seat& seat_in(Roster& roster) {
     const LastSeat& last = last_seat;
-    if (last.serial == roster.serial() && last.mark.holds()) [[likely]] {
-        return *last.seat;
-    }
-    return roster.seat();
-}
-
-/// The same, or nullptr where that takes a call.
-[[nodiscard]] inline Seat* seat_at_a_glance(const Roster& roster) noexcept {
-    const LastSeat& last = last_seat;
-    const bool is_it = last.serial == roster.serial() && last.mark.holds_at_a_glance();
-    return is_it ? last.seat : nullptr;
+    return last.is_in(roster) ? *last.seat : roster.seat();
 }
 
 class ThreadSeats;

@@ -90,8 +90,9 @@ bool Roster::is_entered() const noexcept {
 }
 
 detail::Seat& Roster::seat() {
-    last_seat = {serial_, &find_seat(), mark_of_this_process()};
-    return *last_seat.seat;
+    Seat& found = find_seat();
+    last_seat = {serial_, &found, mark_of_this_process().at_a_glance()};
+    return found;
 }
 
 detail::Seat& Roster::find_seat() {
@@ -220,19 +221,12 @@ bool Roster::is_anyone_at(const void* block, std::size_t bytes) const noexcept {
     return std::ranges::any_of(used_seats(), [&](const Seat& seat) {
         return detail::is_in(seat.sleeps_on.load(std::memory_order_seq_cst), block, bytes) ||
                detail::is_in(seat.woken_by.load(std::memory_order_seq_cst), block, bytes) ||
-               std::any_of(seat.names.rbegin(), seat.names.rend(),
-                           [&](const std::atomic<detail::Name>& name) {
-                               return name.load(std::memory_order_seq_cst).is_in(block, bytes);
-                           });
+               seat.has_name([&](const detail::Name& name) { return name.is_in(block, bytes); });
     });
 }
 
 bool Roster::is_named_at(std::uint32_t seat, const detail::Name& name) const noexcept {
-    // From the top: a name moves down alone, see Seat::forget().
-    const auto& names = first_seat()[seat].names;
-    return std::any_of(names.rbegin(), names.rend(), [&](const std::atomic<detail::Name>& each) {
-        return each.load(std::memory_order_seq_cst) == name;
-    });
+    return first_seat()[seat].has_name([&](const detail::Name& each) { return each == name; });
 }
 
 Seat* Roster::first_seat() const noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -46,7 +47,9 @@ class Name {
     [[nodiscard]] Word& word() const noexcept {
         return *static_cast<Word*>(address());
     }
-    [[nodiscard]] bool is_empty() const noexcept { return value_ == 0; }
+    /// Stands where no name is, and none is to come.
+    [[nodiscard]] static Name of_nothing() noexcept { return {NameKind::bell, nullptr}; }
+    [[nodiscard]] bool is_empty() const noexcept { return (value_ & ~kinds) == 0; }
     [[nodiscard]] bool is_in(const void* block, std::size_t bytes) const noexcept {
         return detail::is_in(address(), block, bytes);
     }
@@ -72,7 +75,7 @@ class Name {
 /// Order. A word is named before the thread writes itself into it, and forgotten after it has taken
 /// itself out. So what speaks of a thread is always named in its seat.
 struct alignas(cache_line) Seat {
-    /// How many words a thread can hold or be at.
+    /// How many words a thread can hold or be at, beside the lock in the first place.
     static constexpr std::size_t most_names = 30;
 
     /// Which life of the seat this is, whose thread sits here, and whether one does.
@@ -88,10 +91,17 @@ struct alignas(cache_line) Seat {
     std::atomic<Doorbell*> sleeps_on{nullptr};
     std::atomic<std::uint32_t> number{0};  // among the seats, from 0
     std::atomic<int> pid{0};               // of its thread's process
-    std::array<std::atomic<Name>, most_names> names{};
-    std::array<std::atomic<std::uint32_t>, most_names> parts{};  // of the word; see note_part()
     /// The bell that woke the thread last, while it is to look at what it was woken for.
     std::atomic<Doorbell*> woken_by{nullptr};
+
+  private:
+    const void* woken_under_ = nullptr;
+    Token token_ = no_token;
+    std::uint32_t named_ = 1;  // how many of the names are in use, with the first place
+
+  public:
+    std::array<std::atomic<Name>, 1 + most_names> names{};  // the first: see is_first_free()
+    std::array<std::atomic<std::uint32_t>, 1 + most_names> parts{};  // of it; see note_part()
 
     /// What stands for the thread in words. For the thread itself.
     [[nodiscard]] Token token() const noexcept { return token_; }
@@ -100,32 +110,34 @@ struct alignas(cache_line) Seat {
     void set_token() noexcept {
         token_ = token_of(number.load(std::memory_order_relaxed),
                           life.load(std::memory_order_relaxed).incarnation);
-        named_ = 0;
+        named_ = 1;
         woken_under_ = nullptr;
+        forget_first();
     }
 
     /// Returns false where the thread is at `most_names` words.
     [[nodiscard]] bool note(Name name) noexcept {
-        if (named_ == most_names) [[unlikely]] {
+        if (named_ == names.size()) [[unlikely]] {
             forget_what_ended();
-            if (named_ == most_names) {
+            if (named_ == names.size()) {
                 return false;
             }
         }
-        note_in_room(name);
+        names[named_++].store(name, std::memory_order_release);
         return true;
     }
 
-    /// note() and forget() in parts, for who must not call anything: where there is room, and of
-    /// the name that was noted last.
-    [[nodiscard]] bool has_room() const noexcept { return named_ != most_names; }
-    void note_in_room(Name name) noexcept {
-        names[named_++].store(name, std::memory_order_release);
+    // The first place is for one lock alone: one that the thread took from nobody, while it had
+    // none there. Until the thread lets go, the word has its bare token, or has ended. So this
+    // place tells all that letting go asks for, and nothing is counted or searched.
+    [[nodiscard]] bool is_first_free() const noexcept {
+        return names.front().load(std::memory_order_relaxed) == Name();
     }
-    [[nodiscard]] bool is_last(Name name) const noexcept {
-        return names[named_ - 1].load(std::memory_order_relaxed) == name;
+    [[nodiscard]] bool is_first(Name name) const noexcept {
+        return names.front().load(std::memory_order_relaxed) == name;
     }
-    void forget_last() noexcept { names[--named_].store(Name(), std::memory_order_release); }
+    void note_first(Name name) noexcept { names.front().store(name, std::memory_order_release); }
+    void forget_first() noexcept { names.front().store(Name(), std::memory_order_release); }
 
     /// The thread is about to be at this part of the word that it named last: a ring's slot.
     void note_part(std::uint32_t part) noexcept {
@@ -169,6 +181,9 @@ struct alignas(cache_line) Seat {
         }
         woken_under_ = lock;
         woken_by.store(&bell, std::memory_order_release);
+        if (is_first_free()) {
+            note_first(Name::of_nothing());  // the lock is let go of by the long way
+        }
     }
 
     [[nodiscard]] bool was_woken_under(const void* lock) const noexcept {
@@ -180,7 +195,21 @@ struct alignas(cache_line) Seat {
         if (was_woken_under(lock)) [[unlikely]] {
             woken_by.store(nullptr, std::memory_order_release);
             woken_under_ = nullptr;
+            if (is_first(Name::of_nothing())) {
+                forget_first();
+            }
         }
+    }
+
+    /// Whether a name is as asked for. For any thread: it sees what is named all the time, also
+    /// when that moves. A name moves from the first place to another one, and among these
+    /// downwards.
+    template <typename Is>
+    [[nodiscard]] bool has_name(const Is& is) const noexcept {
+        const auto is_there = [&](const std::atomic<Name>& name) {
+            return is(name.load(std::memory_order_seq_cst));
+        };
+        return is_there(names.front()) || std::any_of(names.rbegin(), names.rend(), is_there);
     }
 
     /// How often the word is named.
@@ -194,6 +223,10 @@ struct alignas(cache_line) Seat {
 
   private:
     void forget_at(std::size_t place) noexcept {
+        if (place == 0) {
+            forget_first();
+            return;
+        }
         --named_;
         if (place != named_) {  // a death in between leaves a name twice, or one with another part
             parts[place].store(parts[named_].load(std::memory_order_relaxed),
@@ -203,10 +236,6 @@ struct alignas(cache_line) Seat {
         }
         names[named_].store(Name(), std::memory_order_release);
     }
-
-    Token token_ = no_token;
-    std::uint32_t named_ = 0;  // how many of the names are in use
-    const void* woken_under_ = nullptr;
 };
 
 static_assert(std::atomic<Seat::Life>::is_always_lock_free, "a lock would die with its holder");

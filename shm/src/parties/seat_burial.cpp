@@ -68,7 +68,7 @@ void Seat::forget_what_ended() noexcept {
 }
 
 void return_blocks(const Seat& seat, Heap& heap, PartyNumber party) noexcept {
-    for (std::size_t place = 0; place < Seat::most_names; ++place) {
+    for (std::size_t place = 0; place < seat.names.size(); ++place) {
         const Name name = seat.names[place].load(std::memory_order_acquire);
         if (!name.is_empty() && name.kind() == NameKind::ring) {
             name.word<MessageRing>().return_block(seat.parts[place].load(std::memory_order_relaxed),
@@ -85,7 +85,7 @@ void bury_seat(Seat& seat, Heap* heap, PartyNumber party) noexcept {
         return;
     }
     const Dead dead{token_in(seat), heap, party};
-    for (std::size_t at = 0; at < Seat::most_names; ++at) {
+    for (std::size_t at = 0; at < seat.names.size(); ++at) {
         std::atomic<Name>& place = seat.names[at];
         const Name name = place.load(std::memory_order_acquire);
         if (!name.is_empty()) {

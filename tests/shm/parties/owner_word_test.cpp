@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <latch>
@@ -95,11 +97,45 @@ TEST_F(Owner, MayOwnOnlySoManyWords) {
         }
     }
     EXPECT_EQ(taken, Taken::no_room);
-    EXPECT_EQ(words.size(), 31U);
+    EXPECT_EQ(words.size(), 32U) << "30, the one in the first place, and the one too many";
     words.pop_back();
     for (OwnerWord* const held : words) {  // in the order in which they were taken
         EXPECT_TRUE(held->let_go(roster));
     }
+    EXPECT_EQ(take(), Taken::yes);
+    EXPECT_TRUE(word.let_go(roster));
+}
+
+/// The one that it takes first has a place of its own in its seat, and those of others are none of
+/// its business, in whatever order it lets go.
+TEST_F(Owner, MayLetGoInAnyOrder) {
+    std::array<OwnerWord*, 3> words{&word, &shared.make<OwnerWord>(), &shared.make<OwnerWord>()};
+    std::array<std::size_t, 3> order{0, 1, 2};
+    do {
+        for (OwnerWord* const each : words) {
+            EXPECT_EQ(each->take(roster, for_ever, false), Taken::yes);
+        }
+        for (const std::size_t each : order) {
+            EXPECT_TRUE(words[each]->is_owner(roster));
+            EXPECT_TRUE(words[each]->let_go(roster));
+            EXPECT_EQ(words[each]->owner(), detail::no_token);
+            EXPECT_FALSE(words[each]->let_go(roster));
+        }
+    } while (std::ranges::next_permutation(order).found);
+}
+
+/// One that is told of a death keeps that through whatever it does with other words meanwhile.
+TEST_F(Owner, LeavesAbandonedWhatItDidNotMend) {
+    std::thread([&] { EXPECT_EQ(take(), Taken::yes); }).join();
+    auto& other = shared.make<OwnerWord>();
+    EXPECT_EQ(take(for_ever, true), Taken::yes_abandoned);
+    EXPECT_EQ(other.take(roster, for_ever, false), Taken::yes);
+    EXPECT_TRUE(word.let_go(roster));
+    EXPECT_TRUE(other.let_go(roster));
+    EXPECT_EQ(take(), Taken::no_abandoned);
+    EXPECT_EQ(take(for_ever, true), Taken::yes_abandoned);
+    EXPECT_TRUE(word.make_consistent(roster));
+    EXPECT_TRUE(word.let_go(roster));
     EXPECT_EQ(take(), Taken::yes);
     EXPECT_TRUE(word.let_go(roster));
 }

@@ -37,9 +37,29 @@ class PINFOLD_API ProcessMark {
         return life_->load(std::memory_order_relaxed) == value_;
     }
 
-    /// The same where a load tells it, and false where it takes more than that.
-    [[nodiscard]] bool holds_at_a_glance() const noexcept {
-        return life_ != nullptr && life_->load(std::memory_order_relaxed) == value_;
+    /// The same in one branch, but never where it takes more than a load to tell. That of no
+    /// process holds nowhere.
+    class Glance {
+      public:
+        [[nodiscard]] bool holds() const noexcept {
+            return life_->load(std::memory_order_relaxed) == value_;
+        }
+
+      private:
+        friend class ProcessMark;
+
+        static constexpr std::atomic<std::uint64_t> never{0};
+
+        const std::atomic<std::uint64_t>* life_ = &never;
+        std::uint64_t value_ = 1;
+    };
+    [[nodiscard]] Glance at_a_glance() const noexcept {
+        Glance glance;
+        if (life_ != nullptr) {
+            glance.life_ = life_;
+            glance.value_ = value_;
+        }
+        return glance;
     }
 
   private:
