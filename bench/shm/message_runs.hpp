@@ -83,11 +83,25 @@ struct Gate {
             std::this_thread::yield();
         }
     }
-};
 
-[[nodiscard]] inline std::int64_t now() {
-    return std::chrono::steady_clock::now().time_since_epoch().count();
-}
+    /// By the host: opens when so many are there. Returns when that was.
+    [[nodiscard]] std::int64_t open_for(int parties) {
+        while (there < parties) {
+            usleep(200);
+        }
+        const std::int64_t start = now();
+        is_open = true;
+        return start;
+    }
+    [[nodiscard]] double seconds_from(std::int64_t start) const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::duration(end - start))
+            .count();
+    }
+
+    [[nodiscard]] static std::int64_t now() {
+        return std::chrono::steady_clock::now().time_since_epoch().count();
+    }
+};
 
 /// The seconds that `messages` take from so many writers to one reader. `put(number, party)` and
 /// `get(party)` are what each does.
@@ -113,18 +127,13 @@ double run(pinfold::Shared& space, int writers, std::uint64_t messages, Put put,
         for (std::uint64_t i = 0; i < messages; ++i) {
             sum += get(writers, gate->notes[static_cast<std::size_t>(writers)].intent);
         }
-        gate->end = now();
+        gate->end = Gate::now();
         gate->sum = sum;
     });
-    while (gate->there < writers + 1) {
-        usleep(200);
-    }
-    const std::int64_t start = now();
-    gate->is_open = true;
+    const std::int64_t start = gate->open_for(writers + 1);
     processes.clear();  // waits
     require(gate->sum == messages * (messages + 1) / 2, "the sum of all messages");
-    return std::chrono::duration<double>(std::chrono::steady_clock::duration(gate->end - start))
-        .count();
+    return gate->seconds_from(start);
 }
 
 struct Shape {

@@ -1,5 +1,6 @@
 // Messages from one process to another one: pinfold's pipe beside rings of one writer and one
-// reader that nobody may leave, a pipe and a Unix socket. And there and back, one at a time.
+// reader that nobody may leave, a Queue, Boost's message_queue, a POSIX queue, a pipe and a Unix
+// socket. As many as go in a row; then one there and one back at a time.
 
 #include <cstdint>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include "peers/messages/channels.hpp"
 #include "peers/messages/index_ring.hpp"
 #include "shm/message_runs.hpp"
+#include "shm/round_trips.hpp"
 
 namespace {
 
@@ -21,6 +23,7 @@ using bench::Message;
 using bench::message_capacity;
 using bench::run;
 using bench::run_channel;
+using bench::run_channel_both_ways;
 using bench::Shape;
 
 template <std::size_t bytes>
@@ -83,12 +86,62 @@ double run_index_ring(const Shape& shape) {
 }
 
 template <std::size_t bytes>
+double run_pipe_both_ways(const Shape& shape) {
+    pinfold::Shared space;
+    const auto ends = pinfold::make_pipe<Message<bytes>>(space, message_capacity);
+    return bench::run_round_trips(
+        space, shape.messages,
+        [end = ends.first](std::uint64_t number) {
+            end.put({.number = number});
+            return end.get()->number;
+        },
+        [end = ends.second] { end.put(*end.get()); });
+}
+
+template <std::size_t bytes>
+double run_queues_both_ways(const Shape& shape) {
+    pinfold::Shared space;
+    const pinfold::Queue<Message<bytes>> there(space, message_capacity);
+    const pinfold::Queue<Message<bytes>> back(space, message_capacity);
+    return bench::run_round_trips(
+        space, shape.messages,
+        [=](std::uint64_t number) {
+            there.put({.number = number});
+            return back.get()->number;
+        },
+        [=] { back.put(*there.get()); });
+}
+
+template <std::size_t bytes>
+double run_index_rings_both_ways(const Shape& shape) {
+    pinfold::Shared space;
+    const InSharedMemory<bench::IndexRing<bytes, 1>> there;
+    const InSharedMemory<bench::IndexRing<bytes, 1>> back;
+    return bench::run_round_trips_by<bytes>(space, shape, *there, *back);
+}
+
+template <std::size_t bytes>
+void enter_both_ways(const std::string& name) {
+    bench::enter("there_and_back/" + name, {.writers = 1, .messages = 4000},
+                 {{"index_ring", run_index_rings_both_ways<bytes>},
+                  {"pipe", run_pipe_both_ways<bytes>},
+                  {"queue", run_queues_both_ways<bytes>},
+                  {"boost_message_queue", run_channel_both_ways<bench::BoostQueue, bytes>},
+                  {"posix_queue", run_channel_both_ways<bench::PosixQueue, bytes>},
+                  {"unix_pipe", run_channel_both_ways<bench::UnixPipe, bytes>},
+                  {"unix_socket", run_channel_both_ways<bench::UnixSocket, bytes>}},
+                 {"index_ring", "unix_pipe"});
+}
+
+template <std::size_t bytes>
 void enter(const std::string& name, const Shape& shape) {
     std::vector<bench::Contestant> contestants{
         {"index_ring", run_index_ring<bytes, 1>},
         {"index_ring_each_64", run_index_ring<bytes, 64>},
         {"pipe", run_pipe<bytes>},
         {"queue", run_queue<bytes>},
+        {"boost_message_queue", run_channel<bench::BoostQueue, bytes>},
+        {"posix_queue", run_channel<bench::PosixQueue, bytes>},
         {"unix_pipe", run_channel<bench::UnixPipe, bytes>},
         {"unix_socket", run_channel<bench::UnixSocket, bytes>}};
     if (bytes >= 64) {
@@ -101,8 +154,11 @@ void enter(const std::string& name, const Shape& shape) {
 
 int main(int argc, char** argv) {
     return bench::run_benches(argc, argv, [] {
-        enter<64>("64_bytes", {.writers = 1, .messages = 1'000'000});
-        enter<8>("8_bytes", {.writers = 1, .messages = 1'000'000});
+        enter<64>("64_bytes", {.writers = 1, .messages = 500'000});
+        enter<8>("8_bytes", {.writers = 1, .messages = 500'000});
         enter<4096>("4096_bytes", {.writers = 1, .messages = 100'000});
+        enter_both_ways<64>("64_bytes");
+        enter_both_ways<8>("8_bytes");
+        enter_both_ways<4096>("4096_bytes");
     });
 }
