@@ -3,6 +3,7 @@
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/shared/errors.hpp>
 #include <pinfold/shm/heap.hpp>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -62,6 +63,10 @@ bool MessageQueue::wait_until_settled(shm::Until until, const char* call) const 
 
 void MessageQueue::throw_timeout(const char* call) {
     throw Timeout(std::string(call) + ": no message came in that time");
+}
+
+void MessageQueue::throw_done(const char* call) {
+    throw std::logic_error(std::string(call) + ": the message is done already");
 }
 
 void MessageQueue::throw_refusal(Answer answer, const char* call) {

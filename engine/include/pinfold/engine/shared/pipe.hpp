@@ -140,16 +140,9 @@ class PipeEnd {
         if (claim.answer != Answer::yes) {
             return false;
         }
-        if constexpr (InSlot::is_bytes) {
-            InSlot::write(core_, claim, value);
-        } else {
-            try {
-                InSlot::write(core_, claim, value);
-            } catch (...) {
-                core_.undo(claim);
-                throw;
-            }
-        }
+        detail::UnlessDone undo([&] { core_.undo(claim); });
+        InSlot::write(core_, claim, value);
+        undo.done();
         core_.publish(claim);
         return true;
     }
@@ -158,16 +151,9 @@ class PipeEnd {
         using InSlot = detail::InSlot<Get>;
         std::optional<Get> value;
         if (claim.answer == Answer::yes) {
-            if constexpr (InSlot::is_bytes) {
-                value.emplace(InSlot::read(claim));
-            } else {
-                try {
-                    value.emplace(InSlot::read(claim));
-                } catch (...) {
-                    core_.put_back(claim);
-                    throw;
-                }
-            }
+            detail::UnlessDone put_back([&] { core_.put_back(claim); });
+            value.emplace(InSlot::read(claim));
+            put_back.done();
             core_.settle(claim);
         }
         return value;

@@ -10,7 +10,6 @@
 #include <pinfold/engine/shared/space.hpp>
 #include <pinfold/shm/crossing_of.hpp>
 #include <pinfold/shm/parties/until.hpp>
-#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -60,7 +59,7 @@ class Lease {
     /// std::system_error (operation_not_permitted) in a thread that did not take it.
     void task_done() {
         if (!is_held_) {
-            throw std::logic_error("Lease::task_done(): the message is done already");
+            detail::MessageQueue::throw_done("Lease::task_done()");
         }
         queue_.settle_own(claim_, "Lease::task_done()");
         is_held_ = false;
@@ -212,16 +211,9 @@ class Queue {
         if (claim.answer != Answer::yes) {
             return false;
         }
-        if constexpr (InSlot::is_bytes) {
-            InSlot::write(queue_, claim, value);
-        } else {
-            try {
-                InSlot::write(queue_, claim, value);
-            } catch (...) {
-                queue_.undo(claim);
-                throw;
-            }
-        }
+        detail::UnlessDone undo([&] { queue_.undo(claim); });
+        InSlot::write(queue_, claim, value);
+        undo.done();
         queue_.publish(claim);
         return true;
     }
@@ -242,30 +234,21 @@ class Queue {
     [[nodiscard]] std::optional<T> got(const Claim& claim) const {
         std::optional<T> value;
         if (claim.answer == Answer::yes) {
-            read(value, claim);
+            detail::UnlessDone put_back([&] { queue_.put_back(claim); });
+            value.emplace(InSlot::read(claim));
+            put_back.done();
             queue_.settle(claim);
         }
         return value;
     }
     [[nodiscard]] std::optional<Lease<T>> leased(const Claim& claim) const {
-        std::optional<T> value;
         if (claim.answer != Answer::yes) {
             return std::nullopt;
         }
-        read(value, claim);
-        return Lease<T>(queue_, claim, std::move(*value));
-    }
-    void read(std::optional<T>& value, const Claim& claim) const {
-        if constexpr (InSlot::is_bytes) {
-            value.emplace(InSlot::read(claim));
-        } else {
-            try {
-                value.emplace(InSlot::read(claim));
-            } catch (...) {
-                queue_.put_back(claim);
-                throw;
-            }
-        }
+        detail::UnlessDone put_back([&] { queue_.put_back(claim); });
+        Lease<T> lease(queue_, claim, InSlot::read(claim));
+        put_back.done();
+        return lease;
     }
 
     detail::MessageQueue queue_;

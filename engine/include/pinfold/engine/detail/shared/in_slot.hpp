@@ -14,6 +14,27 @@
 
 namespace pinfold::detail {
 
+/// Does something at the end of a scope that an exception leaves. It stands where others catch, so
+/// that programs without exceptions can compile what needs it.
+template <typename GiveUp>
+class UnlessDone {
+  public:
+    explicit UnlessDone(GiveUp give_up) noexcept : give_up_(give_up) {}
+    ~UnlessDone() {
+        if (!is_done_) {
+            give_up_();
+        }
+    }
+    UnlessDone(const UnlessDone&) = delete;
+    UnlessDone& operator=(const UnlessDone&) = delete;
+
+    void done() noexcept { is_done_ = true; }
+
+  private:
+    GiveUp give_up_;
+    bool is_done_ = false;
+};
+
 /// How a T lies in a slot: by its bytes, or as a message of any length.
 template <typename T>
 struct InSlot {

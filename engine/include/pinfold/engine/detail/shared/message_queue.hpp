@@ -72,6 +72,7 @@ class PINFOLD_API MessageQueue {
     [[nodiscard]] std::size_t capacity() const { return ring().slots(); }
 
     [[noreturn]] static void throw_timeout(const char* call);
+    [[noreturn]] static void throw_done(const char* call);
 
   private:
     /// Throws std::logic_error for a handle that was moved from.
