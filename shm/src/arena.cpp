@@ -27,6 +27,7 @@
 #include <new>
 #include <pinfold/shm/arena.hpp>
 #include <pinfold/shm/heap.hpp>
+#include <pinfold/shm/parties/known_memory.hpp>
 #include <pinfold/shm/process_mark.hpp>
 #include <pinfold/shm/shareable.hpp>
 #include <stdexcept>
@@ -163,6 +164,7 @@ struct Arena::Impl {
     const ArenaOptions options;
     const Reservation reservation;
     const Mapping& mapping = reservation.mapping;
+    const KnownMemory known{mapping.bytes()};
     Allocator allocator;
     std::unique_ptr<Heap> heap;  // nullptr: none was asked for
 

@@ -7,11 +7,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <iterator>
+#include <pinfold/shm/parties/known_memory.hpp>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "caught.hpp"
+#include "keeper/orphans.hpp"
 #include "keeper/process_life.hpp"
 #include "process/fork.hpp"
 #include "process/fork_lock.hpp"
@@ -24,6 +28,15 @@ namespace {
 
 // How often it looks where the program has closed a descriptor that it would wait for.
 constexpr int look_if_closed_ms = 100;
+
+/// What a Process missed, and this one has, was mapped after it was forked.
+void tell_of_missed_memory(ProcessState::End& end, std::uintptr_t missed) {
+    if (end.exit_code == -SIGSEGV && shm::KnownMemory::holds(reinterpret_cast<void*>(missed))) {
+        CutText(end.text).add(
+            "SIGSEGV: it used an object of a Pool or a Shared that was made after it; make that "
+            "first");
+    }
+}
 
 }  // namespace
 
@@ -59,6 +72,11 @@ Keeper::~Keeper() {
     }
     call_->make();
     thread_.reset();
+    if (!living_.empty()) {
+        std::vector<std::shared_ptr<ProcessState>> orphans;
+        std::ranges::transform(living_, std::back_inserter(orphans), &Living::state);
+        reap_later(std::move(orphans));
+    }
 }
 
 void Keeper::forget_supervisor() noexcept {
@@ -163,6 +181,7 @@ void Keeper::bury(const Living& dead) {
     }
     if (reaped) {
         end.exit_code = *reaped;
+        tell_of_missed_memory(end, record.missed.load(std::memory_order_acquire));
     } else if (!has_left) {
         end.exit_code = child_failed;
         CutText(end.text).add("it is not known how it ended: the program has reaped it");

@@ -52,7 +52,7 @@ class Keeper {
     /// Throws std::system_error where there is no thread or no descriptor for it.
     Keeper(const Places& places, Supervised supervised);
 
-    /// Processes that live are left to themselves.
+    /// Processes that live, which are detached ones, go on; a thread of their own reaps them.
     ~Keeper();
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;

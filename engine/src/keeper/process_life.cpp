@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "caught.hpp"
+#include "keeper/fault_note.hpp"
 #include "keeper/host_watch.hpp"
 #include "process/fork.hpp"
 
@@ -35,7 +36,7 @@ bool ProcessLife::start_up() const noexcept {
     if (birth_.has_cpus) {
         sched_setaffinity(0, sizeof birth_.cpus, &birth_.cpus);
     }
-    record_.tell_of_birth();
+    note_missed_memory(record_.missed);
     record_.wait_to_begin();
     return true;
 }
@@ -46,6 +47,7 @@ int ProcessLife::call() const {
             watch_host(roster_, host_);
             prctl(PR_SET_PDEATHSIG, 0);
         }
+        record_.tell_of_birth();  // the keeper's thread may end now if this one is detached
         birth_.function();
         return EXIT_SUCCESS;
     } catch (...) {

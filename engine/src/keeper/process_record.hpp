@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <pinfold/shm/doorbell.hpp>
 #include <pinfold/shm/party.hpp>
 
@@ -25,12 +26,16 @@ struct alignas(shm::cache_line) ProcessRecord {
     std::atomic<int> exit_code{0};
     std::array<char, 1024> text{};  // of the exception that ended it
 
+    // Written by its handler of SIGSEGV: where it met no memory of its own.
+    std::atomic<std::uintptr_t> missed{0};
+
     /// For the next Process at the place, whose keeper alone looks at it.
     void clear() noexcept {
         may_begin.store(false, std::memory_order_relaxed);
         is_born.store(false, std::memory_order_relaxed);
         has_left.store(false, std::memory_order_relaxed);
         text[0] = '\0';
+        missed.store(0, std::memory_order_relaxed);
     }
 
     void let_begin() noexcept {

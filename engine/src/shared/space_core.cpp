@@ -27,6 +27,7 @@ SpaceCore::SpaceCore(std::shared_ptr<shm::Arena> arena, const SpaceLimits& limit
         throw std::system_error(errno, std::generic_category(),
                                 "no address space for those who use shared objects");
     }
+    known_.emplace(std::span(static_cast<const std::byte*>(memory_), memory_bytes_));
     roster_ = &shm::Roster::make(memory_, seats);
     roster_->use_heap(*arena_->heap(), static_cast<shm::PartyNumber>(limits_.workers));
 }
@@ -41,6 +42,7 @@ SpaceCore::~SpaceCore() {
         keeper_.reset();
         roster_->close();
     }
+    known_.reset();
     munmap(memory_, memory_bytes_);
 }
 

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/parties/known_memory.hpp>
 #include <pinfold/shm/parties/roster.hpp>
 #include <pinfold/shm/process_mark.hpp>
 #include <vector>
@@ -65,6 +67,7 @@ class SpaceCore : public std::enable_shared_from_this<SpaceCore> {
     const std::shared_ptr<shm::Arena> arena_;
     void* memory_ = nullptr;
     std::size_t memory_bytes_ = 0;
+    std::optional<shm::KnownMemory> known_;
     shm::Roster* roster_ = nullptr;
     const SpaceLimits limits_;
     Supervised supervised_;

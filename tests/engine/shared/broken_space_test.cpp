@@ -3,19 +3,16 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <atomic>
-#include <functional>
+#include <array>
 #include <mutex>
 #include <pinfold/engine/shared.hpp>
 #include <pinfold/pinfold.hpp>
-#include <set>
 #include <string>
 #include <thread>
-#include <utility>
-#include <vector>
 
 #include "gate.hpp"
 #include "leftovers.hpp"
+#include "one_of_each.hpp"
 #include "process_tree.hpp"
 #include "shared.hpp"
 
@@ -23,123 +20,24 @@ namespace pinfold {
 namespace {
 
 using testing::Gate;
+using testing::OneOfEach;
+using testing::wait_on_all;
 
 class BrokenSpace : public testing::NothingLeft {};
-
-/// One of each kind, in a state in which others wait.
-struct Objects {
-    explicit Objects(const Space& space)
-        : mutex(space),
-          recursive(space),
-          shared(space),
-          of_condition(space),
-          condition(space),
-          event(space),
-          none(space, 0),
-          taken(space, 1),
-          barrier(space, 100),
-          array(space, 1),
-          empty(space, 1),
-          full(space, 1),
-          pipe(make_pipe<int>(space, 1)) {
-        mutex.lock();
-        recursive.lock();
-        shared.lock();
-        taken.acquire();
-        array.lock();
-        full.put(1);
-        pipe.first.put(1);
-    }
-
-    /// As tear-down. What was locked is unlocked by who holds it.
-    void let_go() const {
-        mutex.unlock();
-        recursive.unlock();
-        shared.unlock();
-        taken.release();
-        array.unlock();
-    }
-
-    using Wait = std::pair<std::string, std::function<void()>>;
-
-    [[nodiscard]] std::vector<Wait> waits() const {
-        return {{"mutex", [this] { mutex.lock(); }},
-                {"mutex, to recover", [this] { static_cast<void>(mutex.lock_or_recover()); }},
-                {"mutex, for long",
-                 [this] { static_cast<void>(mutex.try_lock_for(std::chrono::hours(1))); }},
-                {"recursive mutex", [this] { recursive.lock(); }},
-                {"writer", [this] { shared.lock(); }},
-                {"reader", [this] { shared.lock_shared(); }},
-                {"condition",
-                 [this] {
-                     std::unique_lock lock(of_condition);
-                     condition.wait(lock, [] { return false; });
-                 }},
-                {"event", [this] { event.wait(); }},
-                {"semaphore", [this] { none.acquire(); }},
-                {"bounded semaphore", [this] { taken.acquire(); }},
-                {"barrier", [this] { static_cast<void>(barrier.arrive_and_wait()); }},
-                {"array", [this] { array.lock(); }},
-                {"get", [this] { static_cast<void>(empty.get()); }},
-                {"lease", [this] { static_cast<void>(empty.lease()); }},
-                {"put", [this] { full.put(2); }},
-                {"join", [this] { full.join(); }},
-                {"put into a pipe", [this] { pipe.first.put(2); }},
-                {"get from a pipe", [this] { static_cast<void>(pipe.first.get()); }}};
-    }
-
-    const Mutex mutex;
-    const RecursiveMutex recursive;
-    const SharedMutex shared;
-    const Mutex of_condition;
-    const Condition condition;
-    const Event event;
-    const Semaphore none;
-    const BoundedSemaphore taken;
-    const Barrier barrier;
-    const LockedArray<int> array;
-    const Queue<int> empty;
-    const Queue<int> full;
-    const decltype(make_pipe<int>(std::declval<Space>(), 1)) pipe;
-};
-
-/// Waits on each by a thread of its own. Returns which waits ended by anything but PoolBroken.
-std::string wait_on_all(const Objects& objects, Gate& gate) {
-    std::mutex of_text;
-    std::string others;
-    std::vector<std::jthread> threads;
-    for (const auto& [name, wait] : objects.waits()) {
-        threads.emplace_back([&, name = name, wait = wait] {
-            std::string how = "returned";
-            gate.arrive();
-            try {
-                wait();
-            } catch (const PoolBroken&) {
-                return;
-            } catch (const std::exception& e) {
-                how = e.what();
-            }
-            const std::lock_guard guard(of_text);
-            others += name + ": " + how + "; ";
-        });
-    }
-    threads.clear();
-    return others;
-}
 
 TEST_F(BrokenSpace, WakesAllWhoWaitInTheHostAndInProcesses) {
     const testing::Shared<Gate> gate;
     Pool pool({.crew = Crew::processes, .workers = 2});
-    const Objects objects(pool);
+    const OneOfEach objects(pool);
     const auto waits = static_cast<std::uint32_t>(objects.waits().size());
     const Process process(pool, [&] {
-        const std::string others = wait_on_all(objects, *gate);
+        const std::string others = wait_on_all<PoolBroken>(objects, *gate);
         if (!others.empty()) {
             throw std::runtime_error(others);
         }
     });
     std::string others;
-    std::jthread in_host([&] { others = wait_on_all(objects, *gate); });
+    std::jthread in_host([&] { others = wait_on_all<PoolBroken>(objects, *gate); });
     ASSERT_TRUE(gate->wait_for(2 * waits));
     std::this_thread::sleep_for(std::chrono::milliseconds(20));  // most of them sleep
     testing::signal_child(getpid(), testing::supervisor_of(getpid()), SIGKILL);
@@ -154,10 +52,44 @@ TEST_F(BrokenSpace, WakesAllWhoWaitInTheHostAndInProcesses) {
 TEST_F(BrokenSpace, IsToldToWhoeverWaitsLater) {
     const testing::Shared<Gate> gate;
     Pool pool({.crew = Crew::processes, .workers = 1});
-    const Objects objects(pool);
+    const OneOfEach objects(pool);
     testing::signal_child(getpid(), testing::supervisor_of(getpid()), SIGKILL);
-    EXPECT_EQ(wait_on_all(objects, *gate), "");
+    EXPECT_EQ(wait_on_all<PoolBroken>(objects, *gate), "");
     objects.let_go();
+}
+
+// Nobody waits there, whoever has ended.
+TEST_F(BrokenSpace, IsNothingToAValueThatIsAnAtomic) {
+    Pool pool({.crew = Crew::processes, .workers = 1});
+    const Value<int> value(pool, 5);
+    const Process process(pool, [&] {
+        while (value.load() != 7) {
+            std::this_thread::yield();
+        }
+        value += 1;
+    });
+    testing::signal_child(getpid(), testing::supervisor_of(getpid()), SIGKILL);
+    const Mutex mutex(pool);
+    const std::lock_guard guard(mutex);
+    std::thread([&] { EXPECT_THROW(mutex.lock(), PoolBroken); }).join();
+    EXPECT_EQ(value.update([](int& x) { x += 2; }), 5);
+    process.join();
+    EXPECT_EQ(process.error(), "");
+    EXPECT_EQ(value, 8);
+}
+
+TEST_F(BrokenSpace, IsToldByAWiderValueThatSomebodyHolds) {
+    using Wide = std::array<long, 9>;
+    const testing::Shared<Gate> gate;
+    Pool pool({.crew = Crew::processes, .workers = 1});
+    const Value<Wide> value(pool);
+    const Process writer(pool, [&] { value.update([&](Wide&) { gate->pass(); }); });
+    ASSERT_TRUE(gate->wait_for(1));
+    testing::signal_child(getpid(), testing::supervisor_of(getpid()), SIGKILL);
+    EXPECT_THROW(static_cast<void>(value.load()), PoolBroken);
+    gate->open();
+    writer.join();
+    EXPECT_EQ(value.load(), Wide()) << "what needs no wait works";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -35,6 +36,11 @@ class ProcessTree : public testing::NothingLeft {};
 
 std::string pid_text(const Process& process) {
     return std::to_string(process.pid());
+}
+
+/// Not even a zombie.
+bool is_gone(int pid) {
+    return testing::stat_fields(pid).empty();
 }
 
 /// What a wait that ends by PoolBroken says of itself.
@@ -154,7 +160,40 @@ TEST_F(ProcessTree, OfADetachedProcessIsNotWaitedFor) {
     }
     EXPECT_TRUE(testing::is_alive(*pid));
     gate->open();
-    EXPECT_EQ(waitpid(*pid, nullptr, 0), *pid) << "its space has ended, so nobody else reaps it";
+    EXPECT_TRUE(eventually([&] { return is_gone(*pid); })) << "no zombie, though its space ended";
+}
+
+// The thread that forked it ends with the space, and its signal must not come then.
+TEST_F(ProcessTree, OfADetachedProcessWhoseSpaceEndsAtItsBirthLivesOn) {
+    constexpr int count = 30;
+    const testing::Shared<std::atomic<int>> have_run;
+    std::vector<int> pids;
+    for (int i = 0; i < count; ++i) {
+        const Shared shared;
+        const Process process(shared, [&] { ++*have_run; }, {.detached = true});
+        pids.push_back(process.pid());
+    }
+    EXPECT_TRUE(eventually([&] { return *have_run == count; })) << *have_run;
+    EXPECT_TRUE(eventually([&] { return std::ranges::all_of(pids, is_gone); }));
+}
+
+TEST_F(ProcessTree, OfADetachedProcessOfAPoolThatEndedLeavesNoZombie) {
+    const testing::Shared<Gate> gate;
+    std::vector<int> pids;
+    {
+        const Pool pool({.crew = Crew::processes, .workers = 1});
+        for (int i = 0; i < 3; ++i) {
+            const Process process(pool, [&] { gate->pass(); }, {.detached = true});
+            pids.push_back(process.pid());
+        }
+        ASSERT_TRUE(gate->wait_for(3));
+    }
+    EXPECT_TRUE(std::ranges::all_of(pids, testing::is_alive));
+    kill(pids[0], SIGKILL);
+    EXPECT_TRUE(eventually([&] { return is_gone(pids[0]); }));
+    EXPECT_TRUE(testing::is_alive(pids[1]));
+    gate->open();
+    EXPECT_TRUE(eventually([&] { return std::ranges::all_of(pids, is_gone); }));
 }
 
 TEST_F(ProcessTree, OfABrokenPoolWaitsForNothing) {

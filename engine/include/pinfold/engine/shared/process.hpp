@@ -47,7 +47,8 @@ struct ProcessOptions {
 /// program's memory, as it was when the Process was made. What it changes there, nobody else sees:
 /// answers go through shared objects. It can use each object of its space: those made before, and
 /// those made later whose handle it is sent through a Queue. A space is one Pool or one Shared.
-/// Objects of other spaces throw std::logic_error in it.
+/// Objects of other spaces throw std::logic_error in it, where it has them in its memory: those of
+/// spaces that were there at its birth. So make spaces first, then Processes.
 ///
 /// It is the only thread of its process at first, and may start others, which are parties of their
 /// own. thread_local variables are those of a new thread; locks that other threads of the program
@@ -115,7 +116,8 @@ class PINFOLD_API Process {
     /// is not known, and the code is 70.
     [[nodiscard]] std::optional<int> exit_code() const;
 
-    /// The type and the text of the exception that ended it, up to 1 KiB; else empty.
+    /// The type and the text of the exception that ended it, up to 1 KiB; that it used an object of
+    /// a Pool or a Shared that was made after it, and ended by SIGSEGV; else empty.
     [[nodiscard]] std::string error() const;
 
     /// Sends SIGTERM, or SIGKILL, unless it has ended. They do not wait.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <pinfold/api.hpp>
+#include <span>
 #include <stdexcept>
 
 namespace pinfold::shm {
@@ -38,6 +39,9 @@ namespace detail {
 [[noreturn]] PINFOLD_API void throw_impossible(const char* what);
 [[noreturn]] PINFOLD_API void throw_too_deep();         // a decoder: BadMessage
 [[noreturn]] PINFOLD_API void throw_nested_too_deep();  // an encoder: std::length_error
+
+/// Throws std::logic_error for the bytes of a handle of memory that this process does not have.
+PINFOLD_API void check_handle(std::span<const std::byte> handle);
 
 }  // namespace detail
 }  // namespace pinfold::shm

@@ -91,6 +91,7 @@ template <typename T, typename In>
 T make_handle(In& in) {
     alignas(T) std::byte bytes[sizeof(T)];
     std::memcpy(bytes, in.take(sizeof(T)), sizeof(T));
+    check_handle(bytes);
     return *std::launder(reinterpret_cast<const T*>(bytes));
 }
 
