@@ -44,6 +44,10 @@ consteval bool has_lock_free_atomic() {
 /// update() take turns: a writer fills the copy that nobody reads, and one store makes it the
 /// value. So a process that dies in the middle changes nothing.
 ///
+/// A T of up to 8 bytes needs nobody: nothing waits there, so it works on when the pool's processes
+/// have ended, and no member throws. A larger one throws PoolBroken then where it would have to
+/// wait.
+///
 /// A chunk or a task may run again after a death, and then what it adds is added twice: see
 /// docs/shared_objects.md.
 ///
