@@ -18,7 +18,7 @@ namespace {
 
 // No lock: a child of a fork in the middle of a change has this as it was at that moment, and a
 // part that is by halves holds nothing.
-struct Part {
+struct KnownPart {
     std::atomic<bool> is_taken{false};
     std::atomic<std::uintptr_t> begin{0};
     std::atomic<std::size_t> bytes{0};
@@ -30,40 +30,40 @@ struct Part {
     }
 };
 
-constinit std::array<Part, 1024> parts;
-constinit std::atomic<std::size_t> used{0};  // no part behind was ever taken
+constinit std::array<KnownPart, 1024> known_parts;
+constinit std::atomic<std::size_t> used_parts{0};  // no part behind was ever taken
 constinit std::atomic<std::size_t> without_part{0};
 
-std::size_t take_part() noexcept {
-    for (std::size_t place = 0; place < parts.size(); ++place) {
-        if (!parts[place].is_taken.exchange(true, std::memory_order_acquire)) {
-            std::size_t before = used.load(std::memory_order_relaxed);
-            while (before <= place && !used.compare_exchange_weak(before, place + 1)) {
+std::size_t take_known_part() noexcept {
+    for (std::size_t place = 0; place < known_parts.size(); ++place) {
+        if (!known_parts[place].is_taken.exchange(true, std::memory_order_acquire)) {
+            std::size_t before = used_parts.load(std::memory_order_relaxed);
+            while (before <= place && !used_parts.compare_exchange_weak(before, place + 1)) {
             }
             return place;
         }
     }
     without_part.fetch_add(1);
-    return parts.size();
+    return known_parts.size();
 }
 
 }  // namespace
 
-KnownMemory::KnownMemory(std::span<const std::byte> memory) noexcept : place_(take_part()) {
-    if (place_ != parts.size()) {
-        parts[place_].begin.store(reinterpret_cast<std::uintptr_t>(memory.data()),
-                                  std::memory_order_relaxed);
-        parts[place_].bytes.store(memory.size(), std::memory_order_release);
+KnownMemory::KnownMemory(std::span<const std::byte> memory) noexcept : place_(take_known_part()) {
+    if (place_ != known_parts.size()) {
+        known_parts[place_].begin.store(reinterpret_cast<std::uintptr_t>(memory.data()),
+                                        std::memory_order_relaxed);
+        known_parts[place_].bytes.store(memory.size(), std::memory_order_release);
     }
 }
 
 KnownMemory::~KnownMemory() {
-    if (place_ == parts.size()) {
+    if (place_ == known_parts.size()) {
         without_part.fetch_sub(1);
         return;
     }
-    parts[place_].bytes.store(0, std::memory_order_relaxed);
-    parts[place_].is_taken.store(false, std::memory_order_release);
+    known_parts[place_].bytes.store(0, std::memory_order_relaxed);
+    known_parts[place_].is_taken.store(false, std::memory_order_release);
 }
 
 bool KnownMemory::holds(const void* address) noexcept {
@@ -71,8 +71,9 @@ bool KnownMemory::holds(const void* address) noexcept {
         return true;
     }
     const auto number = reinterpret_cast<std::uintptr_t>(address);
-    const auto end = parts.begin() + static_cast<std::ptrdiff_t>(used.load());
-    return std::any_of(parts.begin(), end, [&](const Part& part) { return part.holds(number); });
+    const auto end = known_parts.begin() + static_cast<std::ptrdiff_t>(used_parts.load());
+    return std::any_of(known_parts.begin(), end,
+                       [&](const KnownPart& part) { return part.holds(number); });
 }
 
 namespace detail {
@@ -83,7 +84,7 @@ namespace {
 constexpr std::uintptr_t lowest_address = std::uintptr_t{1} << 45;
 constexpr std::uintptr_t end_of_addresses = std::uintptr_t{1} << 47;
 
-bool is_mapped(std::uintptr_t address) noexcept {
+bool is_mapped_here(std::uintptr_t address) noexcept {
     const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
     unsigned char is_in_memory = 0;
     return mincore(reinterpret_cast<void*>(address & ~(page - 1)), 1, &is_in_memory) == 0 ||
@@ -93,7 +94,7 @@ bool is_mapped(std::uintptr_t address) noexcept {
 bool is_there(std::uintptr_t word) noexcept {
     const auto* const address = reinterpret_cast<const void*>(word);
     return word < lowest_address || word >= end_of_addresses || KnownMemory::holds(address) ||
-           is_file_handle(address) || is_mapped(word);
+           is_file_handle(address) || is_mapped_here(word);
 }
 
 }  // namespace

@@ -9,15 +9,16 @@ namespace pinfold::detail {
 
 namespace {
 
-constinit std::atomic<std::uintptr_t>* place = nullptr;
+constinit std::atomic<std::uintptr_t>* place_of_missed = nullptr;
 
 // The handler is gone when it runs, so the instruction that failed ends the process now.
-void note(int signal, siginfo_t* info, void*) {
+void note_fault(int signal, siginfo_t* info, void*) {
     const int error = errno;
     if (info->si_code <= 0) {
         raise(signal);  // somebody sent it: no instruction will fail again
     } else if (!shm::KnownMemory::holds(info->si_addr)) {
-        place->store(reinterpret_cast<std::uintptr_t>(info->si_addr), std::memory_order_release);
+        place_of_missed->store(reinterpret_cast<std::uintptr_t>(info->si_addr),
+                               std::memory_order_release);
     }
     errno = error;
 }
@@ -30,9 +31,9 @@ void note_missed_memory(std::atomic<std::uintptr_t>& missed) noexcept {
     if (before.sa_handler != SIG_DFL) {
         return;  // the program ignores it
     }
-    place = &missed;
+    place_of_missed = &missed;
     struct sigaction action {};
-    action.sa_sigaction = note;
+    action.sa_sigaction = note_fault;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | static_cast<int>(SA_RESETHAND);
     sigaction(SIGSEGV, &action, nullptr);
 }

@@ -18,7 +18,7 @@ namespace {
 using Orphans = std::vector<std::shared_ptr<ProcessState>>;
 
 // How often it looks where the program has closed a descriptor that it would wait for.
-constexpr int look_if_closed_ms = 100;
+constexpr int look_at_closed_ms = 100;
 
 bool is_reaped(ProcessState& orphan) {
     if (!orphan.has_ended()) {
@@ -38,7 +38,7 @@ void reap_all(Orphans orphans) {
             news.push_back({each->number(), POLLIN, 0});
         }
         const bool has_closed = std::ranges::any_of(news, [](const pollfd& p) { return p.fd < 0; });
-        poll(news.data(), news.size(), has_closed ? look_if_closed_ms : -1);
+        poll(news.data(), news.size(), has_closed ? look_at_closed_ms : -1);
     }
 }
 
