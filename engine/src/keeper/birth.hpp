@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memory>
+#include <pinfold/engine/detail/shared/enrolment.hpp>
+#include <span>
 #include <string>
 
 #include "keeper/process_state.hpp"
@@ -16,6 +18,7 @@ namespace pinfold::detail {
 struct Birth {
     const std::function<void()>& function;
     const std::string& name;
+    std::span<const Enrolment> uses;
     bool is_detached = false;
     std::shared_ptr<ProcessState> state;
     cpu_set_t cpus{};  // of the maker's thread

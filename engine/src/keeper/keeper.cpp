@@ -221,7 +221,7 @@ std::size_t Keeper::free_place() const {
 std::size_t Keeper::bear(const Birth& birth) {
     const std::size_t place = free_place();
     places_.records[place].clear();
-    fork_into(place, birth);
+    fork_enrolled(place, birth);
     taken_[place] = true;
     {
         const std::scoped_lock lock(mutex_);
@@ -229,6 +229,22 @@ std::size_t Keeper::bear(const Birth& birth) {
     }
     places_.records[place].let_begin();
     return place;
+}
+
+// From the fork on its burial tells whatever it uses.
+void Keeper::fork_enrolled(std::size_t place, const Birth& birth) const {
+    std::size_t enrolled = 0;
+    try {
+        for (; enrolled < birth.uses.size(); ++enrolled) {
+            birth.uses[enrolled].enrol(number_of(place));
+        }
+        fork_into(place, birth);
+    } catch (...) {
+        for (const Enrolment& each : birth.uses.first(enrolled)) {
+            each.dismiss(number_of(place));
+        }
+        throw;
+    }
 }
 
 void Keeper::fork_into(std::size_t place, const Birth& birth) const {

@@ -89,6 +89,7 @@ class Keeper {
     void bury(const Living& dead);
     void attend_births();
     std::size_t bear(const Birth& birth);
+    void fork_enrolled(std::size_t place, const Birth& birth) const;
     void fork_into(std::size_t place, const Birth& birth) const;
     [[nodiscard]] std::size_t free_place() const;
     [[nodiscard]] shm::ProcessNumber number_of(std::size_t place) const noexcept {

@@ -24,8 +24,19 @@ detail::SharedKind barrier_kind(std::uint32_t members) {
     return {"Barrier", shm::BarrierWord::bytes_for(members), end_barrier};
 }
 
-[[noreturn]] void throw_why_not(Passed how, std::uint32_t members) {
-    constexpr const char* call = "Barrier::arrive_and_wait()";
+void keep_place(void* words, shm::Roster& roster, int /*part*/, shm::ProcessNumber process) {
+    auto& word = *static_cast<shm::BarrierWord*>(words);
+    if (!word.keep_place(roster, process)) {
+        throw std::logic_error("cannot start a Process: all " + std::to_string(word.members()) +
+                               " members of a Barrier that it uses are others");
+    }
+}
+
+void give_back(void* words, int /*part*/, shm::ProcessNumber process) {
+    static_cast<shm::BarrierWord*>(words)->give_back(process);
+}
+
+[[noreturn]] void throw_why_not(const char* call, Passed how, std::uint32_t members) {
     switch (how) {
         case Passed::no_time:
             throw Timeout(std::string(call) + ": the time is over, and the barrier broken");
@@ -61,9 +72,16 @@ bool Barrier::wait_before(shm::Until until) const {
         how = Passed::no_broken;  // who was told that before and has ended breaks it as well
     }
     if (how != Passed::yes && how != Passed::yes_last) {
-        throw_why_not(how, word().members());
+        throw_why_not("Barrier::arrive_and_wait()", how, word().members());
     }
     return how == Passed::yes_last;
+}
+
+void Barrier::join() const {
+    const Passed how = word().join(owner_.roster());
+    if (how != Passed::yes) {
+        throw_why_not("Barrier::join()", how, word().members());
+    }
 }
 
 void Barrier::leave() const {
@@ -88,6 +106,10 @@ std::uint32_t Barrier::members() const {
 
 std::uint32_t Barrier::arrived() const {
     return word().arrived();
+}
+
+Barrier::operator detail::Enrolment() const {
+    return {owner_, {keep_place, give_back}};
 }
 
 }  // namespace pinfold

@@ -53,6 +53,20 @@ bool PipeCore::is_other_gone() const {
     return word_->is_gone(shm::other(side_));
 }
 
+Enrolment PipeCore::enrolment() const {
+    check();
+    return {owner_,
+            {.enrol =
+                 [](void* words, shm::Roster&, int side, shm::ProcessNumber process) {
+                     pipe_in(words).enrol(static_cast<shm::PipeSide>(side), process);
+                 },
+             .dismiss =
+                 [](void* words, int side, shm::ProcessNumber process) {
+                     pipe_in(words).dismiss(static_cast<shm::PipeSide>(side), process);
+                 }},
+            static_cast<int>(side_)};
+}
+
 void PipeCore::throw_timeout(const char* call) {
     throw Timeout(std::string(call) + ": no message came in that time");
 }

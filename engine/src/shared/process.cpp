@@ -14,6 +14,15 @@ namespace {
 
 std::atomic<int> made{0};
 
+void check_uses(const std::vector<detail::Enrolment>& uses, const shm::Roster& roster) {
+    for (const detail::Enrolment& each : uses) {
+        if (!each.is_of(roster)) {
+            throw std::logic_error(
+                "cannot start a Process: an object that it uses is of another Pool or Shared");
+        }
+    }
+}
+
 std::string name_or_next(std::string name) {
     return name.empty() ? "Process-" + std::to_string(++made) : std::move(name);
 }
@@ -26,8 +35,12 @@ Process::Process(const Space& space, ProcessOptions options, const std::function
       is_detached_(options.detached),
       space_(space.core().shared_from_this()),
       state_(std::make_shared<detail::ProcessState>()) {
-    detail::Birth birth{
-        .function = function, .name = name_, .is_detached = is_detached_, .state = state_};
+    check_uses(options.uses, space_->roster());
+    detail::Birth birth{.function = function,
+                        .name = name_,
+                        .uses = options.uses,
+                        .is_detached = is_detached_,
+                        .state = state_};
     birth.has_cpus = sched_getaffinity(0, sizeof birth.cpus, &birth.cpus) == 0;
     space_->give_birth(birth);
 }

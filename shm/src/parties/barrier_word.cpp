@@ -17,6 +17,18 @@ using detail::Seat;
 
 constexpr std::uint32_t everybody = std::numeric_limits<std::uint32_t>::max();
 
+// What stands in a place that waits for a thread of that process. No token has that bit.
+constexpr detail::Token is_kept = detail::Token{1} << 31;
+static_assert(detail::seat_bits + detail::incarnation_bits <= 31);
+
+constexpr detail::Token kept_for(ProcessNumber process) noexcept {
+    return is_kept | process;
+}
+
+constexpr bool is_taken(detail::Token token) noexcept {
+    return token != detail::no_token && (token & is_kept) == 0;
+}
+
 }  // namespace
 
 std::span<BarrierWord::Member> BarrierWord::all() const noexcept {
@@ -91,7 +103,7 @@ bool BarrierWord::is_over(State now, State arrived_at, Passed& how) noexcept {
 
 bool BarrierWord::have_all_arrived(State at) const noexcept {
     return std::ranges::all_of(all(), [stamp = at + one_lap](const Member& member) {
-        return member.token.load(std::memory_order_seq_cst) != detail::no_token &&
+        return is_taken(member.token.load(std::memory_order_seq_cst)) &&
                member.arrived.load(std::memory_order_seq_cst) == stamp;
     });
 }
@@ -106,9 +118,20 @@ BarrierWord::Member* BarrierWord::place_of(Roster& roster, Passed& why_not) {
         return &*own;
     }
     seat.forget_what_ended();
+    const detail::Token kept = kept_for(seat.life.load(std::memory_order_relaxed).process);
+    Member* place = take_place(seat, kept, why_not);
+    if (place == nullptr && why_not != Passed::no_room) {
+        place = take_place(seat, detail::no_token, why_not);
+    }
+    return place;
+}
+
+/// `before`: one that nobody has, or one that is kept for the thread's process.
+BarrierWord::Member* BarrierWord::take_place(Seat& seat, detail::Token before, Passed& why_not) {
+    const auto places = all();
     for (Member& member : places) {
-        detail::Token nobody = detail::no_token;
-        if (member.token.load(std::memory_order_relaxed) != nobody) {
+        detail::Token seen = before;
+        if (member.token.load(std::memory_order_relaxed) != seen) {
             continue;
         }
         const Name name(NameKind::member, &member);
@@ -119,7 +142,7 @@ BarrierWord::Member* BarrierWord::place_of(Roster& roster, Passed& why_not) {
         member.place.store(static_cast<std::uint32_t>(&member - places.data()),
                            std::memory_order_relaxed);
         detail::reached(PartyStep::named);
-        if (member.token.compare_exchange_strong(nobody, seat.token(), std::memory_order_seq_cst)) {
+        if (member.token.compare_exchange_strong(seen, seat.token(), std::memory_order_seq_cst)) {
             detail::reached(PartyStep::took);
             return &member;
         }
@@ -127,6 +150,14 @@ BarrierWord::Member* BarrierWord::place_of(Roster& roster, Passed& why_not) {
     }
     why_not = Passed::no_place;
     return nullptr;
+}
+
+BarrierWord::Passed BarrierWord::join(Roster& roster) {
+    Passed how = Passed::yes;
+    if (place_of(roster, how) == nullptr) {
+        return how;
+    }
+    return (state_.load(std::memory_order_seq_cst) & ended) != 0 ? Passed::no_more : Passed::yes;
 }
 
 bool BarrierWord::leave(Roster& roster) {
@@ -139,7 +170,31 @@ bool BarrierWord::leave(Roster& roster) {
             return true;
         }
     }
-    return false;
+    const detail::Token kept = kept_for(seat.life.load(std::memory_order_relaxed).process);
+    return std::ranges::any_of(all(), [kept](Member& member) {
+        detail::Token seen = kept;
+        return member.token.compare_exchange_strong(seen, detail::no_token,
+                                                    std::memory_order_seq_cst);
+    });
+}
+
+bool BarrierWord::keep_place(Roster& roster, ProcessNumber process) noexcept {
+    if (roster_ == nullptr) {
+        roster_ = &roster;
+        roster.add(*this);  // first, so that a burial finds whatever is kept
+    }
+    return std::ranges::any_of(all(), [process](Member& member) {
+        detail::Token nobody = detail::no_token;
+        return member.token.compare_exchange_strong(nobody, kept_for(process),
+                                                    std::memory_order_seq_cst);
+    });
+}
+
+void BarrierWord::give_back(ProcessNumber process) noexcept {
+    for (Member& member : all()) {
+        detail::Token kept = kept_for(process);
+        member.token.compare_exchange_strong(kept, detail::no_token, std::memory_order_seq_cst);
+    }
 }
 
 /// Whoever makes the change need not be a member, so what leads its burial to the bell is a name of
@@ -182,12 +237,15 @@ bool BarrierWord::is_whole() const noexcept {
 std::uint32_t BarrierWord::arrived() const noexcept {
     const State stamp = state_.load(std::memory_order_seq_cst) + one_lap;
     return static_cast<std::uint32_t>(std::ranges::count_if(all(), [stamp](const Member& member) {
-        return member.token.load(std::memory_order_relaxed) != detail::no_token &&
+        return is_taken(member.token.load(std::memory_order_relaxed)) &&
                member.arrived.load(std::memory_order_relaxed) == stamp;
     }));
 }
 
 void BarrierWord::end() noexcept {
+    if (roster_ != nullptr) {
+        roster_->remove(*this);
+    }
     state_.fetch_or(ended, std::memory_order_seq_cst);
     bell_.ring_after_death();
 }
@@ -210,6 +268,23 @@ void BarrierWord::bury(Member& member, detail::Token dead) noexcept {
         member.token.store(detail::no_token, std::memory_order_seq_cst);
     }
     barrier.bell_.ring_after_death();
+}
+
+void BarrierWord::bury(ProcessNumber process, bool tells_anyway) noexcept {
+    bool is_to_tell = tells_anyway;
+    for (Member& member : all()) {
+        if (member.token.load(std::memory_order_seq_cst) == kept_for(process)) {
+            // In this order, as above.
+            state_.fetch_or(broken, std::memory_order_seq_cst);
+            detail::reached(PartyStep::buried_user);
+            member.token.store(detail::no_token, std::memory_order_seq_cst);
+            detail::reached(PartyStep::buried_user);
+            is_to_tell = true;
+        }
+    }
+    if (is_to_tell) {
+        bell_.ring_after_death();
+    }
 }
 
 }  // namespace pinfold::shm

@@ -30,6 +30,17 @@ void PipeEnds::join(PipeSide side, ProcessNumber process) noexcept {
     }
 }
 
+// That somebody was there is said by its burial, or when it comes: so strike() leaves nothing.
+void PipeEnds::enrol(PipeSide side, ProcessNumber process) noexcept {
+    of(side).are_there[process / bits].fetch_or(std::uint64_t{1} << process % bits,
+                                                std::memory_order_seq_cst);
+}
+
+void PipeEnds::strike(PipeSide side, ProcessNumber process) noexcept {
+    of(side).are_there[process / bits].fetch_and(~(std::uint64_t{1} << process % bits),
+                                                 std::memory_order_seq_cst);
+}
+
 void PipeEnds::close(PipeSide side) noexcept {
     state_.fetch_or(bit_of(side), std::memory_order_seq_cst);
 }

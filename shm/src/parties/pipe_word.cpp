@@ -91,12 +91,22 @@ void PipeWord::bury(ProcessNumber process, bool tells_anyway) noexcept {
         channel.forget_process(process);
     }
     if (has_left) {
-        ends_.count_leaver();
-        detail::reached(PartyStep::buried_user);
-        for (PipeChannel& channel : channels_) {
-            for (Doorbell* const bell : channel.bells()) {
-                bell->ring_after_death();
-            }
+        tell_of_leaver();
+    }
+}
+
+/// Those who used the end may all have died while it was thought that the process would come.
+void PipeWord::dismiss(PipeSide side, ProcessNumber process) noexcept {
+    ends_.strike(side, process);
+    tell_of_leaver();
+}
+
+void PipeWord::tell_of_leaver() noexcept {
+    ends_.count_leaver();
+    detail::reached(PartyStep::buried_user);
+    for (PipeChannel& channel : channels_) {
+        for (Doorbell* const bell : channel.bells()) {
+            bell->ring_after_death();
         }
     }
 }

@@ -4,6 +4,7 @@
 #include <new>
 #include <pinfold/shm/asymmetric_fence.hpp>
 #include <pinfold/shm/heap.hpp>
+#include <pinfold/shm/parties/barrier_word.hpp>
 #include <pinfold/shm/parties/pipe_word.hpp>
 #include <pinfold/shm/parties/roster.hpp>
 #include <stdexcept>
@@ -30,7 +31,7 @@ static_assert(most_seats < 1U << detail::seat_bits);
 // inherited.
 std::atomic<std::uint64_t> last_serial{0};
 
-/// A thread of the roster's maker changes the list of pipes. A lock of threads that end together.
+/// A thread of the roster's maker changes a list of words. A lock of threads that end together.
 class TurnOfMaker {
   public:
     explicit TurnOfMaker(std::atomic<bool>& is_taken) noexcept : is_taken_(is_taken) {
@@ -45,6 +46,21 @@ class TurnOfMaker {
   private:
     std::atomic<bool>& is_taken_;
 };
+
+template <typename Word>
+void put_into(std::atomic<Word*>& list, Word& word, std::atomic<Word*>& next) noexcept {
+    next.store(list.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    list.store(&word, std::memory_order_release);
+}
+
+template <typename Word>
+void take_from(std::atomic<Word*>& list, Word& word, std::atomic<Word*> Word::*next) noexcept {
+    std::atomic<Word*>* place = &list;
+    while (place->load(std::memory_order_relaxed) != &word) {
+        place = &(place->load(std::memory_order_relaxed)->*next);
+    }
+    place->store((word.*next).load(std::memory_order_relaxed), std::memory_order_release);
+}
 
 }  // namespace
 
@@ -166,33 +182,43 @@ void Roster::bury(ProcessNumber process) noexcept {
         heap_->bury(party, false);
     }
     for_each_seat_of(process, [&](Seat& seat) { detail::bury_seat(seat, heap_, party); });
-    tell_pipes(process);
+    tell_lists(process);
 }
 
+// A burial that is at a word goes on from there when it is removed: until it ends, nothing is
+// freed.
 void Roster::add(PipeWord& pipe) noexcept {
-    const TurnOfMaker turn(pipes_are_taken_);
-    pipe.next_.store(pipes_.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    pipes_.store(&pipe, std::memory_order_release);
+    const TurnOfMaker turn(lists_are_taken_);
+    put_into(pipes_, pipe, pipe.next_);
 }
 
 void Roster::remove(PipeWord& pipe) noexcept {
-    const TurnOfMaker turn(pipes_are_taken_);
-    std::atomic<PipeWord*>* place = &pipes_;
-    while (place->load(std::memory_order_relaxed) != &pipe) {
-        place = &place->load(std::memory_order_relaxed)->next_;
-    }
-    // A burial that is at the pipe goes on from there: until it ends, nothing is freed.
-    place->store(pipe.next_.load(std::memory_order_relaxed), std::memory_order_release);
+    const TurnOfMaker turn(lists_are_taken_);
+    take_from(pipes_, pipe, &PipeWord::next_);
 }
 
-void Roster::tell_pipes(ProcessNumber dead) noexcept {
-    // If another one was cut off, it may have left a pipe by halves.
-    const bool tells_anyway = burials_at_pipes_.fetch_add(1, std::memory_order_seq_cst) != 0;
-    for (PipeWord* pipe = pipes_.load(std::memory_order_acquire); pipe != nullptr;
+void Roster::add(BarrierWord& barrier) noexcept {
+    const TurnOfMaker turn(lists_are_taken_);
+    put_into(barriers_, barrier, barrier.next_);
+}
+
+void Roster::remove(BarrierWord& barrier) noexcept {
+    const TurnOfMaker turn(lists_are_taken_);
+    take_from(barriers_, barrier, &BarrierWord::next_);
+}
+
+void Roster::tell_lists(ProcessNumber dead) noexcept {
+    // If another one was cut off, it may have left a word by halves.
+    const bool tells_anyway = burials_at_lists_.fetch_add(1, std::memory_order_seq_cst) != 0;
+    for (PipeWord* pipe = pipes_.load(std::memory_order_seq_cst); pipe != nullptr;
          pipe = pipe->next_.load(std::memory_order_acquire)) {
         pipe->bury(dead, tells_anyway);
     }
-    burials_at_pipes_.fetch_sub(1, std::memory_order_seq_cst);
+    for (BarrierWord* barrier = barriers_.load(std::memory_order_seq_cst); barrier != nullptr;
+         barrier = barrier->next_.load(std::memory_order_acquire)) {
+        barrier->bury(dead, tells_anyway);
+    }
+    burials_at_lists_.fetch_sub(1, std::memory_order_seq_cst);
 }
 
 void Roster::break_up() noexcept {
@@ -215,7 +241,7 @@ int Roster::pid_of(detail::Token token) const noexcept {
 }
 
 bool Roster::is_anyone_at(const void* block, std::size_t bytes) const noexcept {
-    if (burials_at_pipes_.load(std::memory_order_seq_cst) != 0) {
+    if (burials_at_lists_.load(std::memory_order_seq_cst) != 0) {
         return true;
     }
     return std::ranges::any_of(used_seats(), [&](const Seat& seat) {

@@ -2,6 +2,8 @@
 // ever.
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <array>
 #include <memory>
@@ -44,6 +46,16 @@ class BarrierDeaths : public ::testing::Test {
             }
             return barrier.leave(roster) ? 0 : 3;
         });
+    }
+
+    /// All, where nobody is a member and none is kept any more. They are given back.
+    [[nodiscard]] std::uint32_t places_that_can_be_kept() {
+        std::uint32_t kept = 0;
+        while (barrier.keep_place(roster, 9)) {
+            ++kept;
+        }
+        barrier.give_back(9);
+        return kept;
     }
 
     SharedRoster shared;
@@ -130,6 +142,94 @@ TEST_F(BarrierDeaths, OfOneThatTellsAllMeetARing) {
             EXPECT_EQ(waiter->exit_code(), 1);
             roster.bury(1);
         }
+    }
+}
+
+/// Before it takes the place that is kept for it, and after that.
+class StepsToAKeptPlace : public BarrierDeaths, public ::testing::WithParamInterface<PartyStep> {};
+
+TEST_P(StepsToAKeptPlace, MayBeTheLast) {
+    for (const bool joins_first : {false, true}) {
+        ASSERT_TRUE(barrier.keep_place(roster, 1));
+        const auto waiter = shared.start(2, [this] {
+            return barrier.arrive_and_wait(roster, for_ever) == Passed::no_whole ? 1 : 2;
+        });
+        while (barrier.arrived() == 0) {
+            usleep(100);
+        }
+        testing::arm_party_crash_point(GetParam(), 1);
+        const auto dying = shared.start(1, [this, joins_first] {
+            static_cast<void>(joins_first ? barrier.join(roster)
+                                          : barrier.arrive_and_wait(roster, at_once));
+            raise(SIGKILL);
+            return 0;
+        });
+        EXPECT_EQ(dying->exit_code(), -SIGKILL);
+        testing::disarm_party_crash_point();
+        EXPECT_TRUE(barrier.is_whole()) << "nobody is dead before somebody says so";
+        roster.bury(1);
+        EXPECT_EQ(waiter->exit_code(), 1);
+        roster.bury(2);
+        barrier.reset(roster);
+        EXPECT_EQ(places_that_can_be_kept(), members);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Step, StepsToAKeptPlace,
+                         ::testing::Values(PartyStep::named, PartyStep::took, PartyStep::arrived));
+
+/// Whoever buries dies too, and another one begins anew.
+class BurialsOfOneThatDidNotCome : public BarrierDeaths,
+                                   public ::testing::WithParamInterface<int> {};
+
+TEST_P(BurialsOfOneThatDidNotCome, MayDieToo) {
+    ASSERT_TRUE(barrier.keep_place(roster, 1));
+    const auto waiter = shared.start(2, [this] {
+        return barrier.arrive_and_wait(roster, for_ever) == Passed::no_whole ? 1 : 2;
+    });
+    while (barrier.arrived() == 0) {
+        usleep(100);
+    }
+    usleep(2000);  // it sleeps, most likely
+    testing::arm_party_crash_point(PartyStep::buried_user, GetParam());
+    ChildProcess burial([this] {
+        roster.bury(1);
+        return 0;
+    });
+    EXPECT_EQ(burial.exit_code(), -SIGKILL);
+    testing::disarm_party_crash_point();
+    roster.bury(1);
+    EXPECT_EQ(waiter->exit_code(), 1);
+    roster.bury(2);
+    EXPECT_EQ(places_that_can_be_kept(), members);
+}
+
+INSTANTIATE_TEST_SUITE_P(Passing, BurialsOfOneThatDidNotCome, ::testing::Values(1, 2));
+
+TEST_F(BarrierDeaths, OfStrangersBreakNothingThatIsKept) {
+    ASSERT_TRUE(barrier.keep_place(roster, 1));
+    ASSERT_TRUE(barrier.keep_place(roster, 2));
+    for (const ProcessNumber stranger : {3, 4, 5}) {
+        shared
+            .start(stranger,
+                   [this] {
+                       static_cast<void>(roster.seat());
+                       raise(SIGKILL);
+                       return 0;
+                   })
+            ->exit_code();
+        roster.bury(stranger);
+    }
+    barrier.give_back(2);  // it was not forked
+    roster.bury(2);
+    EXPECT_TRUE(barrier.is_whole());
+    EXPECT_EQ(barrier.arrived(), 0U);
+    std::array<std::unique_ptr<ChildProcess>, members> children;
+    for (std::uint32_t i = 0; i < members; ++i) {
+        children[i] = start(static_cast<ProcessNumber>(i + 1));
+    }
+    for (const int code : shared.bury_all(children)) {
+        EXPECT_EQ(code, 0);
     }
 }
 

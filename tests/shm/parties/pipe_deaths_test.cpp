@@ -368,5 +368,64 @@ INSTANTIATE_TEST_SUITE_P(Step, LastOfAnEnd,
                          ::testing::Values(PartyStep::held_block, PartyStep::settled,
                                            PartyStep::freed_block));
 
+/// A process that is to use an end from its birth on.
+class EnrolledAtAnEnd : public ::testing::Test {
+  protected:
+    EnrolledAtAnEnd() { pipe->enrol(out, 1); }
+    void TearDown() override { testing::disarm_party_crash_point(); }
+
+    /// Fills the pipe, then waits for room, or to be told that none will come.
+    [[nodiscard]] std::unique_ptr<ChildProcess> start_writer() {
+        return pipe.start(2, [this] {
+            static_cast<void>(pipe.put(in, "first"));
+            return pipe.put(in, "second") == Answer::no_reader ? 0 : 1;
+        });
+    }
+    void wait_until_it_sleeps() {
+        while (pipe->from(in).size_hint() == 0) {
+            usleep(100);
+        }
+        usleep(2000);  // it sleeps, most likely
+    }
+
+    PipeOfTexts pipe{1};
+};
+
+class BurialsOfOneEnrolled : public EnrolledAtAnEnd, public ::testing::WithParamInterface<int> {};
+
+TEST_P(BurialsOfOneEnrolled, MayDieToo) {
+    const auto writer = start_writer();
+    wait_until_it_sleeps();
+    EXPECT_FALSE(pipe->is_gone(out));
+    testing::arm_party_crash_point(PartyStep::buried_user, GetParam());
+    ChildProcess burial([this] {
+        pipe.roster().bury(1);
+        return 0;
+    });
+    EXPECT_EQ(burial.exit_code(), GetParam() > 2 ? 0 : -SIGKILL);
+    testing::disarm_party_crash_point();
+    pipe.roster().bury(1);
+    EXPECT_EQ(writer->exit_code(), 0);
+    pipe.roster().bury(2);
+    EXPECT_TRUE(pipe->is_gone(out));
+}
+
+INSTANTIATE_TEST_SUITE_P(Passing, BurialsOfOneEnrolled, ::testing::Values(1, 2, 3));
+
+TEST_F(EnrolledAtAnEnd, AndNotForkedLeavesTheEndAsItIs) {
+    pipe->dismiss(out, 1);
+    pipe.roster().bury(1);
+    EXPECT_FALSE(pipe->is_gone(out)) << "nobody has used it";
+    pipe->enrol(out, 1);
+    EXPECT_EQ(pipe.start(3, [this] { return pipe.get(out, at_once) ? 1 : 0; })->exit_code(), 0);
+    pipe.roster().bury(3);
+    EXPECT_FALSE(pipe->is_gone(out)) << "one is to come";
+    const auto writer = start_writer();
+    wait_until_it_sleeps();
+    pipe->dismiss(out, 1);
+    EXPECT_EQ(writer->exit_code(), 0) << "the only one that used it had died";
+    pipe.roster().bury(2);
+}
+
 }  // namespace
 }  // namespace pinfold::shm

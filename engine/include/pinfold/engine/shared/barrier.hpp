@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/shared/enrolment.hpp>
 #include <pinfold/engine/detail/shared/shared_owner.hpp>
 #include <pinfold/engine/shared/errors.hpp>
 #include <pinfold/engine/shared/space.hpp>
@@ -21,10 +22,24 @@ namespace pinfold {
 ///     const bool was_last = barrier.arrive_and_wait();
 ///     assert(was_last != other.get());  // one of the two
 ///
-/// A thread is a member from its first arrival on, until it calls leave(). When a member dies, or
-/// its thread ends, the barrier is broken, whether it had arrived or not: all who wait, and all who
-/// come, get BarrierBroken until somebody calls reset(). So nobody waits for one that cannot come.
-/// A member that is stopped or slow is waited for.
+/// A thread is a member from join() or its first arrival on, until it calls leave(). When a member
+/// dies, or its thread ends, the barrier is broken, whether it had arrived or not: all who wait,
+/// and all who come, get BarrierBroken until somebody calls reset(). So nobody waits for one that
+/// cannot come. A member that is stopped or slow is waited for.
+///
+/// One that dies before it is a member is missed, and waited for without end. So a Process is a
+/// member from its birth on where its option `uses` names the barrier, once for each thread that is
+/// to come: a place is kept for it, which the first of its threads that arrives or joins takes.
+/// When the Process ends before that, however it does, the barrier is broken.
+///
+///     const pinfold::Shared shared;
+///     const pinfold::Barrier start(shared, 2);
+///     const pinfold::Process never_comes(shared, [] {}, {.uses = {start}});
+///     try {
+///         start.arrive_and_wait();
+///         assert(false);
+///     } catch (const pinfold::BarrierBroken&) {
+///     }
 ///
 /// It is a handle: copies are the same barrier. It ends with the last copy in the process that made
 /// it; whoever waits then gets ObjectEnded.
@@ -50,12 +65,16 @@ class PINFOLD_API Barrier {
         return wait_before(shm::after(time));
     }
 
-    /// The calling thread is no member any more, and another one may take its place. Does nothing
-    /// for a thread that is none.
+    /// The calling thread is a member from now on, before it arrives. Does nothing for one that is.
+    /// Throws what arrive_and_wait() does, but for BarrierBroken.
+    void join() const;
+
+    /// The calling thread is no member any more, and another one may take its place. One that is
+    /// none gives back a place that is kept for its process, if there is one.
     void leave() const;
 
     /// Makes the barrier whole again, without the arrivals so far: those who wait get
-    /// BarrierBroken. Living members stay members.
+    /// BarrierBroken. Living members stay members, and places that are kept are kept.
     void reset() const;
 
     /// Breaks it, for a thread that will not come.
@@ -65,6 +84,9 @@ class PINFOLD_API Barrier {
     [[nodiscard]] std::uint32_t members() const;
     /// How many wait now.
     [[nodiscard]] std::uint32_t arrived() const;
+
+    /// For ProcessOptions::uses.
+    operator detail::Enrolment() const;  // NOLINT(google-explicit-constructor): it is one there
 
   private:
     // NOLINTNEXTLINE(modernize-use-nodiscard): as above

@@ -25,11 +25,12 @@ struct NoMessage {};
 ///
 ///     pinfold::Shared shared;
 ///     const auto [ours, theirs] = pinfold::make_pipe<std::string>(shared, 8);
-///     pinfold::Process process(shared, [end = theirs] {
+///     const auto greet = [end = theirs] {
 ///         while (const auto name = end.get()) {
 ///             end.put("Hello, " + *name);
 ///         }
-///     });
+///     };
+///     pinfold::Process process(shared, greet, {.uses = {theirs}});
 ///     ours.put("Ada");
 ///     assert(ours.get() == "Hello, Ada");
 ///     ours.close();  // its get() returns none
@@ -40,12 +41,13 @@ struct NoMessage {};
 /// docs/what_crosses.md. Messages come in the order in which they were put.
 ///
 /// An end has *gone* when somebody closed it, or when all processes that used it have ended, killed
-/// or not; a process uses it from its first put() or get() on, until it ends. When the other end
-/// has gone, get() returns what was put before, then none; put() throws BrokenPipe, and what was
-/// not got is lost. close() is for all processes: there is no need to close copies. An end that
-/// nobody used yet has not gone, so get() waits for who will; likewise, an end that has gone by
-/// deaths is there again when another process uses it. The process that made the pool, if it has
-/// used an end, uses it for ever.
+/// or not. A Process uses it from its birth on where its option `uses` names the end, any process
+/// from its first put() or get() on, until it ends. When the other end has gone, get() returns what
+/// was put before, then none; put() throws BrokenPipe, and what was not got is lost. close() is for
+/// all processes: there is no need to close copies. An end that nobody used yet has not gone, so
+/// get() waits for who will, even if it has died before: name the end in `uses`. Likewise, an end
+/// that has gone by deaths is there again when another process uses it. The process that made the
+/// pool, if it has used an end, uses it for ever.
 ///
 /// Deaths. A put is whole or never was. A message goes to exactly one get() that returns: when a
 /// thread dies inside of get(), the message is the next again for others of that end. What was put
@@ -132,6 +134,11 @@ class PipeEnd {
 
     /// How many messages could be got. A hint, while others put and get.
     [[nodiscard]] std::size_t size() const requires gets { return core_.size(); }
+
+    /// For ProcessOptions::uses.
+    operator detail::Enrolment() const {  // NOLINT(google-explicit-constructor): it is one there
+        return core_.enrolment();
+    }
 
   private:
     [[nodiscard]] bool put_before(shm::Until until, const Put& value, const char* call) const {

@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/shared/enrolment.hpp>
 #include <pinfold/engine/shared/space.hpp>
 #include <pinfold/shm/parties/until.hpp>
 #include <pinfold/shm/process_mark.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace pinfold {
 
@@ -26,6 +28,11 @@ struct ProcessOptions {
 
     /// Whether it lives on when the program that made it ends. See Process.
     bool detached = false;
+
+    /// The Barriers and ends of pipes that it takes part in from its birth on: so others are told
+    /// of its end also when it comes before the Process has first used them. A Barrier that several
+    /// of its threads come to is named so often.
+    std::vector<detail::Enrolment> uses{};
 };
 
 /// A function that runs in a process of its own, a fork of the program, where it uses the shared
@@ -61,13 +68,14 @@ struct ProcessOptions {
 /// what else the program ignores, it ignores too. No handler of the program's runs in it, until it
 /// sets one.
 ///
-/// Deaths. Its death is that of all its threads: see each object. When the program ends, however it
-/// does, or calls exec, the Process is killed, unless it is detached; one that changes its
-/// credentials calls prctl(PR_SET_PDEATHSIG, SIGKILL) again for that. A detached one lives on: as
-/// soon as the program has ended, or no handle or object of its space is left there, waits on
-/// shared objects throw PoolBroken in it, since nobody would tell deaths. It has one more thread
-/// for that. When a pool's supervisor is killed, waits throw PoolBroken in the pool's Processes as
-/// well. What a Process itself has started is its own to end.
+/// Deaths. Its death is that of all its threads: see each object. A Barrier or an end of a pipe
+/// that it has not used yet is told of it only where the option `uses` names it. When the program
+/// ends, however it does, or calls exec, the Process is killed, unless it is detached; one that
+/// changes its credentials calls prctl(PR_SET_PDEATHSIG, SIGKILL) again for that. A detached one
+/// lives on: as soon as the program has ended, or no handle or object of its space is left there,
+/// waits on shared objects throw PoolBroken in it, since nobody would tell deaths. It has one more
+/// thread for that. When a pool's supervisor is killed, waits throw PoolBroken in the pool's
+/// Processes as well. What a Process itself has started is its own to end.
 ///
 /// The destructor waits for its end, as that of std::jthread does, unless it is detached. So call
 /// kill() or terminate() first where it may wait for what does not come.
@@ -84,7 +92,8 @@ class PINFOLD_API Process {
     /// Forks the process, and returns when it runs. Throws std::system_error where the system
     /// refuses (resource_unavailable_try_again when as many Processes live as the option
     /// `processes` of the Pool or Shared says); PoolBroken when the pool's processes have ended;
-    /// std::logic_error in a process that did not make the pool, and in a worker. Whatever it
+    /// std::logic_error in a process that did not make the pool, in a worker, and where `uses`
+    /// names an object of another one, or a Barrier whose members are all there. Whatever it
     /// throws, the function did not run.
     template <typename Function>
     requires std::invocable<Function&> Process(const Space& space, Function&& function,

@@ -47,6 +47,11 @@ class PINFOLD_API alignas(cache_line) PipeEnds {
     void join(PipeSide side, ProcessNumber process) noexcept;
     void close(PipeSide side) noexcept;
 
+    /// Before the process is forked: it uses that end from then on. strike() is for one that was
+    /// not forked in the end: nobody was there.
+    void enrol(PipeSide side, ProcessNumber process) noexcept;
+    void strike(PipeSide side, ProcessNumber process) noexcept;
+
     /// For burials: returns whether the process used that end. Then count_leaver() is to come.
     [[nodiscard]] bool leave(PipeSide side, ProcessNumber process) noexcept;
     void count_leaver() noexcept { state_.fetch_add(leaver, std::memory_order_seq_cst); }

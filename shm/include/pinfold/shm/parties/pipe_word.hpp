@@ -56,6 +56,11 @@ class PINFOLD_API alignas(cache_line) PipeWord {
     [[nodiscard]] bool is_closed(PipeSide side) const noexcept { return ends_.is_closed(side); }
     [[nodiscard]] bool is_gone(PipeSide side) const noexcept { return ends_.is_gone(side); }
 
+    /// The process, which is about to be forked, uses that end. dismiss() is for one that was not
+    /// forked in the end.
+    void enrol(PipeSide side, ProcessNumber process) noexcept { ends_.enrol(side, process); }
+    void dismiss(PipeSide side, ProcessNumber process) noexcept;
+
     /// All who wait are told, and all who come. For whoever is about to free it, in the process
     /// that made the roster.
     void end() noexcept;
@@ -67,6 +72,8 @@ class PINFOLD_API alignas(cache_line) PipeWord {
 
   private:
     friend class Roster;
+
+    void tell_of_leaver() noexcept;
 
     std::atomic<PipeWord*> next_{nullptr};  // of its roster
     Roster* roster_ = nullptr;

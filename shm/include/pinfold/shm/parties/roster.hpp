@@ -17,6 +17,7 @@ class Name;
 struct Seat;
 }  // namespace detail
 
+class BarrierWord;
 class PipeWord;
 
 /// The most seats that a roster can have.
@@ -115,10 +116,12 @@ class PINFOLD_API Roster {
     /// Whether the thread of that seat names the word so.
     [[nodiscard]] bool is_named_at(std::uint32_t seat, const detail::Name& name) const noexcept;
 
-    /// Burials of processes are told to the pipe, until it is removed. For its maker's process. A
+    /// Burials of processes are told to the word, until it is removed. For its maker's process. A
     /// burial may be at it still: see is_anyone_at().
     void add(PipeWord& pipe) noexcept;
     void remove(PipeWord& pipe) noexcept;
+    void add(BarrierWord& barrier) noexcept;
+    void remove(BarrierWord& barrier) noexcept;
 
     /// How many threads have a seat.
     [[nodiscard]] std::size_t taken_seats() const noexcept;
@@ -139,7 +142,7 @@ class PINFOLD_API Roster {
     [[nodiscard]] detail::Seat* take_seat(ProcessNumber process) noexcept;
     template <typename Use>
     void for_each_seat_of(ProcessNumber process, Use use) noexcept;
-    void tell_pipes(ProcessNumber dead) noexcept;
+    void tell_lists(ProcessNumber dead) noexcept;
 
     const std::uint32_t count_;
     const std::uint64_t serial_;
@@ -149,8 +152,9 @@ class PINFOLD_API Roster {
     Heap* heap_ = nullptr;
     PartyNumber first_party_ = 0;
     std::atomic<PipeWord*> pipes_{nullptr};
-    std::atomic<bool> pipes_are_taken_{false};        // by a thread of the maker
-    std::atomic<std::uint32_t> burials_at_pipes_{0};  // one that was cut off counts for ever
+    std::atomic<BarrierWord*> barriers_{nullptr};
+    std::atomic<bool> lists_are_taken_{false};        // by a thread of the maker
+    std::atomic<std::uint32_t> burials_at_lists_{0};  // one that was cut off counts for ever
 };
 
 }  // namespace pinfold::shm

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/shared/enrolment.hpp>
 #include <pinfold/engine/detail/shared/shared_owner.hpp>
 #include <pinfold/shm/parties/pipe_channel.hpp>
 #include <utility>
@@ -81,6 +82,8 @@ class PINFOLD_API PipeCore {
     [[nodiscard]] bool is_closed() const;
     [[nodiscard]] bool is_other_gone() const;
     [[nodiscard]] std::size_t size() const { return in().size_hint(); }
+
+    [[nodiscard]] Enrolment enrolment() const;
 
     [[noreturn]] static void throw_timeout(const char* call);
 
