@@ -1,7 +1,6 @@
 // A Process that says hello through a pipe, and which process it is, until the other end is closed.
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <pinfold/engine/shared.hpp>
@@ -22,12 +21,12 @@ int main() {
             end.put({"Hello, " + *name, getpid(), getppid()});
         }
     };
-    const pinfold::Process process(shared, greet, {.name = "greeter"});
+    const pinfold::Process process(shared, greet, {.name = "greeter", .uses = {theirs}});
 
     int right = 0;
     for (const char* name : {"Ada", "Grace"}) {
         ours.put(name);
-        const auto hello = ours.get_for(std::chrono::seconds(30));
+        const auto hello = ours.get();
         if (!hello) {
             break;  // it has been killed
         }

@@ -225,6 +225,11 @@ void send_and_receive(Pool& pool) {
         b.put(1.5);
         REQUIRE(a.get() == 1.5);
     }
+    {
+        auto [a, b] = pinfold::make_pipe<int>(pool, 64);
+        pinfold::Process p(pool, f, {.uses = {b}});
+        REQUIRE(!a.get());  // p has ended
+    }
     auto [reader, writer] = pinfold::make_one_way_pipe<int>(pool, 64);
     writer.put(x);
     REQUIRE(reader.get() == x);
@@ -264,7 +269,7 @@ void lock_and_wait(Pool& pool) {
     permits.acquire();
     permits.release();
     pinfold::Barrier barrier(pool, 2);
-    pinfold::Process other(pool, [&] { barrier.arrive_and_wait(); });
+    pinfold::Process other(pool, [&] { barrier.arrive_and_wait(); }, {.uses = {barrier}});
     barrier.arrive_and_wait();
     other.join();
     barrier.reset();
