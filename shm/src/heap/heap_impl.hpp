@@ -19,9 +19,10 @@ struct Heap::Impl {
     Impl(const Mapping& mapping, std::span<std::byte> region, std::size_t parties,
          const std::function<MemoryBudget()>& budget)
         : memory(mapping, region, parties),
-          units(memory),
-          presence(memory, budget),
-          slabs(memory, units, presence) {}
+          own(parties),
+          units(memory, own),
+          presence(memory, own, budget),
+          slabs(memory, own, units, presence) {}
 
     [[nodiscard]] void* allocate(PartyNumber party, std::size_t bytes, std::size_t alignment);
     void drop_held(PartyNumber party) noexcept;
@@ -35,6 +36,7 @@ struct Heap::Impl {
     [[nodiscard]] std::size_t trim();
 
     detail::HeapMemory memory;
+    detail::OwnLines own;
     detail::Units units;
     detail::Presence presence;
     detail::Slabs slabs;

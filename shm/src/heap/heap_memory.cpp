@@ -1,7 +1,6 @@
 #include "heap/heap_memory.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include "mapping.hpp"
 #include "pages.hpp"
@@ -47,9 +46,8 @@ HeapMemory::HeapMemory(const Mapping& the_mapping, std::span<std::byte> region, 
     // The root and the lines together: a small heap costs one page.
     auto* const first = region.data();
     Cut cut(region.subspan(whole_pages(sizeof(HeapRoot) + parties * sizeof(HeapLine))));
-    root = std::construct_at(reinterpret_cast<HeapRoot*>(first));
+    root = reinterpret_cast<HeapRoot*>(first);
     lines = {reinterpret_cast<HeapLine*>(first + sizeof(HeapRoot)), parties};
-    std::uninitialized_default_construct(lines.begin(), lines.end());
     words = cut.of<AtomicUnitWord>(count);
     bits = cut.of<SlabBits>(count);
     units = cut.units(count);

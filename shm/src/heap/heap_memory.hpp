@@ -81,7 +81,7 @@ struct SlabBits {
 
 /// Where the parts lie: the same in all processes.
 struct HeapMemory {
-    /// In a region of zeros of `mapping`, for so many parties.
+    /// In a region of zeros of `mapping`, for so many parties. Writes nothing there.
     HeapMemory(const Mapping& mapping, std::span<std::byte> region, std::size_t parties);
 
     /// The size of a region whose units have `bytes` together.

@@ -33,7 +33,7 @@ void populate(const HeapMemory& memory, std::span<std::byte> part) {
 
 void Presence::bring_in(PartyNumber party, std::span<std::byte> part, std::size_t missing) {
     const std::byte* const asked_from = memory_.units.data() + unasked_bytes;
-    Allowance& allowance = allowances_[party];
+    Allowance& allowance = own_[party].allowance;
     try {
         while (!part.empty()) {
             const auto slice = part.first(std::min(part.size(), slice_bytes));
@@ -54,8 +54,8 @@ void Presence::bring_in(PartyNumber party, std::span<std::byte> part, std::size_
 
 /// Has the party allowed to bring in `bytes`.
 void Presence::ask_for(PartyNumber party, std::size_t bytes) {
-    Allowance& allowance = allowances_[party];
-    if (bytes <= allowance.bytes && Clock::now() < allowance.end) {
+    Allowance& allowance = own_[party].allowance;
+    if (bytes <= allowance.bytes && std::chrono::steady_clock::now() < allowance.end) {
         return;
     }
     const std::size_t more = std::max(bytes, least_asked_bytes);
@@ -67,11 +67,11 @@ void Presence::ask_for(PartyNumber party, std::size_t bytes) {
             throw Shortage{budget.bytes, budget.limit};
         }
     }
-    allowance.end = Clock::now() + answer_time;
+    allowance.end = std::chrono::steady_clock::now() + answer_time;
 }
 
 void Presence::set(PartyNumber party, std::size_t bytes) noexcept {
-    allowances_[party].bytes = bytes;
+    own_[party].allowance.bytes = bytes;
     memory_.lines[party].awaited.store(bytes, std::memory_order_seq_cst);
 }
 
@@ -84,8 +84,11 @@ std::size_t Presence::awaited() const noexcept {
     return sum;
 }
 
+// Nothing is written where the dead awaited nothing: most parties never brought anything in.
 void Presence::forget(PartyNumber party) noexcept {
-    set(party, 0);
+    if (memory_.lines[party].awaited.load(std::memory_order_relaxed) != 0) {
+        set(party, 0);
+    }
 }
 
 }  // namespace pinfold::shm::detail

@@ -1,15 +1,14 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <pinfold/shm/memory_budget.hpp>
 #include <pinfold/shm/party.hpp>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "heap/heap_memory.hpp"
+#include "heap/own_lines.hpp"
 
 namespace pinfold::shm::detail {
 
@@ -31,8 +30,8 @@ void populate(const HeapMemory& memory, std::span<std::byte> part);
 /// Thread-safety: one thread at a time for each party.
 class Presence {
   public:
-    Presence(HeapMemory& memory, const std::function<MemoryBudget()>& budget)
-        : memory_(memory), budget_(budget), allowances_(memory.lines.size()) {}
+    Presence(HeapMemory& memory, OwnLines& own, const std::function<MemoryBudget()>& budget)
+        : memory_(memory), own_(own), budget_(budget) {}
 
     /// `missing`: how much of `part` is not in memory yet.
     void bring_in(PartyNumber party, std::span<std::byte> part, std::size_t missing);
@@ -44,19 +43,12 @@ class Presence {
     void forget(PartyNumber party) noexcept;
 
   private:
-    using Clock = std::chrono::steady_clock;
-    struct alignas(cache_line) Allowance {
-        std::size_t bytes = 0;
-        Clock::time_point end;
-    };
-
     void ask_for(PartyNumber party, std::size_t bytes);
-    [[nodiscard]] bool is_granted(PartyNumber party, std::size_t bytes);
     void set(PartyNumber party, std::size_t bytes) noexcept;
 
     HeapMemory& memory_;
+    OwnLines& own_;
     const std::function<MemoryBudget()>& budget_;
-    std::vector<Allowance> allowances_;
 };
 
 /// What a budget must have for so many bytes: also the kernel's own, since page tables and the

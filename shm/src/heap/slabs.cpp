@@ -57,7 +57,7 @@ struct Place {
 }  // namespace
 
 std::optional<std::uint64_t> Slabs::take(PartyNumber party, std::size_t size_class) {
-    Source& source = takers_[party].sources[size_class];
+    Source& source = own_[party].sources[size_class];
     if (source.blocks == 0 && !refill(party, size_class)) {
         return std::nullopt;
     }
@@ -78,8 +78,8 @@ std::optional<std::uint64_t> Slabs::take(PartyNumber party, std::size_t size_cla
 }
 
 bool Slabs::refill(PartyNumber party, std::size_t size_class) {
-    Taker& taker = takers_[party];
-    Source& source = taker.sources[size_class];
+    Search& search = own_[party].slabs;
+    Source& source = own_[party].sources[size_class];
     if (source.slab != 0) {
         if (find_in_slab(source, size_class)) {
             return true;
@@ -87,11 +87,11 @@ bool Slabs::refill(PartyNumber party, std::size_t size_class) {
         rest(party, size_class, source.slab - 1);
         source = {};
     }
-    if (reopen(party, size_class, taker.search_reach)) {
-        taker.search_reach = std::min(2 * taker.search_reach, most_reach);
+    if (reopen(party, size_class, search.reach())) {
+        search.found();
         return true;
     }
-    taker.search_reach = std::max(taker.search_reach / 2, least_reach);
+    search.found_nothing();
     try {
         if (open_new(party, size_class)) {
             return true;
@@ -139,12 +139,12 @@ std::uint64_t Slabs::free_blocks(std::size_t unit, std::size_t word,
 
 /// Finds a resting slab of the party's with room, within `reach` looks at units.
 bool Slabs::reopen(PartyNumber party, std::size_t size_class, std::size_t reach) noexcept {
-    Taker& taker = takers_[party];
+    Search& search = own_[party].slabs;
     const auto top = static_cast<std::size_t>(memory_.root->top.load(std::memory_order_acquire));
     const UnitWord wanted = slab_word(UnitKind::resting, party, size_class);
     for (std::size_t look = 0; look < std::min(reach, top); ++look) {
-        const std::size_t unit = taker.search_at < top ? taker.search_at : 0;
-        taker.search_at = unit + 1;
+        const std::size_t unit = search.at < top ? search.at : 0;
+        search.at = unit + 1;
         if (memory_.words[unit].load(std::memory_order_relaxed) != wanted) {
             continue;
         }
@@ -158,7 +158,7 @@ bool Slabs::reopen(PartyNumber party, std::size_t size_class, std::size_t reach)
                 word, slab_word(UnitKind::open, party, size_class), std::memory_order_acq_rel)) {
             reached(HeapStep::opened);
             // What was free before is free still: nobody else takes blocks of the party's slabs.
-            taker.sources[size_class] = found;
+            own_[party].sources[size_class] = found;
             return true;
         }
     }
@@ -187,8 +187,8 @@ bool Slabs::open_new(PartyNumber party, std::size_t size_class) {
                                std::memory_order_release);
     reached(HeapStep::opened);
     units_.end_taking(party);
-    takers_[party].sources[size_class] = {.blocks = blocks_in(0, size_class),
-                                          .slab = static_cast<std::uint32_t>(*unit + 1)};
+    own_[party].sources[size_class] = {.blocks = blocks_in(0, size_class),
+                                       .slab = static_cast<std::uint32_t>(*unit + 1)};
     return true;
 }
 
@@ -222,7 +222,12 @@ void Slabs::rest_all(PartyNumber party) noexcept {
         }
         memory_.lines[party].open[size_class].store(0, std::memory_order_release);
     }
-    takers_[party] = {};
+    // Only what was used is written: most parties never were, and have no memory here.
+    for (Source& source : own_[party].sources) {
+        if (source.slab != 0) {
+            source = {};
+        }
+    }
 }
 
 bool Slabs::is_taken(UnitWord word, std::uint64_t offset) const noexcept {

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <pinfold/shm/party.hpp>
-#include <vector>
 
 #include "heap/heap_memory.hpp"
+#include "heap/own_lines.hpp"
 #include "heap/presence.hpp"
 #include "heap/units.hpp"
 
@@ -19,8 +18,8 @@ namespace pinfold::shm::detail {
 /// Thread-safety: taking, one thread at a time for each party; freeing, any.
 class Slabs {
   public:
-    Slabs(HeapMemory& memory, Units& units, Presence& presence)
-        : memory_(memory), units_(units), presence_(presence), takers_(memory.lines.size()) {}
+    Slabs(HeapMemory& memory, OwnLines& own, Units& units, Presence& presence)
+        : memory_(memory), own_(own), units_(units), presence_(presence) {}
 
     /// The offset of a block, which the party holds. Nothing when the heap has no unit left; throws
     /// Shortage.
@@ -45,21 +44,6 @@ class Slabs {
     [[nodiscard]] std::size_t used_bytes(UnitWord word, std::size_t unit) const noexcept;
 
   private:
-    /// From where a party takes the next blocks of a class: free ones, in this word of the slab's
-    /// bits. Private to its process: a successor looks anew.
-    struct Source {
-        std::uint64_t blocks = 0;
-        std::uint32_t slab = 0;  // its unit + 1; 0: none
-        std::uint32_t word = 0;
-    };
-    struct alignas(cache_line) Taker {
-        std::array<Source, size_classes> sources;
-        std::size_t search_at = 0;
-        std::size_t search_reach = most_reach;
-    };
-    static constexpr std::size_t least_reach = 64;
-    static constexpr std::size_t most_reach = 4096;  // see units.hpp
-
     [[nodiscard]] bool refill(PartyNumber party, std::size_t size_class);
     [[nodiscard]] bool find_in_slab(Source& source, std::size_t size_class) const noexcept;
     [[nodiscard]] bool reopen(PartyNumber party, std::size_t size_class,
@@ -72,9 +56,9 @@ class Slabs {
     void finish_closing(std::size_t unit, UnitWord closing) noexcept;
 
     HeapMemory& memory_;
+    OwnLines& own_;
     Units& units_;
     Presence& presence_;
-    std::vector<Taker> takers_;
 };
 
 }  // namespace pinfold::shm::detail

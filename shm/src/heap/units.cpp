@@ -41,23 +41,23 @@ void raise(std::atomic<std::uint64_t>& mark, std::uint64_t to) noexcept {
 
 std::optional<std::size_t> Units::take(PartyNumber party, std::size_t count) {
     const auto top = static_cast<std::size_t>(memory_.root->top.load(std::memory_order_acquire));
-    Search& search = searches_[party];
+    Search& search = own_[party].units;
     const auto found =
-        count == 1 ? take_one(party, top) : take_below(party, count, top, search.reach);
+        count == 1 ? take_one(party, top) : take_below(party, count, top, search.reach());
     if (found) {
-        search.reach = std::min(2 * search.reach, most_reach);
+        search.found();
         return found;
     }
-    search.reach = std::max(search.reach / 2, least_reach);
+    search.found_nothing();
     const auto at_top = take_at_top(party, count);
     return at_top ? at_top : take_below(party, count, memory_.words.size(), memory_.words.size());
 }
 
 /// A unit below `end`, if possible one that is in memory.
 std::optional<std::size_t> Units::take_one(PartyNumber party, std::size_t end) {
-    Search& search = searches_[party];
+    Search& search = own_[party].units;
     std::optional<std::size_t> other;
-    for (std::size_t look = 0; look < std::min(search.reach, end); ++look) {
+    for (std::size_t look = 0; look < std::min(search.reach(), end); ++look) {
         const std::size_t unit = search.at < end ? search.at : 0;
         search.at = unit + 1;
         const UnitWord word = memory_.words[unit].load(std::memory_order_relaxed);
@@ -78,7 +78,7 @@ std::optional<std::size_t> Units::take_one(PartyNumber party, std::size_t end) {
 /// So many units side by side below `end`, found within about `reach` looks.
 std::optional<std::size_t> Units::take_below(PartyNumber party, std::size_t count, std::size_t end,
                                              std::size_t reach) {
-    std::size_t& at = searches_[party].at;
+    std::size_t& at = own_[party].units.at;
     for (std::size_t looks = 0; looks < std::min(reach, end);) {
         if (at + count > end) {
             looks += end - std::min(at, end) + 1;

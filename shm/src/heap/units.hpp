@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <pinfold/shm/party.hpp>
-#include <vector>
 
 #include "heap/heap_memory.hpp"
+#include "heap/own_lines.hpp"
 
 namespace pinfold::shm::detail {
 
@@ -15,7 +15,7 @@ namespace pinfold::shm::detail {
 /// Thread-safety: one thread at a time for each party; for the host's frees, any.
 class Units {
   public:
-    explicit Units(HeapMemory& memory) : memory_(memory), searches_(memory.lines.size()) {}
+    Units(HeapMemory& memory, OwnLines& own) : memory_(memory), own_(own) {}
 
     /// Claims `count` units, for a line that names no others. Returns the first; nothing when no so
     /// many lie side by side.
@@ -48,16 +48,6 @@ class Units {
     [[nodiscard]] std::size_t count_free() const noexcept;
 
   private:
-    /// Where a party looks next, and how far. What it finds nothing in costs it half of its reach:
-    /// where all is in use, and new units are taken from the top, it shall not look at all of it
-    /// each time.
-    struct alignas(cache_line) Search {
-        std::size_t at = 0;
-        std::size_t reach = most_reach;
-    };
-    static constexpr std::size_t least_reach = 64;   // 8 lines of words
-    static constexpr std::size_t most_reach = 4096;  // some 2 µs, beside 20 µs for a new unit
-
     [[nodiscard]] std::optional<std::size_t> take_below(PartyNumber party, std::size_t count,
                                                         std::size_t end, std::size_t reach);
     [[nodiscard]] std::optional<std::size_t> take_one(PartyNumber party, std::size_t end);
@@ -71,7 +61,7 @@ class Units {
     void prepare(std::size_t end);
 
     HeapMemory& memory_;
-    std::vector<Search> searches_;
+    OwnLines& own_;
 };
 
 /// Whether the word is of a unit that `party` has claimed, or made a tail of a run that it has not
