@@ -17,13 +17,14 @@ constexpr std::size_t most_spare_results = 4;
 }  // namespace
 
 Boards::Boards(BoardTable& table, BlockSource& source, bool workers_may_die)
-    : table_(table), taken_(table.boards.size(), false) {
+    : table_(table),
+      source_(source),
+      storages_(table.boards.size()),
+      taken_(table.boards.size(), false) {
     static_cast<void>(
         shm::mark_of_this_process());  // what it needs is there before workers are forked
-    storages_.reserve(table.boards.size());
     for (Board& board : table.boards) {
         board.workers_may_die = workers_may_die;
-        storages_.emplace_back(source, table.lines.size());
     }
 }
 
@@ -36,7 +37,7 @@ std::optional<Boards::Seat> Boards::try_open(const JobSpec& spec, const JournalF
     }
     Board& board = table_.boards[*number];
     try {
-        storages_[*number].prepare(board, spec, journal, generation);
+        storages_[*number]->prepare(board, spec, journal, generation);
     } catch (...) {
         give_back(*number);
         throw;
@@ -70,10 +71,14 @@ std::optional<BoardNumber> Boards::take_free(std::uint64_t& generation) {
     }
     const std::optional<BoardNumber> number = find_free();
     if (number) {
+        std::unique_ptr<BoardStorage>& storage = storages_[*number];
+        if (!storage) {
+            storage = std::make_unique<BoardStorage>(source_, table_.lines.size());
+        }
         taken_[*number] = true;
         generation = ++generation_;
-        if (!storages_[*number].has_results() && !spare_results_.empty()) {
-            storages_[*number].put_results(std::move(spare_results_.back()));
+        if (!storage->has_results() && !spare_results_.empty()) {
+            storage->put_results(std::move(spare_results_.back()));
             spare_results_.pop_back();
         }
     }
@@ -110,9 +115,9 @@ void Boards::give_back(BoardNumber number) noexcept {
     {
         const std::scoped_lock lock(mutex_);
         if (is_quiet(number)) {
-            storages_[number].drop_phase_memory();
+            storages_[number]->drop_phase_memory();
         }
-        storages_[number].drop_large_job();
+        storages_[number]->drop_large_job();
         taken_[number] = false;
     }
     table_.tell_who_waits();

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -42,7 +43,7 @@ class Boards {
 
         /// Takes the results off the board, whose job must be complete: no map writes there.
         [[nodiscard]] Block take_results() noexcept {
-            return boards_->storages_[number_].take_results();
+            return boards_->storages_[number_]->take_results();
         }
 
       private:
@@ -76,8 +77,9 @@ class Boards {
     void give_back(BoardNumber number) noexcept;
 
     BoardTable& table_;
+    BlockSource& source_;
     std::mutex mutex_;
-    std::vector<BoardStorage> storages_;
+    std::vector<std::unique_ptr<BoardStorage>> storages_;  // of the boards that were ever taken
     std::vector<bool> taken_;
     std::vector<Block> spare_results_;
     std::uint64_t generation_ = 0;

@@ -17,6 +17,9 @@ namespace {
 
 using std::chrono::nanoseconds;
 
+// A worker has them from the start, since it submits without memory of its own.
+constexpr std::size_t slots_at_once = slots_a_worker;
+
 Death death_in_task(const WorkerEnd& end) {
     return {static_cast<int>(end.worker), end.death.pid,
             end.death.past_deadline ? "killed past the task's deadline" : how_it_ended(end.death)};
@@ -77,7 +80,7 @@ LaneHome::LaneHome(Crew crew, TaskOwner& owner, std::uint32_t lane,
       table_(&owner.table()),
       lane_(lane),
       arena_(std::move(arena)),
-      states_(owner.lane().slots.size()) {}
+      states_(owner.lane().slots.size() <= slots_at_once ? owner.lane().slots.size() : 0) {}
 
 // What the workers use goes after the last of them. The table of a pool that is gone may be another
 // pool's by now.
@@ -162,6 +165,9 @@ std::optional<TaskSlotId> LaneHome::find_room(const Lock& lock) {
 
 void LaneHome::put(const TaskSlotId& room, const TaskSpec& spec, std::shared_ptr<FutureState> state,
                    const TaskSlotId& parent, const Lock& lock) {
+    if (room.slot >= states_.size()) {
+        make_room_for(room);
+    }
     place_of(*state) = {room.lane, room.slot, room.lap, true};
     owner_.publish(room, spec, parent);
     describe(*state, *spec.options, owner_.slot(room).number);
@@ -169,6 +175,17 @@ void LaneHome::put(const TaskSlotId& room, const TaskSpec& spec, std::shared_ptr
     states_[room.slot] = std::move(state);
     if (counts_completions()) {
         watch(kept, lock);
+    }
+}
+
+// A pool's host may have thousands of slots, and mostly uses few: they are used from the first on.
+void LaneHome::make_room_for(const TaskSlotId& room) {
+    const std::size_t wanted = 2 * std::size_t{room.slot} + slots_at_once;
+    try {
+        states_.resize(std::min(wanted, owner_.lane().slots.size()));
+    } catch (...) {
+        owner_.give_back(room);
+        throw;
     }
 }
 

@@ -107,6 +107,7 @@ class LaneHome : public FutureHome {
     [[nodiscard]] std::optional<TaskSlotId> find_room(const Lock& lock);
     void put(const TaskSlotId& room, const TaskSpec& spec, std::shared_ptr<FutureState> state,
              const TaskSlotId& parent, const Lock& lock);
+    void make_room_for(const TaskSlotId& room);
     void harvest(const TaskSlotId& id, const Lock& lock);
     /// Those of watched tasks that have ended since the last call; `of_all`: of any tasks.
     void harvest_ended(bool of_all);
@@ -164,7 +165,7 @@ class LaneHome : public FutureHome {
     const TaskTable* const table_;
     const std::uint32_t lane_;
     const std::shared_ptr<shm::Arena> arena_;
-    std::vector<std::shared_ptr<FutureState>> states_;  // by slot
+    std::vector<std::shared_ptr<FutureState>> states_;  // by slot, of those that were used
     std::vector<TaskSlotId> watched_;
     int run_by_callers_ = 0;  // tasks, at this moment
     std::atomic<bool> is_closing_{false};

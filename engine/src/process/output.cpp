@@ -18,6 +18,12 @@ template <typename Char>
 struct Emptied : std::basic_streambuf<Char> {
     using Buffer = std::basic_streambuf<Char>;
 
+    static bool is_empty(const Buffer& buffer) {
+        const auto begin = &Emptied::pbase;
+        const auto next = &Emptied::pptr;
+        return (buffer.*next)() == (buffer.*begin)();
+    }
+
     static void empty(Buffer& buffer) {
         const auto begin = &Emptied::pbase;
         const auto end = &Emptied::epptr;
@@ -26,9 +32,13 @@ struct Emptied : std::basic_streambuf<Char> {
     }
 };
 
-/// A stream that the program put somewhere else, such as into a string, keeps what it has.
+/// A stream that the program put somewhere else, such as into a string, keeps what it has. Mostly
+/// there is nothing, and a child that asks of which kind the stream is pays four page faults.
 template <typename Char>
 void drop(std::basic_ostream<Char>& stream) {
+    if (stream.rdbuf() == nullptr || Emptied<Char>::is_empty(*stream.rdbuf())) {
+        return;
+    }
     if (auto* const file = dynamic_cast<std::basic_filebuf<Char>*>(stream.rdbuf())) {
         Emptied<Char>::empty(*file);
     }

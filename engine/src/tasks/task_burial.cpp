@@ -20,6 +20,12 @@ namespace pinfold::detail {
 
 namespace {
 
+/// All slots, or none where nothing was ever submitted: they are not in memory, and stay so. An
+/// owner counts a task before the task's word says anything.
+std::size_t slots_to_look_at(const TaskLane& lane) noexcept {
+    return lane.submitted.load(std::memory_order_acquire) != 0 ? lane.slots.size() : 0;
+}
+
 class Burial {
   public:
     Burial(TaskTable& table, WorkerNumber worker, const WorkerDeath& death) noexcept
@@ -45,7 +51,7 @@ class Burial {
         }
         bury_freeing();
         bury_submit();
-        for (std::uint32_t slot = 0; slot < lane_.slots.size(); ++slot) {
+        for (std::uint32_t slot = 0; slot < slots_to_look_at(lane_); ++slot) {
             bury_own({lane_of(end_.worker), slot, 0});
         }
         // It may have closed a lane that was not empty, and not opened it again.
@@ -221,7 +227,7 @@ void clear_up_tasks(TaskTable& table, WorkerNumber worker) noexcept {
         free_if_discarded(table, worker, line.at(level));
     }
     const std::uint32_t lane = lane_of(worker);
-    for (std::uint32_t slot = 0; slot < table.lanes[lane].slots.size(); ++slot) {
+    for (std::uint32_t slot = 0; slot < slots_to_look_at(table.lanes[lane]); ++slot) {
         free_if_discarded(table, worker, {lane, slot, 0});
     }
     line.depth.store(0, std::memory_order_relaxed);

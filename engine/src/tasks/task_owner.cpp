@@ -40,7 +40,9 @@ TaskOwner::TaskOwner(TaskTable& table, std::uint32_t lane, shm::PartyNumber part
       line_(lane == host_lane ? nullptr : &table.lines[lane - 1]),
       number_(lane),
       party_(party) {
-    free_.reserve(lane_.slots.size());  // a worker submits without its memory
+    if (line_ != nullptr) {
+        free_.reserve(lane_.slots.size());  // a worker submits without its memory
+    }
 }
 
 std::optional<TaskSlotId> TaskOwner::known_room() noexcept {
@@ -53,8 +55,11 @@ std::optional<TaskSlotId> TaskOwner::known_room() noexcept {
     return TaskSlotId{number_, slot, state.lap + 1};
 }
 
-TaskSlotId TaskOwner::next_slot() noexcept {
+TaskSlotId TaskOwner::next_slot() {
     const std::uint32_t slot = next_;
+    if (slot >= free_.capacity()) {
+        free_.reserve(std::min(2 * std::size_t{slot} + 64, lane_.slots.size()));
+    }
     next_ = next_ + 1 == lane_.slots.size() ? 0 : next_ + 1;
     used_ = std::max(used_, slot + 1);
     return {number_, slot, state_of(lane_.slots[slot].word).lap};
@@ -191,7 +196,7 @@ void TaskOwner::prefetch_behind(const TaskSlotId& id) const noexcept {
 
 void TaskOwner::release(const TaskSlotId& id) noexcept {
     free_slot({table_.heap, party_, line_}, id, lane_.slots[id.slot]);
-    free_.push_back(id.slot);  // it has room for all slots
+    free_.push_back(id.slot);  // it has room for all slots that were ever used
 }
 
 }  // namespace pinfold::detail

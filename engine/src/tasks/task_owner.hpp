@@ -23,7 +23,7 @@ class TaskOwner {
 
     /// A slot for publish(), named by the lap that it will have; or nothing, when all are in use.
     /// Where none is known to be free, calls `done(id)` for slots that are done or cancelled, one
-    /// after the other, until that has released one.
+    /// after the other, until that has released one. Throws std::bad_alloc: never of a worker.
     template <typename Done>
     [[nodiscard]] std::optional<TaskSlotId> find_room(Done&& done) {
         if (auto known = known_room()) {
@@ -108,7 +108,7 @@ class TaskOwner {
 
   private:
     [[nodiscard]] std::optional<TaskSlotId> known_room() noexcept;
-    [[nodiscard]] TaskSlotId next_slot() noexcept;
+    [[nodiscard]] TaskSlotId next_slot();
     [[nodiscard]] std::byte* keep_message(const TaskSlotId& room,
                                           std::span<const std::byte> message);
     void name_submitting(std::uint32_t slot_or_none) noexcept;

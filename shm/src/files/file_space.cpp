@@ -449,8 +449,12 @@ void FileSpace::drop_closed() noexcept {
 }
 
 void FileSpace::let_go_of_closed() noexcept {
-    if (!has_room() || here_->closed_seen.load(std::memory_order_relaxed) ==
-                           shared_->closed.load(std::memory_order_acquire)) {
+    if (!has_room()) {
+        return;
+    }
+    // A program that closes no file leaves `here` out of memory.
+    const std::uint64_t closed = shared_->closed.load(std::memory_order_acquire);
+    if (closed == 0 || here_->closed_seen.load(std::memory_order_relaxed) == closed) {
         return;
     }
     const HereLock here(*lock_);
