@@ -18,6 +18,7 @@
 #include <memory>
 #include <pinfold/affinity/memory_headroom.hpp>
 #include <pinfold/engine/map_reduce.hpp>
+#include <pinfold/engine/shared.hpp>
 #include <pinfold/shm/host_only_memory.hpp>
 #include <string>
 #include <thread>
@@ -152,6 +153,57 @@ void pool_of_2_processes(benchmark::State& state) {
         state, [] { make_pool(Crew::processes); }, make_bare_tree);
 }
 
+void make_space() {
+    const pinfold::Shared space;
+}
+
+void shared_space(benchmark::State& state) {
+    time_each(state, make_space);
+}
+
+/// A space with its first object, which brings its first memory in.
+void shared_space_with_a_value(benchmark::State& state) {
+    time_each(state, [] {
+        const pinfold::Shared space;
+        const pinfold::Value<long> value(space, 1);
+        if (value.load() != 1) {
+            give_up("a wrong value");
+        }
+    });
+}
+
+void join_well(pinfold::Process process) {
+    process.join();
+    if (process.exit_code() != 0) {
+        give_up("a Process ended badly");
+    }
+}
+
+/// The keeper, who forks Processes and waits for them, is there: the action is called once before
+/// it is timed.
+void process_of_a_space(benchmark::State& state) {
+    const pinfold::Shared space;
+    time_each_beside(
+        state, [&] { join_well(pinfold::Process(space, [] {})); }, [] { join(fork_empty()); });
+}
+
+void process_of_a_pool(benchmark::State& state) {
+    const Pool pool({.crew = Crew::processes, .workers = 2});
+    time_each_beside(
+        state, [&] { join_well(pinfold::Process(pool, [] {})); }, [] { join(fork_empty()); });
+}
+
+/// A space, a Process of it, and the end of both: a keeper is born for that one.
+void space_with_one_process(benchmark::State& state) {
+    time_each_beside(
+        state,
+        [] {
+            const pinfold::Shared space;
+            join_well(pinfold::Process(space, [] {}));
+        },
+        [] { join(fork_empty()); });
+}
+
 bool has_room(benchmark::State& state, std::size_t bytes) {
     if (pinfold::affinity::memory_headroom().bytes >= 2 * bytes) {
         return true;
@@ -273,6 +325,11 @@ BENCHMARK(pool_of_2_threads)->Apply(set_timed);
 BENCHMARK(pool_of_2_processes)->Apply(set_timed);
 // Here, where what pools leave in the process costs it as much: threads' stacks, loaded libraries.
 BENCHMARK(bare_tree_of_2)->Apply(set_timed);
+BENCHMARK(shared_space)->Apply(set_timed);
+BENCHMARK(shared_space_with_a_value)->Apply(set_timed);
+BENCHMARK(process_of_a_space)->Apply(set_timed);
+BENCHMARK(process_of_a_pool)->Apply(set_timed);
+BENCHMARK(space_with_one_process)->Apply(set_timed);
 BENCHMARK(pool_of_2_beside_1_gib_of_arena)->Apply(set_timed);
 BENCHMARK(pool_of_2_beside_1_gib_of_heap)->Apply(set_timed)->Iterations(20);
 BENCHMARK(pool_of_2_beside_1_gib_of_heap_kept_from_it)->Apply(set_timed);
