@@ -6,15 +6,12 @@
 #include <array>
 #include <chrono>
 #include <fstream>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <pinfold/engine/shared.hpp>
 #include <pinfold/pinfold.hpp>
 #include <string>
 #include <thread>
-#include <utility>
-#include <vector>
 
 #include "dying_workers.hpp"
 #include "gate.hpp"
@@ -78,34 +75,6 @@ TEST_F(Ends, AreToldToAllWhoWaitInTheHostAndInProcesses) {
     EXPECT_EQ(process.error(), "");
 }
 
-/// How calls end on objects that have ended, of which a Process that is stopped is at each.
-struct Later {
-    std::string name;
-    std::function<void()> call;
-};
-
-std::vector<Later> later_calls(const OneOfEach& objects) {
-    return {{"lock", [&] { objects.of_condition.lock(); }},
-            {"try_lock", [&] { static_cast<void>(objects.of_condition.try_lock()); }},
-            {"lock_or_recover", [&] { static_cast<void>(objects.of_condition.lock_or_recover()); }},
-            {"notify_one", [&] { objects.condition.notify_one(); }},
-            {"notify_all", [&] { objects.condition.notify_all(); }},
-            {"set", [&] { objects.event.set(); }},
-            {"clear", [&] { objects.event.clear(); }},
-            {"release", [&] { objects.none.release(); }},
-            {"acquire", [&] { objects.none.acquire(); }},
-            {"try_acquire", [&] { static_cast<void>(objects.none.try_acquire()); }},
-            {"arrive", [&] { static_cast<void>(objects.barrier.arrive_and_wait()); }},
-            {"put", [&] { objects.empty.put(1); }},
-            {"try_put", [&] { static_cast<void>(objects.empty.try_put(1)); }},
-            {"get", [&] { static_cast<void>(objects.empty.get()); }},
-            {"try_get", [&] { static_cast<void>(objects.empty.try_get()); }},
-            {"lease", [&] { static_cast<void>(objects.empty.try_lease()); }},
-            {"join", [&] { objects.full.join(); }},
-            {"put into a pipe", [&] { objects.pipe.second.put(1); }},
-            {"get from a pipe", [&] { static_cast<void>(objects.pipe.second.try_get()); }}};
-}
-
 /// What asks, or ends what has ended, tells nothing.
 void call_what_tells_nothing(const OneOfEach& objects) {
     static_cast<void>(objects.event.is_set());
@@ -132,14 +101,14 @@ TEST_F(Ends, AreToldToAllWhoComeLater) {
     kill(process.pid(), SIGSTOP);  // so their memory stays what it is
     objects.reset();
     std::string others;
-    for (const Later& later : later_calls(*view)) {
+    for (const auto& [name, call] : view->calls()) {
         try {
-            later.call();
-            others += later.name + " returned; ";
+            call();
+            others += name + " returned; ";
         } catch (const ObjectEnded&) {
             // as it should
         } catch (const std::exception& e) {
-            others += later.name + ": " + e.what() + "; ";
+            others += name + ": " + e.what() + "; ";
         }
     }
     EXPECT_EQ(others, "");
@@ -164,10 +133,14 @@ TEST_F(Ends, LetAHolderInAProcessGoOn) {
         all.taken.acquire();
         all.array.lock();
         auto lease = all.full.lease();
-        auto dropped = std::optional(all.empty.try_lease());
+        all.empty.put(3);
+        auto dropped = all.empty.lease();
         gate->pass();
+        if (**lease != 1) {
+            throw std::runtime_error("its message is gone");
+        }
+        lease->task_done();
         dropped.reset();
-        lease.reset();
         all.mutex.unlock();
         all.recursive.unlock();
         all.recursive.unlock();

@@ -14,6 +14,9 @@
 
 namespace pinfold::testing {
 
+/// A call, and what it is called.
+using Call = std::pair<std::string, std::function<void()>>;
+
 /// One of each kind, in a state in which others wait.
 struct OneOfEach {
     explicit OneOfEach(const Space& space)
@@ -48,9 +51,8 @@ struct OneOfEach {
         array.unlock();
     }
 
-    using Wait = std::pair<std::string, std::function<void()>>;
-
-    [[nodiscard]] std::vector<Wait> waits() const {
+    /// Those that wait.
+    [[nodiscard]] std::vector<Call> waits() const {
         return {{"mutex", [this] { mutex.lock(); }},
                 {"mutex, to recover", [this] { static_cast<void>(mutex.lock_or_recover()); }},
                 {"mutex, for long",
@@ -74,6 +76,29 @@ struct OneOfEach {
                 {"join", [this] { full.join(); }},
                 {"put into a pipe", [this] { pipe.first.put(2); }},
                 {"get from a pipe", [this] { static_cast<void>(pipe.first.get()); }}};
+    }
+
+    /// Those that take part, of which none waits where there is nothing to wait for.
+    [[nodiscard]] std::vector<Call> calls() const {
+        return {{"lock", [this] { of_condition.lock(); }},
+                {"try_lock", [this] { static_cast<void>(of_condition.try_lock()); }},
+                {"lock_or_recover", [this] { static_cast<void>(of_condition.lock_or_recover()); }},
+                {"notify_one", [this] { condition.notify_one(); }},
+                {"notify_all", [this] { condition.notify_all(); }},
+                {"set", [this] { event.set(); }},
+                {"clear", [this] { event.clear(); }},
+                {"release", [this] { none.release(); }},
+                {"acquire", [this] { none.acquire(); }},
+                {"try_acquire", [this] { static_cast<void>(none.try_acquire()); }},
+                {"arrive", [this] { static_cast<void>(barrier.arrive_and_wait()); }},
+                {"put", [this] { empty.put(1); }},
+                {"try_put", [this] { static_cast<void>(empty.try_put(1)); }},
+                {"get", [this] { static_cast<void>(empty.get()); }},
+                {"try_get", [this] { static_cast<void>(empty.try_get()); }},
+                {"lease", [this] { static_cast<void>(empty.try_lease()); }},
+                {"join", [this] { full.join(); }},
+                {"put into a pipe", [this] { pipe.second.put(1); }},
+                {"get from a pipe", [this] { static_cast<void>(pipe.second.try_get()); }}};
     }
 
     const Mutex mutex;
