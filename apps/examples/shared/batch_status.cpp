@@ -45,8 +45,9 @@ struct Running {
 int main(int argc, char** argv) {
     const long step_ms = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 10;
     const std::uint64_t numbers = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 20'000;
-    if (argc > 3 || step_ms < 1 || numbers < 1) {
-        std::cerr << "usage: batch_status [MILLISECONDS of a long task's step [NUMBERS]]\n";
+    if (argc > 3 || step_ms < 1 || step_ms > 10'000 || numbers < 1 || numbers > 1'000'000) {
+        std::cerr << "usage: batch_status [MILLISECONDS of a step, at most 10000 [NUMBERS, at most "
+                     "1000000]]\n";
         return EXIT_FAILURE;
     }
     pinfold::Pool pool({.workers = 4, .pin = "none"});

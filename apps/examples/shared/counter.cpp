@@ -11,8 +11,8 @@
 int main(int argc, char** argv) {
     const long processes = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 8;
     const long times = argc > 2 ? std::strtol(argv[2], nullptr, 10) : 1'000'000;
-    if (argc > 3 || processes < 1 || processes > 100 || times < 1) {
-        std::cerr << "usage: counter [PROCESSES, at most 100 [TIMES]]\n";
+    if (argc > 3 || processes < 1 || processes > 100 || times < 1 || times > 1'000'000'000) {
+        std::cerr << "usage: counter [PROCESSES, at most 100 [TIMES, at most 1000000000]]\n";
         return EXIT_FAILURE;
     }
     const pinfold::Shared shared;

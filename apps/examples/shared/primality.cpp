@@ -18,8 +18,8 @@ bool is_prime(int n) {
 
 int main(int argc, char** argv) {
     const long count = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 100'000;
-    if (argc > 2 || count < 1) {
-        std::cerr << "usage: primality [COUNT]\n";
+    if (argc > 2 || count < 1 || count > 100'000'000) {
+        std::cerr << "usage: primality [COUNT, at most 100000000]\n";
         return EXIT_FAILURE;
     }
     std::mt19937 random(42);

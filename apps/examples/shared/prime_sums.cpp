@@ -71,8 +71,8 @@ Sums timed(const char* name, F f) {
 int main(int argc, char** argv) {
     constexpr std::uint64_t count = 49;
     const std::uint64_t step = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100'000;
-    if (argc > 2 || step < 10 || step > 100'000'000) {
-        std::cerr << "usage: prime_sums [STEP, 10 to 100000000]\n";
+    if (argc > 2 || step < 10 || step > 1'000'000) {
+        std::cerr << "usage: prime_sums [STEP, 10 to 1000000]\n";
         return EXIT_FAILURE;
     }
     const pinfold::Shared shared;
