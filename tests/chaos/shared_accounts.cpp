@@ -63,6 +63,19 @@ void for_each_waiting(const Site& site, Use use) {
     }
 }
 
+/// How far one was with its act that ended amid it.
+Moment moment_of(const Line& line) {
+    switch (line.stage.load()) {
+        case Stage::mending:
+        case Stage::holding:
+            return Moment::holding;
+        case Stage::releasing:
+            return Moment::letting_go;
+        default:
+            return line.was_asleep.load() ? Moment::asleep_in_it : Moment::in_the_call;
+    }
+}
+
 Sums sums_of(const Site& site) {
     Sums sums;
     for (std::uint32_t i = 0; i < site.accounts().lines.load(); ++i) {
@@ -73,6 +86,7 @@ Sums sums_of(const Site& site) {
             require(begun == done || begun == done + 1, "a line has begun two things at once");
             sums.done[act] += done;
             sums.open[act] += begun - done;
+            sums.kills[act][static_cast<std::size_t>(moment_of(line))] += begun - done;
         }
     }
     return sums;

@@ -33,6 +33,7 @@ class Collector {
 struct Sums {
     std::array<std::uint64_t, acts> done{};
     std::array<std::uint64_t, acts> open{};  // lives that ended amid that
+    Kills kills{};                           // the same, by how far they were
     std::uint64_t got_by_dead = 0;  // messages that a get() had handed to one that died then
 };
 

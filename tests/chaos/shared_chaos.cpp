@@ -1,7 +1,9 @@
-// Kills, stops and resumes Processes and workers at random moments, whatever they are at with the
-// shared objects of a pool: more of them than there are CPUs. It checks that no message is lost,
-// doubled, torn or out of order, that no value is half changed, that one is told of each owner who
-// died, that permits come back, that nobody sleeps for what is there, and that nothing is left.
+// Kills, stops and resumes Processes and workers, whatever they are at with the shared objects of a
+// pool: at random moments, and as soon as one is at some act, asleep in it, or has something in its
+// hands. Two thirds of the rounds are on one CPU or two, so there are more parties than CPUs on any
+// machine. It checks that no message is lost, doubled, torn or out of order, that no value is half
+// changed, that one is told of each owner who died, that permits come back, that nobody sleeps for
+// what is there, and that nothing is left; and prints how many were killed where.
 //
 //     shared_chaos --kills N --seed S --stop-seconds T
 //
@@ -28,23 +30,40 @@ namespace {
 constexpr unsigned most_seconds_a_round = 240;
 constexpr int rounds_between_ends = 16;
 
+void tell_number(std::uint64_t number) {
+    std::printf(" %12llu", static_cast<unsigned long long>(number));
+}
+
+/// What was done with each object, and how far those were who were killed at it.
+void tell_of_acts(const SharedFigures& figures) {
+    std::printf("%-20s %12s", "killed at", "done");
+    for (const char* const name : moment_names) {
+        std::printf(" %12s", name);
+    }
+    std::printf("\n");
+    for (std::size_t act = 1; act < acts; ++act) {
+        std::printf("%-20s", act_names[act]);
+        tell_number(figures.done[act]);
+        for (const std::uint64_t kills : figures.kills[act]) {
+            tell_number(kills);
+        }
+        std::printf("\n");
+    }
+}
+
 void tell(const SharedFigures& figures, unsigned seed) {
     std::printf(
-        "seed %u: %d rounds, %d Processes and %d workers killed, %d stopped for a moment and %d "
+        "seed %u: %d rounds, %d of them on one or two CPUs, %d Processes and %d workers killed, %d "
+        "stopped for a moment and %d "
         "for "
         "long\n"
         "%d supervisors and %d hosts killed; the last waiter was told of a supervisor's death "
         "after "
         "%.1f ms\n",
-        seed, figures.rounds, figures.process_kills, figures.worker_kills, figures.stops,
-        figures.long_stops, figures.supervisor_kills, figures.host_kills,
+        seed, figures.rounds, figures.confined_rounds, figures.process_kills, figures.worker_kills,
+        figures.stops, figures.long_stops, figures.supervisor_kills, figures.host_kills,
         static_cast<double>(figures.slowest_news.count()) / 1e6);
-    std::printf("%-20s %12s %12s\n", "at", "done", "killed at it");
-    for (std::size_t act = 1; act < acts; ++act) {
-        std::printf("%-20s %12llu %12llu\n", act_names[act],
-                    static_cast<unsigned long long>(figures.done[act]),
-                    static_cast<unsigned long long>(figures.open[act]));
-    }
+    tell_of_acts(figures);
     std::printf(
         "0 lost but the %llu that get() had just handed to one that died then, 0 doubled, 0 torn, "
         "0 "

@@ -53,6 +53,7 @@ class Taken {
     explicit Taken(const pinfold::Space& space)
         : empty(space, 2),
           full(space, 1),
+          full_pipe(pinfold::make_pipe<int>(space, 1)),
           mutex(space),
           recursive(space),
           written(space),
@@ -66,6 +67,7 @@ class Taken {
           condition(space),
           news(space.arena(), most_waits) {
         full.put(1);
+        full_pipe.first.put(1);
         mutex.lock();
         recursive.lock();
         written.lock();
@@ -80,6 +82,8 @@ class Taken {
                 [this] { static_cast<void>(empty.lease()); },
                 [this] { full.put(2); },
                 [this] { full.join(); },
+                [this] { full_pipe.first.put(2); },
+                [this] { static_cast<void>(full_pipe.first.get()); },
                 [this] { static_cast<void>(empty.get_for(24h)); },
                 [this] { mutex.lock(); },
                 [this] { static_cast<void>(mutex.try_lock_for(24h)); },
@@ -103,6 +107,7 @@ class Taken {
 
     pinfold::Queue<int> empty;
     pinfold::Queue<int> full;
+    std::pair<pinfold::PipeEnd<int>, pinfold::PipeEnd<int>> full_pipe;
     pinfold::Mutex mutex;
     pinfold::RecursiveMutex recursive;
     pinfold::SharedMutex written;

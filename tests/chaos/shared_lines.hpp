@@ -57,8 +57,16 @@ inline constexpr std::array<const char*, acts> act_names{"nothing",
                                                          "notify",
                                                          "wait (condition)"};
 
-/// How far a party is with a lock.
+/// How far a party is with its act: in the call; with a lock, permit, lease, message or half a
+/// change in its hands; in the call that lets go of it.
 enum class Stage : std::uint8_t { outside, taking, mending, holding, releasing };
+
+/// Where a party is killed, as far as can be seen.
+enum class Moment : std::uint8_t { in_the_call, asleep_in_it, holding, letting_go, end };
+inline constexpr auto moments = static_cast<std::size_t>(Moment::end);
+inline constexpr std::array<const char*, moments> moment_names{"in the call", "asleep in it",
+                                                               "holding", "letting go"};
+using Kills = std::array<std::array<std::uint64_t, moments>, acts>;
 
 /// What one life of a party has begun and done. It alone writes it; when it was killed, the line
 /// tells amid what.
@@ -66,7 +74,8 @@ struct Line {
     std::atomic<int> pid{0};
     std::atomic<Act> act{Act::none};
     std::atomic<Stage> stage{Stage::outside};
-    std::atomic<bool> waits{false};  // for as long as it takes
+    std::atomic<bool> waits{false};       // for as long as it takes
+    std::atomic<bool> was_asleep{false};  // when it was killed
     std::array<std::atomic<std::uint32_t>, acts> begun{};
     std::array<std::atomic<std::uint32_t>, acts> done{};
 };
@@ -74,7 +83,7 @@ struct Line {
 inline constexpr std::uint32_t most_lines = 1U << 15;  // lives a round
 inline constexpr std::uint32_t most_parcels = 128;     // of one life
 inline constexpr std::uint32_t most_told = 1U << 16;   // through the pipe, by the host
-inline constexpr std::uint32_t permits = 3;
+inline constexpr std::uint32_t permits = 2;
 inline constexpr std::size_t words_of_a_note = 6;
 
 /// A message in a slot. Its words tell whether it is whole.

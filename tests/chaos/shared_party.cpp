@@ -52,10 +52,12 @@ class Life::Doing {
     Doing(Line& line, Act act, bool waits) : line_(line), act_(static_cast<std::size_t>(act)) {
         line_.begun[act_].fetch_add(1);
         line_.waits.store(waits);
+        line_.stage.store(Stage::taking);
         line_.act.store(act);
     }
     ~Doing() {
         line_.act.store(Act::none);
+        line_.stage.store(Stage::outside);
         if (!is_done_) {
             line_.begun[act_].fetch_sub(1);
         }
@@ -103,9 +105,25 @@ bool Life::is_over() const {
     return site_.accounts().is_over.load();
 }
 
+/// So that there is now too much and now too little of all that some give and others take.
+Act Life::any_act() {
+    const auto act = static_cast<Act>(1 + random_() % (acts - 1));
+    switch (act) {
+        case Act::get_parcel:
+        case Act::lease_parcel:
+            return chance(5) ? Act::put_parcel : act;
+        case Act::add_item:
+            return chance(16) ? Act::take_item : act;
+        case Act::release:
+            return chance(12) ? Act::acquire : act;
+        default:
+            return act;
+    }
+}
+
 void Life::act_once() {
     using enum Act;
-    const auto act = static_cast<Act>(1 + random_() % (acts - 1));
+    const Act act = any_act();
     if (is_avoided(act)) {
         return;
     }
@@ -221,13 +239,14 @@ void Life::put_pipe() try {
 
 /// What the host tells comes whole, in its order, and each once.
 void Life::get_pipe(bool may_wait) try {
-    const bool waits = may_wait && chance(2);
+    const bool waits = may_wait && chance(8);
     Doing doing(line_, Act::get_pipe, waits);
     const auto& end = site_.pipe.second;
     const auto note = waits ? end.get() : chance(2) ? end.try_get() : end.get_for(short_time);
     if (!note) {
         return;
     }
+    set(Stage::holding);
     bool is_whole = note->number > told_;
     for (std::size_t i = 0; i < words_of_a_note; ++i) {
         is_whole = is_whole && note->words[i] == word_of(note->line, note->number, i);
@@ -253,12 +272,17 @@ void Life::tell_by_pipe() try {
 } catch (const BrokenPipe&) {
 }
 
+/// Who puts no more parcels does not wait for one either.
+bool Life::may_put() const {
+    return line_.begun[static_cast<std::size_t>(Act::put_parcel)].load() < most_parcels;
+}
+
 void Life::put_parcel(bool may_wait) try {
-    const bool waits = may_wait && chance(2);
-    const std::uint32_t number = line_.begun[static_cast<std::size_t>(Act::put_parcel)].load() + 1;
-    if (number > most_parcels) {
+    const bool waits = may_wait && chance(8);
+    if (!may_put()) {
         return;
     }
+    const std::uint32_t number = line_.begun[static_cast<std::size_t>(Act::put_parcel)].load() + 1;
     Doing doing(line_, Act::put_parcel, waits);
     Parcel parcel{number_, number, {}};
     for (std::size_t i = 0; i < words_in_parcel(number_, number); ++i) {
@@ -290,7 +314,7 @@ void Life::check_parcel(const Parcel& parcel) const {
 }
 
 void Life::get_parcel(bool may_wait) try {
-    const bool waits = may_wait && chance(2);
+    const bool waits = may_wait && may_put() && chance(8);
     Doing doing(line_, Act::get_parcel, waits);
     const auto parcel = waits       ? site_.parcels.get()
                         : chance(2) ? site_.parcels.try_get()
@@ -298,6 +322,7 @@ void Life::get_parcel(bool may_wait) try {
     if (!parcel) {
         return;
     }
+    set(Stage::holding);
     check_parcel(*parcel);
     Marks& marks = site_.marks_of(parcel->line, parcel->number);
     if (marks.got.fetch_add(1) != 0 || marks.done.load() != 0) {
@@ -308,7 +333,7 @@ void Life::get_parcel(bool may_wait) try {
 }
 
 void Life::lease_parcel() try {
-    const bool waits = chance(2);
+    const bool waits = may_put() && chance(8);
     Doing doing(line_, Act::lease_parcel, waits);
     auto lease = waits       ? site_.parcels.lease()
                  : chance(2) ? site_.parcels.try_lease()
@@ -316,6 +341,7 @@ void Life::lease_parcel() try {
     if (!lease) {
         return;
     }
+    set(Stage::holding);
     check_parcel(**lease);
     Marks& marks = site_.marks_of((*lease)->line, (*lease)->number);
     if (marks.got.load() != 0 || marks.done.load() != 0) {
@@ -324,6 +350,7 @@ void Life::lease_parcel() try {
     pause();
     if (!chance(4)) {
         marks.ending.store(1);
+        set(Stage::releasing);
         lease->task_done();
         if (marks.done.fetch_add(1) != 0) {
             fail("a message was done twice");
@@ -342,10 +369,12 @@ void Life::update_pair() {
                                    [&](auto number) { return number == pair.numbers[0]; });
     };
     const Pair before = site_.pairs.update([this](Pair& pair) {
+        set(Stage::holding);
         for (std::uint64_t& number : pair.numbers) {
             ++number;
             pause();
         }
+        set(Stage::releasing);
     });
     if (!is_whole(before) || !is_whole(site_.pairs.load())) {
         fail("a value is half changed");
@@ -378,10 +407,8 @@ std::optional<bool> Life::take(const Lock& lock) {
 template <typename Lock>
 void Life::take_turn(Act act, const Lock& lock, Guarded& guarded) {
     Doing doing(line_, act, true);
-    set(Stage::taking);
     const std::optional<bool> is_told = take(lock);
     if (!is_told) {
-        set(Stage::outside);
         return;
     }
     if (*is_told) {
@@ -401,7 +428,6 @@ void Life::take_turn(Act act, const Lock& lock, Guarded& guarded) {
     }
     set(Stage::releasing);
     lock.unlock();
-    set(Stage::outside);
     doing.done();
 }
 
@@ -428,11 +454,13 @@ void Life::read() {
     } catch (const OwnerDied&) {
         is_told = site_.many.lock_shared_or_recover();
     }
+    set(Stage::holding);
     const Guarded& guarded = site_.accounts().by_write;
     const std::uint64_t begun = guarded.begun.load();
     pause();
     const bool is_whole = guarded.inside.load() == 0 && guarded.ended.load() == begun &&
                           guarded.begun.load() == begun;
+    set(Stage::releasing);
     site_.many.unlock_shared();
     if (!is_told && !is_whole) {
         fail("one writes where others read");
@@ -460,9 +488,13 @@ void Life::hold_permit() {
     } else if (!site_.bounded.try_acquire_for(short_time)) {
         return;
     }
+    set(Stage::holding);
     const std::size_t cell = take_cell();
-    pause();
+    for (int i = 0; i < 4; ++i) {
+        pause();  // others come meanwhile
+    }
     site_.accounts().cells[cell].store(0);
+    set(Stage::releasing);
     site_.bounded.release();
     doing.done();
 }
@@ -485,7 +517,7 @@ std::size_t Life::take_cell() const {
 }
 
 void Life::arrive() {
-    const bool waits = chance(2);
+    const bool waits = chance(4);
     Doing doing(line_, Act::arrive, waits);
     try {
         const bool was_last =
@@ -507,11 +539,11 @@ void Life::arrive() {
 void Life::use_event() {
     if (chance(4)) {
         Doing doing(line_, Act::set_event, false);
-        chance(2) ? site_.event.set() : site_.event.clear();
+        chance(4) ? site_.event.clear() : site_.event.set();
         doing.done();
         return;
     }
-    const bool waits = chance(2);
+    const bool waits = chance(8);
     Doing doing(line_, Act::wait_event, waits);
     if (waits) {
         site_.event.wait();
@@ -532,8 +564,10 @@ void Life::enter_items() const {
 void Life::add_item() {
     Doing doing(line_, Act::add_item, false);
     enter_items();
+    set(Stage::holding);
     site_.accounts().items.fetch_add(1);
     site_.items_changed.notify_one();  // under the lock, or a death could come between
+    set(Stage::releasing);
     site_.items_mutex.unlock();
     doing.done();
 }
@@ -542,9 +576,11 @@ void Life::take_item() {
     Doing doing(line_, Act::take_item, true);
     enter_items();
     const bool is_there = wait_for_item();
+    set(Stage::holding);
     if (is_there) {
         site_.accounts().items.fetch_sub(1);
     }
+    set(Stage::releasing);
     site_.items_mutex.unlock();
     if (is_there) {
         doing.done();

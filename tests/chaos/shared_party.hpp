@@ -39,6 +39,7 @@ class Life {
   private:
     class Doing;
 
+    [[nodiscard]] Act any_act();
     void act_once();
     void add_or_release(Act act);
     [[nodiscard]] Note note_of(Act act) const;
@@ -46,6 +47,7 @@ class Life {
     void put_pipe();
     void get_pipe(bool may_wait);
     void tell_by_pipe();
+    [[nodiscard]] bool may_put() const;
     void put_parcel(bool may_wait);
     void get_parcel(bool may_wait);
     void lease_parcel();

@@ -1,5 +1,6 @@
 #include "shared_round.hpp"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +38,7 @@ constexpr int parties = 8;  // Processes; beside them workers, and threads of th
 constexpr int workers = 2;
 constexpr int acts_of_a_task = 40;
 constexpr int acts_of_a_process = 1'000'000'000;
+constexpr int looks_for_a_victim = 2000;
 constexpr unsigned longest_pause_us = 6000;
 constexpr unsigned longest_stop_us = 3000;
 
@@ -77,6 +79,31 @@ class Place {
     std::optional<pinfold::Shared> shared_;
 };
 
+/// Has all who are made meanwhile on the first `most` of the CPUs that this thread may use, so that
+/// there are more parties than CPUs on any machine.
+class Confined {
+  public:
+    explicit Confined(std::size_t most) {
+        require(sched_getaffinity(0, sizeof before_, &before_) == 0, "sched_getaffinity");
+        cpu_set_t some;
+        CPU_ZERO(&some);
+        std::size_t chosen = 0;
+        for (std::size_t cpu = 0; cpu < CPU_SETSIZE && chosen < most; ++cpu) {
+            if (CPU_ISSET(cpu, &before_)) {
+                CPU_SET(cpu, &some);
+                ++chosen;
+            }
+        }
+        require(sched_setaffinity(0, sizeof some, &some) == 0, "sched_setaffinity");
+    }
+    ~Confined() { static_cast<void>(sched_setaffinity(0, sizeof before_, &before_)); }
+    Confined(const Confined&) = delete;
+    Confined& operator=(const Confined&) = delete;
+
+  private:
+    cpu_set_t before_{};
+};
+
 /// A round: who takes part, and who kills them.
 class Round {
   public:
@@ -111,7 +138,9 @@ class Round {
             settle_accounts(site_, of_queue_, of_pipe_, feeder_.line(), host_.flooded());
         for (std::size_t act = 0; act < acts; ++act) {
             figures_.done[act] += sums.done[act];
-            figures_.open[act] += sums.open[act];
+            for (std::size_t moment = 0; moment < moments; ++moment) {
+                figures_.kills[act][moment] += sums.kills[act][moment];
+            }
         }
         figures_.got_by_dead += sums.got_by_dead;
     }
@@ -178,7 +207,7 @@ class Round {
             ++figures_.worker_kills;
             return;
         }
-        std::unique_ptr<Process>& one = processes_[random_() % parties];
+        std::unique_ptr<Process>& one = processes_[choose()];
         one->kill();
         one->join();
         require(one->exit_code() == -SIGKILL, "a Process ended by itself: " + one->error());
@@ -186,9 +215,52 @@ class Round {
         ++figures_.process_kills;
     }
 
+    /// Whom to kill: mostly one that is at some act, and so far with it, if one comes there soon.
+    /// At random moments nearly all wait for messages.
+    [[nodiscard]] std::size_t choose() {
+        const std::size_t any = random_() % parties;
+        const auto act = static_cast<Act>(1 + random_() % (acts - 1));
+        const auto moment = static_cast<Moment>(random_() % moments);
+        if (random_() % 4 != 0) {
+            std::array<Line*, parties> lines{};
+            for (std::size_t i = 0; i < parties; ++i) {
+                lines[i] = line_of(processes_[i]->pid());
+            }
+            for (int look = 0; look < looks_for_a_victim; ++look) {
+                for (std::size_t i = 0; i < parties; ++i) {
+                    if (lines[i] != nullptr && is_at(*lines[i], act, moment)) {
+                        return i;
+                    }
+                }
+                sched_yield();
+            }
+        }
+        note_whether_asleep(processes_[any]->pid());
+        return any;
+    }
+
+    [[nodiscard]] bool is_at(Line& line, Act act, Moment moment) const {
+        if (line.act.load() != act) {
+            return false;
+        }
+        const Stage stage = line.stage.load();
+        switch (moment) {
+            case Moment::holding:
+                return stage == Stage::holding || stage == Stage::mending;
+            case Moment::letting_go:
+                return stage == Stage::releasing;
+            case Moment::asleep_in_it:
+                note_whether_asleep(line.pid.load());
+                return stage == Stage::taking && line.was_asleep.load();
+            default:
+                return stage == Stage::taking;
+        }
+    }
+
     [[nodiscard]] bool kill_a_worker() {
         const int supervisor = pinfold::testing::supervisor_of(getpid());
         return site_.at_work[0].offer(random_, [&](int pid) {
+            note_whether_asleep(pid);
             return pinfold::testing::signal_child(supervisor, pid, SIGKILL);
         });
     }
@@ -217,21 +289,28 @@ class Round {
         const auto end = done_so_far();
         // All may have come to what it has before they could avoid that.
         const std::uint32_t is_free =
-            are_others_at(needed_by(at), pid) ? 0 : ~(before | needed_by(at) | of_few(at));
+            are_others_held_up(needed_by(at), pid) ? 0 : ~(before | needed_by(at) | of_few(at));
         site_.accounts().avoided = before;
         kill(pid, SIGCONT);
         for (std::size_t act = 1; act < acts; ++act) {
             require((is_free >> act & 1) == 0 || end[act] > begin[act],
                     std::string("nobody got on with ") + act_names[act] +
                         " while a Process was stopped at " +
-                        act_names[static_cast<std::size_t>(at)]);
+                        act_names[static_cast<std::size_t>(at)] + "; there wait" +
+                        who_waits(site_));
         }
         ++figures_.long_stops;
     }
 
-    [[nodiscard]] bool are_others_at(std::uint32_t some, int but_for) const {
+    /// By what the stopped one has, or since whoever feeds them is.
+    [[nodiscard]] bool are_others_held_up(std::uint32_t by, int but_for) const {
+        constexpr std::uint32_t fed =
+            parcels | bit_of(Act::get_pipe) | bit_of(Act::acquire) | bit_of(Act::wait_event);
+        const bool is_feeder = (bit_of(feeder_.line().act.load()) & by) != 0;
+        // And at a barrier the last one waits for some other.
+        const std::uint32_t at = by | bit_of(Act::arrive) | (is_feeder ? fed : 0);
         return std::ranges::all_of(processes_, [&](const auto& each) {
-            return each->pid() == but_for || (bit_of(act_of(each->pid())) & some) != 0;
+            return each->pid() == but_for || (bit_of(act_of(each->pid())) & at) != 0;
         });
     }
 
@@ -257,13 +336,26 @@ class Round {
     static constexpr std::uint32_t parcels =
         bit_of(Act::put_parcel) | bit_of(Act::get_parcel) | bit_of(Act::lease_parcel);
 
-    [[nodiscard]] Act act_of(int pid) const {
+    /// The last one of that process, or nullptr.
+    [[nodiscard]] Line* line_of(int pid) const {
         for (std::uint32_t i = site_.accounts().lines.load(); i > 0; --i) {
             if (site_.lines[i - 1].pid.load() == pid) {
-                return site_.lines[i - 1].act.load();
+                return &site_.lines[i - 1];
             }
         }
-        return Act::none;
+        return nullptr;
+    }
+    [[nodiscard]] Act act_of(int pid) const {
+        const Line* const line = line_of(pid);
+        return line == nullptr ? Act::none : line->act.load();
+    }
+
+    /// For the figures: the kernel says so of one that is about to be killed.
+    void note_whether_asleep(int pid) const {
+        const std::vector<std::string> fields = pinfold::testing::stat_fields(pid);
+        if (Line* const line = line_of(pid)) {
+            line->was_asleep = !fields.empty() && fields[0] == "S";
+        }
     }
 
     [[nodiscard]] std::array<std::uint64_t, acts> done_so_far() const {
@@ -347,6 +439,10 @@ void require_no_new_name(const Leftovers& before) {
 void run_shared_round(std::minstd_rand& random, int stop_seconds, SharedFigures& figures) {
     const Leftovers before;
     {
+        // One, two or all.
+        const std::size_t cpus = random() % 3;
+        const Confined confined(cpus == 0 ? CPU_SETSIZE : cpus);
+        figures.confined_rounds += cpus == 0 ? 0 : 1;
         Place place(random() % 2 == 0);
         const pinfold::Space space = place.space();
         const pinfold::shm::Array<std::byte> room(space.arena(), sizeof(Site));

@@ -13,6 +13,7 @@ namespace chaos {
 /// What all rounds did.
 struct SharedFigures {
     int rounds = 0;
+    int confined_rounds = 0;  // to one or two CPUs
     int process_kills = 0;
     int worker_kills = 0;
     int stops = 0;
@@ -21,7 +22,7 @@ struct SharedFigures {
     int host_kills = 0;
     std::chrono::nanoseconds slowest_news{0};  // of a supervisor's death
     std::array<std::uint64_t, acts> done{};
-    std::array<std::uint64_t, acts> open{};
+    Kills kills{};
     std::uint64_t got_by_dead = 0;
 };
 
