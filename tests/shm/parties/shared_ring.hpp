@@ -36,6 +36,9 @@ class SharedRing {
         return *new (arena_.allocate(sizeof(T))) T();
     }
 
+    /// For words that others lie behind.
+    [[nodiscard]] void* zeros(std::size_t bytes) { return arena_.allocate(bytes); }
+
     /// A child that takes part under that number, from 1 to 15.
     template <typename Body>
     [[nodiscard]] std::unique_ptr<ChildProcess> start(int number, Body body) {
