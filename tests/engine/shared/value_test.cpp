@@ -5,10 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <mutex>
-#include <pinfold/engine/shared/locked_array.hpp>
-#include <pinfold/engine/shared/value.hpp>
+#include <pinfold/engine/shared.hpp>
 #include <pinfold/pinfold.hpp>
+#include <pinfold/shm/crossing.hpp>
 #include <stdexcept>
+#include <vector>
 
 #include "crews.hpp"
 #include "on_each_crew.hpp"
@@ -114,6 +115,30 @@ TEST_P(ValueOnEachCrew, ComesAsAnArrayWithItsLock) {
     for (const int count : histogram) {
         EXPECT_EQ(count, 1000);
     }
+}
+
+// By capture and as an argument.
+TEST_P(ValueOnEachCrew, CrossesIntoTasksAsAllHandlesDo) {
+    const Value<int> sum(pool);
+    const Mutex mutex(pool);
+    const Queue<int> numbers(pool, 64);
+    const auto put = [sum, mutex](int number, const Queue<int>& to) {
+        const std::lock_guard guard(mutex);
+        sum += number;
+        to.put(number);
+        return number;
+    };
+    std::vector<Future<int>> tasks;
+    for (int i = 1; i <= 50; ++i) {
+        tasks.push_back(pool.submit(put, i, numbers));
+    }
+    int got = 0;
+    for (auto& task : tasks) {
+        task.get();
+        got += numbers.try_get().value_or(0);
+    }
+    EXPECT_EQ(sum, 1275);
+    EXPECT_EQ(got, 1275);
 }
 
 TEST(ValueOfProcesses, IsWholeWhenItsWritersDie) {

@@ -30,7 +30,8 @@ namespace pinfold {
 /// as a std::span<const T>. It returns an R, and the call a JobResult<R>. `fold(a, b)` joins two of
 /// them, here, in ascending chunk order, from `options.init` or R{} on. So the value depends on the
 /// input, the grain and the functions alone. A chunk may start more than once, so a map writes only
-/// its own result, or its own part of an output.
+/// its own result, or its own part of an output. What it does to shared objects is done as often:
+/// see docs/shared_objects.md.
 ///
 ///     pinfold::Pool pool;
 ///     const double factor = 0.5;

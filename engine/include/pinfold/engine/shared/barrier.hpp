@@ -42,7 +42,8 @@ namespace pinfold {
 ///     }
 ///
 /// It is a handle: copies are the same barrier. It ends with the last copy in the process that made
-/// it; whoever waits then gets ObjectEnded.
+/// it; whoever waits then gets ObjectEnded. A map or a task may run twice after a death, and so
+/// arrive twice: see docs/shared_objects.md.
 ///
 /// Thread-safety: all members. Fork: as Mutex. Cost: an arrival looks at all members; some 10 ns
 /// for each.

@@ -31,7 +31,8 @@ namespace pinfold {
 ///
 /// Deaths. A permit is given back when its holder's process dies or its thread ends. Nobody is
 /// told: where what the permits protect could be left half done, take a Mutex. A process that is
-/// stopped or slow keeps its permits.
+/// stopped or slow keeps its permits. A map or a task may run twice after a death, and so what it
+/// does with a permit: see docs/shared_objects.md.
 ///
 /// A thread releases what it has acquired itself, so there are never more permits than at first.
 /// For signals from one thread to another, see Semaphore.

@@ -46,7 +46,8 @@ concept LockOfCondition = std::same_as<std::remove_const_t<Lock>, Mutex> ||
 /// the end: all others who wait wake, and look in its place. So a death may wake for nothing, and
 /// loses no notification. One that dies inside of notify_one() has notified. When one dies that
 /// holds the mutex, wait() throws OwnerDied as soon as it wakes, and does not hold the lock; a
-/// waiter that nobody notifies does not notice. So whoever recovers the mutex calls notify_all().
+/// waiter that nobody notifies does not notice. So whoever recovers the mutex calls notify_all(). A
+/// map or a task may run twice after a death: see docs/shared_objects.md.
 ///
 /// It may wake for nothing, as std::condition_variable may: wait with a predicate.
 ///

@@ -23,7 +23,8 @@ namespace pinfold {
 /// it. Then whoever waits gets ObjectEnded.
 ///
 /// Deaths. Nobody holds an event. Whoever dies inside of set() has set it, and wakes all who wait,
-/// or has not set it.
+/// or has not set it. A map or a task may run twice after a death, and set it again: see
+/// docs/shared_objects.md.
 ///
 /// Thread-safety: all members. Fork: as Mutex. Cost: some 10 ns where nobody waits; a waiter looks
 /// for some microseconds, then sleeps.

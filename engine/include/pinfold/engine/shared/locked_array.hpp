@@ -25,7 +25,8 @@ namespace pinfold {
 ///     assert(histogram[9] == 100);
 ///
 /// It is itself a lock, as Mutex is, with all that is said there of deaths: the elements may be
-/// half changed then. It is a handle: copies have the same elements and the same lock.
+/// half changed then. A map or a task may run twice after a death, and change them twice: see
+/// docs/shared_objects.md. It is a handle: copies have the same elements and the same lock.
 template <shm::Shareable T>
 class LockedArray {
   public:

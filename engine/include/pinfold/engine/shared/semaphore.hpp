@@ -29,7 +29,8 @@ namespace pinfold {
 /// made it. Then whoever waits gets ObjectEnded.
 ///
 /// Deaths. Signals have no owner, so a death gives nothing back. What a dead thread released is
-/// there, and wakes those who wait for it.
+/// there, and wakes those who wait for it. A map or a task may run twice after a death, and release
+/// twice: see docs/shared_objects.md.
 ///
 /// Thread-safety: all members. Fork: as Mutex. Cost: some 15 ns where nobody waits (lock_bench); a
 /// waiter looks for some microseconds, then sleeps.

@@ -34,7 +34,8 @@ namespace pinfold {
 /// nobody. That of a writer abandons it: lock() and lock_shared() throw OwnerDied and do not hold
 /// it. lock_or_recover() and lock_shared_or_recover() hold it and tell, until somebody who holds it
 /// calls make_consistent(). A writer that dies while it waits for readers has changed nothing, so
-/// it abandons nothing. A process that is stopped or slow keeps the lock.
+/// it abandons nothing. A process that is stopped or slow keeps the lock. A map or a task may run
+/// twice after a death, and so what it does under the lock: see docs/shared_objects.md.
 ///
 /// It meets the standard library's requirements of a shared timed mutex (its members are const), so
 /// std::shared_lock takes it too. A thread has it once: a reader who would lock it again, or a

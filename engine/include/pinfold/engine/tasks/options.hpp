@@ -18,7 +18,7 @@ struct TaskOptions {
     std::chrono::nanoseconds deadline{0};
 
     /// How often the task may be started, 1 to most_attempts. It starts again where its worker
-    /// died; what it throws is final.
+    /// died, and does again what it did to shared objects; what it throws is final.
     int max_attempts = 3;
 
     /// One attempt, whatever max_attempts says: for what may not happen twice.
