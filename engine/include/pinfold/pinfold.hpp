@@ -1,6 +1,6 @@
 #pragma once
 
-// All that a program of map/reduce jobs needs.
+// All that a program needs: jobs, tasks, and objects that processes share.
 
 #include <pinfold/api.hpp>
 #include <pinfold/engine/algorithms.hpp>
@@ -19,6 +19,7 @@
 #include <pinfold/engine/options.hpp>
 #include <pinfold/engine/phase.hpp>
 #include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/shared.hpp>
 #include <pinfold/engine/stream.hpp>
 #include <pinfold/engine/tasks.hpp>
 #include <pinfold/engine/timeline.hpp>
