@@ -54,20 +54,16 @@ void tell_of_acts(const SharedFigures& figures) {
 void tell(const SharedFigures& figures, unsigned seed) {
     std::printf(
         "seed %u: %d rounds, %d of them on one or two CPUs, %d Processes and %d workers killed, %d "
-        "stopped for a moment and %d "
-        "for "
-        "long\n"
+        "of them as they were woken, %d stopped for a moment and %d for long\n"
         "%d supervisors and %d hosts killed; the last waiter was told of a supervisor's death "
-        "after "
-        "%.1f ms\n",
+        "after %.1f ms\n",
         seed, figures.rounds, figures.confined_rounds, figures.process_kills, figures.worker_kills,
-        figures.stops, figures.long_stops, figures.supervisor_kills, figures.host_kills,
-        static_cast<double>(figures.slowest_news.count()) / 1e6);
+        figures.woken_kills, figures.stops, figures.long_stops, figures.supervisor_kills,
+        figures.host_kills, static_cast<double>(figures.slowest_news.count()) / 1e6);
     tell_of_acts(figures);
     std::printf(
         "0 lost but the %llu that get() had just handed to one that died then, 0 doubled, 0 torn, "
-        "0 "
-        "stuck, nothing left\n",
+        "0 stuck, nothing left\n",
         static_cast<unsigned long long>(figures.got_by_dead));
 }
 

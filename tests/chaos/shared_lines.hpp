@@ -128,6 +128,7 @@ static_assert(acts <= 32);
 struct Accounts {
     std::atomic<std::uint32_t> lines{0};  // that were taken
     std::atomic<bool> is_over{false};
+    std::atomic<bool> lets_go{false};       // also those who wait
     std::atomic<std::uint32_t> avoided{0};  // a bit for each act that nobody is to begin
     std::atomic<int> broken{0};             // how many were told that the pool is broken
     std::atomic<bool> has_fault{false};

@@ -587,11 +587,11 @@ void Life::take_item() {
     }
 }
 
-/// Whether one is there, and not the round over. Holds the mutex before and after.
+/// Whether one is there, and waiters are not let go. Holds the mutex before and after.
 bool Life::wait_for_item() {
     std::unique_lock lock(site_.items_mutex, std::adopt_lock);
     const Accounts& all = site_.accounts();
-    while (all.items.load() == 0 && !is_over()) {
+    while (all.items.load() == 0 && !all.lets_go.load()) {
         try {
             site_.items_changed.wait(lock);
         } catch (const OwnerDied&) {
@@ -631,6 +631,10 @@ void Life::feed() {
     }
 }
 
+void Life::give_one(Act to) {
+    to == Act::acquire ? add_or_release(Act::release) : add_item();
+}
+
 void Life::tell_of_items() {
     enter_items();
     site_.items_mutex.unlock();
@@ -643,6 +647,7 @@ void Life::let_all_go() {
     site_.signals.release(64);
     flooded_ += 64;
     enter_items();
+    site_.accounts().lets_go = true;
     site_.items_changed.notify_all();
     site_.items_mutex.unlock();
     site_.barrier.abort();

@@ -22,6 +22,9 @@ class Life {
     /// Does what lets others go, so that nobody waits for long, and waits for nothing itself.
     void feed();
 
+    /// What those sleep for who are at that act.
+    void give_one(Act to);
+
     /// Of a dead one that had perhaps not notified.
     void tell_of_items();
 

@@ -40,6 +40,8 @@ constexpr int acts_of_a_task = 40;
 constexpr int acts_of_a_process = 1'000'000'000;
 constexpr int looks_for_a_victim = 2000;
 constexpr unsigned longest_pause_us = 6000;
+constexpr unsigned time_to_gather_us = 3000;
+constexpr int times_of_waking = 3;
 constexpr unsigned longest_stop_us = 3000;
 
 void require(bool holds, const std::string& what) {
@@ -199,6 +201,9 @@ class Round {
             }
             kill_one();
         }
+        // All come where some sleep at the end: see kill_who_is_woken().
+        site_.accounts().avoided = ~(bit_of(Act::acquire) | bit_of(Act::take_item));
+        usleep(time_to_gather_us);
         site_.accounts().is_over = true;
     }
 
@@ -372,11 +377,40 @@ class Round {
         require(!site_.accounts().has_fault.load(), site_.accounts().fault.data());
     }
 
+    /// Where two sleep for signals or items, one is there for them, and whoever is perhaps woken
+    /// for it is killed before it can look: then the other one is to get it.
+    void kill_who_is_woken() {
+        for (const Act act : {Act::acquire, Act::take_item}) {
+            std::vector<std::size_t> asleep;
+            for (std::size_t i = 0; i < processes_.size(); ++i) {
+                Line* const line = line_of(processes_[i]->pid());
+                if (line != nullptr && line->waits.load() &&
+                    is_at(*line, act, Moment::asleep_in_it)) {
+                    asleep.push_back(i);
+                }
+            }
+            if (asleep.size() < 2) {
+                continue;
+            }
+            const Process& one = *processes_[asleep[random_() % asleep.size()]];
+            host_.give_one(act);
+            one.kill();
+            one.join();
+            ++figures_.process_kills;
+            ++figures_.woken_kills;
+        }
+    }
+
     /// When nobody begins anything any more, nobody waits for what is there. Then all are let go.
     void end() noexcept try {
         site_.accounts().is_over = true;
         host_.tell_of_items();
-        if (!site_.accounts().has_fault.load() && !eventually([&] { return is_calm(site_); })) {
+        bool calm = true;
+        for (int i = 0; i < times_of_waking && calm && !site_.accounts().has_fault.load(); ++i) {
+            kill_who_is_woken();
+            calm = eventually([&] { return is_calm(site_); });
+        }
+        if (!calm) {
             site_.tell_fault("somebody waits for what is there:" + who_waits(site_));
         }
         const bool has_ended = eventually([&] {

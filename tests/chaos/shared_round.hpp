@@ -15,6 +15,7 @@ struct SharedFigures {
     int rounds = 0;
     int confined_rounds = 0;  // to one or two CPUs
     int process_kills = 0;
+    int woken_kills = 0;  // of these: as something came for which they slept
     int worker_kills = 0;
     int stops = 0;
     int long_stops = 0;
