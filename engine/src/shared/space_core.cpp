@@ -49,8 +49,9 @@ SpaceCore::~SpaceCore() {
 void SpaceCore::check_owner() const {
     if (!maker_.holds()) {
         throw std::logic_error(
-            "shared objects and Processes are made by the process that made their pool: process " +
-            std::to_string(getpid()) + " is another");
+            "shared objects and Processes are made by the process that made their pool, and "
+            "process " +
+            std::to_string(getpid()) + " is another: make them there, and capture them");
     }
 }
 

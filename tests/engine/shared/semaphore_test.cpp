@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <optional>
 #include <pinfold/engine/shared/bounded_semaphore.hpp>
 #include <pinfold/pinfold.hpp>
@@ -108,6 +109,21 @@ TEST_P(BoundedSemaphoreOnEachCrew, RefusesMisuse) {
     }).join();
     semaphore.release();
     EXPECT_THROW(semaphore.release(), std::system_error) << "once too often";
+    EXPECT_EQ(semaphore.available(), 2U);
+}
+
+TEST_P(BoundedSemaphoreOnEachCrew, IsALockOfTheStandardLibrary) {
+    const BoundedSemaphore semaphore(pool, 2);
+    {
+        const std::lock_guard permit(semaphore);
+        std::unique_lock other(semaphore, 1ms);
+        EXPECT_TRUE(other.owns_lock());
+        EXPECT_EQ(semaphore.available(), 0U);
+        EXPECT_FALSE(std::unique_lock(semaphore, std::try_to_lock).owns_lock());
+        EXPECT_FALSE(std::unique_lock(semaphore, std::chrono::steady_clock::now()).owns_lock());
+        other.unlock();
+        EXPECT_EQ(semaphore.available(), 1U);
+    }
     EXPECT_EQ(semaphore.available(), 2U);
 }
 

@@ -45,8 +45,7 @@ namespace pinfold {
 /// it; whoever waits then gets ObjectEnded. A map or a task may run twice after a death, and so
 /// arrive twice: see docs/shared_objects.md.
 ///
-/// Thread-safety: all members. Fork: as Mutex. Cost: an arrival looks at all members; some 10 ns
-/// for each.
+/// Thread-safety: all members. Fork: as Mutex. Cost: an arrival looks at all members.
 class PINFOLD_API Barrier {
   public:
     /// For 1 to 4094 threads; throws std::invalid_argument for another number, and what Mutex does.

@@ -26,8 +26,8 @@ namespace pinfold {
 /// or has not set it. A map or a task may run twice after a death, and set it again: see
 /// docs/shared_objects.md.
 ///
-/// Thread-safety: all members. Fork: as Mutex. Cost: some 10 ns where nobody waits; a waiter looks
-/// for some microseconds, then sleeps.
+/// Thread-safety: all members. Fork: as Mutex. Cost: one step on one word where nobody waits; a
+/// waiter looks for some microseconds, then sleeps.
 class PINFOLD_API Event {
   public:
     /// Not set. Throws like Mutex.

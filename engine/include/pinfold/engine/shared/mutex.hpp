@@ -38,7 +38,8 @@ namespace pinfold {
 /// owner throws.
 ///
 /// Thread-safety: all members. Fork: a child that the program forks cannot use it, and gets
-/// std::logic_error. Cost: locked and unlocked by one thread, some 15 ns (lock_bench); a waiter
+/// std::logic_error. Cost: locked and unlocked by one thread, about half of that of pthread's
+/// robust mutex (lock_bench; docs/benchmarks.md has the figures of all shared objects); a waiter
 /// looks for some microseconds, then sleeps.
 class PINFOLD_API Mutex {
   public:

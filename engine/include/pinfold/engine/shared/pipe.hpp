@@ -69,11 +69,12 @@ struct NoMessage {};
 /// again. Those that wait throw PoolBroken when the pool's processes have ended, which would have
 /// told deaths.
 ///
-/// Thread-safety: all members. Fork: see above. Cost: a message of 64 bytes some 25 ns, put and got
-/// by two threads; some 20 ns more each where several threads take turns at an end (pipe_bench); a
-/// message of more than 112 bytes that is no plain bytes takes a block of the pool's heap, some 200
-/// ns more. A waiter looks for some microseconds, then sleeps. Memory, in each direction: the bytes
-/// of a message, or 128, times the capacity, rounded up to a power of two; and 4 KiB.
+/// Thread-safety: all members. Fork: see above. Cost: a message of 64 bytes less than a cache
+/// line's way to another CPU and back (pipe_bench); where several threads take turns at an end,
+/// about as much again. A message of more than 112 bytes that is no plain bytes takes a block of
+/// the pool's heap, which costs several times as much. A waiter looks for some microseconds, then
+/// sleeps. Memory, in each direction: the bytes of a message, or 128, times the capacity, rounded
+/// up to a power of two; and 4 KiB.
 template <typename Put, typename Get = Put>
 class PipeEnd {
     static constexpr bool puts = !std::is_same_v<Put, detail::NoMessage>;

@@ -119,10 +119,10 @@ class Lease {
 ///
 /// A put that throws uses its place up, as if its message had been put and got.
 ///
-/// Thread-safety: all members. Fork: see above. Cost: put and got by one thread some 45 ns, from
-/// one process to another on two CPUs some 100 ns for 64 bytes, some 200 ns for a short string, and
-/// some 1.5 µs for one of 4 KiB, which takes a block of the pool's heap as all do of more than 112
-/// bytes that are no plain bytes (queue_bench). While the first message is in other hands, a get()
+/// Thread-safety: all members. Fork: see above. Cost: a message of 64 bytes from one process to
+/// another on two CPUs about a fifth of Boost's message_queue, a short string twice that
+/// (queue_bench). One of more than 112 bytes that is no plain bytes takes a block of the pool's
+/// heap, which costs several times as much. While the first message is in other hands, a get()
 /// looks at all behind it. A waiter looks for some microseconds, then sleeps. Memory: capacity
 /// times the bytes of T, or 120, and 8 more, rounded up to 64.
 template <typename T>

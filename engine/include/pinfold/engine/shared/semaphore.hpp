@@ -32,8 +32,8 @@ namespace pinfold {
 /// there, and wakes those who wait for it. A map or a task may run twice after a death, and release
 /// twice: see docs/shared_objects.md.
 ///
-/// Thread-safety: all members. Fork: as Mutex. Cost: some 15 ns where nobody waits (lock_bench); a
-/// waiter looks for some microseconds, then sleeps.
+/// Thread-safety: all members. Fork: as Mutex. Cost: about that of a sem_t where nobody waits
+/// (lock_bench); a waiter looks for some microseconds, then sleeps.
 class PINFOLD_API Semaphore {
   public:
     /// Throws std::invalid_argument beyond max(), and what Mutex does.

@@ -42,7 +42,7 @@ namespace pinfold {
 /// writer who would, gets std::system_error. There is no way from reader to writer but to unlock.
 ///
 /// Thread-safety: all members. Fork: as Mutex. Cost: a reader pays two exchanges on one line of
-/// memory that all readers write, some 40 ns (lock_bench); a writer as much, and a look at a bit
+/// memory that all readers write (lock_bench); a writer as much, and a look at a bit
 /// for each thread that the space has room for. A waiter looks for some microseconds, then sleeps.
 class PINFOLD_API SharedMutex {
   public:

@@ -53,7 +53,7 @@ consteval bool has_lock_free_atomic() {
 ///
 /// It is a handle: copies are the same value. It ends with the last copy in the process that made
 /// it. Thread-safety: all members. Fork: a T of up to 8 bytes may be used in any child; for a
-/// larger one as Mutex. Cost: that of the atomic; of a larger T some 20 ns and its copy.
+/// larger one as Mutex. Cost: that of the atomic; of a larger T a Mutex and its copy.
 template <shm::Shareable T>
 class Value {
     static constexpr bool is_atomic = detail::has_lock_free_atomic<T>();

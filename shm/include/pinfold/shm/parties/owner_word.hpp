@@ -37,8 +37,8 @@ enum class NameKind : std::uint8_t;
 ///
 /// A word of zeros is nobody's. Thread-safety: all members. Fork: see Roster.
 ///
-/// Run time: taken and let go by a thread that has no other, some 11 ns; by one that has, some 15
-/// (lock_bench). A waiter looks some microseconds before it sleeps.
+/// Run time: taken and let go by a thread that has no other, about half of pthread's robust mutex;
+/// by one that has, some more (lock_bench). A waiter looks some microseconds before it sleeps.
 class PINFOLD_API alignas(8) OwnerWord {
   public:
     using Taken = shm::Taken;

@@ -40,7 +40,7 @@ class PINFOLD_API alignas(cache_line) PipeEnds {
     [[nodiscard]] bool is_closed(PipeSide side) const noexcept {
         return (state() & bit_of(side)) != 0;
     }
-    /// Run time: grows with the number of the first process that uses it, some 10 ns at most.
+    /// Run time: grows with the number of the first process that uses it.
     [[nodiscard]] bool is_gone(PipeSide side) const noexcept;
 
     /// The process, whose number is below `most_processes`, uses that end.
