@@ -64,7 +64,7 @@ class Comparison {
 };
 
 /// Memory of the host's own for `bytes` more, beside what is kept already.
-class Keeper {
+class Copies {
   public:
     /// Throws std::system_error where the program would have no memory left.
     std::unique_ptr<std::byte[]> keep(const std::byte* data, std::size_t bytes) {
@@ -106,7 +106,7 @@ class FirstRun {
         if (spec_.has_slots) {
             keep_slots(results);
         } else {
-            results_ = keeper_.keep(results.first, results.count * results.stride);
+            results_ = copies_.keep(results.first, results.count * results.stride);
         }
     }
 
@@ -115,7 +115,7 @@ class FirstRun {
         arena.for_each_array([&](const ArrayBytes& array) { all.push_back(array); });
         std::ranges::sort(all, {}, &ArrayBytes::data);  // the lowest that differs is told
         for (const ArrayBytes& array : all) {
-            arrays_.push_back({array, keeper_.keep(array.data, array.bytes)});
+            arrays_.push_back({array, copies_.keep(array.data, array.bytes)});
         }
     }
 
@@ -158,7 +158,7 @@ class FirstRun {
             slots_[i] = results.at<ResultSlot>(i);
             bytes += slots_[i].has_block() ? slots_[i].bytes : 0;
         });
-        blocks_ = keeper_.room_for(bytes);
+        blocks_ = copies_.room_for(bytes);
         std::byte* at = blocks_.get();
         results.for_each([&](std::uint64_t i) {
             if (slots_[i].has_block()) {
@@ -216,7 +216,7 @@ class FirstRun {
     }
 
     const JobSpec& spec_;
-    Keeper keeper_;
+    Copies copies_;
     Comparison comparison_;
     std::unique_ptr<std::byte[]> results_;
     std::vector<ResultSlot> slots_;

@@ -42,7 +42,7 @@ bool is_ignored_in_child(int signal, const struct sigaction& in_parent, Forked w
 // What a supervisor has set in order, its workers inherit: it catches no signal and prints nothing.
 constinit bool is_in_order = false;
 
-constinit bool is_child = false;
+constinit bool is_forked = false;
 
 void take_own_signals(Forked what) noexcept {
     for (int signal = 1; signal < NSIG; ++signal) {
@@ -70,7 +70,7 @@ pid_t fork_in_order(Forked what) noexcept {
     const pid_t pid = fork();
     const int error = errno;
     if (pid == 0) {
-        is_child = true;
+        is_forked = true;
         if (!is_in_order) {
             drop_inherited_output();
             take_own_signals(what);
@@ -84,7 +84,7 @@ pid_t fork_in_order(Forked what) noexcept {
 }
 
 bool inside_child() noexcept {
-    return is_child;
+    return is_forked;
 }
 
 void leave_child(int status) noexcept {
