@@ -41,6 +41,11 @@ enum class PartyStep {
     joined,
     stepped_back,
     buried_user,
+    // Of a sleeper that nobody woke.
+    slept_a_slice,
+    // Of a word that is taken again.
+    raised_depth,
+    lowered_depth,
 };
 
 }  // namespace pinfold::shm::detail

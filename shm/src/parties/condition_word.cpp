@@ -32,7 +32,10 @@ Taken ConditionWord::wait(Roster& roster, Until until, const Lock& lock) {
         return refused;
     }
     lock.let_go(lock.handle);
-    static_cast<void>(sleep.wait(until));
+    while (sleep.wait(until) && !sleep.has_rung()) {
+        // There is nothing to look at but the bell, and whoever comes back looks at what the lock
+        // protects: not after each slice.
+    }
     seat.was_woken(bell_, lock.word);  // while the seat still says that it slept
     detail::reached(PartyStep::took);
     if (const Taken refused = refusal(); refused != Taken::yes) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <limits>
 #include <pinfold/shm/asymmetric_fence.hpp>
 #include <pinfold/shm/doorbell.hpp>
@@ -29,6 +31,12 @@ enum class ChangedBy {
 ///
 /// Whoever changes what is waited for calls wake_after_change() then. Until that has rung, a name
 /// in its seat leads a burial to the bell.
+///
+/// Who is stopped is not buried, and may be stopped with a ring that was meant for somebody: it
+/// changed something and has not rung, or was woken in another's place and has not looked. So
+/// nobody sleeps longer than a slice without a look of its own. The first is some thousand times
+/// what a sleep costs, and each is twice as long as the one before, up to a length of which a
+/// hundred sleepers take a thousandth of a CPU.
 class NamedSleep {
   public:
     NamedSleep(const Roster& roster, Seat& seat, Doorbell& bell,
@@ -49,6 +57,10 @@ class NamedSleep {
     NamedSleep& operator=(const NamedSleep&) = delete;
 
     void prepare() noexcept {
+        if (is_prepared_ && !has_rung()) {
+            return;  // the bit is still there: only a ring takes it
+        }
+        is_prepared_ = true;
         prepared_ = bell_.prepare();
         if (fences_) {
             // Who changes the word since sees the bit; who did before, let it be seen.
@@ -64,23 +76,35 @@ class NamedSleep {
         return (bell_.value() ^ prepared_) > 1;  // but for the sleepers' bit
     }
 
-    /// Sleeps unless the bell rang since prepare(). Returns false when the time is over.
+    /// Sleeps unless the bell rang since prepare(), for a slice at most. Returns false when the
+    /// time is over.
     [[nodiscard]] bool wait(Until until) {
         const std::chrono::nanoseconds left = left_until(until);
         if (left == left.zero()) {
             return false;
         }
-        bell_.sleep(prepared_, left);
-        reached(PartyStep::woke);
+        bell_.sleep(prepared_, sleeps_in_slices() ? next_slice(until, left) : left);
+        reached(has_rung() ? PartyStep::woke : PartyStep::slept_a_slice);
         return true;
     }
 
   private:
+    [[nodiscard]] std::chrono::nanoseconds next_slice(Until until, std::chrono::nanoseconds left) {
+        const std::chrono::nanoseconds slice = slice_;
+        slice_ = std::min(2 * slice, longest_slice);
+        return until == for_ever ? slice : std::min(left, slice);
+    }
+
+    static constexpr std::chrono::nanoseconds first_slice = std::chrono::milliseconds(40);
+    static constexpr std::chrono::nanoseconds longest_slice = 16 * first_slice;
+
     const Roster& roster_;
     Seat& seat_;
     Doorbell& bell_;
     const bool fences_;
+    bool is_prepared_ = false;
     std::uint32_t prepared_ = 0;
+    std::chrono::nanoseconds slice_ = first_slice;
 };
 
 /// Between a change and a look at who sleeps: either the look sees the bit of who is about to

@@ -9,4 +9,9 @@ namespace pinfold::shm::detail {
 
 constexpr void reached(PartyStep) noexcept {}
 
+/// Whether sleepers look again after a slice; see NamedSleep.
+constexpr bool sleeps_in_slices() noexcept {
+    return true;
+}
+
 }  // namespace pinfold::shm::detail

@@ -13,8 +13,8 @@
 
 namespace pinfold::testing {
 
-/// One of the steps of a protocol, at which a process is ended by SIGKILL. All processes share it
-/// that are forked after its making, which so comes before main().
+/// One of the steps of a protocol, at which a process is ended by SIGKILL, or gets another signal.
+/// All processes share it that are forked after its making, which so comes before main().
 template <typename Step>
 class CrashPointOf {
   public:
@@ -23,8 +23,9 @@ class CrashPointOf {
 
     /// It strikes at the passing of that number, counted from 1 over all processes that are meant;
     /// once. `whom` is for pass() to say who that is.
-    void arm(Step step, int passing, int whom) {
+    void arm(Step step, int passing, int whom, int signal = SIGKILL) {
         disarm();
+        shared_.signal = signal;
         shared_.whom = whom;
         shared_.passings_left = passing;
         shared_.struck = false;
@@ -47,7 +48,7 @@ class CrashPointOf {
         if (shared_.step == static_cast<int>(step) && may_die(shared_.whom.load()) &&
             shared_.passings_left.fetch_sub(1) == 1) {
             shared_.struck = true;
-            kill(getpid(), SIGKILL);
+            kill(getpid(), shared_.signal);
         }
     }
 
@@ -56,6 +57,7 @@ class CrashPointOf {
         std::atomic<int> step{-1};
         std::atomic<int> whom{0};
         std::atomic<int> passings_left{0};
+        std::atomic<int> signal{SIGKILL};
         std::atomic<bool> struck{false};
     };
 

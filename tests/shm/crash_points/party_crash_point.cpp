@@ -1,5 +1,6 @@
 #include "party_crash_point.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "crash_point_of.hpp"
@@ -9,11 +10,20 @@ namespace pinfold::shm::testing {
 namespace {
 
 pinfold::testing::CrashPointOf<detail::PartyStep> the_party_crash_point;
+bool sleepers_look_again = false;
 
 }  // namespace
 
 void arm_party_crash_point(detail::PartyStep step, int passing) {
     the_party_crash_point.arm(step, passing, getpid());
+}
+
+void arm_party_stop_point(detail::PartyStep step, int passing) {
+    the_party_crash_point.arm(step, passing, getpid(), SIGSTOP);
+}
+
+void let_sleepers_look_again() {
+    sleepers_look_again = true;
 }
 
 void disarm_party_crash_point() {
@@ -30,6 +40,10 @@ namespace pinfold::shm::detail {
 
 void reached(PartyStep step) noexcept {
     testing::the_party_crash_point.pass(step, [](int spared) { return getpid() != spared; });
+}
+
+bool sleeps_in_slices() noexcept {
+    return testing::sleepers_look_again;
 }
 
 }  // namespace pinfold::shm::detail

@@ -10,6 +10,12 @@ namespace pinfold::shm::testing {
 /// over all processes but the one that arms it. It strikes once.
 void arm_party_crash_point(detail::PartyStep step, int passing);
 
+/// The same, but the process is stopped.
+void arm_party_stop_point(detail::PartyStep step, int passing);
+
+/// As they do outside of these tests. For processes that are forked from now on.
+void let_sleepers_look_again();
+
 /// No process dies any more.
 void disarm_party_crash_point();
 

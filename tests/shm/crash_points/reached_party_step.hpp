@@ -9,4 +9,8 @@ namespace pinfold::shm::detail {
 
 void reached(PartyStep step) noexcept;
 
+/// Here a sleeper that nobody wakes sleeps for ever, so that a lost ring is seen; see
+/// let_sleepers_look_again().
+bool sleeps_in_slices() noexcept;
+
 }  // namespace pinfold::shm::detail

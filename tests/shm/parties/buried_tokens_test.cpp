@@ -172,7 +172,7 @@ class BuriedTokens : public ::testing::Test {
 
 TEST_F(BuriedTokens, AreNowhereWhicheverStepWasTheLast) {
     int died = 0;
-    for (int step = 0; step <= static_cast<int>(PartyStep::drained); ++step) {
+    for (int step = 0; step <= static_cast<int>(PartyStep::lowered_depth); ++step) {
         for (const int passing : {1, 2, 5}) {
             SCOPED_TRACE("step " + std::to_string(step) + ", passing " + std::to_string(passing));
             childs.life.store({distinct_incarnation, 0, 0});

@@ -38,9 +38,9 @@ namespace pinfold {
 /// owner throws.
 ///
 /// Thread-safety: all members. Fork: a child that the program forks cannot use it, and gets
-/// std::logic_error. Cost: locked and unlocked by one thread, about half of that of pthread's
-/// robust mutex (lock_bench; docs/benchmarks.md has the figures of all shared objects); a waiter
-/// looks for some microseconds, then sleeps.
+/// std::logic_error. Cost: locked and unlocked by a thread that has no other lock, less than half
+/// of that of pthread's robust mutex (lock_bench; docs/benchmarks.md has the figures of all shared
+/// objects); a waiter looks for some microseconds, then sleeps.
 class PINFOLD_API Mutex {
   public:
     /// Throws std::system_error where the memory ends, and what Space throws.
