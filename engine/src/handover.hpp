@@ -31,6 +31,19 @@ inline void take_over(void* place) noexcept {
     }
 }
 
+/// The same by what this library's own atomics order: a program's checker sees nothing of them.
+/// Where the library is built with the checker, it sees all, and being told would hide faults.
+inline void hand_over_unseen([[maybe_unused]] void* place) noexcept {
+#if !defined(PINFOLD_IS_SANITIZED)
+    hand_over(place);
+#endif
+}
+inline void take_over_unseen([[maybe_unused]] void* place) noexcept {
+#if !defined(PINFOLD_IS_SANITIZED)
+    take_over(place);
+#endif
+}
+
 /// The checker sees what this library copies by memcpy, but not how it hands that to other threads.
 /// While this stands, what the calling thread writes is no race. Where the library is built with
 /// the checker nothing is hidden.

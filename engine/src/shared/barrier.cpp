@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include "handover.hpp"
 #include "shared/refusal.hpp"
 
 namespace pinfold {
@@ -67,7 +68,9 @@ shm::BarrierWord& Barrier::word() const {
 }
 
 bool Barrier::wait_before(shm::Until until) const {
+    detail::hand_over_unseen(&word());
     Passed how = word().arrive_and_wait(owner_.roster(), until);
+    detail::take_over_unseen(&word());
     if (how == Passed::no_whole && owner_.roster().is_broken()) {
         how = Passed::no_broken;  // who was told that before and has ended breaks it as well
     }

@@ -2,6 +2,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "handover.hpp"
 #include "shared/refusal.hpp"
 
 namespace pinfold {
@@ -34,11 +35,12 @@ shm::BoundedWord& BoundedSemaphore::word() const {
 
 bool BoundedSemaphore::acquire_before(shm::Until until) const {
     const shm::Taken taken = word().take(owner_.roster(), until);
-    detail::throw_unless_taken(taken, "BoundedSemaphore::acquire()");
+    detail::throw_unless_taken(taken, "BoundedSemaphore::acquire()", &word());
     return shm::is_taken(taken);
 }
 
 void BoundedSemaphore::release() const {
+    detail::hand_over_unseen(&word());
     if (!word().give_back(owner_.roster())) {
         detail::throw_not_permitted(
             "BoundedSemaphore::release(): the calling thread holds none of its " +

@@ -1,5 +1,6 @@
 #include <pinfold/engine/shared/event.hpp>
 
+#include "handover.hpp"
 #include "shared/refusal.hpp"
 
 namespace pinfold {
@@ -21,6 +22,7 @@ shm::EventWord& Event::word() const {
 }
 
 void Event::set() const {
+    detail::hand_over_unseen(&word());
     detail::throw_unless_taken(word().set(owner_.roster()), "Event::set()");
 }
 
@@ -30,12 +32,16 @@ void Event::clear() const {
 
 bool Event::wait_before(shm::Until until) const {
     const shm::Taken taken = word().wait(owner_.roster(), until);
-    detail::throw_unless_taken(taken, "Event::wait()");
+    detail::throw_unless_taken(taken, "Event::wait()", &word());
     return shm::is_taken(taken);
 }
 
 bool Event::is_set() const {
-    return word().is_set();
+    const bool is = word().is_set();
+    if (is) {
+        detail::take_over_unseen(&word());
+    }
+    return is;
 }
 
 }  // namespace pinfold

@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 
+#include "handover.hpp"
 #include "shared/refusal.hpp"
 
 namespace pinfold::detail {
@@ -40,12 +41,14 @@ void MessageQueue::settle_own(const Claim& claim, const char* call) const {
             std::make_error_code(std::errc::operation_not_permitted),
             std::string(call) + ": another thread took the message, and that one alone settles it");
     }
+    hand_over_unseen(ring_);
     settle(claim);
 }
 
 void MessageQueue::put_back_own(const Claim& claim) const noexcept {
     try {
         if (ring_->is_own(*roster_, claim)) {
+            hand_over_unseen(ring_);
             put_back(claim);
         }
     } catch (const std::exception&) {
@@ -55,6 +58,7 @@ void MessageQueue::put_back_own(const Claim& claim) const noexcept {
 
 bool MessageQueue::wait_until_settled(shm::Until until, const char* call) const {
     const Answer answer = ring().wait_until_settled(*roster_, until);
+    take_over_unseen(ring_);
     if (answer != Answer::yes && answer != Answer::no_time) {
         throw_refusal(answer, call);
     }

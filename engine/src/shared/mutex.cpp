@@ -27,13 +27,13 @@ void Mutex::throw_not_owner(const char* call) const {
 
 bool Mutex::lock_before(shm::Until until) const {
     const auto taken = word().take(owner_.roster(), until, false);
-    detail::throw_unless_taken(taken, "Mutex::try_lock()");
+    detail::throw_unless_taken(taken, "Mutex::try_lock()", &word());
     return taken == shm::OwnerWord::Taken::yes;
 }
 
 bool Mutex::lock_or_recover() const {
     const auto taken = word().take(owner_.roster(), shm::for_ever, true);
-    detail::throw_unless_taken(taken, "Mutex::lock_or_recover()");
+    detail::throw_unless_taken(taken, "Mutex::lock_or_recover()", &word());
     return taken == shm::OwnerWord::Taken::yes_abandoned;
 }
 

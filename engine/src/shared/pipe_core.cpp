@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include "handover.hpp"
 #include "shared/refusal.hpp"
 
 namespace pinfold::detail {
@@ -40,6 +41,7 @@ PipeCore::PipeCore(SpaceCore& space, const Shape& there, const Shape& back)
 
 void PipeCore::close() const {
     check();
+    hand_over_unseen(out_);
     word_->close(*roster_, side_);
 }
 

@@ -1,6 +1,7 @@
 #include <pinfold/engine/shared/recursive_mutex.hpp>
 #include <string>
 
+#include "handover.hpp"
 #include "shared/refusal.hpp"
 
 namespace pinfold {
@@ -24,18 +25,18 @@ shm::RecursiveWord& RecursiveMutex::word() const {
 
 void RecursiveMutex::lock() const {
     detail::throw_unless_taken(word().take(owner_.roster(), shm::for_ever, false),
-                               "RecursiveMutex::lock()");
+                               "RecursiveMutex::lock()", &word());
 }
 
 bool RecursiveMutex::lock_before(shm::Until until) const {
     const shm::Taken taken = word().take(owner_.roster(), until, false);
-    detail::throw_unless_taken(taken, "RecursiveMutex::try_lock()");
+    detail::throw_unless_taken(taken, "RecursiveMutex::try_lock()", &word());
     return shm::is_taken(taken);
 }
 
 bool RecursiveMutex::lock_or_recover() const {
     const shm::Taken taken = word().take(owner_.roster(), shm::for_ever, true);
-    detail::throw_unless_taken(taken, "RecursiveMutex::lock_or_recover()");
+    detail::throw_unless_taken(taken, "RecursiveMutex::lock_or_recover()", &word());
     return taken == shm::Taken::yes_abandoned;
 }
 
@@ -47,6 +48,7 @@ void RecursiveMutex::make_consistent() const {
 }
 
 void RecursiveMutex::unlock() const {
+    detail::hand_over_unseen(&word());
     if (!word().let_go(owner_.roster())) {
         detail::throw_not_owner(word().word(), owner_.roster(), "RecursiveMutex::unlock()");
     }

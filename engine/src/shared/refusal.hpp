@@ -4,6 +4,8 @@
 #include <pinfold/shm/parties/taken.hpp>
 #include <string>
 
+#include "handover.hpp"
+
 namespace pinfold::detail {
 
 /// Why waits throw PoolBroken, and threads are refused that hold too much.
@@ -19,6 +21,14 @@ void throw_what_was_told(shm::Taken taken, const char* call);
 inline void throw_unless_taken(shm::Taken taken, const char* call) {
     if (taken != shm::Taken::yes) [[unlikely]] {
         throw_what_was_told(taken, call);
+    }
+}
+
+/// The same for a word that others let go of with hand_over_unseen().
+inline void throw_unless_taken(shm::Taken taken, const char* call, void* word) {
+    throw_unless_taken(taken, call);
+    if (shm::is_taken(taken)) {
+        take_over_unseen(word);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include "handover.hpp"
 #include "shared/refusal.hpp"
 
 namespace pinfold {
@@ -35,12 +36,13 @@ shm::SemaphoreWord& Semaphore::word() const {
 
 bool Semaphore::acquire_before(shm::Until until) const {
     const shm::Taken taken = word().lower(owner_.roster(), until);
-    detail::throw_unless_taken(taken, "Semaphore::acquire()");
+    detail::throw_unless_taken(taken, "Semaphore::acquire()", &word());
     return shm::is_taken(taken);
 }
 
 void Semaphore::release(std::uint32_t by) const {
     constexpr const char* call = "Semaphore::release()";
+    detail::hand_over_unseen(&word());
     switch (word().raise(owner_.roster(), by)) {
         case Raised::yes:
             return;

@@ -1,5 +1,6 @@
 #include <pinfold/engine/shared/shared_mutex.hpp>
 
+#include "handover.hpp"
 #include "shared/refusal.hpp"
 #include "shared/space_core.hpp"
 
@@ -30,35 +31,35 @@ shm::SharedWord& SharedMutex::word() const {
 
 void SharedMutex::lock() const {
     detail::throw_unless_taken(word().take(owner_.roster(), shm::for_ever, false),
-                               "SharedMutex::lock()");
+                               "SharedMutex::lock()", &word());
 }
 
 bool SharedMutex::lock_before(shm::Until until) const {
     const Taken taken = word().take(owner_.roster(), until, false);
-    detail::throw_unless_taken(taken, "SharedMutex::try_lock()");
+    detail::throw_unless_taken(taken, "SharedMutex::try_lock()", &word());
     return shm::is_taken(taken);
 }
 
 void SharedMutex::lock_shared() const {
     detail::throw_unless_taken(word().take_shared(owner_.roster(), shm::for_ever, false),
-                               "SharedMutex::lock_shared()");
+                               "SharedMutex::lock_shared()", &word());
 }
 
 bool SharedMutex::lock_shared_before(shm::Until until) const {
     const Taken taken = word().take_shared(owner_.roster(), until, false);
-    detail::throw_unless_taken(taken, "SharedMutex::try_lock_shared()");
+    detail::throw_unless_taken(taken, "SharedMutex::try_lock_shared()", &word());
     return shm::is_taken(taken);
 }
 
 bool SharedMutex::lock_or_recover() const {
     const Taken taken = word().take(owner_.roster(), shm::for_ever, true);
-    detail::throw_unless_taken(taken, "SharedMutex::lock_or_recover()");
+    detail::throw_unless_taken(taken, "SharedMutex::lock_or_recover()", &word());
     return taken == Taken::yes_abandoned;
 }
 
 bool SharedMutex::lock_shared_or_recover() const {
     const Taken taken = word().take_shared(owner_.roster(), shm::for_ever, true);
-    detail::throw_unless_taken(taken, "SharedMutex::lock_shared_or_recover()");
+    detail::throw_unless_taken(taken, "SharedMutex::lock_shared_or_recover()", &word());
     return taken == Taken::yes_abandoned;
 }
 
@@ -69,12 +70,14 @@ void SharedMutex::make_consistent() const {
 }
 
 void SharedMutex::unlock() const {
+    detail::hand_over_unseen(&word());
     if (!word().let_go(owner_.roster())) {
         detail::throw_not_owner(word().writer(), owner_.roster(), "SharedMutex::unlock()");
     }
 }
 
 void SharedMutex::unlock_shared() const {
+    detail::hand_over_unseen(&word());
     if (!word().let_go_shared(owner_.roster())) {
         detail::throw_not_permitted(
             "SharedMutex::unlock_shared(): the calling thread does not hold it to read");

@@ -40,6 +40,12 @@ inline void tell_map_starts() noexcept {
 inline void tell_map_ends() noexcept {
     __tsan_release(&map_end_place);
 }
+inline void tell_hand_over(void* place) noexcept {
+    __tsan_release(place);
+}
+inline void tell_take_over(void* place) noexcept {
+    __tsan_acquire(place);
+}
 
 #else
 
@@ -47,6 +53,10 @@ inline void tell_job_starts() noexcept {}
 inline void tell_maps_ended() noexcept {}
 inline void tell_map_starts() noexcept {}
 inline void tell_map_ends() noexcept {}
+
+/// What the calling thread did so far comes before what others do after a take-over of `place`.
+inline void tell_hand_over(void* /*place*/) noexcept {}
+inline void tell_take_over(void* /*place*/) noexcept {}
 
 #endif
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/detail/shared/shared_owner.hpp>
 #include <pinfold/engine/shared/errors.hpp>
 #include <pinfold/engine/shared/space.hpp>
@@ -56,6 +57,7 @@ class PINFOLD_API Mutex {
         if (taken != shm::Taken::yes) [[unlikely]] {
             throw_why_not(taken);
         }
+        detail::tell_take_over(&word());
     }
 
     /// Whether it holds the mutex now. Throws like lock(), also OwnerDied.
@@ -79,6 +81,7 @@ class PINFOLD_API Mutex {
 
     /// Throws std::system_error (operation_not_permitted), which names the owner, for others.
     void unlock() const {
+        detail::tell_hand_over(&word());
         if (!word().let_go(owner_.roster())) [[unlikely]] {
             throw_not_owner("Mutex::unlock()");
         }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/detail/shared/shared_owner.hpp>
 #include <pinfold/shm/parties/message_ring.hpp>
 #include <utility>
@@ -41,6 +42,7 @@ class PINFOLD_API MessageQueue {
         if (claim.answer != Answer::yes && claim.answer != Answer::no_time) [[unlikely]] {
             throw_refusal(claim.answer, call);
         }
+        tell_take_over(ring_);
         return claim;
     }
     /// A message; or none when the time is over, or nothing will come. Throws for all else.
@@ -49,16 +51,17 @@ class PINFOLD_API MessageQueue {
         if (claim.answer > Answer::no_closed) [[unlikely]] {
             throw_refusal(claim.answer, call);
         }
+        tell_take_over(ring_);
         return claim;
     }
 
     [[nodiscard]] std::byte* take_block(const Claim& claim, std::size_t bytes) const {
         return ring_->take_block(*roster_, claim, bytes);
     }
-    void publish(const Claim& claim) const { ring_->publish(*roster_, claim); }
-    void undo(const Claim& claim) const { ring_->undo(*roster_, claim); }
-    void settle(const Claim& claim) const { ring_->settle(*roster_, claim); }
-    void put_back(const Claim& claim) const { ring_->put_back(*roster_, claim); }
+    void publish(const Claim& claim) const { hand_over().publish(*roster_, claim); }
+    void undo(const Claim& claim) const { hand_over().undo(*roster_, claim); }
+    void settle(const Claim& claim) const { hand_over().settle(*roster_, claim); }
+    void put_back(const Claim& claim) const { hand_over().put_back(*roster_, claim); }
 
     /// The same for a lease, which another thread may have. Throws std::system_error there.
     void settle_own(const Claim& claim, const char* call) const;
@@ -66,7 +69,10 @@ class PINFOLD_API MessageQueue {
     void put_back_own(const Claim& claim) const noexcept;
 
     [[nodiscard]] bool wait_until_settled(shm::Until until, const char* call) const;
-    void close() const { ring().close(*roster_); }
+    void close() const {
+        tell_hand_over(&ring());
+        ring_->close(*roster_);
+    }
     [[nodiscard]] bool is_closed() const { return ring().is_closed(); }
     [[nodiscard]] std::size_t size() const { return ring().size_hint(); }
     [[nodiscard]] std::size_t capacity() const { return ring().slots(); }
@@ -80,6 +86,11 @@ class PINFOLD_API MessageQueue {
         if (ring_ == nullptr) [[unlikely]] {
             SharedOwner::throw_moved_from();
         }
+        return *ring_;
+    }
+    /// The ring of a claim that the caller ends.
+    [[nodiscard]] shm::MessageRing& hand_over() const noexcept {
+        tell_hand_over(ring_);
         return *ring_;
     }
     [[noreturn]] static void throw_refusal(Answer answer, const char* call);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/race_checker.hpp>
 #include <pinfold/engine/detail/shared/enrolment.hpp>
 #include <pinfold/engine/detail/shared/shared_owner.hpp>
 #include <pinfold/shm/parties/pipe_channel.hpp>
@@ -59,6 +60,7 @@ class PINFOLD_API PipeCore {
         if (claim.answer > Answer::no_time) [[unlikely]] {
             throw_refusal(claim.answer, true, call);
         }
+        tell_take_over(out_);
         return claim;
     }
     /// A message; or none when the time is over, or nothing will come. Throws for all else.
@@ -67,16 +69,17 @@ class PINFOLD_API PipeCore {
         if (claim.answer > Answer::no_closed) [[unlikely]] {
             throw_refusal(claim.answer, false, call);
         }
+        tell_take_over(in_);
         return claim;
     }
 
     [[nodiscard]] std::byte* take_block(const Claim& claim, std::size_t bytes) const {
         return out().take_block(*roster_, claim, bytes);
     }
-    void publish(const Claim& claim) const { out().publish(*roster_, claim); }
-    void undo(const Claim& claim) const { out().undo(*roster_, claim); }
-    void settle(const Claim& claim) const { in().settle(*roster_, claim); }
-    void put_back(const Claim& claim) const { in().put_back(*roster_, claim); }
+    void publish(const Claim& claim) const { hand_over(out()).publish(*roster_, claim); }
+    void undo(const Claim& claim) const { hand_over(out()).undo(*roster_, claim); }
+    void settle(const Claim& claim) const { hand_over(in()).settle(*roster_, claim); }
+    void put_back(const Claim& claim) const { hand_over(in()).put_back(*roster_, claim); }
 
     void close() const;
     [[nodiscard]] bool is_closed() const;
@@ -101,6 +104,11 @@ class PINFOLD_API PipeCore {
     [[nodiscard]] shm::PipeChannel& in() const {
         check();
         return *in_;
+    }
+    /// The channel of a claim that the caller ends.
+    [[nodiscard]] static shm::PipeChannel& hand_over(shm::PipeChannel& channel) noexcept {
+        tell_hand_over(&channel);
+        return channel;
     }
     [[noreturn]] static void throw_refusal(Answer answer, bool is_put, const char* call);
 
