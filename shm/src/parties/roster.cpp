@@ -29,7 +29,18 @@ static_assert(most_seats < 1U << detail::seat_bits);
 
 // A child goes on from its parent's, so a roster of its own has another one than those that it has
 // inherited.
-std::atomic<std::uint64_t> last_serial{0};
+std::atomic<std::uint64_t> rosters_made{0};
+
+/// Each copy of this library in a process counts for itself, from a start that its own address
+/// gives (the mixing of splitmix64, which is one to one): no two rosters of a process have the same
+/// serial, and none has 0.
+std::uint64_t next_serial() noexcept {
+    auto start = std::uint64_t{reinterpret_cast<std::uintptr_t>(&rosters_made)};
+    start = (start ^ (start >> 30)) * 0xbf58476d1ce4e5b9U;
+    start = (start ^ (start >> 27)) * 0x94d049bb133111ebU;
+    start ^= start >> 31;
+    return (start + 2 * rosters_made.fetch_add(1, std::memory_order_relaxed)) | 1;
+}
 
 /// A thread of the roster's maker changes a list of words. A lock of threads that end together.
 class TurnOfMaker {
@@ -69,9 +80,7 @@ std::size_t Roster::bytes_for(std::uint32_t seats) noexcept {
 }
 
 Roster::Roster(std::uint32_t seats, bool has_light_fences) noexcept
-    : count_(seats),
-      serial_(last_serial.fetch_add(1, std::memory_order_relaxed) + 1),
-      has_light_fences_(has_light_fences) {}
+    : count_(seats), serial_(next_serial()), has_light_fences_(has_light_fences) {}
 
 Roster& Roster::make(void* memory, std::uint32_t seats) {
     if (seats == 0 || seats > most_seats) {
@@ -117,7 +126,8 @@ detail::Seat& Roster::find_seat() {
     if (!process) {
         throw std::logic_error("process " + std::to_string(getpid()) +
                                " takes no part in this object's space: it was forked by the "
-                               "program, or is a worker or a Process of another one");
+                               "program, or is a worker or a Process of another one, or the space "
+                               "was made by another copy of this library");
     }
     ThreadSeats* const thread = ThreadSeats::here(*membership);
     if (thread == nullptr) {
