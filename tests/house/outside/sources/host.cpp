@@ -36,8 +36,8 @@ int main(int argc, char** argv) {
     for (const pinfold::Crew crew :
          {pinfold::Crew::serial, pinfold::Crew::threads, pinfold::Crew::processes}) {
         pinfold::Pool* const pool = make_pool(crew);
-        for (const char* const name :
-             {"sum_is_right", "sum_of_sums_is_right", "failure_is_caught", "array_is_right"}) {
+        for (const char* const name : {"sum_is_right", "sum_of_sums_is_right", "failure_is_caught",
+                                       "array_is_right", "lock_of_the_maker_is_refused"}) {
             const bool right = look_up<bool(pinfold::Pool*)>(user, name)(pool);
             if (!right) {
                 std::fprintf(stderr, "%s: no, with crew %d\n", name, static_cast<int>(crew));

@@ -5,6 +5,7 @@
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/engine/pool.hpp>
+#include <pinfold/engine/shared.hpp>
 #include <stdexcept>
 #include <string>
 
@@ -80,4 +81,21 @@ extern "C" __attribute__((visibility("default"))) bool array_is_right(pinfold::P
         },
         std::plus<>{});
     return sum.value == 499500;
+}
+
+// Objects are for the copy that made their space: each copy knows its own threads alone. A thread
+// that has a place in a space of this copy must not take it for one in the other's.
+extern "C" __attribute__((visibility("default"))) bool lock_of_the_maker_is_refused(
+    pinfold::Pool* pool) {
+    const pinfold::Shared own;
+    const pinfold::Mutex own_lock(own);
+    own_lock.lock();
+    own_lock.unlock();
+    try {
+        const pinfold::Mutex lock(*pool);
+        lock.lock();
+    } catch (const std::logic_error& error) {
+        return std::string(error.what()).find("another copy of this library") != std::string::npos;
+    }
+    return false;
 }
