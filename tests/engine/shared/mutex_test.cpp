@@ -83,25 +83,6 @@ TEST_P(MutexOnEachCrew, TellsOfAThreadThatEnded) {
     mutex.unlock();
 }
 
-TEST_P(MutexOnEachCrew, EndsForThoseWhoWait) {
-    std::optional<Mutex> mutex(std::in_place, pool);
-    mutex->lock();
-    std::atomic<bool> is_there = false;
-    // The copy's bytes alone, as another process has them.
-    alignas(Mutex) std::byte view[sizeof(Mutex)];
-    std::memcpy(view, &*mutex, sizeof(Mutex));
-    std::thread waiter([&] {
-        is_there = true;
-        EXPECT_THROW(reinterpret_cast<Mutex*>(view)->lock(), ObjectEnded);
-    });
-    while (!is_there) {
-        std::this_thread::yield();
-    }
-    std::this_thread::sleep_for(5ms);
-    mutex.reset();
-    waiter.join();
-}
-
 TEST_P(MutexOnEachCrew, GivesItsMemoryBack) {
     { const Mutex first(pool); }
     const std::size_t before = pool.arena()->used_bytes();

@@ -1,13 +1,9 @@
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +17,7 @@
 #include <vector>
 
 #include "crews.hpp"
+#include "fragile.hpp"
 #include "gate.hpp"
 #include "on_each_crew.hpp"
 #include "process_tree.hpp"
@@ -31,6 +28,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::eventually;
+using testing::Fragile;
 using testing::Gate;
 using testing::refusal;
 
@@ -235,26 +233,6 @@ TEST_P(PipeOnEachCrew, TellsThoseWhoWaitOfAClose) {
     EXPECT_EQ(told, 6);
 }
 
-TEST_P(PipeOnEachCrew, EndsForThoseWhoWait) {
-    auto ends = std::make_optional(make_pipe<std::string>(pool, 1));
-    ends->first.put(std::string(1000, 'x'));
-    // The copy's bytes alone, as another process has them.
-    using End = PipeEnd<std::string>;
-    alignas(End) std::byte view[sizeof(End)];
-    std::memcpy(view, static_cast<void*>(&ends->first), sizeof view);
-    std::atomic<bool> is_there = false;
-    std::thread waiter([&] {
-        is_there = true;
-        EXPECT_THROW(reinterpret_cast<End*>(view)->put("y"), ObjectEnded);
-    });
-    while (!is_there) {
-        std::this_thread::yield();
-    }
-    std::this_thread::sleep_for(5ms);
-    ends.reset();
-    waiter.join();
-}
-
 TEST_P(PipeOnEachCrew, GivesItsMemoryBack) {
     { const auto ends = make_pipe<std::string>(pool, 5); }
     const std::size_t before = pool.arena()->used_bytes();
@@ -291,42 +269,8 @@ TEST_P(PipeOnEachCrew, RefusesMisuse) {
     EXPECT_THROW(here.put(1), std::logic_error);
     EXPECT_THROW(here.close(), std::logic_error);
     other.put(1);
-    const pid_t child = fork();
-    if (child == 0) {
-        try {
-            static_cast<void>(there.try_get());
-            _exit(1);
-        } catch (const std::logic_error&) {
-            _exit(0);
-        }
-    }
-    int status = 1;
-    waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0);
     EXPECT_EQ(there.get(), 1);
 }
-
-/// Does not cross in the one direction or the other when it is told so.
-struct Fragile {
-    std::string text;
-    bool is_unreadable = false;
-    bool is_unwritable = false;
-
-    template <typename Archive>
-    void save(Archive& archive) const {
-        archive(text, is_unreadable);
-        if (is_unwritable) {
-            throw std::runtime_error("unwritable");
-        }
-    }
-    template <typename Archive>
-    void load(Archive& archive) {
-        archive(text, is_unreadable);
-        if (is_unreadable) {
-            throw std::runtime_error("unreadable");
-        }
-    }
-};
 
 TEST_P(PipeOnEachCrew, PutsNothingThatCannotBeWritten) {
     for (const std::size_t size : {10U, 1000U}) {

@@ -1,6 +1,4 @@
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +15,7 @@
 #include <vector>
 
 #include "crews.hpp"
+#include "fragile.hpp"
 #include "on_each_crew.hpp"
 
 namespace pinfold::testing {
@@ -250,25 +249,6 @@ TEST_P(QueueOnEachCrew, GivesALeaseBackThatAThreadLeavesBehind) {
         .join();
 }
 
-TEST_P(QueueOnEachCrew, EndsForThoseWhoWait) {
-    std::optional<Queue<std::string>> queue(std::in_place, pool, 1);
-    queue->put(std::string(1000, 'x'));
-    // The copy's bytes alone, as another process has them.
-    alignas(Queue<std::string>) std::byte view[sizeof(Queue<std::string>)];
-    std::memcpy(view, static_cast<void*>(&*queue), sizeof view);
-    std::atomic<bool> is_there = false;
-    std::thread waiter([&] {
-        is_there = true;
-        EXPECT_THROW(reinterpret_cast<Queue<std::string>*>(view)->put("y"), ObjectEnded);
-    });
-    while (!is_there) {
-        std::this_thread::yield();
-    }
-    std::this_thread::sleep_for(5ms);
-    queue.reset();
-    waiter.join();
-}
-
 TEST_P(QueueOnEachCrew, GivesItsMemoryBack) {
     { const Queue<std::string> first(pool, 5); }
     const std::size_t before = pool.arena()->used_bytes();
@@ -299,42 +279,8 @@ TEST_P(QueueOnEachCrew, RefusesMisuse) {
     EXPECT_THROW(queue.put(1), std::logic_error);
     EXPECT_THROW(static_cast<void>(queue.size()), std::logic_error);
     other.put(1);
-    const pid_t child = fork();
-    if (child == 0) {
-        try {
-            static_cast<void>(other.try_get());
-            _exit(1);
-        } catch (const std::logic_error&) {
-            _exit(0);
-        }
-    }
-    int status = 1;
-    waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0);
     EXPECT_EQ(other.get(), 1);
 }
-
-/// Does not cross in the one direction or the other when it is told so.
-struct Fragile {
-    std::string text;
-    bool is_unreadable = false;
-    bool is_unwritable = false;
-
-    template <typename Archive>
-    void save(Archive& archive) const {
-        archive(text, is_unreadable);
-        if (is_unwritable) {
-            throw std::runtime_error("unwritable");
-        }
-    }
-    template <typename Archive>
-    void load(Archive& archive) {
-        archive(text, is_unreadable);
-        if (is_unreadable) {
-            throw std::runtime_error("unreadable");
-        }
-    }
-};
 
 TEST_P(QueueOnEachCrew, PutsNothingThatCannotBeWritten) {
     for (const std::size_t size : {10U, 1000U}) {
