@@ -13,8 +13,7 @@ std::size_t offset_in_page(const std::byte* address) noexcept {
 }  // namespace
 
 std::size_t page_bytes() noexcept {
-    static const auto bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    return bytes;
+    return static_cast<std::size_t>(sysconf(_SC_PAGESIZE));  // which the C library knows
 }
 
 std::size_t whole_pages(std::size_t bytes) noexcept {

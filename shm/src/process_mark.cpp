@@ -9,25 +9,46 @@
 #include <new>
 #include <pinfold/shm/process_mark.hpp>
 
+#include "pages.hpp"
+
 namespace pinfold::shm {
 
 namespace {
 
 using Life = std::atomic<std::uint64_t>;
 
-/// The page, or nullptr before Linux 4.14 and where there is no memory for one.
+constinit Life no_page{0};  // before Linux 4.14, and where there is no memory for one
+
 Life* make_page() noexcept {
-    const auto bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     void* const page =
-        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        mmap(nullptr, page_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED) {
-        return nullptr;
+        return &no_page;
     }
-    if (madvise(page, bytes, MADV_WIPEONFORK) != 0) {
-        munmap(page, bytes);
-        return nullptr;
+    if (madvise(page, page_bytes(), MADV_WIPEONFORK) != 0) {
+        munmap(page, page_bytes());
+        return &no_page;
     }
     return new (page) Life(0);
+}
+
+constinit std::atomic<Life*> known_page{nullptr};
+
+// A lock, as the one of a static in a function, would stay taken in a child that was forked while
+// another thread had it. So threads that come at the same time each make a page, and one counts.
+Life* page_of_process() noexcept {
+    Life* known = known_page.load(std::memory_order_acquire);
+    if (known != nullptr) {
+        return known;
+    }
+    Life* const made = make_page();
+    if (known_page.compare_exchange_strong(known, made, std::memory_order_acq_rel)) {
+        return made;
+    }
+    if (made != &no_page) {
+        munmap(made, page_bytes());
+    }
+    return known;
 }
 
 // A child has a copy, so what it takes from here was no mark of any process before it.
@@ -40,8 +61,8 @@ bool detail::is_this_process(std::uint64_t pid) noexcept {
 }
 
 ProcessMark mark_of_this_process() noexcept {
-    static Life* const page = make_page();
-    if (page == nullptr) {
+    Life* const page = page_of_process();
+    if (page == &no_page) {
         return {nullptr, static_cast<std::uint64_t>(getpid())};
     }
     std::uint64_t value = page->load(std::memory_order_relaxed);

@@ -47,6 +47,8 @@ class Ticks {
     [[nodiscard]] Moment moment() const noexcept;
 
   private:
+    [[nodiscard]] double measured_ticks_a_ns() const noexcept;
+
     bool is_counter_ = false;
 };
 
