@@ -1,4 +1,5 @@
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -34,6 +35,20 @@ Isa choose_isa() {
                                 supported_names());
 }
 
+// Found by whoever asks first, perhaps by several threads. No statics of functions: see MadeOnce.
+constexpr int unknown = -1;
+constinit std::atomic<int> highest_isa{unknown};
+constinit std::atomic<int> chosen_isa{unknown};
+
+Isa found_once(std::atomic<int>& known, Isa (*find)()) {
+    int isa = known.load(std::memory_order_relaxed);
+    if (isa == unknown) {
+        isa = static_cast<int>(find());
+        known.store(isa, std::memory_order_relaxed);
+    }
+    return static_cast<Isa>(isa);
+}
+
 }  // namespace
 
 std::string_view isa_name(Isa isa) noexcept {
@@ -51,13 +66,12 @@ std::string_view isa_name(Isa isa) noexcept {
 }
 
 std::span<const Isa> supported_isas() noexcept {
-    static const auto highest = static_cast<std::size_t>(detect_isa());
-    return std::span(all_isas).first(highest + 1);
+    const Isa highest = found_once(highest_isa, detect_isa);
+    return std::span(all_isas).first(static_cast<std::size_t>(highest) + 1);
 }
 
 Isa active_isa() {
-    static const Isa isa = choose_isa();
-    return isa;
+    return found_once(chosen_isa, choose_isa);
 }
 
 }  // namespace pinfold::kernels

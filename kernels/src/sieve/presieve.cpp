@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
+#include "made_once.hpp"
 #include "wheel/wheel30.hpp"
 
 namespace pinfold::kernels {
@@ -71,8 +73,8 @@ Presieve::Presieve() {
 }
 
 const Presieve& Presieve::instance() {
-    static const Presieve presieve;
-    return presieve;
+    static constinit MadeOnce<Presieve> presieve;
+    return presieve.get([] { return std::unique_ptr<const Presieve>(new Presieve()); });
 }
 
 void Presieve::fill(std::uint64_t first_byte, std::span<std::uint8_t> block,

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+
+#include "made_once.hpp"
 
 namespace pinfold::kernels {
 
@@ -23,8 +26,8 @@ SmallPhi::SmallPhi() : bits_(period_bytes + 8, 0xFF), before_(period_bytes / 8 +
 }
 
 const SmallPhi& SmallPhi::instance() {
-    static const SmallPhi phi;
-    return phi;
+    static constinit MadeOnce<SmallPhi> phi;
+    return phi.get([] { return std::unique_ptr<const SmallPhi>(new SmallPhi()); });
 }
 
 template <PrimeTerm T>
