@@ -209,7 +209,7 @@ INSTANTIATE_TEST_SUITE_P(Passing, BurialsOfOneThatDidNotCome, ::testing::Values(
 TEST_F(BarrierDeaths, OfStrangersBreakNothingThatIsKept) {
     ASSERT_TRUE(barrier.keep_place(roster, 1));
     ASSERT_TRUE(barrier.keep_place(roster, 2));
-    for (const ProcessNumber stranger : {3, 4, 5}) {
+    for (const ProcessNumber stranger : std::array<ProcessNumber, 3>{3, 4, 5}) {
         shared
             .start(stranger,
                    [this] {
