@@ -95,16 +95,8 @@ TEST_P(EveryStepOfAnOwner, MayBeItsLast) {
     const auto [step, passing] = GetParam();
     static_cast<void>(roster.seat());
     testing::arm_party_crash_point(step, passing);
-    for (int life = 0; life < 200 && !testing::party_crash_point_struck(); ++life) {
-        std::array<std::unique_ptr<ChildProcess>, parties> children;
-        for (ProcessNumber number = 1; number < parties; ++number) {
-            children[number] = start(number, 500);
-        }
-        for (const int code : shared.bury_all(std::span(children).subspan(1))) {
-            EXPECT_TRUE(code == 0 || code == -SIGKILL) << code;
-        }
-    }
-    EXPECT_TRUE(testing::party_crash_point_struck());
+    testing::live_until_struck(shared, parties,
+                               [this](ProcessNumber number) { return start(number, 500); });
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -135,20 +127,9 @@ TEST_F(OwnerDeaths, MayMeetWhoeverBuries) {
 
 TEST_F(OwnerDeaths, MayBeManyAtRandomMoments) {
     static_cast<void>(roster.seat());
-    std::mt19937_64 random(16);
-    std::array<std::unique_ptr<ChildProcess>, parties> children;
-    for (ProcessNumber number = 1; number < parties; ++number) {
-        children[number] = start(number, 1'000'000'000);
-    }
-    for (int death = 0; death < deaths; ++death) {
-        usleep(static_cast<useconds_t>(random() % 2000));
-        const auto number = static_cast<ProcessNumber>(1 + random() % (parties - 1));
-        shared.kill(*children[number], number);
-        children[number] = start(number, 1'000'000'000);
-    }
-    for (ProcessNumber number = 1; number < parties; ++number) {
-        shared.kill(*children[number], number);
-    }
+    testing::kill_at_random_moments(shared, parties, deaths, [this](ProcessNumber number) {
+        return start(number, 1'000'000'000);
+    });
     EXPECT_GT(guarded[0]->told + guarded[1]->told, 0U);
 }
 

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <array>
 #include <memory>
 #include <pinfold/shm/parties/recursive_word.hpp>
 #include <random>
@@ -86,16 +85,8 @@ class RecursiveDeaths : public ::testing::TestWithParam<std::tuple<PartyStep, in
 TEST_P(RecursiveDeaths, AreToldAndLeaveNoDepth) {
     const auto [step, passing] = GetParam();
     testing::arm_party_crash_point(step, passing);
-    for (int life = 0; life < 200 && !testing::party_crash_point_struck(); ++life) {
-        std::array<std::unique_ptr<ChildProcess>, parties> children;
-        for (ProcessNumber number = 1; number < parties; ++number) {
-            children[number] = start(number);
-        }
-        for (const int code : shared.bury_all(std::span(children).subspan(1))) {
-            EXPECT_TRUE(code == 0 || code == -SIGKILL) << code;
-        }
-    }
-    EXPECT_TRUE(testing::party_crash_point_struck());
+    testing::live_until_struck(shared, parties,
+                               [this](ProcessNumber number) { return start(number); });
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <memory>
 #include <pinfold/shm/parties/shared_word.hpp>
@@ -104,16 +103,8 @@ class EveryStepOfASharer : public SharedDeaths,
 TEST_P(EveryStepOfASharer, MayBeItsLast) {
     const auto [step, passing] = GetParam();
     testing::arm_party_crash_point(step, passing);
-    for (int life = 0; life < 200 && !testing::party_crash_point_struck(); ++life) {
-        std::array<std::unique_ptr<ChildProcess>, parties> children;
-        for (ProcessNumber number = 1; number < parties; ++number) {
-            children[number] = start(number, 300);
-        }
-        for (const int code : shared.bury_all(std::span(children).subspan(1))) {
-            EXPECT_TRUE(code == 0 || code == -SIGKILL) << code;
-        }
-    }
-    EXPECT_TRUE(testing::party_crash_point_struck());
+    testing::live_until_struck(shared, parties,
+                               [this](ProcessNumber number) { return start(number, 300); });
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -126,21 +117,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::name_of_death);
 
 TEST_F(SharedDeaths, MayBeManyAtRandomMoments) {
-    std::mt19937_64 random(16);
-    std::array<std::unique_ptr<ChildProcess>, parties> children;
-    for (ProcessNumber number = 1; number < parties; ++number) {
-        children[number] = start(number, 1'000'000'000);
-    }
-    for (int death = 0; death < deaths; ++death) {
-        usleep(static_cast<useconds_t>(random() % 2000));
-        const auto number = static_cast<ProcessNumber>(1 + random() % (parties - 1));
-        EXPECT_FALSE(children[number]->has_ended()) << "something was torn";
-        shared.kill(*children[number], number);
-        children[number] = start(number, 1'000'000'000);
-    }
-    for (ProcessNumber number = 1; number < parties; ++number) {
-        shared.kill(*children[number], number);
-    }
+    testing::kill_at_random_moments(shared, parties, deaths, [this](ProcessNumber number) {
+        return start(number, 1'000'000'000);
+    });
 }
 
 }  // namespace
