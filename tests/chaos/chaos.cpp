@@ -13,19 +13,19 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <random>
+#include <span>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 
 #include "disturber.hpp"
 #include "jobs.hpp"
 #include "kill_cost.hpp"
 #include "leftovers.hpp"
+#include "options.hpp"
 #include "process_tree.hpp"
 #include "timeline/checked_timeline.hpp"
 
@@ -185,28 +185,15 @@ int run(int kills, unsigned seed) {
     return 0;
 }
 
-unsigned number(const char* text) {
-    unsigned value = 0;
-    const char* const end = text + std::strlen(text);
-    if (std::from_chars(text, end, value).ptr != end || *text == '\0') {
-        throw std::invalid_argument(std::string("not a number: ") + text);
-    }
-    return value;
-}
-
 }  // namespace
 }  // namespace chaos
 
 int main(int count, char** words) try {
     unsigned kills = 150;
     unsigned seed = 1;
-    for (int i = 1; i < count; i += 2) {
-        const std::string_view option = words[i];
-        if (i + 1 == count || (option != "--kills" && option != "--seed")) {
-            throw std::invalid_argument("usage: chaos [--kills N] [--seed S]");
-        }
-        (option == "--kills" ? kills : seed) = chaos::number(words[i + 1]);
-    }
+    chaos::read_options(std::span(words, static_cast<std::size_t>(count)).subspan(1),
+                        {{"--kills", &kills}, {"--seed", &seed}},
+                        "usage: chaos [--kills N] [--seed S]");
     return chaos::run(static_cast<int>(kills), seed);
 } catch (const std::invalid_argument& e) {
     std::fprintf(stderr, "chaos: %s\n", e.what());

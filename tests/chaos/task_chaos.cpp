@@ -12,17 +12,15 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <random>
+#include <span>
 #include <stdexcept>
-#include <string>
-#include <string_view>
 
 #include "disturber.hpp"
 #include "leftovers.hpp"
+#include "options.hpp"
 #include "process_tree.hpp"
 #include "task_batches.hpp"
 
@@ -140,28 +138,15 @@ int run(int kills, unsigned seed) {
     return 0;
 }
 
-unsigned number_in(const char* word) {
-    unsigned value = 0;
-    const char* const end = word + std::strlen(word);
-    if (std::from_chars(word, end, value).ptr != end || *word == '\0') {
-        throw std::invalid_argument(std::string("not a number: ") + word);
-    }
-    return value;
-}
-
 }  // namespace
 }  // namespace chaos
 
 int main(int count, char** words) try {
     unsigned kills = 150;
     unsigned seed = 1;
-    for (int i = 1; i < count; i += 2) {
-        const std::string_view option = words[i];
-        if (i + 1 == count || (option != "--kills" && option != "--seed")) {
-            throw std::invalid_argument("usage: task_chaos [--kills N] [--seed S]");
-        }
-        (option == "--kills" ? kills : seed) = chaos::number_in(words[i + 1]);
-    }
+    chaos::read_options(std::span(words, static_cast<std::size_t>(count)).subspan(1),
+                        {{"--kills", &kills}, {"--seed", &seed}},
+                        "usage: task_chaos [--kills N] [--seed S]");
     return chaos::run(static_cast<int>(kills), seed);
 } catch (const std::invalid_argument& e) {
     std::fprintf(stderr, "task_chaos: %s\n", e.what());

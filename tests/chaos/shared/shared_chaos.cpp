@@ -12,13 +12,11 @@
 // that is wrong, and by SIGALRM when a round hangs.
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdio>
-#include <cstring>
+#include <span>
 #include <stdexcept>
-#include <string>
-#include <string_view>
 
+#include "options.hpp"
 #include "process_tree.hpp"
 #include "shared_ends.hpp"
 #include "shared_round.hpp"
@@ -90,15 +88,6 @@ int run(int kills, unsigned seed, int stop_seconds) {
     return 0;
 }
 
-unsigned number_in(const char* word) {
-    unsigned value = 0;
-    const char* const end = word + std::strlen(word);
-    if (std::from_chars(word, end, value).ptr != end || *word == '\0') {
-        throw std::invalid_argument(std::string("not a number: ") + word);
-    }
-    return value;
-}
-
 }  // namespace
 }  // namespace chaos
 
@@ -106,18 +95,9 @@ int main(int count, char** words) try {
     unsigned kills = 150;
     unsigned seed = 1;
     unsigned stop_seconds = 1;
-    for (int i = 1; i < count; i += 2) {
-        const std::string_view option = words[i];
-        unsigned* const value = option == "--kills"          ? &kills
-                                : option == "--seed"         ? &seed
-                                : option == "--stop-seconds" ? &stop_seconds
-                                                             : nullptr;
-        if (i + 1 == count || value == nullptr) {
-            throw std::invalid_argument(
-                "usage: shared_chaos [--kills N] [--seed S] [--stop-seconds T]");
-        }
-        *value = chaos::number_in(words[i + 1]);
-    }
+    chaos::read_options(std::span(words, static_cast<std::size_t>(count)).subspan(1),
+                        {{"--kills", &kills}, {"--seed", &seed}, {"--stop-seconds", &stop_seconds}},
+                        "usage: shared_chaos [--kills N] [--seed S] [--stop-seconds T]");
     return chaos::run(static_cast<int>(kills), seed, static_cast<int>(stop_seconds));
 } catch (const std::invalid_argument& e) {
     std::fprintf(stderr, "shared_chaos: %s\n", e.what());
