@@ -14,7 +14,9 @@ enum class Step {
     before_claim,
     claimed,
     noted,
-    block_taken_in_row,  // see RowStep
+    emitted_in_row,  // see RowStep
+    merged_in_row,
+    block_taken_in_row,
     written_in_row,
     mapped_in_row,
     committed_in_row,

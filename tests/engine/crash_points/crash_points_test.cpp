@@ -26,12 +26,13 @@ using testing::Empty;
 constexpr std::uint64_t chunks = 24;
 
 constexpr std::array<const char*, detail::steps> step_names{
-    "Joined",          "Announced",    "BeforeAsking",  "Asked",          "ClaimedForAnother",
-    "BeforeLease",     "Leased",       "BeforeClaim",   "Claimed",        "Noted",
-    "BlockTakenInRow", "WrittenInRow", "MappedInRow",   "CommittedInRow", "GivenOverInRow",
-    "NamedInRow",      "MapReturned",  "Committed",     "GivenOver",      "BatchOver",
-    "Published",       "Counted",      "PhaseAdvanced", "Rang",           "AwaitedTaken",
-    "ReasonTaken",     "Threw",        "Lost",          "BeforeLeave",    "Left",
+    "Joined",         "Announced",      "BeforeAsking",    "Asked",        "ClaimedForAnother",
+    "BeforeLease",    "Leased",         "BeforeClaim",     "Claimed",      "Noted",
+    "EmittedInRow",   "MergedInRow",    "BlockTakenInRow", "WrittenInRow", "MappedInRow",
+    "CommittedInRow", "GivenOverInRow", "NamedInRow",      "MapReturned",  "Committed",
+    "GivenOver",      "BatchOver",      "Published",       "Counted",      "PhaseAdvanced",
+    "Rang",           "AwaitedTaken",   "ReasonTaken",     "Threw",        "Lost",
+    "BeforeLeave",    "Left",
 };
 
 std::string name_of(Step step) {

@@ -6,6 +6,8 @@ namespace pinfold::detail {
 
 /// The points in a row of chunks at which a test ends a worker; see ChunkRow.
 enum class RowStep {
+    emitted,      // of a keyed job: a pair is in the table of its chunk
+    merged,       // of a keyed job: the part of one chunk is in the new table of a partition
     block_taken,  // of a result that its slot has no room for
     written,      // such a result, or one that has room
     mapped,       // its result is written

@@ -6,10 +6,14 @@
 
 namespace pinfold::detail {
 
-enum class RowStep { block_taken, written, mapped, committed, given_over, named };
+enum class RowStep { emitted, merged, block_taken, written, mapped, committed, given_over, named };
 
 inline void reached_in_row(RowStep step) noexcept {
     switch (step) {
+        case RowStep::emitted:
+            return reached(Step::emitted_in_row);
+        case RowStep::merged:
+            return reached(Step::merged_in_row);
         case RowStep::block_taken:
             return reached(Step::block_taken_in_row);
         case RowStep::written:
