@@ -12,6 +12,7 @@
 #include <pinfold/engine/inputs/lines.hpp>
 #include <pinfold/engine/inputs/neighbours.hpp>
 #include <pinfold/engine/inputs/records.hpp>
+#include <pinfold/engine/inputs/split_words.hpp>
 #include <pinfold/engine/inputs/words.hpp>
 #include <pinfold/engine/journal.hpp>
 #include <pinfold/engine/map_fold.hpp>
