@@ -1,0 +1,8 @@
+#pragma once
+
+// Jobs by keys.
+
+#include <pinfold/api.hpp>
+#include <pinfold/engine/keyed/errors.hpp>
+#include <pinfold/engine/keyed/keyed_table.hpp>
+#include <pinfold/engine/keyed/map_reduce_by_key.hpp>

@@ -1,0 +1,187 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <pinfold/api.hpp>
+#include <pinfold/engine/detail/keyed/blocks.hpp>
+#include <pinfold/engine/detail/keyed/key_kinds.hpp>
+#include <pinfold/engine/detail/keyed/table_view.hpp>
+#include <pinfold/engine/detail/keyed/value_kinds.hpp>
+#include <pinfold/shm/shareable.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pinfold {
+
+/// A key of a KeyedTable, and its value. A key that is a std::string is seen as a std::string_view
+/// of its characters in the table, which must be there.
+template <typename Key, typename Value>
+struct KeyedEntry {
+    typename detail::KeysOf<Key>::Type::Shown key;
+    Value value;
+
+    friend bool operator==(const KeyedEntry&, const KeyedEntry&) = default;
+};
+
+/// The keys of map_reduce_by_key() and what was combined for each. It is read only, and lies in the
+/// pool's memory.
+///
+///     pinfold::Pool pool;
+///     const auto text = pool.array(std::string("to be or not to be"));
+///     const auto counts = pinfold::map_reduce_by_key(
+///         pool, pinfold::Words(text),
+///         [](const pinfold::ChunkWords& words, auto& emit) {
+///             for (const std::string_view word : words) {
+///                 emit(word, 1U);
+///             }
+///         },
+///         std::plus<>{});
+///     assert(counts.value.size() == 4 && counts.value.at("be") == 2);
+///     assert(counts.value.top(1)[0].key == "be");
+///     assert(!counts.value.contains("question"));
+///
+/// Its order as it lies depends on the keys alone, and on the order in which they first came: it is
+/// the same on every crew, with any number of workers.
+///
+/// Move-only; one that was moved from is empty. Memory: that of the rows and of an index, which its
+/// end gives back. It may outlive the pool, whose memory it holds. Thread-safety: all members.
+/// Run time: find() some 10 ns and the cache misses of two looks at memory.
+template <typename Key, typename Value>
+class KeyedTable {
+    using Keys = typename detail::KeysOf<Key>::Type;
+    using Values = detail::ValuesOf<Value>;
+    using Row = detail::KeyedRow<typename Keys::Stored, typename Values::Stored>;
+    using View = detail::TableView<Keys, Row>;
+
+  public:
+    using Entry = KeyedEntry<Key, Value>;
+    using value_type = Entry;
+
+    /// Goes from entry to entry. What it gives is a copy of the value.
+    class Iterator {
+      public:
+        using iterator_category = std::input_iterator_tag;
+        using iterator_concept = std::forward_iterator_tag;
+        using value_type = Entry;
+        using reference = Entry;
+        using pointer = void;
+        using difference_type = std::ptrdiff_t;
+
+        Iterator() = default;
+        explicit Iterator(typename View::Cursor at) : at_(at) {}
+
+        Entry operator*() const { return entry_of(*at_.row()); }
+        Iterator& operator++() {
+            at_.go_on();
+            return *this;
+        }
+        Iterator operator++(int) {
+            Iterator before = *this;
+            ++*this;
+            return before;
+        }
+        friend bool operator==(const Iterator& a, const Iterator& b) { return a.at_ == b.at_; }
+
+      private:
+        typename View::Cursor at_;
+    };
+    using iterator = Iterator;
+    using const_iterator = Iterator;
+
+    KeyedTable() = default;
+
+    /// Not for users: what the job makes.
+    explicit KeyedTable(detail::KeyedBlocks blocks) : view_(std::move(blocks)) {}
+
+    /// How many keys there are.
+    [[nodiscard]] std::uint64_t size() const noexcept { return view_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+
+    /// What the table takes of the pool's memory.
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return view_.bytes(); }
+
+    /// The value of a key: a pointer to it, or nullptr. Of a value that is no plain bytes, a
+    /// std::optional of one.
+    [[nodiscard]] auto find(typename Keys::Given key) const {
+        const Row* const row = view_.find(key);
+        if constexpr (shm::Shareable<Value>) {
+            return row == nullptr ? nullptr : &row->value;
+        } else {
+            return row == nullptr ? std::optional<Value>()
+                                  : std::optional<Value>(Values::value(row->value));
+        }
+    }
+    [[nodiscard]] bool contains(typename Keys::Given key) const {
+        return view_.find(key) != nullptr;
+    }
+
+    /// Throws std::out_of_range for a key that is not there.
+    [[nodiscard]] Value at(typename Keys::Given key) const {
+        const Row* const row = view_.find(key);
+        if (row == nullptr) {
+            detail::refuse_missing_key();
+        }
+        return Values::value(row->value);
+    }
+
+    [[nodiscard]] Iterator begin() const { return Iterator(view_.begin()); }
+    [[nodiscard]] Iterator end() const { return Iterator(view_.end()); }
+
+    /// All entries by ascending keys.
+    [[nodiscard]] std::vector<Entry> sorted() const {
+        std::vector<Entry> all(begin(), end());
+        std::sort(all.begin(), all.end(),
+                  [](const Entry& a, const Entry& b) { return a.key < b.key; });
+        return all;
+    }
+
+    /// The `n` entries with the greatest values, or all if there are fewer: by descending values,
+    /// and of equal values by ascending keys.
+    [[nodiscard]] std::vector<Entry> top(std::size_t n) const { return top(n, std::less<>{}); }
+    template <typename Less>
+    [[nodiscard]] std::vector<Entry> top(std::size_t n, const Less& less) const {
+        const auto is_before = [&less](const Entry& a, const Entry& b) {
+            if (less(b.value, a.value)) {
+                return true;
+            }
+            return !less(a.value, b.value) && a.key < b.key;
+        };
+        std::vector<Entry> greatest;  // a heap, with the least of them in front
+        for (Entry entry : *this) {
+            if (greatest.size() == n && (n == 0 || !is_before(entry, greatest.front()))) {
+                continue;
+            }
+            if (greatest.size() == n) {
+                std::pop_heap(greatest.begin(), greatest.end(), is_before);
+                greatest.pop_back();
+            }
+            greatest.push_back(std::move(entry));
+            std::push_heap(greatest.begin(), greatest.end(), is_before);
+        }
+        std::sort_heap(greatest.begin(), greatest.end(), is_before);
+        return greatest;
+    }
+
+    /// A copy.
+    [[nodiscard]] std::map<Key, Value> to_map() const {
+        std::map<Key, Value> copy;
+        view_.for_each([&copy](const Row& row) {
+            copy.emplace(Keys::made(row.key), Values::value(row.value));
+        });
+        return copy;
+    }
+
+  private:
+    static Entry entry_of(const Row& row) {
+        return {Keys::shown(row.key), Values::value(row.value)};
+    }
+
+    View view_;
+};
+
+}  // namespace pinfold

@@ -1,0 +1,22 @@
+#include <pinfold/engine/detail/keyed/table_view.hpp>
+#include <pinfold/engine/keyed/errors.hpp>
+#include <stdexcept>
+
+namespace pinfold {
+
+TooManyKeys::TooManyKeys(std::uint64_t keys, std::size_t table_bytes, std::size_t waiting_bytes,
+                         const std::string& limit)
+    : std::runtime_error(
+          "the keyed job has too many keys for the pool's memory: " + std::to_string(keys) +
+          " keys in a table of " + std::to_string(table_bytes) + " bytes, " +
+          std::to_string(waiting_bytes) + " bytes of chunks to be merged, and " + limit +
+          "; make the pool with more arena_bytes, or emit fewer keys"),
+      keys_(keys),
+      table_bytes_(table_bytes),
+      waiting_bytes_(waiting_bytes) {}
+
+void detail::refuse_missing_key() {
+    throw std::out_of_range("the table has no such key");
+}
+
+}  // namespace pinfold
