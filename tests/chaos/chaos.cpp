@@ -25,6 +25,7 @@
 #include "jobs.hpp"
 #include "kill_cost.hpp"
 #include "leftovers.hpp"
+#include "nothing_left.hpp"
 #include "options.hpp"
 #include "process_tree.hpp"
 #include "timeline/checked_timeline.hpp"
@@ -99,27 +100,6 @@ void run_jobs(Stage& stage, const Disturber& disturber, const Plan& plan, std::m
     }
 }
 
-void add(Deeds& sum, const Deeds& deeds) {
-    sum.kills += deeds.kills;
-    sum.stops += deeds.stops;
-    sum.harmless_signals += deeds.harmless_signals;
-    sum.supervisor_stops += deeds.supervisor_stops;
-    sum.supervisor_kills += deeds.supervisor_kills;
-}
-
-void require_nothing_left(const Leftovers& before, const Leftovers& after) {
-    if (after.processes != before.processes) {
-        throw std::runtime_error(std::to_string(after.processes.size()) + " processes are left");
-    }
-    if (after.descriptors != before.descriptors) {
-        throw std::runtime_error("of " + std::to_string(before.descriptors) + " descriptors " +
-                                 std::to_string(after.descriptors) + " are open");
-    }
-    if (after.shared_memory != before.shared_memory) {
-        throw std::runtime_error("a name in /dev/shm is left");
-    }
-}
-
 void run_round(std::minstd_rand& random, int kills_left, Figures& figures) {
     const Leftovers before;
     const Plan plan = make_plan(random, kills_left);
@@ -133,14 +113,14 @@ void run_round(std::minstd_rand& random, int kills_left, Figures& figures) {
         }
         Disturber disturber(plan, stage.at_work[0], random());
         run_jobs(stage, disturber, plan, random, figures);
-        add(figures.deeds, disturber.finish());
+        figures.deeds += disturber.finish();
         const std::size_t left = pool.arena()->heap()->used_bytes();
         if (left != 0 && !plan.kills_supervisor) {  // who buries
             throw std::runtime_error(std::to_string(left) + " bytes of results are left");
         }
     }
     ++figures.rounds;
-    require_nothing_left(before, Leftovers());
+    require_nothing_left(before);
 }
 
 void print(const Figures& figures, unsigned seed) {

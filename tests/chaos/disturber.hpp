@@ -24,6 +24,15 @@ struct Deeds {
     int harmless_signals = 0;
     int supervisor_stops = 0;
     int supervisor_kills = 0;
+
+    Deeds& operator+=(const Deeds& other) noexcept {
+        kills += other.kills;
+        stops += other.stops;
+        harmless_signals += other.harmless_signals;
+        supervisor_stops += other.supervisor_stops;
+        supervisor_kills += other.supervisor_kills;
+        return *this;
+    }
 };
 
 /// A thread that kills, stops and resumes the processes of this process's only pool at random

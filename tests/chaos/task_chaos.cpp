@@ -20,6 +20,7 @@
 
 #include "disturber.hpp"
 #include "leftovers.hpp"
+#include "nothing_left.hpp"
 #include "options.hpp"
 #include "process_tree.hpp"
 #include "task_batches.hpp"
@@ -72,12 +73,6 @@ void run_batches(const Stage& stage, const Disturber& disturber, const Plan& pla
     }
 }
 
-void require_nothing_left(const Leftovers& before, const Leftovers& after) {
-    require(after.processes == before.processes, "processes are left");
-    require(after.descriptors == before.descriptors, "descriptors are left");
-    require(after.shared_memory == before.shared_memory, "a name in /dev/shm is left");
-}
-
 void run_round(std::minstd_rand& random, int kills_left, Figures& figures) {
     const Leftovers before;
     const Plan plan = make_plan(random, kills_left);
@@ -95,11 +90,7 @@ void run_round(std::minstd_rand& random, int kills_left, Figures& figures) {
             stage.deadline = std::chrono::milliseconds(200);
         }
         run_batches(stage, disturber, plan, figures);
-        const Deeds deeds = disturber.finish();
-        figures.deeds.kills += deeds.kills;
-        figures.deeds.stops += deeds.stops;
-        figures.deeds.supervisor_stops += deeds.supervisor_stops;
-        figures.deeds.supervisor_kills += deeds.supervisor_kills;
+        figures.deeds += disturber.finish();
         // What was dropped may run still.
         const pinfold::shm::Arena& arena = *pool.arena();
         const bool is_free = plan.kills_supervisor || pinfold::testing::eventually([&] {
@@ -109,7 +100,7 @@ void run_round(std::minstd_rand& random, int kills_left, Figures& figures) {
         require(is_free, "blocks of messages or results are left");
     }
     ++figures.rounds;
-    require_nothing_left(before, Leftovers());
+    require_nothing_left(before);
 }
 
 int run(int kills, unsigned seed) {

@@ -5,11 +5,9 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <pinfold/engine/gather.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/shm/crossing.hpp>
-#include <pinfold/shm/heap.hpp>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -17,6 +15,7 @@
 #include <vector>
 
 #include "crews.hpp"
+#include "left_in.hpp"
 #include "leftovers.hpp"
 #include "shared.hpp"
 
@@ -54,14 +53,7 @@ std::vector<T> vector_of(const shm::Array<T>& array) {
     return std::vector<T>(array.begin(), array.end());
 }
 
-/// Arrays, and bytes of results, that are still there. What boards keep for the next job is not
-/// counted: how many of them there are depends on when workers leave.
-std::size_t left_in(const Pool& pool) {
-    const std::shared_ptr<shm::Arena> arena = pool.arena();
-    std::size_t left = arena->heap() == nullptr ? 0 : arena->heap()->used_bytes();
-    arena->for_each_array([&](const shm::ArrayBytes&) { ++left; });
-    return left;
-}
+using testing::left_in;
 
 class GatherOnEveryCrew : public testing::NothingLeft,
                           public ::testing::WithParamInterface<Crew> {};
