@@ -8,8 +8,12 @@
 #include <pinfold/engine/inputs/lines.hpp>
 #include <pinfold/engine/inputs/words.hpp>
 #include <pinfold/engine/keyed.hpp>
+#include <pinfold/shm/crossing.hpp>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "on_each_crew.hpp"
@@ -124,6 +128,39 @@ TEST_P(KeyedTables, AreSortedAndHaveATop) {
     EXPECT_EQ(table.value.top(6)[5].key, 5);
     EXPECT_EQ(table.value.top(100).size(), 7U);
     EXPECT_TRUE(table.value.top(0).empty());
+}
+
+TEST_P(KeyedTables, HaveKeysAndValuesThatCrossAsMessages) {
+    using Key = std::pair<std::string, int>;
+    const auto table = map_reduce_by_key<Key, std::string>(
+        pool, Range{0, 3000},
+        [](const Chunk& chunk, auto& emit) {
+            for (const std::uint64_t k : chunk) {
+                emit(Key(std::string(k % 40, 'x'), static_cast<int>(k % 3)), std::to_string(k));
+            }
+        },
+        [](std::string a, const std::string& b) { return a + "," + b; }, {.grain = 100});
+    std::map<Key, std::string> expected;
+    for (std::uint64_t k = 0; k < 3000; ++k) {
+        std::string& value = expected[Key(std::string(k % 40, 'x'), static_cast<int>(k % 3))];
+        value += (value.empty() ? "" : ",") + std::to_string(k);
+    }
+    EXPECT_EQ(table.value.to_map(), expected);
+    EXPECT_EQ(table.value.find(Key("x", 1)), expected.at(Key("x", 1)));
+    EXPECT_FALSE(table.value.find(Key("x", 7)).has_value());
+}
+
+TEST_P(KeyedTables, TakeAJobBeforeTheMap) {
+    const auto numbers = pool.array(std::vector<int>{5, 3, 5, 9, 3, 5});
+    const auto table = map_reduce_by_key<int, int>(
+        pool, numbers, 10,
+        [](const int& factor, std::span<const int> elements, auto& emit) {
+            for (const int x : elements) {
+                emit(x, factor);
+            }
+        },
+        std::plus<>{}, {.grain = 2});
+    EXPECT_EQ(table.value.to_map(), (std::map<int, int>{{3, 20}, {5, 30}, {9, 10}}));
 }
 
 TEST_P(KeyedTables, OfNothingAreEmpty) {

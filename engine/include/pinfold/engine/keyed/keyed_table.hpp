@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
+#include <functional>
 #include <map>
 #include <optional>
 #include <pinfold/api.hpp>
@@ -62,36 +62,8 @@ class KeyedTable {
     using Entry = KeyedEntry<Key, Value>;
     using value_type = Entry;
 
-    /// Goes from entry to entry. What it gives is a copy of the value.
-    class Iterator {
-      public:
-        using iterator_category = std::input_iterator_tag;
-        using iterator_concept = std::forward_iterator_tag;
-        using value_type = Entry;
-        using reference = Entry;
-        using pointer = void;
-        using difference_type = std::ptrdiff_t;
-
-        Iterator() = default;
-        explicit Iterator(typename View::Cursor at) : at_(at) {}
-
-        Entry operator*() const { return entry_of(*at_.row()); }
-        Iterator& operator++() {
-            at_.go_on();
-            return *this;
-        }
-        Iterator operator++(int) {
-            Iterator before = *this;
-            ++*this;
-            return before;
-        }
-        friend bool operator==(const Iterator& a, const Iterator& b) { return a.at_ == b.at_; }
-
-      private:
-        typename View::Cursor at_;
-    };
-    using iterator = Iterator;
-    using const_iterator = Iterator;
+    using iterator = detail::EntryIterator<View, KeyedTable>;
+    using const_iterator = iterator;
 
     KeyedTable() = default;
 
@@ -129,8 +101,8 @@ class KeyedTable {
         return Values::value(row->value);
     }
 
-    [[nodiscard]] Iterator begin() const { return Iterator(view_.begin()); }
-    [[nodiscard]] Iterator end() const { return Iterator(view_.end()); }
+    [[nodiscard]] iterator begin() const { return iterator(view_.begin()); }
+    [[nodiscard]] iterator end() const { return iterator(view_.end()); }
 
     /// All entries by ascending keys.
     [[nodiscard]] std::vector<Entry> sorted() const {
@@ -176,11 +148,12 @@ class KeyedTable {
         return copy;
     }
 
-  private:
+    /// Not for users.
     static Entry entry_of(const Row& row) {
         return {Keys::shown(row.key), Values::value(row.value)};
     }
 
+  private:
     View view_;
 };
 

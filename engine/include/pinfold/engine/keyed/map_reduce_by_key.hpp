@@ -20,16 +20,6 @@ namespace pinfold {
 
 namespace detail {
 
-template <typename Value>
-consteval bool check_keyed_value() {
-    if constexpr (shm::Shareable<Value>) {
-        static_assert(alignof(Value) <= 16, "pinfold: a value is aligned to at most 16 bytes");
-        return alignof(Value) <= 16;
-    } else {
-        return check_crosses<Value>();
-    }
-}
-
 template <typename Value, typename Combine>
 consteval bool check_combine() {
     static_assert(!is_options<Combine>,
@@ -130,6 +120,17 @@ requires(!detail::is_options<Combine>) JobResult<KeyedTable<Key, Value>> map_red
     Pool& pool, const In& in, const Job& job, Map map, Combine combine,
     const JobSettings& settings = {}) {
     return detail::reduce_keys<Key, Value>(pool, in, job, map, combine, settings);
+}
+
+// What is none of these calls.
+
+template <typename... Arguments>
+JobResult<KeyedTable<std::string, std::uint64_t>> map_reduce_by_key(const Arguments&...) {
+    static_assert(detail::never<Arguments...>,
+                  "pinfold: the pool or another argument is missing (a const pool is none), or one "
+                  "is too many: map_reduce_by_key<Key, Value>(pool, input, [job,] map, combine [, "
+                  "settings])");
+    return {};
 }
 
 }  // namespace pinfold

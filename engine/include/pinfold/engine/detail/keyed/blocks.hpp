@@ -39,6 +39,16 @@ struct alignas(16) PartHead {
     }
 };
 
+[[nodiscard]] inline bool have_rows(std::span<const PartHead* const> parts,
+                                    std::size_t partition) noexcept {
+    for (const PartHead* const part : parts) {
+        if (part->first[partition] != part->first[partition + 1]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct alignas(16) TableHead {
     std::uint64_t rows;
     std::uint64_t slots;

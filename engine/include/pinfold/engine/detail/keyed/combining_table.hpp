@@ -18,10 +18,35 @@
 #include <pinfold/engine/detail/keyed/value_kinds.hpp>
 #include <pinfold/engine/detail/result_slot.hpp>
 #include <pinfold/engine/detail/row_step.hpp>
+#include <span>
 #include <string_view>
 #include <utility>
 
 namespace pinfold::detail {
+
+/// Takes a block for a result.
+[[nodiscard]] inline std::byte* take_keyed_block(ResultSlot& slot, ResultBlocks& blocks,
+                                                 std::size_t bytes) {
+    std::byte* const block = blocks.take(bytes);
+    reached_in_row(RowStep::block_taken);
+    slot.block = block;
+    slot.bytes = bytes;
+    return block;
+}
+
+/// Copies what lies outside of a row for its key, and returns where more may be put.
+template <typename Keys>
+[[nodiscard]] std::byte* move_key_outside(typename Keys::Stored& key, std::byte* to) noexcept {
+    if constexpr (Keys::may_lie_outside) {
+        const std::string_view outside = Keys::outside(key);
+        if (!outside.empty()) {
+            std::memcpy(to, outside.data(), outside.size());
+            Keys::move(key, reinterpret_cast<const char*>(to));
+            to += outside.size();
+        }
+    }
+    return to;
+}
 
 /// Throws std::length_error.
 [[noreturn]] PINFOLD_API void refuse_more_rows();
@@ -40,9 +65,18 @@ class CombiningTable {
     CombiningTable(const CombiningTable&) = delete;
     CombiningTable& operator=(const CombiningTable&) = delete;
 
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] const Row* rows() const noexcept { return rows_; }
+    [[nodiscard]] std::span<Row> rows() const noexcept { return {rows_, size_}; }
+    [[nodiscard]] std::span<const IndexSlot> index() const noexcept { return {slots_, mask_ + 1}; }
     [[nodiscard]] const HashSeed& seed() const noexcept { return seed_; }
+
+    /// Where the rows of each partition begin in a part, and where they end.
+    [[nodiscard]] PartHead part_head() const noexcept {
+        PartHead head{};
+        for (std::size_t p = 0; p < partitions; ++p) {
+            head.first[p + 1] = head.first[p] + counts_[p];
+        }
+        return head;
+    }
 
     /// Makes it empty, for a chunk.
     void begin_chunk() {
@@ -70,27 +104,27 @@ class CombiningTable {
         is_seeded_ = !is_fixed(seed_);
     }
 
-    /// Combines the value with what its key has. `keep(key)` gives the key as it is to lie in a new
-    /// row, where what it points to lasts.
+    /// Combines the value with what its key has, and returns the key's row. `keep(key)` gives the
+    /// key as it is to lie in a new row, where what it points to lasts.
     template <typename Value, typename Combine, typename Keep>
-    void add(const typename Keys::Stored& key, std::uint64_t fixed_hash, Value&& value,
-             const Combine& combine, const Keep& keep) {
-        if (is_combining_) {
-            const std::uint32_t tag = tag_for(key, fixed_hash);
-            const IndexPlace place = find_slot(slots_, mask_, tag, [&](std::size_t row) {
-                return Keys::are_same(rows_[row].key, key);
-            });
-            if (place.row != IndexPlace::no_row) {
-                ++combined_;
-                values_.combine(rows_[place.row].value, std::forward<Value>(value), combine);
-                return;
-            }
-            slots_[place.slot] = IndexSlot{tag} << 32U | (size_ + 1);
-            append(keep(key), fixed_hash, std::forward<Value>(value));
-            look_at_index(tag, place.slot);
-            return;
+    std::size_t add(const typename Keys::Stored& key, std::uint64_t fixed_hash, Value&& value,
+                    const Combine& combine, const Keep& keep) {
+        if (!is_combining_) {
+            return append(keep(key), fixed_hash, std::forward<Value>(value));
         }
-        append(keep(key), fixed_hash, std::forward<Value>(value));
+        const std::uint32_t tag = tag_for(key, fixed_hash);
+        const IndexPlace place = find_slot(slots_, mask_, tag, [&](std::size_t row) {
+            return Keys::are_same(rows_[row].key, key);
+        });
+        if (place.row != IndexPlace::no_row) {
+            ++combined_;
+            values_.combine(rows_[place.row].value, std::forward<Value>(value), combine);
+            return place.row;
+        }
+        const std::size_t row = append(keep(key), fixed_hash, std::forward<Value>(value));
+        slots_[place.slot] = IndexSlot{tag} << 32U | size_;
+        look_at_index(tag, place.slot);
+        return row;
     }
 
     /// Has the slot of a key fetched that is soon to be added.
@@ -98,7 +132,8 @@ class CombiningTable {
         __builtin_prefetch(slots_ + (tag_of(fixed_hash) & mask_), 1);
     }
 
-    [[nodiscard]] KeyCopies& copies() noexcept { return memory_->copies; }
+    /// Memory beside the rows and the index, for who uses the table.
+    [[nodiscard]] KeyedMemory& memory() const noexcept { return *memory_; }
 
     /// Writes a chunk's part, or nothing of an empty one.
     void write_part(ResultSlot& slot, ResultBlocks& blocks);
@@ -131,13 +166,13 @@ class CombiningTable {
     }
 
     template <typename Value>
-    void append(const typename Keys::Stored& key, std::uint64_t fixed_hash, Value&& value) {
+    std::size_t append(const typename Keys::Stored& key, std::uint64_t fixed_hash, Value&& value) {
         if (size_ == room_) [[unlikely]] {
             grow_rows();
         }
         new (rows_ + size_) Row{key, values_.made(std::forward<Value>(value))};
-        ++size_;
         ++counts_[partition_of(fixed_hash)];
+        return size_++;
     }
 
     // Behind each new key.
@@ -228,16 +263,6 @@ class CombiningTable {
     std::array<std::uint32_t, partitions> counts_{};  // rows of each partition
 };
 
-/// Takes a block for a result.
-[[nodiscard]] inline std::byte* take_keyed_block(ResultSlot& slot, ResultBlocks& blocks,
-                                                 std::size_t bytes) {
-    std::byte* const block = blocks.take(bytes);
-    reached_in_row(RowStep::block_taken);
-    slot.block = block;
-    slot.bytes = bytes;
-    return block;
-}
-
 template <typename Keys, typename Values>
 std::size_t CombiningTable<Keys, Values>::outside_bytes() const {
     std::size_t bytes = 0;
@@ -251,14 +276,7 @@ std::size_t CombiningTable<Keys, Values>::outside_bytes() const {
 
 template <typename Keys, typename Values>
 std::byte* CombiningTable<Keys, Values>::move_outside(Row& row, std::byte* to) {
-    if constexpr (Keys::may_lie_outside) {
-        const std::string_view outside = Keys::outside(row.key);
-        if (!outside.empty()) {
-            std::memcpy(to, outside.data(), outside.size());
-            Keys::move(row.key, reinterpret_cast<const char*>(to));
-            to += outside.size();
-        }
-    }
+    to = move_key_outside<Keys>(row.key, to);
     if constexpr (Values::may_lie_outside) {
         to += Values::write(row.value, to);
     }
@@ -272,19 +290,12 @@ void CombiningTable<Keys, Values>::write_part(ResultSlot& slot, ResultBlocks& bl
         return;
     }
     const std::size_t bytes = sizeof(PartHead) + size_ * sizeof(Row) + outside_bytes();
-    auto* const head = new (take_keyed_block(slot, blocks, bytes)) PartHead;
-    std::array<Row*, partitions> next;
-    auto* to = reinterpret_cast<Row*>(head + 1);
-    std::uint32_t first = 0;
-    for (std::size_t p = 0; p < partitions; ++p) {
-        head->first[p] = first;
-        next[p] = to + first;
-        first += counts_[p];
-    }
-    head->first[partitions] = first;
+    auto* const head = new (take_keyed_block(slot, blocks, bytes)) PartHead(part_head());
+    auto* const to = reinterpret_cast<Row*>(head + 1);
+    std::array<std::uint32_t, partitions + 1> next = head->first;
     auto* outside = reinterpret_cast<std::byte*>(to + size_);
     for (std::size_t i = 0; i < size_; ++i) {
-        Row* const row = next[partition_of(Keys::hash(rows_[i].key, fixed_seed))]++;
+        Row* const row = to + next[partition_of(Keys::hash(rows_[i].key, fixed_seed))]++;
         std::memcpy(row, rows_ + i, sizeof(Row));
         outside = move_outside(*row, outside);
     }

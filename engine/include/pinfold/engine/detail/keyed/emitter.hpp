@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/keyed/combining_table.hpp>
+#include <pinfold/engine/detail/row_step.hpp>
 #include <pinfold/engine/inputs/pieces.hpp>
 #include <span>
 #include <string_view>
@@ -132,8 +133,9 @@ class Emitter {
             target_.add(table_, stored, Keys::hash(stored, fixed_seed),
                         static_cast<Value>(std::forward<V>(value)),
                         [this](const typename Keys::Stored& it) {
-                            return keys_.kept(it, table_.copies());
+                            return keys_.kept(it, table_.memory().copies);
                         });
+            reached_in_row(RowStep::emitted);
         }
     }
 

@@ -217,6 +217,16 @@ ChunkPlan keyed_plan_of(const Input& input, const JobSettings& settings) {
     return ChunkPlan(input.range, settings.grain != 0 ? settings.grain : grain);
 }
 
+template <typename Value>
+consteval bool check_keyed_value() {
+    if constexpr (shm::Shareable<Value>) {
+        static_assert(alignof(Value) <= 16, "pinfold: a value is aligned to at most 16 bytes");
+        return alignof(Value) <= 16;
+    } else {
+        return check_crosses<Value>();
+    }
+}
+
 template <typename Target, typename In, typename Job, typename Map>
 consteval bool check_emits() {
     if constexpr (check_input<In>() && check_job_type<Job>() && check_function<Map>()) {

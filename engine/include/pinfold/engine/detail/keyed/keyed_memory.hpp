@@ -3,6 +3,7 @@
 // Memory of a worker's own for the table of its present chunk. Not for users.
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <pinfold/api.hpp>
 #include <string_view>
@@ -23,7 +24,22 @@ class PINFOLD_API KeyedBuffer {
     /// Makes room for `needed` at least, and keeps the first `used`. Throws std::bad_alloc.
     void grow(std::size_t used, std::size_t needed);
 
+    /// Appends behind the first `used`.
+    template <typename T>
+    void append(std::size_t used, const T& value) {
+        if ((used + 1) * sizeof(T) > size_) [[unlikely]] {
+            grow(used * sizeof(T), (used + 1) * sizeof(T) + least);
+        }
+        std::memcpy(bytes_.get() + used * sizeof(T), &value, sizeof(T));
+    }
+    template <typename T>
+    [[nodiscard]] T* as() const noexcept {
+        return reinterpret_cast<T*>(bytes_.get());
+    }
+
   private:
+    static constexpr std::size_t least = 4096;
+
     struct Free {
         void operator()(std::byte* memory) const noexcept;
     };
@@ -54,7 +70,9 @@ class PINFOLD_API KeyCopies {
 struct KeyedMemory {
     KeyedBuffer rows;
     KeyedBuffer slots;
-    KeyedBuffer values;  // of groups
+    KeyedBuffer values;   // of groups
+    KeyedBuffer members;  // the row of each value
+    KeyedBuffer places;   // of each row
     KeyCopies copies;
 };
 
@@ -71,6 +89,7 @@ class PINFOLD_API KeptMemory {
     KeptMemory& operator=(const KeptMemory&) = delete;
 
     [[nodiscard]] KeyedMemory* operator->() const noexcept { return memory_.get(); }
+    [[nodiscard]] KeyedMemory& operator*() const noexcept { return *memory_; }
 
   private:
     std::unique_ptr<KeyedMemory> memory_;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/keyed/blocks.hpp>
 #include <pinfold/engine/detail/keyed/key_hash.hpp>
@@ -123,6 +124,38 @@ class TableView {
 
     KeyedBlocks blocks_;
     std::uint64_t size_ = 0;
+};
+
+/// Goes from entry to entry of a table, which makes each of its row.
+template <typename View, typename Of>
+class EntryIterator {
+  public:
+    using value_type = typename Of::value_type;
+    using iterator_category = std::input_iterator_tag;  // what * gives is a value
+    using iterator_concept = std::forward_iterator_tag;
+    using reference = value_type;
+    using pointer = void;
+    using difference_type = std::ptrdiff_t;
+
+    EntryIterator() = default;
+    explicit EntryIterator(typename View::Cursor at) noexcept : at_(at) {}
+
+    value_type operator*() const { return Of::entry_of(*at_.row()); }
+    EntryIterator& operator++() noexcept {
+        at_.go_on();
+        return *this;
+    }
+    EntryIterator operator++(int) noexcept {
+        EntryIterator before = *this;
+        ++*this;
+        return before;
+    }
+    friend bool operator==(const EntryIterator& a, const EntryIterator& b) noexcept {
+        return a.at_ == b.at_;
+    }
+
+  private:
+    typename View::Cursor at_;
 };
 
 }  // namespace pinfold::detail
