@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstring>
 #include <pinfold/shm/growing_array.hpp>
+#include <system_error>
 
 namespace pinfold::shm::detail {
 
@@ -18,6 +19,10 @@ namespace {
 constexpr std::size_t least_room = std::size_t{64} << 10;
 constexpr std::size_t least_step = std::size_t{64} << 10;
 constexpr std::size_t most_step = std::size_t{16} << 20;
+
+// Of the arena's address space, behind what somebody reserved and may never use: for the board of a
+// job, and small arrays.
+constexpr std::size_t left_for_others = std::size_t{8} << 20;
 
 }  // namespace
 
@@ -39,6 +44,17 @@ void GrowingBytes::append(const void* data, std::size_t bytes) {
         std::memcpy(make_room(bytes), data, bytes);
         size_ += bytes;
     }
+}
+
+bool GrowingBytes::try_reserve(std::size_t bytes) {
+    try {
+        room_ = arena_->allocate_room(bytes + left_for_others, bytes + left_for_others, alignment_);
+    } catch (const std::system_error&) {
+        return false;
+    }
+    arena_->shrink(room_.data, bytes);
+    room_.bytes = bytes;
+    return true;
 }
 
 void GrowingBytes::grow(std::size_t bytes) {

@@ -4,6 +4,10 @@
 
 #include <pinfold/api.hpp>
 #include <pinfold/engine/algorithms.hpp>
+#include <pinfold/engine/algorithms/copy_if.hpp>
+#include <pinfold/engine/algorithms/find_if.hpp>
+#include <pinfold/engine/algorithms/scan.hpp>
+#include <pinfold/engine/algorithms/unique.hpp>
 #include <pinfold/engine/chunk_seed.hpp>
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/gather.hpp>

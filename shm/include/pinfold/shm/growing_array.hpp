@@ -31,6 +31,13 @@ class PINFOLD_API GrowingBytes {
         return room_.data + size_;
     }
     void append(const void* data, std::size_t bytes);
+
+    // Takes address space for so many bytes in all, before there are any, if there is as much and
+    // some MiB more: nothing moves then.
+    [[nodiscard]] bool try_reserve(std::size_t bytes);
+
+    // Counts bytes that others wrote into the room.
+    void count(std::size_t bytes) noexcept { size_ += bytes; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::byte* data() const noexcept { return room_.data; }
     [[nodiscard]] const std::shared_ptr<Arena>& arena() const noexcept { return arena_; }
@@ -82,6 +89,19 @@ class GrowingArray {
     void append_bytes(std::span<const std::byte> elements) {
         bytes_.append(elements.data(), elements.size());
     }
+
+    /// Takes address space for so many elements in all, before there are any, so that they do not
+    /// move while others write them. Returns false where the arena has no such room in a row.
+    [[nodiscard]] bool try_reserve(std::size_t elements) {
+        return bytes_.try_reserve(elements * sizeof(T));
+    }
+
+    /// Brings room for so many more into memory, and returns where it begins. They count once
+    /// count() says so. Throws like append().
+    T* make_room(std::size_t elements) {
+        return reinterpret_cast<T*>(bytes_.make_room(elements * sizeof(T)));
+    }
+    void count(std::size_t elements) noexcept { bytes_.count(elements * sizeof(T)); }
 
     /// Elements so far.
     [[nodiscard]] std::size_t size() const noexcept { return bytes_.size() / sizeof(T); }

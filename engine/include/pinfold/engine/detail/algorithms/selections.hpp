@@ -1,0 +1,122 @@
+#pragma once
+
+// The calls of copy_if.hpp and unique.hpp, checked and brought to one form. Not for users.
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <pinfold/api.hpp>
+#include <pinfold/engine/detail/algorithms/look_back.hpp>
+#include <pinfold/engine/detail/algorithms/look_back_jobs.hpp>
+#include <pinfold/engine/detail/algorithms/refusals.hpp>
+#include <pinfold/engine/detail/algorithms/select_elements.hpp>
+#include <pinfold/engine/detail/call_data.hpp>
+#include <pinfold/engine/detail/element_maps.hpp>
+#include <pinfold/engine/detail/front_door.hpp>
+#include <pinfold/engine/job_result.hpp>
+#include <pinfold/engine/options.hpp>
+#include <pinfold/engine/pool.hpp>
+#include <pinfold/shm/array.hpp>
+#include <pinfold/shm/growing_array.hpp>
+#include <span>
+#include <type_traits>
+
+namespace pinfold::detail {
+
+/// Whether an input's elements are numbers, or lie in a row: each is its own bytes then.
+template <typename Arguments>
+inline constexpr bool are_in_a_row = false;
+template <>
+inline constexpr bool are_in_a_row<Types<>> = true;
+template <typename T>
+inline constexpr bool are_in_a_row<Types<std::span<T>>> = true;
+
+template <typename In>
+consteval bool check_is_in_a_row() {
+    if constexpr (check_input<In>()) {
+        constexpr bool is_in_a_row = are_in_a_row<typename InputOf<In>::Data::Arguments>;
+        static_assert(is_in_a_row,
+                      "pinfold: this copies or finds numbers of a range, or elements of an array "
+                      "or a file: of lines, words, strings and neighbourhoods, gather what a map "
+                      "makes of them");
+        return is_in_a_row;
+    }
+    return false;
+}
+
+/// A copy of an input's element.
+template <typename In>
+using ElementCopy = std::remove_cvref_t<Element<In>>;
+
+/// How many chunks workers begin beyond those whose elements count: for as much room memory is
+/// brought in before anyone needs it.
+inline constexpr std::uint64_t selections_ahead = 32;
+
+/// The number of all elements that are kept, for an arena that has no room for all that are there.
+template <typename Input, typename Kept>
+std::uint64_t count_selected(Pool& pool, const Input& input, const Kept& kept,
+                             const ChunkPlan& plan, const JobSettings& settings) {
+    using In = InputLookingBack<decltype(input.data()), std::uint64_t>;
+    const auto count = [](const Kept& keep, const In& in, const Chunk& chunk) {
+        return count_kept(keep, in.in, chunk);
+    };
+    const CallData<MapOfChunks<decltype(count), JobBefore<Kept>, In>> call(
+        kept, count, In{input.data(), plan, {nullptr, false}});
+    JobSettings once = settings;
+    once.look_ahead = 0;
+    std::plus<> plus;
+    const std::uint64_t none = 0;
+    return run_and_fold_chunks<std::uint64_t>(pool, plan, call, plus, once, &none).value;
+}
+
+/// Copies what is kept, in order. Where the arena has room for all elements, none of it is memory
+/// before it is written; otherwise they are counted first.
+template <typename T, typename Input, typename Kept>
+JobResult<shm::Array<T>> select(Pool& pool, const Input& input, const Kept& kept,
+                                const JobSettings& given) {
+    JobSettings settings = given;
+    settings.look_ahead = given.look_ahead != 0 ? given.look_ahead : selections_ahead;
+    const ChunkPlan plan = plan_looking_back(input, settings, sizeof(T));
+    const shm::Array<PublishedChunk<std::uint64_t>> published(pool.arena(), plan.size() + 1);
+    published[0].known = Known::prefix;  // none before all
+    shm::GrowingArray<T> selected(pool.arena());
+    auto most = static_cast<std::uint64_t>(input.range.size());
+    std::uint64_t ahead = std::min(most / plan.grain(), settings.look_ahead) * plan.grain();
+    if (!selected.try_reserve(most)) {
+        most = count_selected(pool, input, kept, plan, given);
+        ahead = most;
+    }
+    const auto make_room = [&] {
+        return selected.make_room(std::min(most - selected.size(), ahead));
+    };
+    using In = InputLookingBack<decltype(input.data()), std::uint64_t>;
+    using Map = SelectElements<T, Kept>;
+    const CallData<MapOfChunks<Map, NoJob, In, SelectionRoom<T>>> call(
+        NoJob{}, Map{kept}, In{input.data(), plan, {published.data(), true}},
+        SelectionRoom<T>{make_room(), most});
+    JobResult<shm::Array<T>> result;
+    result.report = run_looking_back(pool, plan, call, settings, [&](const Chunk& chunk) {
+        selected.count(published[chunk.index + 1].partial);
+        static_cast<void>(make_room());
+    });
+    result.value = selected.finish();
+    return result;
+}
+
+/// A function of two neighbours that tells whether they are equal.
+template <typename Equal, typename In>
+consteval bool check_neighbours() {
+    if constexpr (check_is_in_a_row<In>() && check_function<Equal>()) {
+        using Call = MapCall<Meant<Equal>, Element<In>, Element<In>>;
+        constexpr bool tells =
+            Call::is_possible && std::is_convertible_v<typename Call::Value, bool>;
+        static_assert(tells || !check_constant<Call>(),
+                      "pinfold: the function is called with two neighbours, a std::uint64_t each "
+                      "of a range, a const T& of an array, and returns a bool: is there an "
+                      "operator == for this type?");
+        return tells;
+    }
+    return false;
+}
+
+}  // namespace pinfold::detail
