@@ -106,25 +106,23 @@ class LookBack {
     bool has_first_;
 };
 
+inline Numbers elements_given(const Chunk& chunk) noexcept {
+    return elements_of(chunk);
+}
 template <typename T>
-std::span<const T> elements_given(std::span<const T> elements) noexcept {
+std::span<const T> elements_given(const Chunk&, std::span<const T> elements) noexcept {
     return elements;
 }
 template <Indexed E>
-decltype(auto) elements_given(const E& elements) noexcept {
+decltype(auto) elements_given(const Chunk&, const E& elements) noexcept {
     return elements_of(elements);
 }
 
 /// Calls `use` with the elements of any chunk of an input.
 template <typename In, typename Use>
 decltype(auto) with_elements(const In& in, const Chunk& chunk, const Use& use) {
-    return in.give(chunk, [&](const auto&... given) {
-        if constexpr (sizeof...(given) == 0) {
-            return use(elements_of(chunk));
-        } else {
-            return use(elements_given(given...));
-        }
-    });
+    return in.give(chunk,
+                   [&](const auto&... given) { return use(elements_given(chunk, given...)); });
 }
 
 /// In the place of an input: a map gets its chunk's elements by this, and those of any other chunk.
