@@ -7,6 +7,7 @@
 
 #include "job/checks.hpp"
 #include "job/rehearsal.hpp"
+#include "keyed/keyed_turn.hpp"
 #include "pool_core.hpp"
 #include "tree/worker_process.hpp"
 
@@ -92,6 +93,10 @@ void check_words(const Pool& pool, const char* what, std::span<const std::uintpt
 
 void check_function_pointer(const Pool& pool, const void* function) {
     CoreOf::pool(pool).check_code(function);
+}
+
+KeyedTurns* keyed_turns_of(const Pool& pool) {
+    return CoreOf::pool(pool).keyed_turns();
 }
 
 TaskClient& client_of(const Pool& pool) {

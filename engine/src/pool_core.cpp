@@ -201,6 +201,11 @@ void PoolCore::start_job(const std::shared_ptr<FutureState>& state, JobThreads::
     }
 }
 
+KeyedTurns* PoolCore::keyed_turns() {
+    const bool is_alone = crew_.crew == Crew::serial || inside_map() || inside_worker_process();
+    return is_alone ? nullptr : &keyed_turns_;
+}
+
 SpaceCore& PoolCore::space() const {
     check_owner();
     return *space_;

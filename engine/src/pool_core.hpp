@@ -16,6 +16,7 @@
 #include "board/block_source.hpp"
 #include "job/checks.hpp"
 #include "job/job_threads.hpp"
+#include "keyed/keyed_turn.hpp"
 #include "process/code_map.hpp"
 #include "process/own_thread.hpp"
 #include "shared/space_limits.hpp"
@@ -67,6 +68,9 @@ class PoolCore {
     /// See map_reduce(). The options have been checked against the crew.
     virtual JobReport run(const JobSpec& spec, const FoldAll& fold_all);
 
+    /// See keyed_turns_of().
+    [[nodiscard]] virtual KeyedTurns* keyed_turns();
+
     /// Who submits tasks to the pool; see client_of().
     [[nodiscard]] virtual TaskClient& task_client() const;
 
@@ -97,6 +101,7 @@ class PoolCore {
     const std::shared_ptr<shm::Arena> arena_;
     ArenaBlocks arena_blocks_;
     const std::shared_ptr<SpaceCore> space_;
+    KeyedTurns keyed_turns_{most_keyed_jobs};
     JobThreads job_threads_;
     std::unique_ptr<Workers> workers_;  // none for the serial crew
     std::shared_ptr<FutureHome> tasks_;

@@ -22,6 +22,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "keyed/keyed_turn.hpp"
+
 namespace pinfold::detail {
 
 namespace {
@@ -30,8 +32,10 @@ namespace {
 // together, so it is not to be too large (keyed_bench).
 constexpr std::size_t round_bytes = std::size_t{16} << 20;
 
-// Of an arena that was made small on purpose, a round takes no more than this part.
-constexpr std::size_t rounds_of_arena = 16;
+// Of an arena that was made small on purpose, a round takes no more than this part: so as many jobs
+// as go on at a time take half of it.
+constexpr std::size_t rounds_of_arena = 64;
+static_assert(2 * most_keyed_jobs <= rounds_of_arena);
 
 // So many new tables wait for the host beside the old ones, at most.
 constexpr std::uint64_t merge_look_ahead = 16;
@@ -90,6 +94,10 @@ KeyedRounds::KeyedRounds(Pool& pool, const MergeSpec& merge, const JobSettings& 
       tables_(pool.arena(), partitions) {}
 
 JobReport KeyedRounds::run(JobSpec& maps) {
+    const KeyedTurn turn(keyed_turns_of(pool_), settings_.stop, settings_.deadline);
+    JobSettings settings = settings_;
+    settings.deadline = deadline_left();
+    maps.settings = &settings;
     try {
         JobReport report = run_stream(pool_, maps, [this](std::byte* result, const Chunk&) {
             tell_maps_ended();
@@ -139,7 +147,8 @@ std::vector<std::byte> KeyedRounds::merge_job() const {
     return job;
 }
 
-// What is left of the job's time; no chunk of a merge is skipped, since that would lose its keys.
+// With what is left of the job's time. No chunk of a merge is skipped, since that would lose its
+// keys.
 JobSettings KeyedRounds::merge_settings() const {
     JobSettings settings;
     settings.grain = 1;
@@ -150,11 +159,17 @@ JobSettings KeyedRounds::merge_settings() const {
     if (settings_.chunk_deadline.count() != 0) {
         settings.chunk_deadline = std::max(settings_.chunk_deadline, least_merge_deadline);
     }
-    if (settings_.deadline.count() != 0) {
-        const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - began_;
-        settings.deadline = std::max(settings_.deadline - took, std::chrono::nanoseconds(1));
-    }
+    settings.deadline = deadline_left();
     return settings;
+}
+
+// Zero of none.
+std::chrono::nanoseconds KeyedRounds::deadline_left() const {
+    if (settings_.deadline.count() <= 0) {
+        return settings_.deadline;  // which a job refuses where it is negative
+    }
+    const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - began_;
+    return std::max(settings_.deadline - took, std::chrono::nanoseconds(1));
 }
 
 void KeyedRounds::merge() {

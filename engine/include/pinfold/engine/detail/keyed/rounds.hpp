@@ -69,6 +69,7 @@ class PINFOLD_API KeyedRounds {
     void merge();
     [[nodiscard]] std::vector<std::byte> merge_job() const;
     [[nodiscard]] JobSettings merge_settings() const;
+    [[nodiscard]] std::chrono::nanoseconds deadline_left() const;
 
     Pool& pool_;
     const MergeSpec& merge_;
