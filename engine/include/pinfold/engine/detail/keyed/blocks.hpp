@@ -84,8 +84,9 @@ class PINFOLD_API KeyedBlocks {
         other.blocks_.clear();
     }
     KeyedBlocks& operator=(KeyedBlocks&& other) noexcept {
-        std::swap(arena_, other.arena_);
-        std::swap(blocks_, other.blocks_);
+        KeyedBlocks taken(std::move(other));  // what this had goes now, and not with `other`
+        std::swap(arena_, taken.arena_);
+        std::swap(blocks_, taken.blocks_);
         return *this;
     }
 

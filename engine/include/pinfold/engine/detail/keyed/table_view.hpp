@@ -69,8 +69,8 @@ class TableView {
     TableView(TableView&& other) noexcept
         : blocks_(std::move(other.blocks_)), size_(std::exchange(other.size_, 0)) {}
     TableView& operator=(TableView&& other) noexcept {
-        std::swap(blocks_, other.blocks_);
-        std::swap(size_, other.size_);
+        blocks_ = std::move(other.blocks_);
+        size_ = std::exchange(other.size_, 0);
         return *this;
     }
     ~TableView() = default;
