@@ -1,4 +1,5 @@
 #include <pinfold/engine/detail/algorithms/refusals.hpp>
+#include <pinfold/shm/file_space.hpp>
 #include <stdexcept>
 #include <string>
 
@@ -15,6 +16,21 @@ void check_runs_all_chunks(const char* what, const JobSettings& settings) {
                                     " has no results of chunks that a journal could keep: run it "
                                     "without the journal " +
                                     settings.journal.file);
+    }
+}
+
+void check_same_size(std::size_t keys, std::size_t values) {
+    if (keys != values) {
+        throw std::invalid_argument("there are " + std::to_string(keys) + " keys and " +
+                                    std::to_string(values) + " values");
+    }
+}
+
+void check_outputs_apart(std::span<const std::byte> keys, std::span<const std::byte> values) {
+    const bool overlap =
+        keys.data() < values.data() + values.size() && values.data() < keys.data() + keys.size();
+    if (!keys.empty() && (overlap || shm::overlap_in_a_file(keys, values))) {
+        throw std::invalid_argument("the output of the keys overlaps that of the values");
     }
 }
 
