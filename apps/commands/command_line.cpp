@@ -42,6 +42,7 @@ constexpr const char* footer =
     "  pinfold prime-count 10^12 +1e6\n"
     "  pinfold nth-prime 1e9\n"
     "  pinfold next-prime 10^18\n"
+    "  pinfold words book.txt --top 20\n"
     "  pinfold topo --workers 4 --pin compact\n"
     "  pinfold scale --out study -- prime-sum 0 1e10 --method sieve\n"
     "  pinfold compare main-study branch-study\n"
@@ -121,8 +122,8 @@ Program pinfold_program(const StopSignals& signals) {
             footer,
             {prime_sum_command(signals), prime_count_command(signals), fib_command(signals),
              is_prime_command(signals), nth_prime_command(signals), next_prime_command(),
-             previous_prime_command(), journal_command(), topo_command(), compare_command(),
-             scale_command(signals), top_command(signals)}};
+             previous_prime_command(), words_command(signals), journal_command(), topo_command(),
+             compare_command(), scale_command(signals), top_command(signals)}};
 }
 
 int run_command_line(int argc, char** argv) noexcept {

@@ -17,6 +17,7 @@ class StopSignals;
 [[nodiscard]] Subcommand fib_command(const StopSignals& signals);
 [[nodiscard]] Subcommand is_prime_command(const StopSignals& signals);
 [[nodiscard]] Subcommand nth_prime_command(const StopSignals& signals);
+[[nodiscard]] Subcommand words_command(const StopSignals& signals);
 
 /// `prime-sum` and `prime-count` ask the same of a range and differ in what they tell.
 [[nodiscard]] Subcommand prime_sum_command(const StopSignals& signals);

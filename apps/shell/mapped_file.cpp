@@ -102,16 +102,6 @@ shm::Descriptor read_stream(const shm::Descriptor& stream, const std::string& na
     }
 }
 
-/// The descriptor to map: the file's own, or that of a copy of what it streams.
-shm::Descriptor mappable(shm::Descriptor file, const std::string& name) {
-    const struct stat status = status_of(file, name);
-    // Files of /proc call themselves regular and empty; somebody may have read a part of standard
-    // input already.
-    const bool whole_file =
-        S_ISREG(status.st_mode) && status.st_size != 0 && lseek(file.number(), 0, SEEK_CUR) == 0;
-    return whole_file ? std::move(file) : read_stream(file, name);
-}
-
 bool same_time(const timespec& a, const timespec& b) {
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
@@ -154,13 +144,28 @@ void on_bus_error(int signal, siginfo_t* info, void*) {
 
 }  // namespace
 
+WholeFile open_whole_file(const std::string& path) {
+    const std::string name = name_of(path);
+    WholeFile file{open_file(path, name)};
+    const struct stat status = status_of(file.descriptor, name);
+    // Files of /proc call themselves regular and empty; somebody may have read a part of standard
+    // input already.
+    file.is_copy = !S_ISREG(status.st_mode) || status.st_size == 0 ||
+                   lseek(file.descriptor.number(), 0, SEEK_CUR) != 0;
+    if (file.is_copy) {
+        file.descriptor = read_stream(file.descriptor, name);
+    }
+    file.bytes = static_cast<std::size_t>(status_of(file.descriptor, name).st_size);
+    return file;
+}
+
 bool was_cut() noexcept {
     return watched.cut;
 }
 
 MappedFile::MappedFile(const std::string& path)
     : name_(name_of(path)),
-      file_(mappable(open_file(path, name_), name_)),
+      file_(open_whole_file(path).descriptor),
       opened_(status_of(file_, name_)) {
     if (opened_.st_size != 0) {
         map();

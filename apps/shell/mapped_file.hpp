@@ -9,6 +9,19 @@
 
 namespace pinfold::apps {
 
+/// A file that can be read at any place: the user's own, or a copy in memory of what a pipe or
+/// another stream had up to its end.
+struct WholeFile {
+    shm::Descriptor descriptor;
+    std::size_t bytes = 0;
+    bool is_copy = false;
+};
+
+/// `path` "-" is standard input. Throws std::invalid_argument that names the path when it cannot be
+/// opened or is a directory; std::system_error when a read fails; std::runtime_error when a stream
+/// has more bytes than there is free memory.
+[[nodiscard]] WholeFile open_whole_file(const std::string& path);
+
 /// A file's bytes in memory: a regular file is mapped, a pipe or another stream is read to its end
 /// into memory that has no name and is mapped too.
 ///
@@ -21,9 +34,7 @@ namespace pinfold::apps {
 /// watch_for_cuts() first.
 class MappedFile {
   public:
-    /// `path` "-" is standard input. Throws std::invalid_argument that names the path when it
-    /// cannot be opened or is a directory; std::system_error when a read or the mapping fails;
-    /// std::runtime_error when a stream has more bytes than there is free memory.
+    /// Throws like open_whole_file(), and std::system_error when the mapping fails.
     explicit MappedFile(const std::string& path);
     ~MappedFile();
     MappedFile(const MappedFile&) = delete;

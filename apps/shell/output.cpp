@@ -19,19 +19,6 @@ constexpr std::size_t buffer_bytes = std::size_t{1} << 16;
 
 constexpr const char* cannot_write = "cannot write the result";
 
-std::string escaped(std::string_view text) {
-    std::string line;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) {
-            line += fmt::format("\\x{:02x}", byte);
-        } else {
-            line += c;
-        }
-    }
-    return line;
-}
-
 }  // namespace
 
 void hold_standard_descriptors() {
@@ -86,6 +73,19 @@ void Output::finish() {
     if (duplicate != -1 && close(duplicate) != 0) {
         throw_errno(cannot_write);
     }
+}
+
+std::string escaped(std::string_view text) {
+    std::string line;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f) {
+            line += fmt::format("\\x{:02x}", byte);
+        } else {
+            line += c;
+        }
+    }
+    return line;
 }
 
 void print_error(std::string_view message) noexcept {

@@ -35,6 +35,9 @@ class Output {
 /// opened for reading only. Costs one system call; asked before long work starts.
 void check_standard_output();
 
+/// The text with control characters of ASCII as \\x1b: a terminal then shows it, and obeys nothing.
+[[nodiscard]] std::string escaped(std::string_view text);
+
 /// Writes one line, "pinfold: " and `message`, to standard error. Control characters in the message
 /// are escaped, so it stays one line. Errors are ignored: there is nobody left to tell.
 void print_error(std::string_view message) noexcept;

@@ -6,73 +6,19 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "command.hpp"
+#include "input_text.hpp"
 #include "parsed_json.hpp"
 
 namespace pinfold::apps {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = ParsedJson;
-
-void expect_error(const Outcome& outcome, int status, const std::string& message) {
-    EXPECT_EQ(outcome.status, status);
-    EXPECT_TRUE(outcome.error.starts_with("pinfold: " + message)) << outcome.error;
-    EXPECT_EQ(std::ranges::count(outcome.error, '\n'), 1) << outcome.error;
-    EXPECT_FALSE(outcome.processes_left);
-}
-
-/// A file that is gone after the test.
-class NumberFile {
-  public:
-    explicit NumberFile(const std::string& content)
-        : path_(testing::TempDir() + "pinfold-numbers-" + std::to_string(getpid())) {
-        std::ofstream(path_, std::ios::binary) << content;
-    }
-    ~NumberFile() { fs::remove(path_); }
-    NumberFile(const NumberFile&) = delete;
-    NumberFile& operator=(const NumberFile&) = delete;
-
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
-
-/// The end of a pipe that holds `content` alone, which must be less than a pipe takes unread.
-int pipe_with(const std::string& content) {
-    std::array<int, 2> ends{};
-    EXPECT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
-    EXPECT_EQ(write(ends[1], content.data(), content.size()), static_cast<ssize_t>(content.size()));
-    close(ends[1]);
-    return ends[0];
-}
-
-/// Gives the test, and so the commands that it starts, another standard input.
-class StandardInput {
-  public:
-    explicit StandardInput(int descriptor) : saved_(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)) {
-        EXPECT_EQ(dup2(descriptor, STDIN_FILENO), STDIN_FILENO);
-        close(descriptor);
-    }
-    ~StandardInput() {
-        dup2(saved_, STDIN_FILENO);
-        close(saved_);
-    }
-    StandardInput(const StandardInput&) = delete;
-    StandardInput& operator=(const StandardInput&) = delete;
-
-  private:
-    int saved_;
-};
 
 /// The rows that the command must print for these numbers.
 std::string rows_by_flint(const std::vector<std::uint64_t>& numbers) {
@@ -84,7 +30,7 @@ std::string rows_by_flint(const std::vector<std::uint64_t>& numbers) {
 }
 
 TEST(IsPrimeOfAFile, AnswersInInputOrder) {
-    const NumberFile file("97\r\n\n 91\n2^61-1\n\n18446744073709551615\n0");
+    const TextFile file("97\r\n\n 91\n2^61-1\n\n18446744073709551615\n0");
     EXPECT_EQ(output_of({"is-prime", "--file", file.path()}),
               "97 prime\n91 not prime\n2305843009213693951 prime\n"
               "18446744073709551615 not prime\n0 not prime\n");
@@ -99,7 +45,7 @@ TEST(IsPrimeOfAFile, AnswersInInputOrder) {
 }
 
 TEST(IsPrimeOfAFile, CountsItsPrimes) {
-    const NumberFile file("97\n91\n2\n");
+    const TextFile file("97\n91\n2\n");
     EXPECT_EQ(output_of({"is-prime", "--file", file.path(), "--count"}), "2\n");
     EXPECT_EQ(output_of({"is-prime", "--file", file.path(), "--count", "--csv"}),
               "numbers,value\n3,2\n");
@@ -113,7 +59,7 @@ TEST(IsPrimeOfAFile, AnswersTheSameForEveryCrewAndGrain) {
         numbers.push_back(n * 1'000'000'007 * n);
         text += std::to_string(numbers.back()) + (n % 10 == 0 ? "\n\n" : "\n");
     }
-    const NumberFile file(text);
+    const TextFile file(text);
     const std::string rows = rows_by_flint(numbers);
     EXPECT_EQ(output_of({"is-prime", "--file", file.path()}), rows);
     for (const char* crew : {"serial", "threads"}) {
@@ -128,7 +74,7 @@ TEST(IsPrimeOfAFile, AnswersTheSameForEveryCrewAndGrain) {
 
 TEST(IsPrimeOfAFile, WithoutNumbersPrintsNothing) {
     for (const char* content : {"", "\n", "\n\r\n \n"}) {
-        const NumberFile file(content);
+        const TextFile file(content);
         EXPECT_EQ(output_of({"is-prime", "--file", file.path()}), "");
         EXPECT_EQ(output_of({"is-prime", "--file", file.path(), "--count"}), "0\n");
     }
@@ -147,7 +93,7 @@ TEST(IsPrimeOfAFile, NamesABadLineOfStandardInput) {
 
 // Line 3 has the first of two flaws; the second may well be found earlier.
 void expect_line_3_refused(const std::string& line, const std::string& complaint) {
-    const NumberFile file("97\n\n" + line + "\n7\n7 7\n");
+    const TextFile file("97\n\n" + line + "\n7\n7 7\n");
     const std::string message = "line 3 of '" + file.path() + "'" + complaint;
     for (const auto& [workers, grain] :
          {std::pair("1", "100000"), std::pair("2", "7"), std::pair("7", "1")}) {
@@ -168,7 +114,7 @@ TEST(IsPrimeOfAFile, NamesTheFirstLineThatIsNoNumber) {
 }
 
 TEST(IsPrimeOfAFile, NamesALineThatIsHuge) {
-    const NumberFile file("7\n" + std::string(3'000'000, '7'));
+    const TextFile file("7\n" + std::string(3'000'000, '7'));
     expect_error(run_command({"is-prime", "--file", file.path(), "--count"}), 2,
                  "line 2 of '" + file.path() + "': '7777777");
 }
@@ -190,7 +136,7 @@ TEST(IsPrimeOfAFile, OnAFullDiskIsAnError) {
     for (int n = 0; n < 100'000; ++n) {
         text += "97\n";
     }
-    const NumberFile file(text);
+    const TextFile file(text);
     expect_error(run_command({"is-prime", "--file", file.path()}, Stdout::full_disk), 1,
                  "cannot write the result: No space left on device");
 }
