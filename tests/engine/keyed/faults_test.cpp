@@ -233,6 +233,48 @@ TEST_P(KeyedFaults, OfArgumentsAreRefusedEarly) {
     expect_sound(pool);
 }
 
+/// What a map emits may not depend on how often its chunk started.
+TEST_P(KeyedFaults, OfAMapThatIsNotRepeatableAreFoundByARehearsal) {
+    EXPECT_EQ(run(pool, emit_thousands, {.grain = 1000, .rehearse = true}).value.to_map(),
+              expected_sums());
+    EXPECT_THROW(run(pool,
+                     [](const Chunk& chunk, auto& emit) {
+                         static std::atomic<std::uint64_t> calls = 0;
+                         emit(chunk.index, calls++);
+                     },
+                     {.grain = 1000, .rehearse = true}),
+                 NotRepeatable);
+    expect_sound(pool);
+}
+
+TEST_P(KeyedFaults, OfAJournalAreRefusedEarly) {
+    JobSettings settings{.grain = 1000};
+    settings.journal.file = "/nowhere/a/journal";
+    const std::string words = refusal([&] { run(pool, emit_thousands, settings); });
+    EXPECT_NE(words.find("journal"), std::string::npos) << words;
+    expect_sound(pool);
+}
+
+/// A combine that throws into a map that goes on.
+TEST_P(KeyedFaults, OfACombineThatTheMapCatchesLeaveOtherKeysAlone) {
+    const auto sums = run(
+        pool,
+        [](const Chunk& chunk, auto& emit) {
+            for (const auto k : chunk) {
+                try {
+                    emit(k % 10, k % 10 == 3 ? 20'000 : 1);
+                } catch (const std::overflow_error&) {
+                    emit(1000, 1);
+                }
+            }
+        },
+        {.grain = numbers}, throws_at_limit);
+    EXPECT_EQ(sums.value.size(), 11U);
+    EXPECT_EQ(sums.value.at(3), 20'000U) << "the first one";
+    EXPECT_EQ(sums.value.at(4), numbers / 10);
+    EXPECT_EQ(sums.value.at(1000), numbers / 10 - 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Crews, KeyedFaults, ::testing::ValuesIn(testing::all_crews),
                          [](const auto& crew) { return std::string(to_string(crew.param)); });
 
@@ -349,82 +391,6 @@ TEST_F(KeyedFaultsOfProcesses, OfASupervisorThatDiesEndTheCall) {
                      }),
                  PoolBroken);
 }
-
-// ---- memory
-
-class KeysWithoutRoom : public testing::NothingLeft, public ::testing::WithParamInterface<Crew> {
-  protected:
-    void TearDown() override {
-        pool = Pool({.crew = Crew::serial});
-        NothingLeft::TearDown();
-    }
-
-    /// So many keys, each with a value of its own.
-    auto distinct(std::uint64_t n) {
-        return map_reduce_by_key(pool, Range{0, n},
-                                 [](const Chunk& chunk, auto& emit) {
-                                     for (const auto k : chunk) {
-                                         emit("a key of some length: " + std::to_string(k), 1);
-                                     }
-                                 },
-                                 std::plus<>{}, {.grain = 10'000});
-    }
-
-    Pool pool{
-        {.crew = GetParam(), .workers = 2, .pin = "none", .arena_bytes = std::size_t{24} << 20}};
-};
-
-TEST_P(KeysWithoutRoom, AreToldWithTheirFigures) {
-    for (int round = 0; round < 3; ++round) {
-        try {
-            distinct(3'000'000);
-            ADD_FAILURE() << "there was room for all";
-        } catch (const TooManyKeys& error) {
-            const std::string words = error.what();
-            EXPECT_NE(words.find("keys"), std::string::npos) << words;
-            EXPECT_NE(words.find("arena_bytes"), std::string::npos) << words;
-            EXPECT_NE(words.find_first_of("123456789"), std::string::npos) << words;
-        }
-        EXPECT_EQ(left_in(pool), 0U);
-        const auto some = distinct(20'000);
-        EXPECT_EQ(some.value.size(), 20'000U) << "the pool works on";
-    }
-    EXPECT_EQ(left_in(pool), 0U);
-}
-
-TEST_P(KeysWithoutRoom, OfOneChunkAreToldToo) {
-    EXPECT_THROW(map_reduce_by_key(
-                     pool, Range{0, 1},
-                     [](const Chunk&, auto& emit) {
-                         for (int k = 0; k < 3'000'000; ++k) {
-                             emit("a key of some length: " + std::to_string(k), 1);
-                         }
-                     },
-                     std::plus<>{}),
-                 TooManyKeys);
-    EXPECT_EQ(left_in(pool), 0U);
-}
-
-/// What is large is the input, and not the table: memory is bounded by the keys and one round.
-TEST_P(KeysWithoutRoom, HaveRoomWhereTheyAreFewHoweverManyPairs) {
-    const auto few =
-        map_reduce_by_key<std::uint64_t, std::uint64_t>(pool, Range{0, 20'000'000},
-                                                        [](const Chunk& chunk, auto& emit) {
-                                                            for (const auto k : chunk) {
-                                                                emit(k * 2654435761 % 10'007, 1);
-                                                            }
-                                                        },
-                                                        std::plus<>{}, {.grain = 20'000});
-    EXPECT_EQ(few.value.size(), 10'007U);
-    std::uint64_t sum = 0;
-    for (const auto& [key, value] : few.value) {
-        sum += value;
-    }
-    EXPECT_EQ(sum, 20'000'000U);
-}
-
-INSTANTIATE_TEST_SUITE_P(Crews, KeysWithoutRoom, ::testing::Values(Crew::threads, Crew::processes),
-                         [](const auto& crew) { return std::string(to_string(crew.param)); });
 
 }  // namespace
 }  // namespace pinfold
