@@ -43,13 +43,40 @@ auto copy_if(Pool& pool, const In& in, Predicate predicate, const JobSettings& s
     }
 }
 
+/// The same into an output of the input's size, which it may not overlap: the elements lie at its
+/// begin, and the call gives a JobResult of how many they are. What lies behind them stays as it
+/// was. So no memory is taken for a new array, which costs more than all else.
+///
+///     pinfold::Pool pool;
+///     const auto digits = pool.array<int>(10);
+///     const auto odd = pinfold::copy_if(pool, pinfold::Range{0, 10}, digits,
+///                                       [](auto k) { return k % 2 == 1; });
+///     assert(odd.value == 5 && digits[0] == 1 && digits[4] == 9 && digits[5] == 0);
+template <typename In = Range, typename Out, typename Predicate>
+requires(detail::IsOutput<Out> &&
+         !detail::is_options<Predicate>) auto copy_if(Pool& pool, const In& in, const Out& out,
+                                                      Predicate predicate,
+                                                      const JobSettings& settings = {}) {
+    using Keep = detail::KeepIf<detail::Meant<Predicate>>;
+    if constexpr (detail::check_predicate<Predicate, In>() && detail::check_is_in_a_row<In>() &&
+                  detail::check_copied<In, Out>()) {
+        detail::check_runs_all_chunks("copy_if", settings);
+        const auto input = detail::input_of(in);
+        detail::check_elements_here(pool, input, predicate);
+        return detail::select_into(pool, input, Keep{detail::meant(predicate)},
+                                   detail::output_of(out), settings);
+    } else {
+        return JobResult<detail::Refused>{};
+    }
+}
+
 // What is none of these calls.
 
 template <typename... Arguments>
 auto copy_if(const Arguments&...) {
     static_assert(detail::never<Arguments...>,
                   "pinfold: the pool or another argument is missing (a const pool is none), or one "
-                  "is too many: copy_if(pool, range or array, predicate [, options])");
+                  "is too many: copy_if(pool, range or array [, output], predicate [, options])");
     return JobResult<detail::Refused>{};
 }
 

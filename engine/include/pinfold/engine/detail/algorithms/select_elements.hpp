@@ -64,30 +64,31 @@ std::uint64_t count_kept(const Kept& kept, const In& in, const Chunk& chunk) {
     });
 }
 
-/// In the place of an output: room for all that is kept.
-template <typename T>
+/// In the place of an output: a map gets all of it, as room for what is kept.
+template <typename Out>
 struct SelectionRoom {
     using Arguments = Types<const SelectionRoom&>;
 
-    T* data = nullptr;
+    [[no_unique_address]] Out out;
     std::uint64_t size = 0;
 
+    [[nodiscard]] auto all() const { return out.of(Chunk(0, size, 0)); }
     template <typename Next>
     decltype(auto) give(const Chunk&, const Next& next) const {
         return next(*this);
     }
 };
 
-/// The map that copies what is kept.
+/// The map that copies what is kept, as values of type T.
 template <typename T, typename Kept>
 struct SelectElements {
     static_assert(alignof(T) <= 64, "what is copied so is aligned to at most 64 bytes");
 
     Kept kept;
 
-    template <typename In>
-    void operator()(const InputLookingBack<In, std::uint64_t>& input, const SelectionRoom<T>& room,
-                    const Chunk& chunk) const {
+    template <typename In, typename Out>
+    void operator()(const InputLookingBack<In, std::uint64_t>& input,
+                    const SelectionRoom<Out>& room, const Chunk& chunk) const {
         GatherMemory memory;
         if (memory.bytes() < chunk.size() * sizeof(T)) {
             memory.grow(0, chunk.size() * sizeof(T));
@@ -104,7 +105,7 @@ struct SelectElements {
         }
         before.publish_prefix(chunk, begin + count);
         if (count != 0) {
-            std::memcpy(room.data + begin, compact, count * sizeof(T));
+            std::memcpy(room.all().data() + begin, compact, count * sizeof(T));
         }
     }
 
@@ -116,7 +117,7 @@ struct SelectElements {
         return with_elements(in, chunk, [&](const auto& elements) {
             T* end = compact;
             kept(in, chunk, elements, [&](std::uint64_t i, bool is_kept) {
-                std::construct_at(end, elements[i]);
+                std::construct_at(end, static_cast<T>(elements[i]));
                 end += is_kept ? 1 : 0;
             });
             return static_cast<std::uint64_t>(end - compact);
