@@ -6,6 +6,7 @@
 #include <pinfold/engine/algorithms.hpp>
 #include <pinfold/engine/algorithms/copy_if.hpp>
 #include <pinfold/engine/algorithms/find_if.hpp>
+#include <pinfold/engine/algorithms/histogram.hpp>
 #include <pinfold/engine/algorithms/scan.hpp>
 #include <pinfold/engine/algorithms/sort.hpp>
 #include <pinfold/engine/algorithms/sort_by_key.hpp>
