@@ -2,8 +2,8 @@
 
 // The table in which a worker combines what it emits, or what it merges. Not for users.
 
+#include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -82,7 +82,7 @@ class CombiningTable {
     void begin_chunk() {
         begin();
         next_look_ = first_look;
-        take_slots(least_chunk_slots);
+        take_slots(std::max(memory_->chunk_slots, least_chunk_slots));
         clear_slots();
     }
 
@@ -131,6 +131,15 @@ class CombiningTable {
     void prefetch(std::uint64_t fixed_hash) const noexcept {
         __builtin_prefetch(slots_ + (tag_of(fixed_hash) & mask_), 1);
     }
+
+    /// The same of the row, or of one that has its place.
+    void prefetch_row(std::uint64_t fixed_hash) const noexcept {
+        const auto row = static_cast<std::uint32_t>(slots_[tag_of(fixed_hash) & mask_]);
+        __builtin_prefetch(rows_ + row, 1);
+    }
+
+    /// Whether a key is looked for, or gets another row.
+    [[nodiscard]] bool is_combining() const noexcept { return is_combining_; }
 
     /// Memory beside the rows and the index, for who uses the table.
     [[nodiscard]] KeyedMemory& memory() const noexcept { return *memory_; }
@@ -234,6 +243,12 @@ class CombiningTable {
         }
     }
 
+    // The next chunk mostly has as many keys, and need not grow to that.
+    void note_slots() noexcept {
+        const bool are_used = is_combining_ && size_ > rows_for(mask_ + 1) / 4;
+        memory_->chunk_slots = are_used ? mask_ + 1 : 0;
+    }
+
     [[gnu::noinline, gnu::cold]] void take_job_seed() {
         is_seeded_ = true;
         seed_ = job_seed_;
@@ -291,6 +306,7 @@ void CombiningTable<Keys, Values>::write_part(ResultSlot& slot, ResultBlocks& bl
     }
     const std::size_t bytes = sizeof(PartHead) + size_ * sizeof(Row) + outside_bytes();
     auto* const head = new (take_keyed_block(slot, blocks, bytes)) PartHead(part_head());
+    note_slots();
     auto* const to = reinterpret_cast<Row*>(head + 1);
     std::array<std::uint32_t, partitions + 1> next = head->first;
     auto* outside = reinterpret_cast<std::byte*>(to + size_);

@@ -2,11 +2,14 @@
 
 // What a map of a keyed call emits to. Not for users, who have it as `auto& emit`.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/keyed/combining_table.hpp>
 #include <pinfold/engine/detail/row_step.hpp>
+#include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/inputs/pieces.hpp>
 #include <span>
 #include <string_view>
@@ -62,6 +65,7 @@ class KeyMaker {
     [[nodiscard]] typename Keys::Stored stored(const K& key) const {
         return Keys::stored(static_cast<typename Keys::Stored>(key));
     }
+    [[nodiscard]] static bool lasts(const typename Keys::Stored&) noexcept { return true; }
     [[nodiscard]] const typename Keys::Stored& kept(const typename Keys::Stored& key,
                                                     KeyCopies&) const noexcept {
         return key;
@@ -79,11 +83,11 @@ class KeyMaker<StringKeys> {
         return texts_.has(key.data(), ByteKey::bytes_read) ? ByteKey::of_readable(key)
                                                            : ByteKey::of(key);
     }
-    [[nodiscard]] ByteKey kept(const ByteKey& key, KeyCopies& copies) noexcept {
-        if (!key.is_outside() || texts_.any_has(key.data(), key.size())) {
-            return key;
-        }
-        return ByteKey::of(copies.add(key.view()));
+    [[nodiscard]] bool lasts(const ByteKey& key) noexcept {
+        return !key.is_outside() || texts_.any_has(key.data(), key.size());
+    }
+    [[nodiscard]] ByteKey kept(const ByteKey& key, KeyCopies& copies) {
+        return lasts(key) ? key : ByteKey::of(copies.add(key.view()));
     }
 
   private:
@@ -97,6 +101,7 @@ class KeyMaker<MessageKeys<Key>> {
     void set_text(std::string_view) const noexcept {}
 
     [[nodiscard]] ByteKey stored(const Key& key) { return MessageKeys<Key>::stored(key, scratch_); }
+    [[nodiscard]] static bool lasts(const ByteKey& key) noexcept { return !key.is_outside(); }
     [[nodiscard]] static ByteKey kept(const ByteKey& key, KeyCopies& copies) {
         return key.is_outside() ? ByteKey::of(copies.add(key.view())) : key;
     }
@@ -105,7 +110,8 @@ class KeyMaker<MessageKeys<Key>> {
     std::vector<std::byte> scratch_;
 };
 
-/// Emits to a table by `target`, which says what becomes of a value.
+/// Emits to a table by `target`, which says what becomes of a value. A few pairs wait until what
+/// they look at in the table is in the cache; they are counted in order.
 template <typename Target>
 class Emitter {
   public:
@@ -129,24 +135,67 @@ class Emitter {
                       "pinfold: emit(key, value) is given another type than the call has, and it "
                       "does not convert: map_reduce_by_key<Key, Value>(...) names both");
         if constexpr (fits) {
-            const typename Keys::Stored stored = keys_.stored(key);
-            target_.add(table_, stored, Keys::hash(stored, fixed_seed),
-                        static_cast<Value>(std::forward<V>(value)),
-                        [this](const typename Keys::Stored& it) {
-                            return keys_.kept(it, table_.memory().copies);
-                        });
-            reached_in_row(RowStep::emitted);
+            const Stored stored = keys_.stored(key);
+            const std::uint64_t hash = Keys::hash(stored, fixed_seed);
+            if constexpr (may_wait) {
+                if (table_.is_combining() && keys_.lasts(stored)) {
+                    wait(stored, hash, static_cast<Value>(std::forward<V>(value)));
+                    return;
+                }
+            }
+            finish();
+            add(stored, hash, static_cast<Value>(std::forward<V>(value)));
         }
     }
 
-    // Of the engine, before the map is called.
+    // Of the engine, around calls of the map.
     void set_texts(std::span<const TextPart> parts) noexcept { keys_.set_texts(parts); }
     void set_text(std::string_view text) noexcept { keys_.set_text(text); }
 
+    /// Counts all that wait.
+    void finish() {
+        if constexpr (may_wait) {
+            for (std::size_t i = 0; i < waiting_; ++i) {
+                table_.prefetch_row(pairs_[i].hash);
+            }
+            const std::size_t count = std::exchange(waiting_, 0);
+            for (std::size_t i = 0; i < count; ++i) {
+                add(pairs_[i].key, pairs_[i].hash, pairs_[i].value);
+            }
+        }
+    }
+
   private:
+    using Stored = typename Keys::Stored;
+    struct Pair {
+        Stored key;
+        std::uint64_t hash;
+        Value value;
+    };
+    static constexpr bool may_wait = std::is_trivially_copyable_v<Value> &&
+                                     std::is_default_constructible_v<Value> && sizeof(Pair) <= 64;
+    static constexpr std::size_t most_waiting = may_wait ? 16 : 1;
+
+    void wait(const Stored& key, std::uint64_t hash, const Value& value) {
+        table_.prefetch(hash);
+        new (&pairs_[waiting_]) Pair{key, hash, value};
+        if (++waiting_ == most_waiting) {
+            finish();
+        }
+    }
+
+    template <typename Given>
+    void add(const Stored& key, std::uint64_t hash, Given&& value) {
+        target_.add(table_, key, hash, std::forward<Given>(value),
+                    [this](const Stored& it) { return keys_.kept(it, table_.memory().copies); });
+        reached_in_row(RowStep::emitted);
+    }
+
     typename Target::Table& table_;
     const Target& target_;
     KeyMaker<Keys> keys_;
+    std::size_t waiting_ = 0;
+    std::conditional_t<may_wait, std::array<Pair, most_waiting>, Nothing> pairs_;
 };
 
 }  // namespace pinfold::detail

@@ -115,6 +115,9 @@ class GroupTable {
     explicit GroupTable(const HashSeed& seed) : rows_(seed) {}
 
     [[nodiscard]] KeyedMemory& memory() const noexcept { return rows_.memory(); }
+    [[nodiscard]] bool is_combining() const noexcept { return rows_.is_combining(); }
+    void prefetch(std::uint64_t fixed_hash) const noexcept { rows_.prefetch(fixed_hash); }
+    void prefetch_row(std::uint64_t fixed_hash) const noexcept { rows_.prefetch_row(fixed_hash); }
 
     void begin_chunk() {
         rows_.begin_chunk();

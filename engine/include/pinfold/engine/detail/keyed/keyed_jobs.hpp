@@ -141,6 +141,7 @@ struct MapOfChunks<Map, Job, In, EmitTo<Target>> {
         Emit emit(table, out);
         // While the chunk's text is there, of which rows may have the characters.
         const auto finish = [&] {
+            emit.finish();
             end_unless_own(row.process);
             table.write_part(row.slot(), *row.blocks);
         };

@@ -74,6 +74,7 @@ struct KeyedMemory {
     KeyedBuffer members;  // the row of each value
     KeyedBuffer places;   // of each row
     KeyCopies copies;
+    std::size_t chunk_slots = 0;  // of the last chunk's index
 };
 
 /// The memory that the thread's last table left, so that it is warm and large enough.
