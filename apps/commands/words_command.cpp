@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/inputs/files.hpp>
 #include <pinfold/engine/keyed/errors.hpp>
 #include <pinfold/engine/pool.hpp>
 #include <stdexcept>

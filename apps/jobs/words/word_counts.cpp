@@ -1,9 +1,11 @@
 #include "jobs/words/word_counts.hpp"
 
 #include <functional>
+#include <pinfold/engine/inputs/files.hpp>
 #include <pinfold/engine/inputs/split_words.hpp>
 #include <pinfold/engine/inputs/words.hpp>
 #include <pinfold/engine/keyed/map_reduce_by_key.hpp>
+#include <pinfold/engine/pool.hpp>
 #include <string_view>
 
 namespace pinfold::apps {

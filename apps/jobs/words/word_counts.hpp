@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <pinfold/engine/inputs/files.hpp>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/keyed/keyed_table.hpp>
 #include <pinfold/engine/options.hpp>
-#include <pinfold/engine/pool.hpp>
 #include <string>
+
+namespace pinfold {
+class Files;
+class Pool;
+}  // namespace pinfold
 
 namespace pinfold::apps {
 

@@ -337,6 +337,36 @@ void shut_down() {
     REQUIRE(value == 8);
 }
 
+void count(Pool& pool) {
+    using Key = int;
+    using Value = double;
+    const auto text = pool.array(std::string("to be or not to be"));
+    const auto f = [](std::string_view part, auto& emit) {
+        for (const std::string_view word : pinfold::words(part)) {
+            emit(word, 1U);
+        }
+    };
+    const auto result = pinfold::map_reduce_by_key(pool, pinfold::Words(text), f, std::plus<>{});
+    const auto& counts = result.value;
+    REQUIRE(counts.at("be") == 2 && counts.find("Be") == nullptr && counts.contains("to"));
+    const std::string_view part = "a,b;;c";
+    const auto fields = pinfold::words(part, ",;");
+    REQUIRE(std::distance(fields.begin(), fields.end()) == 3);
+    REQUIRE(counts.size() == 4 && counts.sorted().front().key == "be");
+    REQUIRE(counts.top(3)[1].key == "to" && counts.to_map().at("or") == 1);
+
+    const auto a = pool.array(xs);
+    const auto g = [](std::span<const int> part, auto& emit) {
+        for (const int item : part) {
+            emit(item % 2, item * 0.5);
+        }
+    };
+    const auto sums = pinfold::map_reduce_by_key<Key, Value>(pool, a, g, std::plus<>{});
+    REQUIRE(sums.value.at(1) == 2.0);
+    const auto groups = pinfold::group_by<Key, Value>(pool, a, g);
+    REQUIRE(groups.value.find(1).size() == 2 && groups.value.find(1)[1] == 1.5);
+}
+
 int main() {
     make_pools(1);
     {
@@ -350,6 +380,7 @@ int main() {
         send_and_receive(pool);
         lock_and_wait(pool);
         keep_values(pool);
+        count(pool);
     }
     shut_down();
     std::cout << "all calls were right\n";
