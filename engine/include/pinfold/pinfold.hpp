@@ -10,6 +10,7 @@
 #include <pinfold/engine/algorithms/scan.hpp>
 #include <pinfold/engine/algorithms/sort.hpp>
 #include <pinfold/engine/algorithms/sort_by_key.hpp>
+#include <pinfold/engine/algorithms/top_k.hpp>
 #include <pinfold/engine/algorithms/unique.hpp>
 #include <pinfold/engine/chunk_seed.hpp>
 #include <pinfold/engine/errors.hpp>

@@ -34,6 +34,11 @@ void check_outputs_apart(std::span<const std::byte> keys, std::span<const std::b
     }
 }
 
+void refuse_negative(std::int64_t elements) {
+    throw std::invalid_argument("the number of elements wanted is negative: " +
+                                std::to_string(elements));
+}
+
 void refuse_other_selection() {
     throw std::logic_error(
         "the predicate keeps other elements when it is called again: it may depend on its "

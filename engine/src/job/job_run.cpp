@@ -15,6 +15,10 @@ namespace {
 
 using std::chrono::nanoseconds;
 
+// How long a worker may take to leave a board where nothing is left to run: more than the system
+// takes to let it run again, and little to a job if one is stopped.
+constexpr std::int64_t patience_ns = nanoseconds(std::chrono::milliseconds(100)).count();
+
 constexpr std::int64_t progress_interval_ns = nanoseconds(std::chrono::milliseconds(100)).count();
 
 /// Whoever ended a job early counts on its journal.
@@ -196,13 +200,26 @@ const char* JobRun::outcome_name() const noexcept {
     return "timed out";
 }
 
+// Of a complete job, workers that have found nothing to run are about to leave. The memory of its
+// phases may be large, and goes at once when they have left.
+bool JobRun::awaits_workers() {
+    if (*ending_ != Ending::complete) {
+        return true;
+    }
+    const std::int64_t now = now_ns();
+    if (closed_ns_ == 0) {
+        closed_ns_ = now;
+    }
+    return !spec_.phases.empty() && now - closed_ns_ < patience_ns;
+}
+
 bool JobRun::close() {
     if (!seat_) {
         return true;
     }
     seat_->close();
     bell_seen_ = seat_->board().host_bell.value();
-    if (*ending_ != Ending::complete && !seat_->quiet()) {
+    if (awaits_workers() && !seat_->quiet()) {
         return false;
     }
     leave_board();

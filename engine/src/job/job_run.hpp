@@ -95,7 +95,7 @@ class JobRun {
 
     /// After the end: lets no more workers in and gives the board back. Returns false while workers
     /// are still on the board of a job that ended early: what their maps read and write may go only
-    /// when they have left.
+    /// when they have left. For those of a complete job with phases it waits a while.
     bool close();
 
     /// After close(): folds a complete job and returns its report, or throws what its end calls
@@ -104,6 +104,7 @@ class JobRun {
 
   private:
     void begin_streaming();
+    [[nodiscard]] bool awaits_workers();
     void end(Ending ending) noexcept;
     [[nodiscard]] Progress progress_now() const noexcept;
     void tell_progress_if_due(std::int64_t now);
@@ -120,6 +121,7 @@ class JobRun {
     const std::unique_ptr<JournalFile> journal_;
     std::optional<Recording> recording_;  // with a timeline
     const std::int64_t began_ns_;
+    std::int64_t closed_ns_ = 0;
     std::int64_t next_progress_ns_;
     std::optional<Boards::Seat> seat_;
     std::optional<Streaming> streaming_;  // of a stream, while it has a board

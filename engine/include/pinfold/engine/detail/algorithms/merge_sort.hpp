@@ -3,7 +3,7 @@
 // Stable merge sort of rows: in one worker, and the merging of sorted runs piece by piece. Not for
 // users.
 //
-// Merge path: Odeh, Green, Mwassi, Shmueli and Birk, "Merge Path: Parallel Merging Made Simple",
+// Merge path: Odeh, Green, Mwassi, Shmueli and Birk, "Merge Path: Parallel TwoRuns Made Simple",
 // 2012. A piece of a merged output comes from a part of each run, and a binary search finds where
 // these begin.
 
@@ -36,9 +36,9 @@ template <typename Key, typename Less>
 
 /// Two sorted runs on their way into one.
 template <typename Key, typename Value>
-class Merging {
+class TwoRuns {
   public:
-    Merging(ReadRows<Key, Value> left, std::size_t left_size, ReadRows<Key, Value> right,
+    TwoRuns(ReadRows<Key, Value> left, std::size_t left_size, ReadRows<Key, Value> right,
             std::size_t right_size, SortRows<Key, Value> to) noexcept
         : left_(left), left_size_(left_size), right_(right), right_size_(right_size), to_(to) {}
 
@@ -99,8 +99,8 @@ void merge_rows(ReadRows<Key, Value> left, std::size_t left_size, ReadRows<Key, 
     const std::size_t half = (left_size + right_size) / 2;
     const std::size_t i = rows_of_left(left.keys, left_size, right.keys, right_size, half, less);
     const std::size_t j = half - i;
-    Merging<Key, Value> low(left, i, right, j, to);
-    Merging<Key, Value> high(left.behind(i), left_size - i, right.behind(j), right_size - j,
+    TwoRuns<Key, Value> low(left, i, right, j, to);
+    TwoRuns<Key, Value> high(left.behind(i), left_size - i, right.behind(j), right_size - j,
                              to.behind(half));
     for (;;) {
         const std::size_t steps = std::min(low.safe_steps(), high.safe_steps());

@@ -3,6 +3,7 @@
 // What the algorithms whose chunks need each other refuse. Not for users.
 
 #include <cstddef>
+#include <cstdint>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/options.hpp>
 #include <span>
@@ -18,6 +19,9 @@ PINFOLD_API void check_runs_all_chunks(const char* what, const JobSettings& sett
 PINFOLD_API void check_same_size(std::size_t keys, std::size_t values);
 PINFOLD_API void check_outputs_apart(std::span<const std::byte> keys,
                                      std::span<const std::byte> values);
+
+/// Throws std::invalid_argument: nobody can have fewer than no elements.
+[[noreturn]] PINFOLD_API void refuse_negative(std::int64_t elements);
 
 /// Throws std::logic_error: a chunk that ran again, or was counted before, keeps other elements.
 [[noreturn]] PINFOLD_API void refuse_other_selection();

@@ -10,6 +10,7 @@
 #include <pinfold/engine/detail/algorithms/refusals.hpp>
 #include <pinfold/engine/detail/call_checks.hpp>
 #include <pinfold/engine/detail/captures.hpp>
+#include <pinfold/engine/detail/element_maps.hpp>
 #include <pinfold/engine/detail/front_door.hpp>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>
@@ -18,17 +19,22 @@
 
 namespace pinfold::detail {
 
-/// An input of which every worker sees all elements where they lie.
+template <typename In>
+inline constexpr bool is_range = std::is_same_v<InputOf<In>, RangeInput>;
+
+/// Whether every worker sees all elements of an input where they lie.
+template <typename In>
+inline constexpr bool has_elements_in_place = requires(const typename InputOf<In>::Data& data) {
+    data.of(Chunk{}).data();
+};
+
 template <typename In>
 consteval bool check_sorted_input() {
     if constexpr (check_input<In>()) {
-        constexpr bool lies_still = requires(const typename InputOf<In>::Data& data) {
-            data.of(Chunk{}).data();
-        };
-        static_assert(lies_still,
+        static_assert(has_elements_in_place<In>,
                       "pinfold: what is sorted is an array of the pool, pool.array(v), a span of "
                       "one, or a file of numbers, pool.file(path).as<T>()");
-        return lies_still;
+        return has_elements_in_place<In>;
     }
     return false;
 }
@@ -48,9 +54,9 @@ consteval bool check_sorted() {
 template <typename Less, typename In>
 consteval bool check_order() {
     if constexpr (check_function<Less>()) {
-        using Element = const typename InputOf<In>::Element&;
-        using Called = MapCall<Meant<Less>, Element, Element>;
-        constexpr bool compares = std::is_invocable_r_v<bool, const Meant<Less>&, Element, Element>;
+        using E = Element<In>;
+        using Called = MapCall<Meant<Less>, E, E>;
+        constexpr bool compares = std::is_invocable_r_v<bool, const Meant<Less>&, E, E>;
         static_assert(compares || !check_constant<Called>(),
                       "pinfold: elements are compared as less(a, b) with two const T&, which tells "
                       "whether a comes before b; without one it is a < b");
