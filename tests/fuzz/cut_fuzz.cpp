@@ -12,6 +12,7 @@
 #include <pinfold/engine/inputs/neighbours.hpp>
 #include <pinfold/engine/inputs/parts.hpp>
 #include <pinfold/engine/inputs/records.hpp>
+#include <pinfold/engine/inputs/split_words.hpp>
 #include <pinfold/engine/inputs/words.hpp>
 #include <string>
 #include <vector>
@@ -134,6 +135,18 @@ void check_cut(const Cut& cut, const Asked& a, const Oracle& oracle) {
     require(pieces_of(cut, a) == expected, "each piece is there once, whole and in order");
 }
 
+/// The words of each text in memory.
+void check_split(const Asked& a) {
+    const auto check = [](const auto& found, const Strings& expected) {
+        require(Strings(found.begin(), found.end()) == expected, "words() are those of the cut");
+    };
+    for (const Text& file : a.files) {
+        const std::string_view text = view_of(file);
+        check(words(text, a.delimiter), testing::words_of(text, a.delimiter));
+        check(words(text), testing::words_of(text));
+    }
+}
+
 /// The records of a whole number of them, and each byte with its neighbours.
 void check_fixed(const Asked& a) {
     const Text& all = a.files.front();
@@ -180,6 +193,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     } else if (a.kind == 1) {
         check_cut(detail::WordCut(a.delimiter), a,
                   [&](std::string_view text) { return testing::words_of(text, a.delimiter); });
+        check_split(a);
     } else if (a.kind == 3) {
         check_fixed(a);
     } else if (const auto cut = accepted([&] { return detail::RecordCut(a.delimiter); })) {
