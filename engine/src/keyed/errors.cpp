@@ -1,3 +1,4 @@
+#include <pinfold/engine/detail/keyed/key_kinds.hpp>
 #include <pinfold/engine/detail/keyed/table_view.hpp>
 #include <pinfold/engine/keyed/errors.hpp>
 #include <stdexcept>
@@ -14,6 +15,13 @@ TooManyKeys::TooManyKeys(std::uint64_t keys, std::size_t table_bytes, std::size_
       keys_(keys),
       table_bytes_(table_bytes),
       waiting_bytes_(waiting_bytes) {}
+
+void detail::refuse_key_of_map() {
+    throw std::domain_error(
+        "the table has a key that is no number, with which a std::map loses other keys: iterate, "
+        "or "
+        "take sorted()");
+}
 
 void detail::refuse_missing_key() {
     throw std::out_of_range("the table has no such key");

@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <pinfold/engine/inputs/files.hpp>
 #include <pinfold/engine/inputs/lines.hpp>
 #include <pinfold/engine/inputs/records.hpp>
 #include <pinfold/engine/inputs/split_words.hpp>
@@ -221,6 +222,51 @@ TEST_P(KeyedCounts, OutliveTheirInput) {
     }
     const auto others = pool.array(std::string(text.size(), 'y'));
     EXPECT_EQ(table.to_map(), testing::counts_of(text));
+}
+
+/// The table holds the memory of its pool.
+TEST_P(KeyedCounts, OutliveTheirPool) {
+    const std::string text = testing::book(3000);
+    KeyedTable<std::string, std::uint64_t> table;
+    {
+        Pool own = testing::make_pool(GetParam(), 2);
+        const auto array = own.array(text);
+        table = map_reduce_by_key(own, Lines(array), count_words, std::plus<>{}).value;
+    }
+    EXPECT_EQ(table.to_map(), testing::counts_of(text));
+}
+
+/// A chunk of many files has parts of several texts.
+TEST_P(KeyedCounts, OfManyFilesAreThoseOfAMap) {
+    const std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / "pinfold_keyed_files";
+    std::filesystem::create_directory(folder);
+    std::vector<std::string> paths;
+    std::string all;
+    for (std::uint32_t i = 0; i < 20; ++i) {
+        const std::string text = i % 5 == 0 ? "" : testing::book(40 * i, i);
+        paths.push_back(folder / std::to_string(i));
+        std::ofstream(paths.back(), std::ios::binary) << text;
+        all += text + ' ';
+    }
+    {
+        const auto files = pool.files(paths);
+        const auto of_pieces = [](const ChunkWords& words, auto& emit) {
+            for (const std::string_view word : words) {
+                emit(word, 1);
+            }
+        };
+        for (const std::uint64_t grain : {100U, 3000U, 1'000'000U}) {
+            const JobSettings by{.grain = grain};
+            EXPECT_EQ(map_reduce_by_key(pool, Words(files), count_words, std::plus<>{}, by)
+                          .value.to_map(),
+                      testing::counts_of(all));
+            EXPECT_EQ(
+                map_reduce_by_key(pool, Words(files), of_pieces, std::plus<>{}, by).value.to_map(),
+                testing::counts_of(all));
+        }
+    }
+    std::filesystem::remove_all(folder);
 }
 
 // ---- what a table answers

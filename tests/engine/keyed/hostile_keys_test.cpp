@@ -9,6 +9,7 @@
 #include <pinfold/engine/inputs/split_words.hpp>
 #include <pinfold/engine/inputs/words.hpp>
 #include <pinfold/engine/keyed.hpp>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -180,6 +181,24 @@ TEST_P(HostileKeys, OfFloatingPointAreOneForEachNumber) {
     ASSERT_EQ(narrow.size(), 4U);
     EXPECT_EQ(narrow.at(-0.0F), 2000U);
     EXPECT_EQ(narrow.at(std::nanf("")), 2000U);
+}
+
+/// NaN has no place in an order by <, so that std::map and std::sort would lose other keys.
+TEST_P(HostileKeys, ThatAreNoNumberComeLastAndGoIntoNoMap) {
+    const auto table = count<double>(1000, 64, [](std::uint64_t k) {
+        return k % 100 == 0 ? std::nan("") : static_cast<double>(k % 100);
+    });
+    const auto sorted = table.sorted();
+    ASSERT_EQ(sorted.size(), 100U);
+    for (std::size_t i = 0; i < 99; ++i) {
+        EXPECT_EQ(sorted[i].key, static_cast<double>(i + 1));
+    }
+    EXPECT_TRUE(std::isnan(sorted[99].key));
+    const auto top = table.top(100);  // all values are the same
+    ASSERT_EQ(top.size(), 100U);
+    EXPECT_EQ(top[0].key, 1.0);
+    EXPECT_TRUE(std::isnan(top[99].key));
+    EXPECT_THROW((void)table.to_map(), std::domain_error);
 }
 
 TEST_P(HostileKeys, AreTheEndsOfTheirTypes) {

@@ -86,18 +86,20 @@ class Groups {
     [[nodiscard]] iterator begin() const { return iterator(view_.begin()); }
     [[nodiscard]] iterator end() const { return iterator(view_.end()); }
 
-    /// All entries by ascending keys.
+    /// All entries by ascending keys; one that is no number comes last.
     [[nodiscard]] std::vector<Entry> sorted() const {
         std::vector<Entry> all(begin(), end());
-        std::sort(all.begin(), all.end(),
-                  [](const Entry& a, const Entry& b) { return a.key < b.key; });
+        std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) {
+            return detail::is_key_before(a.key, b.key);
+        });
         return all;
     }
 
-    /// A copy.
+    /// A copy. Throws std::domain_error where a key is no number, which a std::map cannot hold.
     [[nodiscard]] std::map<Key, std::vector<Value>> to_map() const {
         std::map<Key, std::vector<Value>> copy;
         view_.for_each([&copy](const Row& row) {
+            detail::check_key_of_map(row.key);
             const auto values = values_of(row);
             copy.emplace(Keys::made(row.key), std::vector<Value>(values.begin(), values.end()));
         });

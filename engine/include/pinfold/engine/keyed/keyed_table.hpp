@@ -104,11 +104,12 @@ class KeyedTable {
     [[nodiscard]] iterator begin() const { return iterator(view_.begin()); }
     [[nodiscard]] iterator end() const { return iterator(view_.end()); }
 
-    /// All entries by ascending keys.
+    /// All entries by ascending keys; one that is no number comes last.
     [[nodiscard]] std::vector<Entry> sorted() const {
         std::vector<Entry> all(begin(), end());
-        std::sort(all.begin(), all.end(),
-                  [](const Entry& a, const Entry& b) { return a.key < b.key; });
+        std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) {
+            return detail::is_key_before(a.key, b.key);
+        });
         return all;
     }
 
@@ -121,7 +122,7 @@ class KeyedTable {
             if (less(b.value, a.value)) {
                 return true;
             }
-            return !less(a.value, b.value) && a.key < b.key;
+            return !less(a.value, b.value) && detail::is_key_before(a.key, b.key);
         };
         std::vector<Entry> greatest;  // a heap, with the least of them in front
         for (Entry entry : *this) {
@@ -139,10 +140,11 @@ class KeyedTable {
         return greatest;
     }
 
-    /// A copy.
+    /// A copy. Throws std::domain_error where a key is no number, which a std::map cannot hold.
     [[nodiscard]] std::map<Key, Value> to_map() const {
         std::map<Key, Value> copy;
         view_.for_each([&copy](const Row& row) {
+            detail::check_key_of_map(row.key);
             copy.emplace(Keys::made(row.key), Values::value(row.value));
         });
         return copy;

@@ -139,6 +139,29 @@ struct KeysOf<std::string> {
     using Type = StringKeys;
 };
 
+/// As <, and what is no number behind all numbers: else there is no order to sort by.
+template <typename Key>
+[[nodiscard]] bool is_key_before(const Key& a, const Key& b) {
+    if constexpr (std::is_floating_point_v<Key>) {
+        return a < b || (a == a && b != b);
+    } else {
+        return a < b;
+    }
+}
+
+/// Throws std::domain_error.
+[[noreturn]] PINFOLD_API void refuse_key_of_map();
+
+/// Throws where a std::map of such keys would lose others.
+template <typename Key>
+void check_key_of_map(const Key& key) {
+    if constexpr (std::is_floating_point_v<Key>) {
+        if (key != key) {
+            refuse_key_of_map();
+        }
+    }
+}
+
 template <typename Key>
 consteval bool check_key() {
     constexpr bool is_plain = is_plain_key<Key>;
