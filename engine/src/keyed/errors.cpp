@@ -1,3 +1,4 @@
+#include <pinfold/engine/detail/keyed/emitter.hpp>
 #include <pinfold/engine/detail/keyed/key_kinds.hpp>
 #include <pinfold/engine/detail/keyed/table_view.hpp>
 #include <pinfold/engine/keyed/errors.hpp>
@@ -15,6 +16,11 @@ TooManyKeys::TooManyKeys(std::uint64_t keys, std::size_t table_bytes, std::size_
       keys_(keys),
       table_bytes_(table_bytes),
       waiting_bytes_(waiting_bytes) {}
+
+void detail::refuse_lost_pairs() {
+    throw std::logic_error(
+        "an emit threw, and the map caught that and went on: what it emitted before may be lost");
+}
 
 void detail::refuse_key_of_map() {
     throw std::domain_error(

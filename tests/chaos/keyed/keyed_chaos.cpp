@@ -23,8 +23,8 @@
 #include <string>
 
 #include "disturber.hpp"
+#include "job/left_in.hpp"
 #include "keyed/keyed_jobs.hpp"
-#include "left_in.hpp"
 #include "leftovers.hpp"
 #include "nothing_left.hpp"
 #include "options.hpp"

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "left_in.hpp"
+#include "job/left_in.hpp"
 #include "on_each_crew.hpp"
 
 namespace pinfold {

@@ -10,8 +10,8 @@
 #include <tuple>
 
 #include "crash_point.hpp"
+#include "job/left_in.hpp"
 #include "keyed/keyed_bytes.hpp"
-#include "left_in.hpp"
 #include "leftovers.hpp"
 #include "make_pool.hpp"
 

@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "job/left_in.hpp"
 #include "keyed/keyed_bytes.hpp"
-#include "left_in.hpp"
 #include "on_each_crew.hpp"
 
 namespace pinfold {

@@ -18,9 +18,9 @@
 #include <utility>
 #include <vector>
 
+#include "job/left_in.hpp"
 #include "keyed/keyed_bytes.hpp"
 #include "keyed/texts.hpp"
-#include "left_in.hpp"
 #include "on_each_crew.hpp"
 
 namespace pinfold {

@@ -13,8 +13,8 @@
 #include <string>
 #include <string_view>
 
+#include "job/left_in.hpp"
 #include "keyed/texts.hpp"
-#include "left_in.hpp"
 #include "on_each_crew.hpp"
 
 namespace pinfold {

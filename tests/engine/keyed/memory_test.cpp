@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-#include "left_in.hpp"
+#include "job/left_in.hpp"
 #include "leftovers.hpp"
 #include "make_pool.hpp"
 

@@ -14,8 +14,8 @@
 #include <string>
 #include <tuple>
 
+#include "job/left_in.hpp"
 #include "keyed/keyed_bytes.hpp"
-#include "left_in.hpp"
 #include "on_each_crew.hpp"
 
 namespace pinfold {

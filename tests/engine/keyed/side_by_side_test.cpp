@@ -14,8 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include "job/left_in.hpp"
 #include "keyed/keyed_bytes.hpp"
-#include "left_in.hpp"
 #include "on_each_crew.hpp"
 
 namespace pinfold {

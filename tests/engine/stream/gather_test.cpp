@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "crews.hpp"
-#include "left_in.hpp"
+#include "job/left_in.hpp"
 #include "leftovers.hpp"
 #include "shared.hpp"
 

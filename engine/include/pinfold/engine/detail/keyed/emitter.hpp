@@ -110,6 +110,9 @@ class KeyMaker<MessageKeys<Key>> {
     std::vector<std::byte> scratch_;
 };
 
+/// Throws std::logic_error: the map went on after its emit had thrown.
+[[noreturn]] PINFOLD_API void refuse_lost_pairs();
+
 /// Emits to a table by `target`, which says what becomes of a value. A few pairs wait until what
 /// they look at in the table is in the cache; they are counted in order.
 template <typename Target>
@@ -144,7 +147,9 @@ class Emitter {
                 }
             }
             finish();
+            is_adding_ = true;
             add(stored, hash, static_cast<Value>(std::forward<V>(value)));
+            is_adding_ = false;
         }
     }
 
@@ -152,16 +157,21 @@ class Emitter {
     void set_texts(std::span<const TextPart> parts) noexcept { keys_.set_texts(parts); }
     void set_text(std::string_view text) noexcept { keys_.set_text(text); }
 
-    /// Counts all that wait.
+    /// Counts all that wait. After an exception it refuses, since pairs are lost.
     void finish() {
+        if (is_adding_) [[unlikely]] {
+            refuse_lost_pairs();
+        }
         if constexpr (may_wait) {
             for (std::size_t i = 0; i < waiting_; ++i) {
                 table_.prefetch_row(pairs_[i].hash);
             }
-            const std::size_t count = std::exchange(waiting_, 0);
-            for (std::size_t i = 0; i < count; ++i) {
+            is_adding_ = true;
+            for (std::size_t i = 0; i < waiting_; ++i) {
                 add(pairs_[i].key, pairs_[i].hash, pairs_[i].value);
             }
+            is_adding_ = false;
+            waiting_ = 0;
         }
     }
 
@@ -177,11 +187,11 @@ class Emitter {
     static constexpr std::size_t most_waiting = may_wait ? 16 : 1;
 
     void wait(const Stored& key, std::uint64_t hash, const Value& value) {
-        table_.prefetch(hash);
-        new (&pairs_[waiting_]) Pair{key, hash, value};
-        if (++waiting_ == most_waiting) {
+        if (waiting_ == most_waiting) {
             finish();
         }
+        table_.prefetch(hash);
+        new (&pairs_[waiting_++]) Pair{key, hash, value};
     }
 
     template <typename Given>
@@ -194,6 +204,7 @@ class Emitter {
     typename Target::Table& table_;
     const Target& target_;
     KeyMaker<Keys> keys_;
+    bool is_adding_ = false;  // or has thrown
     std::size_t waiting_ = 0;
     std::conditional_t<may_wait, std::array<Pair, most_waiting>, Nothing> pairs_;
 };
