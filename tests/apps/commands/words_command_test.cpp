@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "address_space.hpp"
 #include "command.hpp"
 #include "input_text.hpp"
 #include "on_a_terminal.hpp"
@@ -206,6 +208,37 @@ TEST(WordsCommand, TellsThatItsOutputIsLost) {
         expect_error(run_command({"words", file.path()}, Stdout::full_disk), 1,
                      "cannot write the result: No space left on device");
     }
+}
+
+/// Commands that start while it lives have no more addresses than that.
+class AddressLimit {
+  public:
+    explicit AddressLimit(rlim_t bytes) {
+        getrlimit(RLIMIT_AS, &before_);
+        rlimit limit = before_;
+        limit.rlim_cur = bytes;
+        EXPECT_EQ(setrlimit(RLIMIT_AS, &limit), 0);
+    }
+    ~AddressLimit() { setrlimit(RLIMIT_AS, &before_); }
+    AddressLimit(const AddressLimit&) = delete;
+    AddressLimit& operator=(const AddressLimit&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
+TEST(WordsCommand, TellsHowManyWordsHadNoRoom) {
+    if (!can_limit_address_space) {
+        GTEST_SKIP() << "a sanitizer needs the addresses that this test takes away";
+    }
+    std::string text;
+    for (std::uint64_t i = 0; i < 1'000'000; ++i) {
+        text += "word" + std::to_string(i * 7919) + "-" + std::to_string(i) + "\n";
+    }
+    const TextFile file(text);
+    const AddressLimit limit(rlim_t{300} << 20);
+    expect_error(run_command({"words", file.path()}), 1,
+                 "there is no memory for so many different words: ");
 }
 
 /// A job of many seconds: the same file, again and again.

@@ -13,22 +13,10 @@
 #include <stdexcept>
 #include <string>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define PINFOLD_TEST_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PINFOLD_TEST_SANITIZED 1
-#endif
-#endif
+#include "address_space.hpp"
 
 namespace pinfold::apps {
 namespace {
-
-#ifdef PINFOLD_TEST_SANITIZED
-constexpr bool can_limit_address_space = false;
-#else
-constexpr bool can_limit_address_space = true;
-#endif
 
 constexpr kernels::Base decimal = kernels::Base::decimal;
 constexpr kernels::Base hexadecimal = kernels::Base::hexadecimal;
