@@ -13,16 +13,21 @@ using namespace bench;
 using pinfold::Crew;
 
 void enter_keyed(const std::string& name, Keyed keyed) {
+    const auto by_pinfold = [keyed](Crew crew) {
+        return [keyed, crew] { return make_keyed(keyed, crew); };
+    };
     enter({.name = name,
            .work = checked_work,
            .jobs = 1,
-           .rounds = 5,
+           .rounds = 3,
            .warm_ups = 1,
            .cases = {{"tbb_hash_map", keyed_by(keyed, KeyedPeer::tbb_hash_map)},
                      {"tbb_combined", keyed_by(keyed, KeyedPeer::tbb_combined)},
                      {"tbb_partitioned", keyed_by(keyed, KeyedPeer::tbb_partitioned)},
                      {"tbb_tables", keyed_by(keyed, KeyedPeer::tbb_tables)},
-                     {"openmp_maps", keyed_by(keyed, KeyedPeer::openmp_maps)}}});
+                     {"openmp_maps", keyed_by(keyed, KeyedPeer::openmp_maps)},
+                     {"pinfold_threads", by_pinfold(Crew::threads)},
+                     {"pinfold_processes", by_pinfold(Crew::processes)}}});
 }
 
 }  // namespace

@@ -10,10 +10,13 @@
 #include <numeric>
 #include <pinfold/pinfold.hpp>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/phoenix.hpp"
+#include "peers/keyed/inputs.hpp"
 #include "peers/keyed/timed_runner.hpp"
 #include "peers/phoenix/answers.hpp"
 #include "peers/phoenix/inputs.hpp"
@@ -303,6 +306,51 @@ class KMeans {
     Means first_{};
 };
 
+class WordCount {
+    using Words = std::vector<pinfold::KeyedEntry<std::string, std::uint64_t>>;
+
+  public:
+    /// The entries see the table's characters.
+    struct Sorted {
+        pinfold::KeyedTable<std::string, std::uint64_t> table;
+        Words words;
+    };
+
+    explicit WordCount(pinfold::Pool& pool) : text_(pool.array(zipf_text())) {}
+
+    [[nodiscard]] Sorted solve(pinfold::Pool& pool) const {
+        auto table = pinfold::map_reduce_by_key(
+                         pool, pinfold::Lines(text_),
+                         [](std::string_view text, auto& emit) {
+                             static thread_local std::string upper;
+                             upper.resize(text.size());
+                             std::ranges::transform(text, upper.begin(), in_upper_case);
+                             for (const std::string_view word : pinfold::words(upper)) {
+                                 emit(word, 1);
+                             }
+                         },
+                         std::plus<>{})
+                         .value;
+        Words words = table.top(table.size());
+        return {std::move(table), std::move(words)};
+    }
+    [[nodiscard]] static Found found(const Sorted& sorted) {
+        SequenceDigest digest;
+        for (const auto& [word, count] : sorted.words) {
+            digest.add(word);
+            digest.add(count);
+        }
+        return {sorted.words.size(), digest.value()};
+    }
+
+  private:
+    static constexpr char in_upper_case(char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+
+    const pinfold::shm::Array<char> text_;
+};
+
 template <typename Workload>
 class ByPinfold final
     : public TimedRunner<PoolPeer,
@@ -341,7 +389,7 @@ std::unique_ptr<Runner> make_phoenix_by_pinfold(Phoenix workload, pinfold::Crew 
         case Phoenix::string_match:
             return std::make_unique<ByPinfold<StringMatch>>(crew, workload);
         case Phoenix::word_count:
-            return {};
+            return std::make_unique<ByPinfold<WordCount>>(crew, workload);
     }
     return {};
 }

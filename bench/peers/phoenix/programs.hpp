@@ -34,7 +34,7 @@ struct Timed {
 /// The covariances of all pairs of at most 1000 rows, row by row, each from itself on.
 [[nodiscard]] Timed pca(int* matrix, int rows, int columns);
 
-/// Looks for its four words among the lines; finds nothing.
+/// How often each of its four words stands among the lines.
 [[nodiscard]] Timed string_match(char* lines, std::uint64_t size);
 
 struct TimedWords {
