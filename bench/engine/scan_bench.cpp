@@ -17,11 +17,12 @@ void enter_scan(const std::string& name, Scan scan) {
     const auto by_pinfold = [scan](Crew crew) {
         return [scan, crew] { return make_scan(scan, crew); };
     };
+    // Worker processes meet each page of the input on their own: some jobs warm up.
     enter({.name = name,
            .work = checked_work,
            .jobs = 5,
            .rounds = 5,
-           .warm_ups = 4,
+           .warm_ups = 10,
            .cases = {{"tbb", scan_by(scan, ScanPeer::tbb)},
                      {"std_par", scan_by(scan, ScanPeer::std_par)},
                      {"std_par_reused", scan_by(scan, ScanPeer::std_par_reused)},
@@ -37,5 +38,6 @@ int main(int argc, char** argv) {
         enter_scan("inclusive_scan", Scan::inclusive_scan);
         enter_scan("copy_if", Scan::copy_if);
         enter_scan("find_if", Scan::find_if);
+        enter_scan("histogram", Scan::histogram);
     });
 }

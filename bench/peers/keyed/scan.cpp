@@ -2,20 +2,19 @@
 // std::execution::par, oneTBB and OpenMP.
 
 #include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
 #include <tbb/parallel_scan.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <execution>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <numeric>
-#include <optional>
 #include <pinfold/pinfold.hpp>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "harness/algorithms.hpp"
@@ -206,6 +205,60 @@ class FindByStd final : public TimedRunner<TwoOfTbb, std::size_t> {
     }
 };
 
+// ---- histogram
+
+constexpr std::uint64_t bins = 256;
+
+[[nodiscard]] std::uint64_t bin_of(Number x) {
+    return x >> 56U;
+}
+
+using Counts = std::vector<std::uint64_t>;
+
+[[nodiscard]] const Counts& expected_counts() {
+    static const Counts counts = [] {
+        Counts all(bins);
+        for (const Number x : numbers()) {
+            ++all[bin_of(x)];
+        }
+        return all;
+    }();
+    return counts;
+}
+
+class HistogramByPinfold final : public TimedRunner<PoolPeer, Counts> {
+  public:
+    explicit HistogramByPinfold(pinfold::Crew crew)
+        : TimedRunner(crew), in_(pool().array(numbers())) {}
+
+  private:
+    Counts solve() override {
+        const auto found = pinfold::histogram(pool(), in_, bins, bin_of).value;
+        return {found.counts.begin(), found.counts.end()};
+    }
+    void check(const Counts& counts) override {
+        require(counts == expected_counts(), "pinfold's histogram");
+    }
+
+    const pinfold::shm::Array<Number> in_;
+};
+
+class HistogramByOpenMp final : public TimedRunner<TwoOfOpenMp, Counts> {
+    Counts solve() override {
+        Counts counts(bins);
+        std::uint64_t* const of = counts.data();
+        const Numbers in = numbers();
+#pragma omp parallel for num_threads(2) reduction(+ : of[:bins])
+        for (std::size_t i = 0; i < in.size(); ++i) {
+            ++of[bin_of(in[i])];
+        }
+        return counts;
+    }
+    void check(const Counts& counts) override {
+        require(counts == expected_counts(), "OpenMP's histogram");
+    }
+};
+
 template <typename Peer, typename... Arguments>
 MakeRunner maker(Arguments... arguments) {
     return [arguments...] { return std::make_unique<Peer>(arguments...); };
@@ -222,7 +275,7 @@ std::unique_ptr<Runner> make_scan(Scan scan, pinfold::Crew crew) {
         case Scan::find_if:
             return std::make_unique<FindByPinfold>(crew);
         case Scan::histogram:
-            return {};
+            return std::make_unique<HistogramByPinfold>(crew);
     }
     return {};
 }
@@ -239,7 +292,7 @@ MakeRunner scan_by(Scan scan, ScanPeer peer) {
         case ScanPeer::std_par_reused:
             return scan == Scan::copy_if ? maker<CopyByStdReused>() : MakeRunner{};
         case ScanPeer::openmp:
-            return {};
+            return scan == Scan::histogram ? maker<HistogramByOpenMp>() : MakeRunner{};
     }
     return {};
 }
