@@ -30,7 +30,10 @@ namespace {
 
 // A merge copies the tables, so a round is to be large beside them; parts and tables are in memory
 // together, so it is not to be too large (keyed_bench).
-constexpr std::size_t round_bytes = std::size_t{16} << 20;
+constexpr std::size_t round_bytes = std::size_t{32} << 20;
+
+// So much, about, lies in parts that have not come to the host.
+constexpr std::size_t ahead_bytes = std::size_t{16} << 20;
 
 // Of an arena that was made small on purpose, a round takes no more than this part: so as many jobs
 // as go on at a time take half of it.
@@ -79,7 +82,7 @@ std::uint64_t keyed_grain(std::uint64_t size, std::uint64_t least, std::uint64_t
 std::uint64_t keyed_look_ahead(const Pool& pool, std::uint64_t chunk_bytes) {
     constexpr std::uint64_t most_chunks = 256;
     const std::uint64_t bytes =
-        std::min(round_bytes, pool.arena()->reserved_bytes() / rounds_of_arena);
+        std::min(ahead_bytes, pool.arena()->reserved_bytes() / rounds_of_arena);
     const auto workers = static_cast<std::uint64_t>(std::max(pool.workers(), 1));
     return std::clamp(bytes / std::max<std::uint64_t>(chunk_bytes, 1), workers + 1,
                       std::max(most_chunks, workers + 1));
@@ -122,7 +125,7 @@ void KeyedRounds::take(ResultSlot& slot) {
     parts_.add({slot.block, static_cast<std::size_t>(slot.bytes)});
     part_bytes_ += slot.bytes;
     slot.bytes = 0;  // so that the stream does not free it
-    if (part_bytes_ >= std::max(least_round_bytes_, table_bytes_ / 2)) {
+    if (part_bytes_ >= std::max(least_round_bytes_, table_bytes_ / 2 * 3)) {
         merge();
     }
 }

@@ -207,14 +207,19 @@ void merge_row(ChunkRow& row) {
 
 inline constexpr std::uint64_t least_text_of_chunk = std::uint64_t{64} << 10;  // bytes
 inline constexpr std::uint64_t most_text_of_chunk = std::uint64_t{4} << 20;
-inline constexpr std::uint64_t most_elements_of_chunk = std::uint64_t{1} << 18;
 
-template <typename Input>
+// Of elements a chunk has about as many as give rows for 1 MiB: they are dealt to partitions within
+// a cache, and a block below that size is used again, where the heap gives larger ones back to the
+// system at once.
+inline constexpr std::size_t rows_of_chunk_bytes = std::size_t{960} << 10;
+
+template <typename Target, typename Input>
 ChunkPlan keyed_plan_of(const Input& input, const JobSettings& settings) {
+    constexpr std::uint64_t most_elements = rows_of_chunk_bytes / Target::row_bytes + 1;
     const auto size = static_cast<std::uint64_t>(input.range.size());
     const std::uint64_t grain = is_cut<Input>
                                     ? keyed_grain(size, least_text_of_chunk, most_text_of_chunk)
-                                    : keyed_grain(size, 1, most_elements_of_chunk);
+                                    : keyed_grain(size, 1, most_elements);
     return ChunkPlan(input.range, settings.grain != 0 ? settings.grain : grain);
 }
 
@@ -251,7 +256,7 @@ KeyedBlocks run_keyed(Pool& pool, const In& in, const Job& job, const Map& map,
     const auto input = input_of(in);
     check_here(pool, input, job, map);
     const CallData<MapOfEmits<Target, In, Job, Map>> call(job, map, input.data(), {target});
-    const ChunkPlan plan = keyed_plan_of(input, given);
+    const ChunkPlan plan = keyed_plan_of<Target>(input, given);
     JobSettings settings = given;
     if (settings.look_ahead == 0) {
         const std::size_t row = is_cut<decltype(input)> ? 1 : Target::row_bytes;

@@ -14,7 +14,7 @@
 
 namespace pinfold::detail {
 
-/// Calls `add(row, hash)` for each row, whose place in the table was fetched before.
+/// Calls `add(row, hash)` for each row, when what it looks at in the table has been fetched.
 template <typename Keys, typename Row, typename Table, typename Add>
 void add_rows(const Table& table, std::span<const Row> rows, const Add& add) {
     constexpr std::size_t at_once = 16;
@@ -24,6 +24,9 @@ void add_rows(const Table& table, std::span<const Row> rows, const Add& add) {
         for (std::size_t i = 0; i < count; ++i) {
             hashes[i] = Keys::hash(rows[first + i].key, fixed_seed);
             table.prefetch(hashes[i]);
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            table.prefetch_row(hashes[i]);
         }
         for (std::size_t i = 0; i < count; ++i) {
             add(rows[first + i], hashes[i]);
