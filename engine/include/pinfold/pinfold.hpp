@@ -23,7 +23,7 @@
 #include <pinfold/engine/inputs/split_words.hpp>
 #include <pinfold/engine/inputs/words.hpp>
 #include <pinfold/engine/journal.hpp>
-#include <pinfold/engine/keyed.hpp>
+#include <pinfold/engine/keyed/keyed.hpp>
 #include <pinfold/engine/map_fold.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/engine/options.hpp>

@@ -5,7 +5,7 @@
 #include <functional>
 #include <pinfold/engine/inputs/lines.hpp>
 #include <pinfold/engine/inputs/split_words.hpp>
-#include <pinfold/engine/keyed.hpp>
+#include <pinfold/engine/keyed/keyed.hpp>
 #include <pinfold/shm/crossing.hpp>
 #include <string_view>
 

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
-#include <pinfold/engine/keyed.hpp>
+#include <pinfold/engine/keyed/keyed.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

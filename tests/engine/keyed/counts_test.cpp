@@ -13,7 +13,7 @@
 #include <pinfold/engine/inputs/records.hpp>
 #include <pinfold/engine/inputs/split_words.hpp>
 #include <pinfold/engine/inputs/words.hpp>
-#include <pinfold/engine/keyed.hpp>
+#include <pinfold/engine/keyed/keyed.hpp>
 #include <pinfold/shm/crossing.hpp>
 #include <span>
 #include <stdexcept>

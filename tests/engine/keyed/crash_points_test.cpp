@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <pinfold/engine/keyed.hpp>
+#include <pinfold/engine/keyed/keyed.hpp>
 #include <pinfold/shm/crossing.hpp>
 #include <string>
 #include <tuple>

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <map>
-#include <pinfold/engine/keyed.hpp>
+#include <pinfold/engine/keyed/keyed.hpp>
 #include <pinfold/shm/crossing.hpp>
 #include <string>
 #include <vector>

@@ -8,7 +8,7 @@
 #include <map>
 #include <pinfold/engine/inputs/split_words.hpp>
 #include <pinfold/engine/inputs/words.hpp>
-#include <pinfold/engine/keyed.hpp>
+#include <pinfold/engine/keyed/keyed.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>

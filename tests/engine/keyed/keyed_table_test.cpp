@@ -7,7 +7,7 @@
 #include <map>
 #include <pinfold/engine/inputs/lines.hpp>
 #include <pinfold/engine/inputs/words.hpp>
-#include <pinfold/engine/keyed.hpp>
+#include <pinfold/engine/keyed/keyed.hpp>
 #include <pinfold/shm/crossing.hpp>
 #include <span>
 #include <stdexcept>

@@ -3,7 +3,7 @@
 
 #include <array>
 #include <cstdint>
-#include <pinfold/engine/keyed.hpp>
+#include <pinfold/engine/keyed/keyed.hpp>
 #include <stop_token>
 #include <thread>
 #include <vector>

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <pinfold/engine/keyed.hpp>
+#include <pinfold/engine/keyed/keyed.hpp>
 #include <pinfold/shm/heap.hpp>
 #include <stop_token>
 #include <string>

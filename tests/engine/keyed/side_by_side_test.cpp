@@ -6,7 +6,7 @@
 #include <exception>
 #include <functional>
 #include <map>
-#include <pinfold/engine/keyed.hpp>
+#include <pinfold/engine/keyed/keyed.hpp>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/engine/tasks.hpp>
 #include <pinfold/engine/timeline.hpp>

@@ -47,9 +47,9 @@ JobResult<Groups<Key, Value>> group_keys(Pool& pool, const In& in, const Job& jo
 ///         });
 ///     assert(by_letter.value.find('a').size() == 2 && by_letter.value.find('a')[1] == 8);
 ///
-/// The input, the map, keys and settings are as for map_reduce_by_key(). Memory: the groups, and
-/// beside them what chunks emitted since the last merge, up to half as much or 16 MiB, and once
-/// more a 64th of the groups for each worker while they are merged.
+/// The input, the map, keys and settings are as for map_reduce_by_key(). Memory: the groups; beside
+/// them what chunks emitted since the last merge, up to one and a half times as much or 32 MiB, and
+/// some 64ths of the groups while they are merged.
 template <typename Key = std::string, typename Value = std::uint64_t, typename In = Range,
           typename Map>
 JobResult<Groups<Key, Value>> group_by(Pool& pool, const In& in, Map map,

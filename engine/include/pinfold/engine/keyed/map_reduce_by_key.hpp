@@ -98,13 +98,15 @@ JobResult<KeyedTable<Key, Value>> reduce_keys(Pool& pool, const In& in, const Jo
 /// the functions alone: floating-point sums have the same bits on every crew, with any number of
 /// workers, whatever died.
 ///
-/// `settings.grain` counts bytes of a text, and elements or numbers else. 0 takes 64 chunks, of at
-/// most 4 MiB or 262144 numbers. The value depends on it where `combine` rounds. A journal is
-/// refused. With OnPoison::skip what a skipped chunk emitted is missing.
+/// `settings.grain` counts bytes of a text, and elements or numbers else. 0 takes at least 64
+/// chunks, of at most 4 MiB of text, or as many elements as make rows of 960 KiB. The value depends
+/// on it where `combine` rounds. A journal is refused. With OnPoison::skip what a skipped chunk
+/// emitted is missing. A map that catches what `combine` throws goes on with a value that is lost.
 ///
-/// Memory: the table; beside it what chunks emitted since the last merge, 16 MiB or half of the
-/// table, and what `settings.look_ahead` chunks emitted; 0 takes as many as have some 16 MiB.
-/// Throws TooManyKeys when the pool's memory is short of that; what map_reduce() throws.
+/// Memory: the table; beside it what chunks emitted since the last merge, 32 MiB or one and a half
+/// tables, and what `settings.look_ahead` chunks emitted; 0 takes as many as have some 16 MiB. A
+/// small arena makes both smaller. Throws TooManyKeys when the pool's memory is short of that; what
+/// map_reduce() throws.
 template <typename Key = std::string, typename Value = std::uint64_t, typename In = Range,
           typename Map, typename Combine>
 JobResult<KeyedTable<Key, Value>> map_reduce_by_key(Pool& pool, const In& in, Map map,

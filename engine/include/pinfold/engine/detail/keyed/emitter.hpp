@@ -20,7 +20,12 @@
 namespace pinfold::detail {
 
 /// The texts of a chunk, which last until its part is written.
-class ChunkTexts {
+///
+///     const std::string_view text = "to be or not";
+///     pinfold::detail::ChunkTexts texts;
+///     texts.set(text);
+///     assert(texts.has(text.data() + 3, 2) && !texts.has(text.data() + 3, 16));
+class PINFOLD_API ChunkTexts {
   public:
     void set_all(std::span<const TextPart> parts) noexcept {
         parts_ = parts;
