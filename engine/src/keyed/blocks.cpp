@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <numeric>
 #include <pinfold/engine/detail/keyed/blocks.hpp>
+#include <pinfold/shm/arena.hpp>
 #include <utility>
 
 namespace pinfold::detail {

@@ -6,7 +6,6 @@
 #include <map>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/keyed/blocks.hpp>
-#include <pinfold/engine/detail/keyed/group_target.hpp>
 #include <pinfold/engine/detail/keyed/key_kinds.hpp>
 #include <pinfold/engine/detail/keyed/table_view.hpp>
 #include <pinfold/engine/detail/keyed/value_kinds.hpp>
@@ -53,7 +52,7 @@ template <typename Key, typename Value>
 class Groups {
     using Keys = typename detail::KeysOf<Key>::Type;
     using Values = detail::ValuesOf<Value>;
-    using Row = typename detail::GroupTarget<Key, Value>::Row;
+    using Row = detail::KeyedRow<typename Keys::Stored, detail::GroupSpan<typename Values::Stored>>;
     using View = detail::TableView<Keys, Row>;
 
   public:

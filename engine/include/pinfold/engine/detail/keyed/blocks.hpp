@@ -16,10 +16,13 @@
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/keyed/key_hash.hpp>
 #include <pinfold/engine/detail/keyed/key_index.hpp>
-#include <pinfold/shm/arena.hpp>
 #include <span>
 #include <utility>
 #include <vector>
+
+namespace pinfold::shm {
+class Arena;
+}
 
 namespace pinfold::detail {
 
@@ -27,6 +30,17 @@ template <typename Key, typename Value>
 struct KeyedRow {
     Key key;
     Value value;
+};
+
+/// Values of one key, in the order of their emission.
+template <typename Stored>
+struct GroupSpan {
+    Stored* first;
+    std::uint64_t count;
+
+    [[nodiscard]] std::span<const Stored> values() const noexcept {
+        return {first, static_cast<std::size_t>(count)};
+    }
 };
 
 struct alignas(16) PartHead {

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <new>
 #include <pinfold/api.hpp>
-#include <pinfold/engine/detail/keyed/combining_table.hpp>
+#include <pinfold/engine/detail/keyed/byte_key.hpp>
+#include <pinfold/engine/detail/keyed/key_hash.hpp>
+#include <pinfold/engine/detail/keyed/key_kinds.hpp>
+#include <pinfold/engine/detail/keyed/keyed_memory.hpp>
 #include <pinfold/engine/detail/row_step.hpp>
-#include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/inputs/pieces.hpp>
 #include <span>
 #include <string_view>
@@ -189,7 +191,7 @@ class Emitter {
     };
     static constexpr bool may_wait = std::is_trivially_copyable_v<Value> &&
                                      std::is_default_constructible_v<Value> && sizeof(Pair) <= 64;
-    static constexpr std::size_t most_waiting = may_wait ? 16 : 1;
+    static constexpr std::size_t most_waiting = may_wait ? 16 : 0;
 
     void wait(const Stored& key, std::uint64_t hash, const Value& value) {
         if (waiting_ == most_waiting) {
@@ -211,7 +213,7 @@ class Emitter {
     KeyMaker<Keys> keys_;
     bool is_adding_ = false;  // or has thrown
     std::size_t waiting_ = 0;
-    std::conditional_t<may_wait, std::array<Pair, most_waiting>, Nothing> pairs_;
+    std::array<Pair, most_waiting> pairs_;
 };
 
 }  // namespace pinfold::detail

@@ -17,24 +17,12 @@
 #include <pinfold/engine/detail/keyed/emitter.hpp>
 #include <pinfold/engine/detail/keyed/key_kinds.hpp>
 #include <pinfold/engine/detail/keyed/part_rows.hpp>
-#include <pinfold/engine/detail/keyed/rounds.hpp>
 #include <pinfold/engine/detail/keyed/value_kinds.hpp>
 #include <pinfold/engine/detail/result_slot.hpp>
 #include <span>
 #include <utility>
 
 namespace pinfold::detail {
-
-/// Values of one key, in the order of their emission.
-template <typename Stored>
-struct GroupSpan {
-    Stored* first;
-    std::uint64_t count;
-
-    [[nodiscard]] std::span<const Stored> values() const noexcept {
-        return {first, static_cast<std::size_t>(count)};
-    }
-};
 
 /// How many there are, while nobody knows where they will be.
 struct AddCounts {

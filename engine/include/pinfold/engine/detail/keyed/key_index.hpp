@@ -11,7 +11,6 @@
 #include <cstring>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/keyed/key_hash.hpp>
-#include <pinfold/engine/detail/keyed/keyed_memory.hpp>
 #include <span>
 
 namespace pinfold::detail {

@@ -13,7 +13,6 @@
 #include <pinfold/engine/detail/keyed/emitter.hpp>
 #include <pinfold/engine/detail/keyed/key_kinds.hpp>
 #include <pinfold/engine/detail/keyed/part_rows.hpp>
-#include <pinfold/engine/detail/keyed/rounds.hpp>
 #include <pinfold/engine/detail/keyed/value_kinds.hpp>
 #include <pinfold/engine/detail/result_slot.hpp>
 #include <span>
