@@ -26,12 +26,12 @@ namespace pinfold::detail {
 
 /// In the place of the values' array of a sort that has keys alone.
 struct NoValues {
-    using Element = NoValue;
+    using Element = NoSortValue;
 };
 
 template <typename Data>
 struct ValueIn {
-    using Type = NoValue;
+    using Type = NoSortValue;
 };
 template <typename T>
 struct ValueIn<Elements<T>> {

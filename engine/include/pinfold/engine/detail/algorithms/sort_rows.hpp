@@ -10,7 +10,7 @@
 namespace pinfold::detail {
 
 /// In the place of the values of a sort that has keys alone.
-struct NoValue {};
+struct NoSortValue {};
 
 /// Keys in a row, and a value of each in a row of its own.
 template <typename Key, typename Value>
@@ -25,7 +25,7 @@ struct SortRows {
 };
 
 template <typename Key, typename Value>
-requires std::is_same_v<std::remove_const_t<Value>, NoValue>
+requires std::is_same_v<std::remove_const_t<Value>, NoSortValue>
 struct SortRows<Key, Value> {
     Key* keys = nullptr;
 
@@ -38,7 +38,7 @@ template <typename Key, typename Value>
 using ReadRows = SortRows<const Key, const Value>;
 
 template <typename Key, typename Value>
-inline constexpr bool has_values = !std::is_same_v<std::remove_const_t<Value>, NoValue>;
+inline constexpr bool has_values = !std::is_same_v<std::remove_const_t<Value>, NoSortValue>;
 
 /// to[i] = from[j].
 template <typename Key, typename Value>

@@ -14,10 +14,9 @@ namespace pinfold::detail {
 
 /// Characters of any number in 16 bytes: up to 15 lie in it, so that most words are compared and
 /// hashed by two words of the machine; more lie where it points.
-///
-///     inside:   char 0-7           | char 8-14 and, in the highest byte, how many
-///     outside:  where they are     | how many, and 255 in the highest byte
 struct ByteKey {
+    // inside:   char 0-7           | char 8-14 and, in the highest byte, how many
+    // outside:  where they are     | how many, and 255 in the highest byte
     static constexpr std::size_t most_inside = 15;
     static constexpr std::size_t bytes_read = 16;  // by of_readable()
 
