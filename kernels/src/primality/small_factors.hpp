@@ -63,6 +63,7 @@ struct OpenNumbers {
 using ListOpen = void(std::span<const std::uint64_t> numbers, std::size_t first,
                       OpenNumbers& open) noexcept;
 ListOpen list_open_scalar;
+ListOpen list_open_avx2;
 ListOpen list_open_avx512;
 
 }  // namespace pinfold::kernels
