@@ -244,22 +244,27 @@ TEST_P(IsaLevel, TakesFibonacciStreamsOnLikeTheScalarOne) {
 
 TEST_P(IsaLevel, FillsFibonacciTablesLikeTheScalarOne) {
     constexpr std::size_t steps = 5 * table_line;
-    for (const Stores stores : {Stores::cached, Stores::streaming}) {
-        const std::uint64_t m = random_() | 1;
-        TableStreams expected;
+    struct alignas(64) Table : std::array<std::uint64_t, table_streams * steps> {};
+    const auto expected_table = std::make_unique<Table>();
+    const auto table = std::make_unique<Table>();
+    for (const std::uint64_t m :
+         {std::uint64_t{1}, random_() >> 20, std::uint64_t{1} << 63, (std::uint64_t{1} << 63) + 1,
+          random_() | (std::uint64_t{1} << 63), ~std::uint64_t{0}}) {
+        TableStreams first;
         for (std::size_t i = 0; i < table_streams; ++i) {
-            expected.now[i] = random_() % m;
-            expected.next[i] = random_() % m;
+            first.now[i] = random_() % m;
+            first.next[i] = random_() % m;
         }
-        TableStreams got = expected;
-        struct alignas(64) Table : std::array<std::uint64_t, table_streams * steps> {};
-        const auto expected_table = std::make_unique<Table>();
-        const auto table = std::make_unique<Table>();
-        fibonacci_functions.scalar.fill_table(expected, expected_table->data(), steps, m, stores);
-        fibonacci_functions.at(GetParam()).fill_table(got, table->data(), steps, m, stores);
-        ASSERT_EQ(*table, *expected_table);
-        ASSERT_EQ(got.now, expected.now);
-        ASSERT_EQ(got.next, expected.next);
+        for (const Stores stores : {Stores::cached, Stores::streaming}) {
+            TableStreams expected = first;
+            TableStreams got = first;
+            fibonacci_functions.scalar.fill_table(expected, expected_table->data(), steps, m,
+                                                  stores);
+            fibonacci_functions.at(GetParam()).fill_table(got, table->data(), steps, m, stores);
+            ASSERT_EQ(*table, *expected_table) << m;
+            ASSERT_EQ(got.now, expected.now) << m;
+            ASSERT_EQ(got.next, expected.next) << m;
+        }
     }
 }
 

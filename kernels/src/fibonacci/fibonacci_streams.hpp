@@ -26,6 +26,7 @@ constexpr std::uint64_t add_mod(std::uint64_t a, std::uint64_t b, std::uint64_t 
 using SumStreams = std::uint64_t(FibonacciStreams& streams, std::uint64_t steps,
                                  std::uint64_t m) noexcept;
 SumStreams sum_streams_scalar;
+SumStreams sum_streams_avx2;
 SumStreams sum_streams_avx512;
 
 }  // namespace pinfold::kernels

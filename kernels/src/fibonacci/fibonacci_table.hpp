@@ -28,6 +28,7 @@ inline constexpr std::size_t table_line = 8;
 using FillTable = void(TableStreams& streams, std::uint64_t* table, std::size_t steps,
                        std::uint64_t m, Stores stores) noexcept;
 FillTable fill_table_scalar;
+FillTable fill_table_avx2;
 FillTable fill_table_avx512;
 
 }  // namespace pinfold::kernels
