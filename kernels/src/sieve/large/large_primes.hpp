@@ -46,6 +46,7 @@ struct LargeBatch {
 using SetUpLargePrimes = void(std::span<const std::byte> bitmap, std::size_t first_byte,
                               const LargeRange& range, LargeBatch& batch) noexcept;
 SetUpLargePrimes set_up_large_primes_scalar;
+SetUpLargePrimes set_up_large_primes_avx2;
 SetUpLargePrimes set_up_large_primes_avx512;
 
 /// Writes where the multiples of the batch are, bits from the range's first one on, and moves each
@@ -55,6 +56,7 @@ SetUpLargePrimes set_up_large_primes_avx512;
 using TakeLargeMultiples = std::size_t(LargeBatch& batch, std::uint32_t range_bytes,
                                        std::uint32_t* bits) noexcept;
 TakeLargeMultiples take_large_multiples_scalar;
+TakeLargeMultiples take_large_multiples_avx2;
 TakeLargeMultiples take_large_multiples_avx512;
 
 }  // namespace pinfold::kernels

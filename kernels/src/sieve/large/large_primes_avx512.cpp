@@ -10,7 +10,7 @@
 
 #include "isa/isa_targets.hpp"
 #include "sieve/large/large_primes.hpp"
-#include "sieve/large/large_steps.hpp"
+#include "sieve/large/packed_steps.hpp"
 #include "wheel/wheel210.hpp"
 #include "wheel/wheel30.hpp"
 
@@ -87,24 +87,6 @@ PINFOLD_AVX512 void append(std::uint32_t* out, __mmask8 chosen, __m512i values) 
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out),
                         _mm512_cvtepi64_epi32(_mm512_maskz_compress_epi64(chosen, values)));
 }
-
-/// A LargeStep in 32 bits, so that one look-up brings all of it.
-struct PackedStep {
-    static constexpr int gap_at = 3;
-    static constexpr int carry_at = 7;
-    static constexpr int next_state_at = 11;
-};
-
-constexpr std::array<std::uint32_t, large_step_states> packed_steps = [] {
-    std::array<std::uint32_t, large_step_states> packed{};
-    for (std::size_t state = 0; state < large_step_states; ++state) {
-        const LargeStep& step = large_steps[state];
-        packed[state] = step.bit | std::uint32_t{step.gap} << PackedStep::gap_at |
-                        std::uint32_t{step.carry} << PackedStep::carry_at |
-                        step.next_state << PackedStep::next_state_at;
-    }
-    return packed;
-}();
 
 template <int At, int Bits>
 PINFOLD_AVX512 __m512i field(__m512i packed) noexcept {
