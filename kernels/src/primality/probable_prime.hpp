@@ -41,6 +41,12 @@ class StrongTest {
 
     void square() noexcept { power_ = mod_.multiply(power_, power_); }
 
+    /// For who takes these steps for several numbers side by side: the power between two of them,
+    /// and the digits.
+    [[nodiscard]] std::uint64_t power() const noexcept { return power_; }
+    [[nodiscard]] std::uint64_t exponent() const noexcept { return exponent_; }
+    void set_power(std::uint64_t power) noexcept { power_ = power % mod_.modulus(); }
+
     void shift(int digit) noexcept {
         const auto places = (exponent_ >> (digit_bits * digit)) & 63;
         power_ = mod_.multiply(power_, std::uint64_t{1} << places);
@@ -68,6 +74,20 @@ class LucasTest {
         const std::uint64_t root = ((changes_ >> bit) & 1) != 0 ? odd_ : even_;
         odd_ = mod_.multiply_add(odd_, even_, minus_p_);
         even_ = mod_.multiply_add(root, root, minus_two_);
+    }
+
+    /// For who takes these steps for several numbers side by side.
+    struct Values {
+        std::uint64_t even;  ///< of V(k) and V(k + 1) the one with the even index
+        std::uint64_t odd;
+    };
+    [[nodiscard]] Values values() const noexcept { return {even_, odd_}; }
+    [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
+    [[nodiscard]] std::uint64_t minus_two() const noexcept { return minus_two_; }
+    [[nodiscard]] std::uint64_t minus_p() const noexcept { return minus_p_; }
+    void set_values(const Values& values) noexcept {
+        even_ = values.even % mod_.modulus();
+        odd_ = values.odd % mod_.modulus();
     }
 
     /// Whether V at the odd part is 2 or -2, or it or one of its repeated doublings is 0.

@@ -17,6 +17,7 @@ inline constexpr std::size_t primality_batch = 1024;
 using TestBatch = void(std::span<const std::uint64_t> numbers,
                        std::span<std::uint8_t> passed) noexcept;
 TestBatch test_batch_scalar;
+TestBatch test_batch_avx2;
 TestBatch test_batch_avx512ice;
 
 }  // namespace pinfold::kernels
