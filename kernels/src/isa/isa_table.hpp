@@ -7,7 +7,7 @@ namespace pinfold::kernels {
 /// A family's functions on each level. The members of `Functions` have the scalar functions as
 /// their initial values, so a row names only those that have code of their own.
 ///
-/// To add a path, such as primality on AVX2: write the function in a file of its own, beside the
+/// To add a path, such as primality on AVX-512: write the function in a file of its own, beside the
 /// scalar one, and name it in primality_functions_x86.cpp, in the row of its level and in that of
 /// each higher level that has nothing better. Each family has such a file.
 template <typename Functions>
