@@ -17,6 +17,7 @@
 
 #include "fibonacci/fibonacci_functions.hpp"
 #include "primality/primality_functions.hpp"
+#include "primality/probable_prime.hpp"
 #include "sieve/large/large_prime_functions.hpp"
 #include "sieve/sieve_functions.hpp"
 
@@ -224,6 +225,21 @@ TEST_P(IsaLevel, TestsBatchesLikeTheScalarOne) {
         primality_functions.at(GetParam()).test_batch(part, got);
         ASSERT_EQ(got, expected);
     }
+}
+
+TEST_P(IsaLevel, TestsTheLargestNumbersLikeTheScalarOne) {
+    // Their products have the most carries.
+    std::vector<std::uint64_t> numbers;
+    for (std::uint64_t n = ~std::uint64_t{0}; numbers.size() < primality_batch; n -= 2) {
+        if (try_small_primes(n) == Verdict::open) {
+            numbers.push_back(n);
+        }
+    }
+    std::vector<std::uint8_t> expected(numbers.size(), 2);
+    std::vector<std::uint8_t> got(numbers.size(), 2);
+    primality_functions.scalar.test_batch(numbers, expected);
+    primality_functions.at(GetParam()).test_batch(numbers, got);
+    ASSERT_EQ(got, expected);
 }
 
 TEST_P(IsaLevel, TakesFibonacciStreamsOnLikeTheScalarOne) {
