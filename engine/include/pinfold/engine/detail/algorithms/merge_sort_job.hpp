@@ -51,6 +51,7 @@ struct SortRun {
     void operator()(const Data& data, const Less& less, const Chunk& chunk,
                     const PhaseMemory* memory) const {
         const auto at = static_cast<std::size_t>(chunk.begin);
+        data.bring_in_rows(memory->of<std::byte>(0).data(), chunk);
         merge_sort<typename Data::Key, typename Data::Value>(
             data.input().behind(at), runs_of(data, 0, *memory).behind(at),
             runs_of(data, 1, *memory).behind(at), static_cast<std::size_t>(chunk.size()), less);

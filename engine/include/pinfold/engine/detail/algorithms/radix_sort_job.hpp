@@ -75,6 +75,7 @@ struct CountRows {
                     const PhaseMemory* memory) const {
         const std::size_t buckets = memory->of<std::uint64_t>(radix_splitters).size() + 1;
         std::vector<std::uint64_t> counts(buckets);
+        data.bring_in_rows(memory->of<std::byte>(radix_buckets).data(), chunk);
         for_each_row<Less>(data, chunk, *memory,
                            [&](std::size_t, std::size_t bucket) { ++counts[bucket]; });
         std::copy(counts.begin(), counts.end(),

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
+#include <pinfold/engine/detail/algorithms/bring_in.hpp>
 #include <pinfold/engine/detail/algorithms/sort_rows.hpp>
 #include <pinfold/engine/detail/call_data.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
@@ -78,6 +79,17 @@ struct SortData {
     }
     [[nodiscard]] static std::size_t bytes_of_rows(std::size_t size) noexcept {
         return bytes_of_keys(size) + (has_values<Key, Value> ? size * sizeof(Value) : 0);
+    }
+
+    /// Brings in a chunk's part of the rows in such memory.
+    void bring_in_rows(std::byte* memory, const Chunk& chunk) const noexcept {
+        const auto count = static_cast<std::size_t>(chunk.size());
+        const Rows part = rows_in(memory, static_cast<std::size_t>(size))
+                              .behind(static_cast<std::size_t>(chunk.begin));
+        bring_in(reinterpret_cast<std::byte*>(part.keys), count * sizeof(Key));
+        if constexpr (has_values<Key, Value>) {
+            bring_in(reinterpret_cast<std::byte*>(part.values), count * sizeof(Value));
+        }
     }
 
   private:
