@@ -95,6 +95,18 @@ struct FindFirst {
     }
 };
 
+// Some microseconds of work, so that a chunk costs less than its search.
+inline constexpr std::uint64_t least_elements_searched = 16384;
+
+template <typename Input>
+ChunkPlan plan_of_search(const Input& input, const JobSettings& settings, std::size_t hit_bytes) {
+    JobSettings wanted = settings;
+    if (settings.grain == 0) {
+        wanted.grain = std::max(input.default_grain(hit_bytes), least_elements_searched);
+    }
+    return plan_of(input, wanted, hit_bytes);
+}
+
 template <typename T, typename Input, typename Predicate>
 auto find_first(Pool& pool, const Input& input, const Predicate& predicate,
                 const JobSettings& settings) {
@@ -105,11 +117,12 @@ auto find_first(Pool& pool, const Input& input, const Predicate& predicate,
     // A rehearsal compares the results of all chunks, which depend on who was first otherwise.
     shm::Array<std::uint64_t> lowest(pool.arena(), settings.rehearse ? 0 : 1);
     std::ranges::fill(lowest, std::numeric_limits<std::uint64_t>::max());
-    const CallData<MapOfChunks<Map, NoJob, In>> call(NoJob{}, Map{meant(predicate)},
-                                                     In{input.data(), lowest.data()});
+    const CallData<MapOfChunks<Map, NoJob, In>> call(
+        NoJob{}, Map{meant(predicate)},
+        In{input.data(), settings.rehearse ? nullptr : lowest.data()});
     auto first = [](const Hit& a, const Hit& b) { return a ? a : b; };
     const Hit none;
-    return run_and_fold_chunks<Hit>(pool, plan_of(input, settings, sizeof(Hit)), call, first,
+    return run_and_fold_chunks<Hit>(pool, plan_of_search(input, settings, sizeof(Hit)), call, first,
                                     settings, &none);
 }
 
