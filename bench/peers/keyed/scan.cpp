@@ -233,7 +233,8 @@ class HistogramByPinfold final : public TimedRunner<PoolPeer, Counts> {
 
   private:
     Counts solve() override {
-        const auto found = pinfold::histogram(pool(), in_, bins, bin_of).value;
+        const auto found =
+            pinfold::histogram(pool(), in_, bins, [](Number x) { return bin_of(x); }).value;
         return {found.counts.begin(), found.counts.end()};
     }
     void check(const Counts& counts) override {
