@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/greatest.hpp>
 #include <pinfold/engine/detail/keyed/blocks.hpp>
 #include <pinfold/engine/detail/keyed/key_kinds.hpp>
 #include <pinfold/engine/detail/keyed/table_view.hpp>
@@ -124,20 +125,11 @@ class KeyedTable {
             }
             return !less(a.value, b.value) && detail::is_key_before(a.key, b.key);
         };
-        std::vector<Entry> greatest;  // a heap, with the least of them in front
+        detail::Greatest<Entry, decltype(is_before)> greatest(n, is_before);
         for (Entry entry : *this) {
-            if (greatest.size() == n && (n == 0 || !is_before(entry, greatest.front()))) {
-                continue;
-            }
-            if (greatest.size() == n) {
-                std::pop_heap(greatest.begin(), greatest.end(), is_before);
-                greatest.pop_back();
-            }
-            greatest.push_back(std::move(entry));
-            std::push_heap(greatest.begin(), greatest.end(), is_before);
+            greatest.show(std::move(entry));
         }
-        std::sort_heap(greatest.begin(), greatest.end(), is_before);
-        return greatest;
+        return greatest.take();
     }
 
     /// A copy. Throws std::domain_error where a key is no number, which a std::map cannot hold.

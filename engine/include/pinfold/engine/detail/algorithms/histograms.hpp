@@ -138,14 +138,20 @@ struct CountInBins {
 /// Adds a chunk's counts.
 PINFOLD_API void add_counts(Histogram& all, std::span<const std::byte> counts);
 
-// A chunk has more elements than bins, so that its counts cost less than they are worth; and what
-// is ahead of the host has some MiB, not so many chunks.
-inline constexpr std::uint64_t elements_a_bin = 16;
+// A chunk has more elements than bins, so that its counts cost less than they are worth: of many
+// bins at least so many that some workers have a chunk. And what is ahead of the host has some MiB,
+// not so many chunks.
+inline constexpr std::uint64_t elements_a_bin = 256;
+inline constexpr std::uint64_t least_elements_a_bin = 16;
+inline constexpr std::uint64_t chunks_of_counts = 32;
 inline constexpr std::size_t counts_ahead_bytes = std::size_t{16} << 20;
 
 template <typename Input>
 ChunkPlan plan_of_counts(const Input& input, const JobSettings& settings, std::size_t bins) {
-    const std::uint64_t grain = std::max(input.default_grain(0), elements_a_bin * bins);
+    const auto size = static_cast<std::uint64_t>(input.range.size());
+    const std::uint64_t grain =
+        std::max({input.default_grain(0), least_elements_a_bin * bins,
+                  std::min<std::uint64_t>(elements_a_bin * bins, size / chunks_of_counts)});
     return ChunkPlan(input.range, settings.grain != 0 ? settings.grain : grain);
 }
 

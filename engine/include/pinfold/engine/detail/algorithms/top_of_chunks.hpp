@@ -14,6 +14,7 @@
 #include <pinfold/engine/detail/chunk_call.hpp>
 #include <pinfold/engine/detail/element_maps.hpp>
 #include <pinfold/engine/detail/front_door.hpp>
+#include <pinfold/engine/detail/greatest.hpp>
 #include <pinfold/engine/detail/stream_jobs.hpp>
 #include <pinfold/engine/gather.hpp>
 #include <pinfold/engine/job_result.hpp>
@@ -27,58 +28,73 @@
 namespace pinfold::detail {
 
 // The `most` greatest of the elements that it was shown, at least one; of equal ones the first.
-// Twice as many are kept before the lesser ones go, so each costs a comparison, and a few more when
-// it is kept.
 template <typename T, typename Less>
 class TopElements {
   public:
-    TopElements(std::uint64_t most, const Less& less) : most_(most), less_(less) {}
+    TopElements(std::uint64_t most, const Less& less)
+        : less_(less), greatest_(static_cast<std::size_t>(most), IsBefore{less}) {}
 
-    void show(const T& element) {
-        if (is_full_ && !less_(kept_[most_ - 1].element, element)) {
-            return;
+    template <typename Elements>
+    void show_all(const Elements& elements) {
+        const std::uint64_t size = elements.size();
+        std::uint64_t i = 0;
+        if constexpr (std::is_arithmetic_v<T>) {
+            for (; size - i >= row; i += row) {
+                if (any_is_wanted(elements, i)) {
+                    show(elements, i, i + row);
+                }
+            }
         }
-        kept_.push_back({element, shown_++});
-        if (kept_.size() / 2 >= most_) {
-            keep_the_greatest();
-        }
+        show(elements, i, size);
     }
 
     /// Those that are kept, the greatest first.
     template <typename Each>
     void for_each(const Each& each) {
-        std::sort(kept_.begin(), kept_.end(), is_before());
-        for (std::uint64_t i = 0; i < std::min<std::uint64_t>(most_, kept_.size()); ++i) {
-            each(kept_[i].element);
+        for (const Kept& kept : greatest_.take()) {
+            each(kept.element);
         }
     }
 
   private:
+    // Mostly none of so many numbers is wanted, which takes no branch for each of them.
+    static constexpr std::uint64_t row = 16;
+
     struct Kept {
         T element;
         std::uint64_t number;
     };
+    struct IsBefore {
+        const Less& less;
 
-    [[nodiscard]] auto is_before() const noexcept {
-        return [this](const Kept& a, const Kept& b) {
-            return less_(b.element, a.element) ||
-                   (a.number < b.number && !less_(a.element, b.element));
-        };
+        bool operator()(const Kept& a, const Kept& b) const {
+            return less(b.element, a.element) ||
+                   (a.number < b.number && !less(a.element, b.element));
+        }
+    };
+
+    template <typename Elements>
+    [[nodiscard]] bool any_is_wanted(const Elements& elements, std::uint64_t from) const {
+        const Kept* const last = greatest_.last();
+        if (last == nullptr) {
+            return true;
+        }
+        const T bound = last->element;
+        unsigned wanted = 0;
+        for (std::uint64_t i = from; i < from + row; ++i) {
+            wanted |= less_(bound, elements[i]) ? 1U : 0U;
+        }
+        return wanted != 0;
+    }
+    template <typename Elements>
+    void show(const Elements& elements, std::uint64_t from, std::uint64_t to) {
+        for (std::uint64_t i = from; i < to; ++i) {
+            greatest_.show({elements[i], i});
+        }
     }
 
-    // The least of them comes last, where show() looks.
-    void keep_the_greatest() {
-        const auto least = kept_.begin() + static_cast<std::ptrdiff_t>(most_ - 1);
-        std::nth_element(kept_.begin(), least, kept_.end(), is_before());
-        kept_.erase(least + 1, kept_.end());
-        is_full_ = true;
-    }
-
-    std::uint64_t most_;
     const Less& less_;
-    std::vector<Kept> kept_;
-    std::uint64_t shown_ = 0;
-    bool is_full_ = false;
+    Greatest<Kept, IsBefore> greatest_;
 };
 
 template <typename K>
@@ -116,9 +132,7 @@ struct TopOfChunk {
     template <typename Elements>
     void add(const Elements& elements, Appender<T>& out) const {
         TopElements<T, Less> top(most, less);
-        for (std::uint64_t i = 0; i < elements.size(); ++i) {
-            top.show(elements[i]);
-        }
+        top.show_all(elements);
         top.for_each([&out](const T& element) { out.push_back(element); });
     }
 };
@@ -150,16 +164,25 @@ void join_top(std::vector<T>& top, const std::vector<T>& next, std::uint64_t mos
     top = std::move(joined);
 }
 
-/// Of a chunk of fewer elements than are wanted, all would cross to the host.
+// A chunk has so many elements for each that is wanted, so that what it finds costs less than its
+// search; where that would leave fewer chunks than workers may want, no fewer than the lesser.
+inline constexpr std::uint64_t elements_for_one = 1024;
+inline constexpr std::uint64_t least_elements_for_one = 8;
+inline constexpr std::uint64_t chunks_for_workers = 32;
+
 template <typename Input>
 [[nodiscard]] ChunkPlan plan_of_top(const Input& input, std::uint64_t most,
                                     const JobSettings& settings) {
     const auto all =
         static_cast<std::uint64_t>(std::min<uint128>(input.range.size(), ~std::uint64_t{0}));
-    const std::uint64_t wide = most < all / 8 ? 8 * most : std::max<std::uint64_t>(all, 1);
+    const std::uint64_t few = std::max<std::uint64_t>(all / chunks_for_workers, 1);
+    const std::uint64_t wide = most < few / elements_for_one ? most * elements_for_one : few;
+    const std::uint64_t least = most < all / least_elements_for_one
+                                    ? most * least_elements_for_one
+                                    : std::max<std::uint64_t>(all, 1);
     JobSettings wanted = settings;
     if (settings.grain == 0) {
-        wanted.grain = std::max(input.default_grain(sizeof(ResultSlot)), wide);
+        wanted.grain = std::max({input.default_grain(sizeof(ResultSlot)), wide, least});
     }
     return plan_of(input, wanted, sizeof(ResultSlot));
 }
