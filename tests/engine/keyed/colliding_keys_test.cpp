@@ -39,7 +39,6 @@ std::string long_key(std::uint64_t k) {
 
 struct TwoWords {
     std::uint64_t first, second;
-    friend auto operator<=>(const TwoWords&, const TwoWords&) = default;
 };
 
 TwoWords number_key(std::uint64_t k) {

@@ -123,7 +123,6 @@ struct Unwritable {
     void load(Archive& archive) {
         archive(text);
     }
-    friend auto operator<=>(const Unwritable&, const Unwritable&) = default;
 };
 
 TEST_P(KeyedFaults, OfAnEmitThatThrowsAreTold) {
