@@ -17,7 +17,7 @@ using std::chrono::nanoseconds;
 
 // How long a worker may take to leave a board where nothing is left to run: more than the system
 // takes to let it run again, and little to a job if one is stopped.
-constexpr std::int64_t patience_ns = nanoseconds(std::chrono::milliseconds(100)).count();
+constexpr std::int64_t patience_to_leave_ns = nanoseconds(std::chrono::milliseconds(100)).count();
 
 constexpr std::int64_t progress_interval_ns = nanoseconds(std::chrono::milliseconds(100)).count();
 
@@ -210,7 +210,7 @@ bool JobRun::awaits_workers() {
     if (closed_ns_ == 0) {
         closed_ns_ = now;
     }
-    return !spec_.phases.empty() && now - closed_ns_ < patience_ns;
+    return !spec_.phases.empty() && now - closed_ns_ < patience_to_leave_ns;
 }
 
 bool JobRun::close() {
