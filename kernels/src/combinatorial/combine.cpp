@@ -4,6 +4,7 @@
 //     phi(x, a) = ordinary leaves + easy leaves + hard leaves + closed terms.
 #include <algorithm>
 #include <pinfold/kernels/prime_sum.hpp>
+#include <vector>
 
 #include "arithmetic/integer_sqrt.hpp"
 #include "combinatorial/combine.hpp"
@@ -24,13 +25,15 @@ class Combination {
                                  task < tasks_.hard + tasks_.easy + tasks_.pairs;
             total += is_pair ? 0 : sums_.tasks[task].sum;
         }
-        for (std::size_t index = first_primes; index < tables_.rank(plan_.fourth_root); ++index) {
-            total += column(index);
-        }
-        return total;
+        return total + columns();
     }
 
   private:
+    struct Column {
+        uint128 before = 0;
+        uint128 total = 0;
+    };
+
     uint128 up_to(std::uint64_t n) const { return sum_up_to<T>(tables_.sums.data(), n); }
 
     uint128 pairs() const {
@@ -43,23 +46,37 @@ class Combination {
         return total;
     }
 
-    /// What the hard leaves of a prime lack, for each task counted from zero. Where the prime
-    /// joined the sieve, phi was 1 and the primes from it on.
-    uint128 column(std::size_t index) const {
-        const auto prime = static_cast<std::uint64_t>(tables_.primes[index]);
+    /// What the hard leaves lack, for each task counted from zero. Where a prime joined the sieve,
+    /// phi was 1 and the primes from it on.
+    uint128 columns() const {
+        const std::size_t count =
+            std::max(first_primes, tables_.rank(plan_.fourth_root)) - first_primes;
+        const std::size_t columns = columns_per_task(plan_);
+        std::vector<Column> all(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            all[i].before =
+                joined_with(static_cast<std::uint64_t>(tables_.primes[first_primes + i]));
+        }
+        for (std::size_t task = 0; task < tasks_.hard; ++task) {
+            for (std::size_t i = 0; i < count; ++i) {
+                const Part& part = sums_.columns[task * columns + i];
+                all[i].total += part.weight * all[i].before;
+                all[i].before += part.total;
+            }
+        }
+        uint128 total = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            total += all[i].total *
+                     term_of<T>(static_cast<std::uint64_t>(tables_.primes[first_primes + i]));
+        }
+        return total;
+    }
+
+    /// phi up to the segment that a prime joined the sieve with.
+    uint128 joined_with(std::uint64_t prime) const {
         const std::uint64_t joined = prime * prime / (30 * plan_.segment_bytes);
         const std::uint64_t begin = joined * 30 * plan_.segment_bytes;
-        uint128 before = begin == 0      ? 0
-                         : begin > prime ? 1 + up_to(begin - 1) - up_to(prime - 1)
-                                         : 1;
-        const std::size_t columns = columns_per_task(plan_);
-        uint128 total = 0;
-        for (std::size_t task = 0; task < tasks_.hard; ++task) {
-            const Part& part = sums_.columns[task * columns + index - first_primes];
-            total += part.weight * before;
-            before += part.total;
-        }
-        return total * term_of<T>(prime);
+        return begin == 0 ? 0 : begin > prime ? 1 + up_to(begin - 1) - up_to(prime - 1) : 1;
     }
 
     /// The leaves of primes above the fourth root that are not looked up; see easy_leaves.cpp.

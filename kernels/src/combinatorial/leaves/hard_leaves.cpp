@@ -129,16 +129,13 @@ class HardLeaves {
         if (cofactors.empty()) {
             return;
         }
-        functions_.place(dividend_, begin_, cofactors, places_.data(), coefficients_.data());
+        const std::int64_t weight =
+            functions_.place(dividend_, begin_, cofactors, places_.data(), coefficients_.data());
         const auto places = std::span<const std::uint32_t>(places_).first(cofactors.size());
         segment_.sum += is_tabled_ ? functions_.sum_dense(sieve_.sieved(), before_.data(), places,
                                                           coefficients_.data())
                                    : functions_.sum_sparse(sieve_.sieved(), cursor_, places,
                                                            coefficients_.data());
-        std::int64_t weight = 0;
-        for (std::size_t i = 0; i < cofactors.size(); ++i) {
-            weight += coefficients_[i];
-        }
         segment_.weight += static_cast<uint128>(int128{weight});
     }
 

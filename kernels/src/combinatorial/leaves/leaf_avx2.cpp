@@ -1,5 +1,119 @@
+#include <immintrin.h>
+
+#include "combinatorial/leaves/leaf_words.hpp"
+#include "isa/isa_targets.hpp"
+#include "sieve/half_byte_tables.hpp"
+
+namespace pinfold::kernels {
+namespace {
+
+/// The sums over the numbers of four words' bits, by half-bytes as in bits_avx2.cpp.
+class FourWords {
+  public:
+    PINFOLD_AVX2_INLINE FourWords() noexcept
+        : low_counts_(load_twice(low_halves.counts)),
+          high_counts_(load_twice(high_halves.counts)),
+          low_sums_(load_twice(low_halves.residue_sums)),
+          high_sums_(load_twice(high_halves.residue_sums)),
+          bytes_(_mm256_set1_epi64x(static_cast<long long>(0xD2B4'9678'5A3C'1E00))) {}
+
+    PINFOLD_AVX2_INLINE __m256i sums(__m256i bits, __m256i firsts) const noexcept {
+        const __m256i half = _mm256_set1_epi8(0x0F);
+        const __m256i zero = _mm256_setzero_si256();
+        const __m256i low = _mm256_and_si256(bits, half);
+        const __m256i high = _mm256_and_si256(_mm256_srli_epi16(bits, 4), half);
+        const __m256i counts = _mm256_add_epi8(_mm256_shuffle_epi8(low_counts_, low),
+                                               _mm256_shuffle_epi8(high_counts_, high));
+        const __m256i residue_sums = _mm256_add_epi8(_mm256_shuffle_epi8(low_sums_, low),
+                                                     _mm256_shuffle_epi8(high_sums_, high));
+        const __m256i begins =
+            _mm256_madd_epi16(_mm256_maddubs_epi16(bytes_, counts), _mm256_set1_epi16(1));
+        const __m256i count = _mm256_sad_epu8(counts, zero);
+        const __m256i of_high = _mm256_mul_epu32(count, _mm256_srli_epi64(firsts, 32));
+        const __m256i sum =
+            _mm256_add_epi64(_mm256_sad_epu8(residue_sums, zero),
+                             _mm256_add_epi64(_mm256_blend_epi32(begins, zero, 0xAA),
+                                              _mm256_srli_epi64(begins, 32)));
+        return _mm256_add_epi64(_mm256_add_epi64(sum, _mm256_mul_epu32(count, firsts)),
+                                _mm256_slli_epi64(of_high, 32));
+    }
+
+  private:
+    PINFOLD_AVX2_INLINE static __m256i load_twice(
+        const std::array<std::uint8_t, 16>& table) noexcept {
+        return _mm256_broadcastsi128_si256(
+            _mm_load_si128(reinterpret_cast<const __m128i*>(table.data())));
+    }
+
+    __m256i low_counts_;
+    __m256i high_counts_;
+    __m256i low_sums_;
+    __m256i high_sums_;
+    __m256i bytes_;  ///< where each of a word's eight bytes begins: 0, 30, ..., 210
+};
+
+template <PrimeTerm T>
+PINFOLD_AVX2 std::uint64_t sum_of_words(const Sieved& sieved, std::size_t from,
+                                        std::size_t to) noexcept {
+    return sum_of_words_by<T>(sieve_functions.avx2, sieved, from, to);
+}
+
+PINFOLD_AVX2 void add_numbers(const LeafWords& leaves, std::uint64_t first,
+                              std::uint64_t* sums) noexcept {
+    const FourWords four;
+    const __m256i begin = _mm256_set1_epi64x(static_cast<long long>(first));
+    const __m256i numbers = _mm256_set1_epi64x(numbers_per_word);
+    std::size_t i = 0;
+    for (; i + 4 <= leaves.count; i += 4) {
+        const __m256i bits = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(leaves.bits + i));
+        const __m256i words = _mm256_cvtepu32_epi64(
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(leaves.words + i)));
+        auto* const out = reinterpret_cast<__m256i*>(sums + i);
+        const __m256i firsts = _mm256_add_epi64(begin, _mm256_mul_epu32(words, numbers));
+        _mm256_storeu_si256(out,
+                            _mm256_add_epi64(_mm256_loadu_si256(out), four.sums(bits, firsts)));
+    }
+    add_numbers_portably(leaves, i, first, sums);
+}
+
+PINFOLD_AVX2 int128 sum_of_products(const auto* coefficients, const std::uint64_t* sums,
+                                    std::size_t count) noexcept {
+    return sum_of_products_portably(coefficients, sums, count);
+}
+
+template <PrimeTerm T>
+PINFOLD_AVX2 std::uint64_t add_up(const Sieved& sieved, std::size_t count,
+                                  std::uint64_t* before) noexcept {
+    return add_up_portably<T>(sieved, count, before);
+}
+
+/// The segment's words are whole vectors.
+template <>
+PINFOLD_AVX2 std::uint64_t add_up<PrimeTerm::prime>(const Sieved& sieved, std::size_t count,
+                                                    std::uint64_t* before) noexcept {
+    const FourWords four;
+    const auto begin = static_cast<long long>(sieved.first);
+    constexpr auto step = static_cast<long long>(numbers_per_word);
+    __m256i firsts = _mm256_setr_epi64x(begin, begin + step, begin + 2 * step, begin + 3 * step);
+    std::uint64_t sum = 0;
+    for (std::size_t word = 0; word < count; word += 4) {
+        const __m256i sums = four.sums(
+            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(sieved.words + word)), firsts);
+        alignas(32) std::array<std::uint64_t, 4> own;
+        _mm256_store_si256(reinterpret_cast<__m256i*>(own.data()), sums);
+        for (std::size_t lane = 0; lane < own.size(); ++lane) {
+            before[word + lane] = sum;
+            sum += own[lane];
+        }
+        firsts = _mm256_add_epi64(firsts, _mm256_set1_epi64x(4 * step));
+    }
+    return sum;
+}
+
+}  // namespace
+}  // namespace pinfold::kernels
+
 #define PINFOLD_LEAVES PINFOLD_AVX2
-#define PINFOLD_LEVEL avx2
 #include "combinatorial/leaves/leaf_loops.inc"
 
 namespace pinfold::kernels {

@@ -40,10 +40,10 @@ struct LeafFunctions {
 
     /// The leaves' places dividend / |c| - first and their coefficients sign(c) f(|c|), in the
     /// reverse order of the cofactors, so that places ascend. The dividend is below 2^63, and the
-    /// quotients are below 2^43.
-    void (*place)(std::uint64_t dividend, std::uint64_t first,
-                  std::span<const std::int32_t> cofactors, std::uint32_t* places,
-                  std::int64_t* coefficients) noexcept;
+    /// quotients are below 2^43. Returns the sum of the coefficients.
+    std::int64_t (*place)(std::uint64_t dividend, std::uint64_t first,
+                          std::span<const std::int32_t> cofactors, std::uint32_t* places,
+                          std::int64_t* coefficients) noexcept;
 
     /// Writes the sum of f over the words before each of `count` words; returns that over all.
     std::uint64_t (*add_up)(const Sieved& sieved, std::size_t count,

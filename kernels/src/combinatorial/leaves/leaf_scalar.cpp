@@ -1,5 +1,31 @@
+#include "combinatorial/leaves/leaf_words.hpp"
+
+namespace pinfold::kernels {
+namespace {
+
+template <PrimeTerm T>
+std::uint64_t sum_of_words(const Sieved& sieved, std::size_t from, std::size_t to) noexcept {
+    return sum_of_words_by<T>(sieve_functions.scalar, sieved, from, to);
+}
+
+void add_numbers(const LeafWords& leaves, std::uint64_t first, std::uint64_t* sums) noexcept {
+    add_numbers_portably(leaves, 0, first, sums);
+}
+
+int128 sum_of_products(const auto* coefficients, const std::uint64_t* sums,
+                       std::size_t count) noexcept {
+    return sum_of_products_portably(coefficients, sums, count);
+}
+
+template <PrimeTerm T>
+std::uint64_t add_up(const Sieved& sieved, std::size_t count, std::uint64_t* before) noexcept {
+    return add_up_portably<T>(sieved, count, before);
+}
+
+}  // namespace
+}  // namespace pinfold::kernels
+
 #define PINFOLD_LEAVES
-#define PINFOLD_LEVEL scalar
 #include "combinatorial/leaves/leaf_loops.inc"
 #include "combinatorial/tables/factor_table.hpp"
 

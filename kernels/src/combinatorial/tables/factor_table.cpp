@@ -21,32 +21,46 @@ struct Factors {
 };
 
 std::uint16_t entry_of(std::uint64_t number, const Factors& found, std::uint64_t y) noexcept {
-    const std::uint64_t rest = found.product == 0 ? 0 : number / found.product;
-    if (number == 1 || rest == 0 || rest > y) {
+    const bool is_complete = found.product == number;
+    // The one prime factor that is not found is number / product: no division is needed for that.
+    if (number == 1 || found.product == 0 || (!is_complete && number > y * found.product)) {
         return 0;
     }
-    const bool even = found.even == (rest == 1);
-    std::uint64_t smallest = found.smallest;
-    if (smallest == 0) {
-        smallest = std::min(rest, largest_kept_factor);
-    }
+    const bool even = found.even == is_complete;
+    const std::uint64_t smallest =
+        found.smallest == 0 ? std::min(number, largest_kept_factor) : found.smallest;
     return static_cast<std::uint16_t>(2 * smallest + (even ? 1U : 0U));
+}
+
+/// Calls `visit` with what is known of each multiple of `step` among the rows, which is coprime to
+/// 30.
+void for_each_multiple(std::uint64_t step, std::uint64_t first_row, std::span<Factors> numbers,
+                       auto visit) {
+    const std::uint64_t begin = 30 * first_row;
+    const std::uint64_t length = 30 * (numbers.size() / 8);
+    std::uint64_t cofactor = std::max<std::uint64_t>(1, (begin + step - 1) / step);
+    cofactor += to_next_coprime_to_30[cofactor % 30];
+    std::uint64_t offset = cofactor * step - begin;
+    std::uint64_t residue = cofactor % 30;
+    while (offset < length) {
+        const auto within = static_cast<std::uint32_t>(offset);
+        visit(numbers[within / 30 * 8 + residue_bit[within % 30]]);
+        const std::uint64_t on = 1U + to_next_coprime_to_30[(residue + 1) % 30];
+        offset += on * step;
+        residue = (residue + on) % 30;
+    }
 }
 
 /// Marks the multiples of `prime` among the rows.
 void multiply(std::uint32_t prime, std::uint64_t first_row, std::span<Factors> numbers) {
-    const std::uint64_t begin = 30 * first_row;
-    const std::uint64_t end = begin + 30 * (numbers.size() / 8);
-    std::uint64_t cofactor = std::max<std::uint64_t>(1, (begin + prime - 1) / prime);
-    for (cofactor += to_next_coprime_to_30[cofactor % 30]; cofactor * prime < end;
-         cofactor += 1U + to_next_coprime_to_30[(cofactor + 1) % 30]) {
-        const std::uint64_t number = cofactor * prime - begin;
-        Factors& factors = numbers[number / 30 * 8 + residue_bit[number % 30]];
-        factors.product = cofactor % prime == 0 ? 0 : factors.product * prime;
+    for_each_multiple(prime, first_row, numbers, [prime](Factors& factors) {
+        factors.product *= prime;
         factors.smallest =
             factors.smallest == 0 ? static_cast<std::uint16_t>(prime) : factors.smallest;
         factors.even = !factors.even;
-    }
+    });
+    for_each_multiple(std::uint64_t{prime} * prime, first_row, numbers,
+                      [](Factors& factors) { factors.product = 0; });
 }
 
 }  // namespace

@@ -12,8 +12,11 @@
 namespace pinfold::kernels {
 namespace {
 
-/// A chunk of the table of factors, in rows of 30 numbers: 1 MB of working memory.
-constexpr std::uint64_t factor_rows_at_once = 1 << 15;
+/// A chunk of the table of factors, in rows of 30 numbers: at most 2 MB of working memory, and some
+/// chunks even of a small table.
+std::uint64_t factor_rows_at_once(const CombinatorialPlan& plan) noexcept {
+    return std::clamp<std::uint64_t>(plan.z / 30 / 16, 1 << 11, 1 << 15);
+}
 
 std::size_t root_words(const CombinatorialPlan& plan) noexcept {
     return plan.root / numbers_per_word + 1;
@@ -72,7 +75,8 @@ void fill_prime_tables(const CombinatorialPlan& plan, std::size_t block, const R
             tables.ranks[word] = static_cast<std::uint32_t>(before.count);
             list_primes(bits, first, before.count, plan.y, tables.primes);
         }
-        before += {bits_of(bits), sum_of_word<PrimeTerm::prime>(bits, first)};
+        const bool is_sum = plan.term == PrimeTerm::prime;
+        before += {bits_of(bits), is_sum ? sum_of_word<PrimeTerm::prime>(bits, first) : 0};
     }
     if (block == 0) {
         constexpr std::array<std::int32_t, 3> wheel = {2, 3, 5};
@@ -119,7 +123,7 @@ std::size_t tables_bytes(const CombinatorialPlan& plan) noexcept {
 }
 
 std::size_t tables_chunks(const CombinatorialPlan& plan) noexcept {
-    return root_blocks(plan) + plan.z / 30 / factor_rows_at_once + 1;
+    return root_blocks(plan) + plan.z / 30 / factor_rows_at_once(plan) + 1;
 }
 
 Tables tables(const CombinatorialPlan& plan, std::span<std::byte> memory) noexcept {
@@ -133,8 +137,9 @@ void fill_tables_chunk(const CombinatorialPlan& plan, std::size_t chunk, const R
         fill_prime_tables(plan, chunk, primes, tables);
         return;
     }
-    const std::uint64_t first = (chunk - root_blocks(plan)) * factor_rows_at_once;
-    const std::uint64_t last = std::min(first + factor_rows_at_once, plan.z / 30 + 1);
+    const std::uint64_t rows = factor_rows_at_once(plan);
+    const std::uint64_t first = (chunk - root_blocks(plan)) * rows;
+    const std::uint64_t last = std::min(first + rows, plan.z / 30 + 1);
     fill_factor_table(first, last, plan.y, primes.bitmap, &tables.factors[8 * first]);
 }
 
