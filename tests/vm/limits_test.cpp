@@ -8,6 +8,7 @@
 
 #include "cgroup.hpp"
 #include "machine_files.hpp"
+#include "page_nodes.hpp"
 #include "process_tree.hpp"
 #include "seen_workers.hpp"
 
@@ -52,6 +53,25 @@ TEST(CgroupsOfAMachine, KeepWorkersOnTheCpusOfTheirCpuset) {
         tell(used == cores ? "one on each core" : std::to_string(used.size()) + " cores used");
     });
     EXPECT_EQ(told, "one on each core");
+}
+
+TEST(CgroupsOfAMachine, KeepPagesOnTheNodeOfTheirCpuset) {
+    const int node = testing::nodes_of_cpus().begin()->second;
+    const Cgroup group("mems");
+    group.set("cpuset.cpus", affinity::format_cpu_list(testing::cpus_on_line()));
+    group.set("cpuset.mems", std::to_string(node));
+    const std::string told = told_within(group, [node](const HostProcess::Tell& tell) {
+        Pool pool;
+        const auto numbers = pool.array<std::uint64_t>(mebibyte);
+        const auto sum = map_reduce(
+            pool, numbers, [](std::span<const std::uint64_t> part) { return part.size(); },
+            std::plus<>{});
+        const auto lies_on = testing::nodes_of_pages(std::as_bytes(numbers.span()));
+        const auto there = std::ranges::count(lies_on, node);
+        tell(std::to_string(sum.value) + " numbers, " +
+             std::to_string(lies_on.size() - static_cast<std::size_t>(there)) + " pages elsewhere");
+    });
+    EXPECT_EQ(told, "1048576 numbers, 0 pages elsewhere");
 }
 
 TEST(CgroupsOfAMachine, GiveAsManyWorkersAsTheCpuTimeOfTheirCpuMax) {
