@@ -19,7 +19,9 @@
 #include "primality/primality_functions.hpp"
 #include "primality/probable_prime.hpp"
 #include "sieve/large/large_prime_functions.hpp"
+#include "sieve/presieve.hpp"
 #include "sieve/sieve_functions.hpp"
+#include "wheel/wheel30.hpp"
 
 namespace pinfold::kernels {
 namespace {
@@ -72,7 +74,6 @@ TEST_P(IsaLevel, SumsAndCountsBitsLikeTheScalarOne) {
 }
 
 TEST_P(IsaLevel, SumsBitsByTheirDefinition) {
-    constexpr std::array<std::uint64_t, 8> residues = {1, 7, 11, 13, 17, 19, 23, 29};
     AlignedBytes memory(256);
     for (std::size_t byte = 0; byte < 256; ++byte) {
         for (std::size_t bit = 0; bit < 8; ++bit) {
@@ -81,6 +82,31 @@ TEST_P(IsaLevel, SumsBitsByTheirDefinition) {
             const BitSum got = sieve_functions.at(GetParam()).sum_bits(memory.span());
             ASSERT_EQ(got.count, 1U);
             ASSERT_EQ(got.sum, 30 * byte + residues[bit]);
+        }
+    }
+}
+
+/// Whether no presieved prime divides `number`, or it is one.
+bool stays_presieved(std::uint64_t number) {
+    for (std::uint64_t divisor = 2; divisor <= largest_presieved_prime; ++divisor) {
+        if (number % divisor == 0) {
+            return number == divisor && divisor > 5;
+        }
+    }
+    return number != 1;
+}
+
+TEST_P(IsaLevel, PresievesByTheDefinition) {
+    const SieveFunctions& functions = sieve_functions.at(GetParam());
+    AlignedBytes memory(3 * 1024 + vector_bytes);
+    const auto block = memory.span();
+    for (const std::uint64_t first_byte : {0ULL, 1ULL, 5ULL, 12'345'678'901ULL}) {
+        std::fill(block.begin(), block.end(), std::uint8_t{0x5A});
+        Presieve::instance().fill(first_byte, block, functions);
+        for (std::size_t bit = 0; bit < 8 * block.size(); ++bit) {
+            const std::uint64_t number = 30 * (first_byte + bit / 8) + residues[bit % 8];
+            ASSERT_EQ((block[bit / 8] >> (bit % 8)) & 1U, stays_presieved(number) ? 1U : 0U)
+                << number;
         }
     }
 }

@@ -32,6 +32,11 @@ constexpr std::array<std::array<std::uint32_t, 3>, 16> groups = {{
     {97, 101, 1},
 }};
 
+/// How many bytes of all patterns are joined at a time. Patterns are kept that much longer than
+/// their period, so none begins anew within.
+constexpr std::size_t stretch_bytes = 1024;
+static_assert(stretch_bytes % vector_bytes == 0);
+
 void cross_off_all(std::uint32_t prime, std::span<std::uint8_t> bytes) {
     for (std::size_t multiple = prime; multiple < 30 * bytes.size(); multiple += 2 * prime) {
         if (residue_bit[multiple % 30] < 8) {
@@ -61,9 +66,9 @@ void restore_primes(std::uint64_t first_byte, std::span<std::uint8_t> block) {
 
 Presieve::Presieve() {
     for (std::size_t i = 0; i < groups.size(); ++i) {
-        Pattern& pattern = patterns_[i / patterns_at_once][i % patterns_at_once];
+        Pattern& pattern = passes_[i / patterns_at_once][i % patterns_at_once];
         pattern.period = std::size_t{1} * groups[i][0] * groups[i][1] * groups[i][2];
-        pattern.bytes.assign(pattern.period + vector_bytes, 0xFF);
+        pattern.bytes.assign(pattern.period + stretch_bytes, 0xFF);
         for (const std::uint32_t prime : groups[i]) {
             if (prime > 1) {
                 cross_off_all(prime, pattern.bytes);
@@ -77,26 +82,29 @@ const Presieve& Presieve::instance() {
     return presieve.get([] { return std::unique_ptr<const Presieve>(new Presieve()); });
 }
 
+void Presieve::join(const Pass& pass, std::uint64_t first_byte, std::span<std::uint8_t> block,
+                    const SieveFunctions& functions) {
+    std::array<std::size_t, patterns_at_once> at{};
+    for (std::size_t i = 0; i < pass.size(); ++i) {
+        at[i] = first_byte % pass[i].period;
+    }
+    for (std::size_t done = 0; done < block.size(); done += stretch_bytes) {
+        std::array<const std::uint8_t*, patterns_at_once> from{};
+        for (std::size_t i = 0; i < pass.size(); ++i) {
+            from[i] = pass[i].bytes.data() + at[i];
+            at[i] += stretch_bytes;  // less than a period, which is 5957 bytes at least
+            at[i] -= at[i] >= pass[i].period ? pass[i].period : 0;
+        }
+        functions.and_patterns(from, block.data() + done,
+                               std::min(stretch_bytes, block.size() - done));
+    }
+}
+
 void Presieve::fill(std::uint64_t first_byte, std::span<std::uint8_t> block,
                     const SieveFunctions& functions) const {
     std::memset(block.data(), 0xFF, block.size());
-    for (const auto& pass : patterns_) {
-        std::array<std::size_t, patterns_at_once> at{};
-        for (std::size_t i = 0; i < pass.size(); ++i) {
-            at[i] = first_byte % pass[i].period;
-        }
-        // A run ends where the first of the patterns begins anew.
-        for (std::size_t done = 0, run = 0; done < block.size(); done += run) {
-            std::array<const std::uint8_t*, patterns_at_once> from{};
-            run = block.size() - done;
-            for (std::size_t i = 0; i < pass.size(); ++i) {
-                at[i] = at[i] == pass[i].period ? 0 : at[i];
-                from[i] = pass[i].bytes.data() + at[i];
-                run = std::min(run, pass[i].period - at[i]);
-            }
-            functions.and_patterns(from, block.data() + done, run);
-            std::for_each(at.begin(), at.end(), [run](std::size_t& position) { position += run; });
-        }
+    for (const Pass& pass : passes_) {
+        join(pass, first_byte, block, functions);
     }
     if (first_byte <= largest_presieved_prime / 30) {
         restore_primes(first_byte, block);

@@ -78,6 +78,7 @@ class SegmentSieve {
     std::tuple<CrossOff<6>, CrossOff<5>, CrossOff<4>> sparse_;  ///< that have few
     BucketSieve large_;  ///< the others, but for those that are listed
     const ListedMultiples* listed_;
+    std::size_t block_bytes_;
     std::unique_ptr<Line[]> memory_;  ///< a segment and a line, which no one reads
     std::span<std::uint8_t> bits_;
 };
