@@ -86,6 +86,62 @@ std::map<int, int> read_kinds(hwloc_topology_t machine) {
     return kinds;
 }
 
+/// hwloc's matrix of latencies between nodes; those that lack it, or a row of it, stay without.
+void read_distances(hwloc_topology_t machine, std::vector<NumaNode>& nodes) {
+    hwloc_distances_s* found = nullptr;
+    unsigned count = 1;
+    const unsigned long kind = HWLOC_DISTANCES_KIND_MEANS_LATENCY;
+    if (hwloc_distances_get_by_type(machine, HWLOC_OBJ_NUMANODE, &count, &found, kind, 0) != 0 ||
+        count == 0) {
+        return;
+    }
+    const auto release = [&](hwloc_distances_s* d) { hwloc_distances_release(machine, d); };
+    const std::unique_ptr<hwloc_distances_s, decltype(release)> distances(found, release);
+    const std::size_t size = distances->nbobjs;
+    std::map<int, std::size_t> places;
+    for (std::size_t i = 0; i < size; ++i) {
+        if (distances->objs[i] != nullptr) {
+            places[static_cast<int>(distances->objs[i]->os_index)] = i;
+        }
+    }
+    const auto is_there = [&](const NumaNode& node) { return places.contains(node.os_index); };
+    if (!std::ranges::all_of(nodes, is_there)) {
+        return;
+    }
+    for (NumaNode& from : nodes) {
+        for (const NumaNode& to : nodes) {
+            from.distances.push_back(
+                distances->values[places[from.os_index] * size + places[to.os_index]]);
+        }
+    }
+}
+
+/// What hwloc knows of reading from one node by the CPUs of another; 0 where it knows nothing.
+std::uint64_t bandwidth_between(hwloc_topology_t machine, hwloc_obj_t from, hwloc_obj_t to) {
+    hwloc_location initiator{};
+    initiator.type = HWLOC_LOCATION_TYPE_CPUSET;
+    initiator.location.cpuset = from->cpuset;
+    hwloc_uint64_t value = 0;
+    const bool is_known = hwloc_memattr_get_value(machine, HWLOC_MEMATTR_ID_BANDWIDTH, to,
+                                                  &initiator, 0, &value) == 0;
+    return is_known ? value : 0;
+}
+
+void read_bandwidths(hwloc_topology_t machine, std::vector<NumaNode>& nodes) {
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        std::vector<std::uint64_t> row(nodes.size(), 0);
+        const auto object_of = [&](std::size_t index) {
+            return hwloc_get_obj_by_type(machine, HWLOC_OBJ_NUMANODE, static_cast<unsigned>(index));
+        };
+        for (std::size_t to = 0; to < nodes.size() && !nodes[i].cpus.empty(); ++to) {
+            row[to] = bandwidth_between(machine, object_of(i), object_of(to));
+        }
+        if (std::ranges::any_of(row, [](std::uint64_t value) { return value != 0; })) {
+            nodes[i].bandwidths = std::move(row);
+        }
+    }
+}
+
 /// Nodes in hwloc's order, which puts ordinary memory before special memory of the same CPUs.
 std::vector<NumaNode> read_numa_nodes(hwloc_topology_t machine) {
     std::vector<NumaNode> nodes;
@@ -95,6 +151,8 @@ std::vector<NumaNode> read_numa_nodes(hwloc_topology_t machine) {
                          .bytes = node->attr->numanode.local_memory,
                          .cpus = numbers_in(node->cpuset)});
     }
+    read_distances(machine, nodes);
+    read_bandwidths(machine, nodes);
     return nodes;
 }
 

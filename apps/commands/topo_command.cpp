@@ -143,6 +143,29 @@ void write_numa_nodes(Output& output, const Topology& topology) {
     output.write(text_table(rows, ">"));
 }
 
+/// A square table of what the nodes know of each other, if they know anything.
+void write_between_nodes(Output& output, const Topology& topology, const std::string& title,
+                         std::vector<std::uint64_t> affinity::NumaNode::*known) {
+    const auto nodes = topology.numa_nodes();
+    const auto knows = [&](const affinity::NumaNode& node) { return !(node.*known).empty(); };
+    if (nodes.size() < 2 || std::ranges::none_of(nodes, knows)) {
+        return;
+    }
+    std::vector<TextRow> rows{{"from node"}};
+    for (const auto& node : nodes) {
+        rows.front().push_back("to " + cell(node.os_index));
+    }
+    for (const auto& node : nodes) {
+        TextRow row{cell(node.os_index)};
+        for (std::size_t to = 0; to < nodes.size(); ++to) {
+            const std::uint64_t value = knows(node) ? (node.*known)[to] : 0;
+            row.push_back(value == 0 ? "-" : std::to_string(value));
+        }
+        rows.push_back(std::move(row));
+    }
+    output.write("\n" + title + ":\n" + text_table(rows, ">"));
+}
+
 void write_plan(Output& output, const Plan& plan) {
     std::vector<TextRow> rows{{"worker", "PU", "core", "L3", "NUMA node"}};
     for (std::size_t worker = 0; worker < plan.placements.size(); ++worker) {
@@ -160,6 +183,10 @@ void write_text(Output& output, const Machine& machine) {
     write_pus(output, machine.topology);
     output.write("\n");
     write_numa_nodes(output, machine.topology);
+    write_between_nodes(output, machine.topology, "Distances, 10 is near",
+                        &affinity::NumaNode::distances);
+    write_between_nodes(output, machine.topology, "Bandwidths in MiB/s",
+                        &affinity::NumaNode::bandwidths);
     if (machine.plan) {
         write_plan(output, *machine.plan);
     }
@@ -188,10 +215,14 @@ Json pu_json(const Pu& pu) {
                          {"kind", pu.kind}});
 }
 
+/// Both rows are by the order of the nodes; an unknown one is empty.
 Json node_json(const affinity::NumaNode& node) {
+    const auto number = [](std::uint64_t value) { return value; };
     return Json::object({{"numa_node", node.os_index},
                          {"bytes", node.bytes},
-                         {"pus", Json::array(node.cpus, [](int cpu) { return cpu; })}});
+                         {"pus", Json::array(node.cpus, [](int cpu) { return cpu; })},
+                         {"distances", Json::array(node.distances, number)},
+                         {"bandwidths", Json::array(node.bandwidths, number)}});
 }
 
 Json machine_json(const Machine& machine) {

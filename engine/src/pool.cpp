@@ -50,6 +50,10 @@ int Pool::completion_fd() {
     return detail::client_of(*this).completion_fd();
 }
 
+shm::BlockPages Pool::pages_for(const ArrayOptions& options) const {
+    return core().pages_for(options);
+}
+
 std::shared_ptr<shm::Arena> Pool::arena() const {
     core().check_owner();
     return core().arena();

@@ -47,6 +47,13 @@ std::vector<affinity::Placement> place_workers(const PoolOptions& options, Crew 
     return affinity::place(topology, policy, workers);
 }
 
+/// An arena for the pool's space, of which arrays have what the options say.
+shm::ArenaOptions arena_options(const PoolOptions& options, const SpaceLimits& limits) {
+    shm::ArenaOptions arena = space_arena(options.arena_bytes, limits);
+    arena.huge_pages = options.huge_pages;
+    return arena;
+}
+
 std::vector<affinity::Placement> place_workers(const CheckedOptions& checked, Crew crew) {
     try {
         return place_workers(checked.options, crew);
@@ -60,9 +67,9 @@ std::vector<affinity::Placement> place_workers(const CheckedOptions& checked, Cr
 /// What a pool with workers has beside its arena.
 struct PoolCore::Workers {
     Workers(BlockSource& blocks, shm::Heap* arena_heap, SpaceCore& space,
-            const std::vector<affinity::Placement>& placements, pid_t owner, bool workers_may_die,
-            std::uint32_t task_slots)
-        : memory(workers_may_die ? blocks : heap, placements, owner, arena_heap),
+            const std::vector<affinity::Placement>& placements, const WorkerNodes& nodes,
+            pid_t owner, bool workers_may_die, std::uint32_t task_slots)
+        : memory(workers_may_die ? blocks : heap, placements, nodes, owner, arena_heap),
           boards(memory.boards(), blocks, workers_may_die),
           task_memory(memory.workforce(), task_slots, arena_heap, workers_may_die),
           tasks(task_memory.table()),
@@ -106,12 +113,14 @@ PoolCore::PoolCore(const CheckedOptions& checked)
       owner_mark_(shm::mark_of_this_process()),
       crew_(crew_here(checked.crew)),
       placements_(place_workers(checked, crew_.crew)),
+      nodes_(worker_nodes(placements_, this_machine()->topology)),
+      placer_(std::make_unique<PagePlacer>(nodes_, this_machine()->topology)),
       limits_(checked_limits(placements_.size(), checked.options.processes, checked.options.seats)),
       birthplace_(crew_.crew == Crew::processes
                       ? std::make_unique<OwnThread>([this] { code_.emplace(); })
                       : nullptr),
-      arena_(std::make_shared<shm::Arena>(space_arena(checked.options.arena_bytes, limits_))),
-      arena_blocks_(arena_),
+      arena_(std::make_shared<shm::Arena>(arena_options(checked.options, limits_))),
+      arena_blocks_(arena_, placer_.get()),
       space_(std::make_shared<SpaceCore>(arena_, limits_)) {
     spinners_ = spinners(placements_.size(), this_machine()->mask.size());
     if (crew_.crew != Crew::serial) {
@@ -137,9 +146,9 @@ void PoolCore::start_workers(const PoolOptions& options) {
         // For files that are opened later. Where addresses are too few, open_file() says so.
         static_cast<void>(shm::reserve_file_space());
     }
-    workers_ =
-        std::make_unique<Workers>(arena_blocks_, arena_->heap(), *space_, placements_, owner_,
-                                  are_processes, static_cast<std::uint32_t>(options.task_slots));
+    workers_ = std::make_unique<Workers>(arena_blocks_, arena_->heap(), *space_, placements_,
+                                         nodes_, owner_, are_processes,
+                                         static_cast<std::uint32_t>(options.task_slots));
     workers_->prepare_clients(crew_.crew, arena_);
     Workforce& workforce = workers_->memory.workforce();
     if (!are_processes) {
@@ -246,6 +255,11 @@ shm::detail::FileOwner PoolCore::open_array(const std::string& path, std::size_t
     return shm::detail::open_array(path, size, element_bytes);
 }
 
+shm::BlockPages PoolCore::pages_for(const ArrayOptions& options) const {
+    check_owner();
+    return placer_->pages_for(options);
+}
+
 pid_t PoolCore::process_of_workers() const noexcept {
     return workers_ ? workers_->crew->process_of_workers() : 0;
 }
@@ -253,6 +267,7 @@ pid_t PoolCore::process_of_workers() const noexcept {
 JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
     JobReport report = run_job(spec, fold_all);
     report.pool_seconds = seconds_;
+    report.pages = placer_->report();
     return report;
 }
 

@@ -17,6 +17,8 @@
 #include "job/checks.hpp"
 #include "job/job_threads.hpp"
 #include "keyed/keyed_turn.hpp"
+#include "nodes/page_placer.hpp"
+#include "nodes/worker_nodes.hpp"
 #include "process/code_map.hpp"
 #include "process/own_thread.hpp"
 #include "shared/space_limits.hpp"
@@ -65,6 +67,9 @@ class PoolCore {
                                                             std::size_t size,
                                                             std::size_t element_bytes) const;
 
+    /// How the arena is to bring an array into memory; see Pool::array().
+    [[nodiscard]] virtual shm::BlockPages pages_for(const ArrayOptions& options) const;
+
     /// See map_reduce(). The options have been checked against the crew.
     virtual JobReport run(const JobSpec& spec, const FoldAll& fold_all);
 
@@ -95,6 +100,8 @@ class PoolCore {
     const ProcessMark owner_mark_;  // of the same, quicker to ask
     const ChosenCrew crew_;
     const std::vector<affinity::Placement> placements_;
+    const WorkerNodes nodes_;
+    const std::unique_ptr<PagePlacer> placer_;
     const SpaceLimits limits_;
     std::optional<CodeMap> code_;            // what was loaded before worker processes were forked
     std::unique_ptr<OwnThread> birthplace_;  // of worker processes, until they are there

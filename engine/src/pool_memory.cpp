@@ -1,10 +1,8 @@
 #include "pool_memory.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <new>
 #include <pinfold/shm/asymmetric_fence.hpp>
-#include <set>
 
 namespace pinfold::detail {
 
@@ -36,7 +34,7 @@ std::size_t bytes_for(std::size_t workers) {
 }  // namespace
 
 PoolMemory::PoolMemory(BlockSource& source, const std::vector<affinity::Placement>& placements,
-                       pid_t owner, shm::Heap* heap)
+                       const WorkerNodes& nodes, pid_t owner, shm::Heap* heap)
     : block_(source, bytes_for(placements.size())) {
     Layout layout(block_.data());
     workforce_ = layout.make<Workforce>(1).data();
@@ -48,23 +46,19 @@ PoolMemory::PoolMemory(BlockSource& source, const std::vector<affinity::Placemen
     boards_->work = &workforce_->work;
     boards_->heap = heap;
     boards_->may_lease = shm::heavy_fence();
-    place(placements, owner);
+    place(placements, nodes, owner);
 }
 
-void PoolMemory::place(const std::vector<affinity::Placement>& placements, pid_t owner) noexcept {
-    std::set<int> nodes;
-    for (const affinity::Placement& placement : placements) {
-        nodes.insert(placement.numa_node);
-    }
-    boards_->nodes = static_cast<std::uint32_t>(std::min<std::size_t>(nodes.size(), max_cursors));
+void PoolMemory::place(const std::vector<affinity::Placement>& placements, const WorkerNodes& nodes,
+                       pid_t owner) noexcept {
+    boards_->nodes = nodes.cursors;
+    boards_->worker_nodes = &nodes;
     workforce_->host.pid.store(owner, std::memory_order_relaxed);
     for (std::size_t w = 0; w < placements.size(); ++w) {
-        const auto node = std::distance(nodes.begin(), nodes.find(placements[w].numa_node));
         shm::Party& worker = workforce_->workers[w];
         worker.pid.store(owner, std::memory_order_relaxed);
         worker.cpu.store(placements[w].cpu, std::memory_order_relaxed);
-        worker.node.store(static_cast<std::uint32_t>(node) % boards_->nodes,
-                          std::memory_order_relaxed);
+        worker.node.store(nodes.nodes[nodes.of_workers[w]].cursor, std::memory_order_relaxed);
     }
 }
 

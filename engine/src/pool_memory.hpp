@@ -7,6 +7,7 @@
 
 #include "board/block_source.hpp"
 #include "board/board.hpp"
+#include "nodes/worker_nodes.hpp"
 #include "tree/workforce.hpp"
 
 namespace pinfold::detail {
@@ -15,16 +16,17 @@ namespace pinfold::detail {
 /// roots, then the workers' parties, their lines on the boards, and the boards.
 class PoolMemory {
   public:
-    /// For workers at `placements`, in the process `owner`, whose results lie in `heap`. Throws
-    /// what the source throws.
-    PoolMemory(BlockSource& source, const std::vector<affinity::Placement>& placements, pid_t owner,
-               shm::Heap* heap = nullptr);
+    /// For workers at `placements`, on `nodes`, which outlive it, in the process `owner`, whose
+    /// results lie in `heap`. Throws what the source throws.
+    PoolMemory(BlockSource& source, const std::vector<affinity::Placement>& placements,
+               const WorkerNodes& nodes, pid_t owner, shm::Heap* heap = nullptr);
 
     [[nodiscard]] Workforce& workforce() const noexcept { return *workforce_; }
     [[nodiscard]] BoardTable& boards() const noexcept { return *boards_; }
 
   private:
-    void place(const std::vector<affinity::Placement>& placements, pid_t owner) noexcept;
+    void place(const std::vector<affinity::Placement>& placements, const WorkerNodes& nodes,
+               pid_t owner) noexcept;
 
     Block block_;
     Workforce* workforce_;

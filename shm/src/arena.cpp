@@ -27,6 +27,7 @@
 #include <new>
 #include <pinfold/shm/arena.hpp>
 #include <pinfold/shm/heap.hpp>
+#include <pinfold/shm/numa.hpp>
 #include <pinfold/shm/parties/known_memory.hpp>
 #include <pinfold/shm/process_mark.hpp>
 #include <pinfold/shm/shareable.hpp>
@@ -136,17 +137,20 @@ class Share {
 
 }  // namespace
 
-/// Who brings a large block into memory.
-enum class FirstTouch { here, elsewhere };
+/// What was asked for the pages of a block.
+struct Asked {
+    bool nodes = false;
+    bool huge = false;
+};
 
 struct Arena::Impl {
     explicit Impl(ArenaOptions options);
     [[nodiscard]] std::unique_ptr<Heap> make_heap() const;
 
-    [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment, FirstTouch first_touch);
+    [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment, const BlockPages& pages);
     [[nodiscard]] bool is_owner() const noexcept { return owner == getpid(); }
 
-    [[nodiscard]] Bytes take(std::size_t bytes, std::size_t alignment);
+    [[nodiscard]] Bytes take(std::size_t bytes, std::size_t alignment, bool huge);
     [[nodiscard]] Bytes take_up_to(std::size_t wanted, std::size_t least, std::size_t alignment);
     [[nodiscard]] std::size_t extend(void* block, std::size_t least, std::size_t wanted);
     void move(Bytes from, Bytes to);
@@ -154,7 +158,9 @@ struct Arena::Impl {
     void give_back(void* block) noexcept;
     void check_request(std::size_t alignment) const;
 
-    void prepare_large(Bytes block, FirstTouch first_touch);
+    void prepare_large(Bytes block, const BlockPages& pages);
+    void ask_for(Bytes block, const BlockPages& pages);
+    void take_back_asked(Bytes block) noexcept;
     void prepare_small(Bytes block);
     void bring_in(Bytes part);
     void require_budget() const;
@@ -171,6 +177,7 @@ struct Arena::Impl {
     std::mutex mutex;  // guards allocator, blocks and arrays
     std::unordered_map<void*, std::size_t> blocks;
     std::unordered_map<void*, ArrayBytes> arrays;  // of these blocks, those that an Array took
+    std::unordered_map<void*, Asked> asked;        // of these, the ones with pages of their own
     std::atomic<std::size_t> used = 0;  // also read in children, which have the mutex as it was
 
     std::atomic<bool> is_untouched = true;
@@ -216,12 +223,12 @@ void Arena::Impl::check_request(std::size_t alignment) const {
     }
 }
 
-void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment, FirstTouch first_touch) {
+void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment, const BlockPages& pages) {
     check_request(alignment);
-    const Bytes block = take(bytes, alignment);
+    const Bytes block = take(bytes, alignment, pages.huge || options.huge_pages);
     try {
         if (block.size() >= large_bytes) {
-            prepare_large(block, first_touch);
+            prepare_large(block, pages);
         } else {
             prepare_small(block);
         }
@@ -233,7 +240,7 @@ void* Arena::Impl::allocate(std::size_t bytes, std::size_t alignment, FirstTouch
 }
 
 /// Finds room for a block and notes it. Large blocks are made of whole pages.
-Bytes Arena::Impl::take(std::size_t bytes, std::size_t alignment) {
+Bytes Arena::Impl::take(std::size_t bytes, std::size_t alignment, bool huge) {
     const std::lock_guard lock(mutex);
     const std::size_t free = allocator.get_free_memory();
     if (bytes > free) {
@@ -243,7 +250,7 @@ Bytes Arena::Impl::take(std::size_t bytes, std::size_t alignment) {
     if (size >= large_bytes) {
         size = whole_pages(size);
         alignment = std::max(alignment, page_bytes());
-        if (options.huge_pages && size >= huge_page_bytes) {
+        if (huge && size >= huge_page_bytes) {
             alignment = huge_page_bytes;
         }
     }
@@ -267,10 +274,10 @@ Bytes Arena::Impl::take(std::size_t bytes, std::size_t alignment) {
 Bytes Arena::Impl::take_up_to(std::size_t wanted, std::size_t least, std::size_t alignment) {
     for (;;) {
         if (wanted <= least) {
-            return take(least, alignment);
+            return take(least, alignment, options.huge_pages);
         }
         try {
-            return take(wanted, alignment);
+            return take(wanted, alignment, options.huge_pages);
         } catch (const std::system_error&) {
             wanted = std::max(least, wanted - wanted / 4);
         }
@@ -333,7 +340,9 @@ void Arena::Impl::give_back(void* block) noexcept {
         std::abort();
     }
     if (found->second >= large_bytes) {
-        mapping.discard({static_cast<std::byte*>(block), found->second});
+        const Bytes pages(static_cast<std::byte*>(block), found->second);
+        mapping.discard(pages);
+        take_back_asked(pages);
     }
     used -= found->second;
     blocks.erase(found);
@@ -341,9 +350,42 @@ void Arena::Impl::give_back(void* block) noexcept {
     allocator.deallocate(block);
 }
 
-void Arena::Impl::prepare_large(Bytes block, FirstTouch first_touch) {
+/// Before the pages come: those that are there stay what they are.
+void Arena::Impl::ask_for(Bytes block, const BlockPages& pages) {
+    if (!pages.place && !pages.huge) {
+        return;
+    }
+    {
+        const std::lock_guard lock(mutex);
+        asked.emplace(block.data(), Asked{static_cast<bool>(pages.place), pages.huge});
+    }
+    if (pages.huge) {
+        mapping.advise_huge_pages(block);
+    }
+    if (pages.place) {
+        pages.place(block);
+    }
+}
+
+/// So that the next block there has what it asks for, and no more.
+void Arena::Impl::take_back_asked(Bytes block) noexcept {
+    const auto found = asked.find(block.data());
+    if (found == asked.end()) {
+        return;
+    }
+    if (found->second.nodes) {
+        static_cast<void>(forget_nodes(block.data(), block.size()));
+    }
+    if (found->second.huge && !options.huge_pages) {
+        mapping.advise_small_pages(block);
+    }
+    asked.erase(found);
+}
+
+void Arena::Impl::prepare_large(Bytes block, const BlockPages& pages) {
     const bool cleared = mapping.discard(block);
-    if (cleared && first_touch == FirstTouch::elsewhere) {
+    ask_for(block, pages);
+    if (cleared && pages.untouched) {
         const Share share(awaited, block.size());
         require_budget();
         return;
@@ -406,11 +448,15 @@ Arena::Arena(ArenaOptions options) : impl_(std::make_unique<Impl>(std::move(opti
 Arena::~Arena() = default;
 
 void* Arena::allocate(std::size_t bytes, std::size_t alignment) {
-    return impl_->allocate(bytes, alignment, FirstTouch::here);
+    return impl_->allocate(bytes, alignment, {});
 }
 
 void* Arena::allocate_untouched(std::size_t bytes, std::size_t alignment) {
-    return impl_->allocate(bytes, alignment, FirstTouch::elsewhere);
+    return impl_->allocate(bytes, alignment, {.untouched = true});
+}
+
+void* Arena::allocate(std::size_t bytes, std::size_t alignment, const BlockPages& pages) {
+    return impl_->allocate(bytes, alignment, pages);
 }
 
 Arena::Room Arena::allocate_room(std::size_t least, std::size_t wanted, std::size_t alignment) {
@@ -449,8 +495,9 @@ void Arena::note_elements(void* block, std::size_t bytes, const ElementType& typ
     impl_->arrays.emplace(block, ArrayBytes{static_cast<std::byte*>(block), bytes, type});
 }
 
-void* Arena::allocate_elements(std::size_t bytes, std::size_t alignment, const ElementType& type) {
-    void* const block = allocate(bytes, alignment);
+void* Arena::allocate_elements(std::size_t bytes, std::size_t alignment, const ElementType& type,
+                               const BlockPages& pages) {
+    void* const block = allocate(bytes, alignment, pages);
     try {
         note_elements(block, bytes, type);
     } catch (...) {

@@ -29,11 +29,12 @@ struct ArrayOwner::Count {
 };
 
 void* ArrayOwner::allocate_elements(std::shared_ptr<Arena> arena, std::size_t size,
-                                    std::size_t alignment, const ElementType& type) {
+                                    std::size_t alignment, const ElementType& type,
+                                    const BlockPages& pages) {
     if (size > std::numeric_limits<std::size_t>::max() / type.bytes) {
         throw std::bad_array_new_length();
     }
-    void* const elements = arena->allocate_elements(size * type.bytes, alignment, type);
+    void* const elements = arena->allocate_elements(size * type.bytes, alignment, type, pages);
     begin_count(std::move(arena), elements);
     return elements;
 }

@@ -138,6 +138,10 @@ void Mapping::advise_huge_pages(std::span<std::byte> part) const noexcept {
     madvise(part.data(), part.size(), MADV_HUGEPAGE);
 }
 
+void Mapping::advise_small_pages(std::span<std::byte> part) const noexcept {
+    madvise(part.data(), part.size(), MADV_NOHUGEPAGE);
+}
+
 bool Mapping::is_present(std::span<std::byte> part) const {
     const std::span<std::byte> pages = pages_around(part);
     std::vector<unsigned char> present(pages.size() / page_bytes());

@@ -26,6 +26,9 @@ class Mapping {
     /// Asks for huge pages; a kernel that offers none for shared memory ignores it.
     void advise_huge_pages(std::span<std::byte> part) const noexcept;
 
+    /// Asks for pages of the usual size from now on.
+    void advise_small_pages(std::span<std::byte> part) const noexcept;
+
     /// Whether every page of `part` is in memory. A kernel that does not tell says false.
     [[nodiscard]] bool is_present(std::span<std::byte> part) const;
 

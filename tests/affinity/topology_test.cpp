@@ -137,8 +137,40 @@ TEST(Topology, LeavesDisallowedCpusOutAndKeepsNodesOfMemoryAlone) {
     EXPECT_EQ(machine.find_pu(0)->numa_node, -1);
     EXPECT_EQ(machine.find_pu(2)->numa_node, 1);
     ASSERT_NE(machine.find_numa_node(5), nullptr);
-    EXPECT_EQ(*machine.find_numa_node(5), (NumaNode{5, 8589934592, {}}));
+    EXPECT_EQ(machine.find_numa_node(5)->bytes, 8589934592);
+    EXPECT_TRUE(machine.find_numa_node(5)->cpus.empty());
     EXPECT_EQ(machine.find_numa_node(0), nullptr);
+}
+
+TEST(Topology, TellsHowFarNodesAreFromEachOther) {
+    const auto even = Topology::from_xml(recorded("96em64t-4n4d3ca2co-pci"));
+    using Row = std::vector<std::uint64_t>;
+    EXPECT_EQ(even.find_numa_node(0)->distances, (Row{10, 26, 26, 26}));
+    EXPECT_EQ(even.find_numa_node(2)->distances, (Row{26, 26, 10, 26}));
+    EXPECT_TRUE(even.find_numa_node(2)->bandwidths.empty());
+    EXPECT_TRUE(Topology::from_xml(recorded("fakecpukinds")).numa_nodes()[0].distances.empty());
+}
+
+// Each part of this machine knows its own two kinds of memory, and nothing of the others'.
+TEST(Topology, TellsHowFastNodesAre) {
+    const auto machine = Topology::from_xml(recorded("64intel64-fakeKNL-SNC4-hybrid"));
+    for (const auto& from : machine.numa_nodes()) {
+        ASSERT_EQ(from.bandwidths.size(), machine.numa_nodes().size());
+        for (std::size_t i = 0; i < from.bandwidths.size(); ++i) {
+            const auto& to = machine.numa_nodes()[i];
+            const std::uint64_t expected = to.os_index < 4 ? 22500 : 90000;
+            EXPECT_EQ(from.bandwidths[i], from.cpus == to.cpus ? expected : 0)
+                << from.os_index << " to " << to.os_index;
+        }
+    }
+}
+
+// One value is for all CPUs of the machine.
+TEST(Topology, TakesABandwidthOfAllCpusForEachOfThem) {
+    const auto machine = Topology::from_xml(recorded("8intel64-4n2t-memattrs"));
+    for (const auto& node : machine.numa_nodes()) {
+        EXPECT_EQ(node.bandwidths, (std::vector<std::uint64_t>{0, 20, 0, 0}));
+    }
 }
 
 TEST(Topology, TakesOrdinaryMemoryAsNearestWhereThereAreTwoNodes) {

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
+#include <linux/mempolicy.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <pinfold/shm/arena.hpp>
+#include <pinfold/shm/numa.hpp>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -50,6 +53,13 @@ std::size_t pages_present(void* block, std::size_t bytes) {
     }
     return static_cast<std::size_t>(std::count_if(present.begin(), present.end(),
                                                   [](unsigned char p) { return (p & 1) != 0; }));
+}
+
+/// The kernel's number of what was asked for the page there.
+int memory_policy_of(void* page) {
+    int policy = -1;
+    EXPECT_EQ(syscall(SYS_get_mempolicy, &policy, nullptr, 0, page, MPOL_F_ADDR), 0);
+    return policy;
 }
 
 /// What a refused allocation says; fails the test when it is granted.
@@ -303,6 +313,61 @@ TEST(Arena, WorksWhetherOrNotTheKernelHasHugePages) {
         arena.deallocate(large);
         arena.deallocate(small);
     }
+}
+
+TEST(Arena, AsksForTheNodesOfALargeBlockBeforeItsPagesAreThere) {
+    constexpr std::size_t bytes = 4 * mebibyte;
+    Arena arena({.bytes = gibibyte});
+    std::span<std::byte> placed;
+    std::size_t present = bytes;
+    const BlockPages pages{.place = [&](std::span<std::byte> block) {
+        placed = block;
+        present = pages_present(block.data(), block.size());
+    }};
+    for (int round = 0; round < 2; ++round) {
+        auto* const block = static_cast<std::byte*>(arena.allocate(bytes, 64, pages));
+        EXPECT_EQ(placed.data(), block);
+        EXPECT_EQ(placed.size(), bytes);
+        EXPECT_LE(present, 1U) << "the allocator's own header";
+        EXPECT_GE(pages_present(block, bytes), bytes / page_bytes);
+        EXPECT_TRUE(is_zero(block, bytes));
+        std::memset(block, 0xff, bytes);
+        arena.deallocate(block);
+    }
+}
+
+TEST(Arena, AsksForNothingForASmallBlock) {
+    Arena arena({.bytes = 64 * mebibyte});
+    const BlockPages pages{
+        .place = [](std::span<std::byte>) { ADD_FAILURE() << "its pages are shared"; },
+        .untouched = true,
+        .huge = true};
+    EXPECT_TRUE(is_zero(arena.allocate(1000, 64, pages), 1000));
+}
+
+TEST(Arena, TakesABlockBackWhosePagesCouldNotBeAskedFor) {
+    Arena arena({.bytes = 64 * mebibyte});
+    const BlockPages pages{.place = [](std::span<std::byte>) { throw std::domain_error("no"); }};
+    EXPECT_THROW(static_cast<void>(arena.allocate(2 * mebibyte, 64, pages)), std::domain_error);
+    EXPECT_EQ(arena.used_bytes(), 0U);
+}
+
+// What one block asked for is not the next one's, which lies in the same place.
+TEST(Arena, ForgetsTheNodesOfABlockThatIsGivenBack) {
+    Arena arena({.bytes = 64 * mebibyte});
+    std::error_code refused;
+    const BlockPages on_node{.place = [&](std::span<std::byte> block) {
+        refused = bind_to_node(block.data(), block.size(), 0);
+    }};
+    void* const bound = arena.allocate(2 * mebibyte, 64, on_node);
+    if (refused) {
+        GTEST_SKIP() << "mbind: " << refused.message();
+    }
+    EXPECT_EQ(memory_policy_of(bound), MPOL_PREFERRED);
+    arena.deallocate(bound);
+    void* const next = arena.allocate(2 * mebibyte);
+    EXPECT_EQ(next, bound);
+    EXPECT_EQ(memory_policy_of(next), MPOL_DEFAULT);
 }
 
 TEST(Arena, LeavesNoDescriptorOpen) {

@@ -7,6 +7,8 @@
 #include <pinfold/shm/party.hpp>
 #include <utility>
 
+#include "nodes/page_placer.hpp"
+
 namespace pinfold::detail {
 
 /// Where boards take their memory from: blocks of zeros. `alignment` is a power of two, from a
@@ -24,23 +26,34 @@ class BlockSource {
     [[nodiscard]] virtual void* take_unset(std::size_t bytes, std::size_t alignment) {
         return take_untouched(bytes, alignment);
     }
+    /// As take(), for what lies there by chunk: its pages lie where the chunks' workers are.
+    [[nodiscard]] virtual void* take_spread(std::size_t bytes, std::size_t alignment) {
+        return take(bytes, alignment);
+    }
     virtual void give_back(void* block) noexcept = 0;
 };
 
 /// Memory that the pool's workers see.
 class ArenaBlocks final : public BlockSource {
   public:
-    explicit ArenaBlocks(std::shared_ptr<shm::Arena> arena) : arena_(std::move(arena)) {}
+    /// Without a placer the system decides where pages lie.
+    explicit ArenaBlocks(std::shared_ptr<shm::Arena> arena, PagePlacer* placer = nullptr)
+        : arena_(std::move(arena)), placer_(placer) {}
     [[nodiscard]] void* take(std::size_t bytes, std::size_t alignment) override {
         return arena_->allocate(bytes, alignment);
     }
     [[nodiscard]] void* take_untouched(std::size_t bytes, std::size_t alignment) override {
         return arena_->allocate_untouched(bytes, alignment);
     }
+    [[nodiscard]] void* take_spread(std::size_t bytes, std::size_t alignment) override {
+        return placer_ == nullptr ? arena_->allocate(bytes, alignment)
+                                  : arena_->allocate(bytes, alignment, placer_->pages_for({}));
+    }
     void give_back(void* block) noexcept override { arena_->deallocate(block); }
 
   private:
     std::shared_ptr<shm::Arena> arena_;
+    PagePlacer* placer_;
 };
 
 /// Memory of this process alone, for jobs that the caller runs itself.
@@ -61,6 +74,11 @@ class Block {
     /// A block that the workers are the first to touch.
     static Block untouched(BlockSource& source, std::size_t bytes, std::size_t alignment) {
         return Block(source, source.take_untouched(bytes, alignment), bytes);
+    }
+
+    /// A block whose pages lie where the workers of its chunks are.
+    static Block spread(BlockSource& source, std::size_t bytes, std::size_t alignment) {
+        return Block(source, source.take_spread(bytes, alignment), bytes);
     }
 
     /// A block of which nothing is read before it is written.

@@ -24,14 +24,16 @@
 #include "floating_mode.hpp"
 #include "journal/journal_handle.hpp"
 #include "journal/journal_place.hpp"
+#include "nodes/node_cursors.hpp"
 #include "results/failures.hpp"
 #include "timeline/tracks.hpp"
 #include "worker_number.hpp"
 
 namespace pinfold::detail {
 
+struct WorkerNodes;
+
 using shm::cache_line;
-inline constexpr int max_cursors = 8;  // that hand out the chunks of a run
 
 // Of Board::claim_limit and Board::awaited.
 inline constexpr std::uint64_t no_limit = ~std::uint64_t{0};
@@ -241,10 +243,11 @@ struct BoardTable {
     std::span<Board> boards;     // at most max_boards
     std::span<ClaimLine> lines;  // by worker number
     std::span<const shm::Party> workers;
-    std::uint32_t nodes = 1;        // that have workers
-    shm::Doorbell* work = nullptr;  // something may be claimed
-    shm::Heap* heap = nullptr;      // of results; each process has its own object at this address
-    bool may_lease = false;         // heavy fences are to be had
+    NodeCursors nodes;                          // that have workers
+    const WorkerNodes* worker_nodes = nullptr;  // the host's; none where nobody asks for nodes
+    shm::Doorbell* work = nullptr;              // something may be claimed
+    shm::Heap* heap = nullptr;  // of results; each process has its own object at this address
+    bool may_lease = false;     // heavy fences are to be had
 
     /// What runs tasks in each worker, for maps that submit some. Each process has its own objects
     /// at these addresses.

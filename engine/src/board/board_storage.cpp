@@ -71,6 +71,17 @@ void grow(Block& block, BlockSource& source, std::size_t bytes,
     }
 }
 
+// The same for what lies there by chunk. A shorter job's borders are others, so its chunks then lie
+// on a neighbour's node in part: that costs less than moving pages from job to job.
+void grow_spread(Block& block, BlockSource& source, std::size_t bytes,
+                 std::size_t alignment = cache_line) {
+    if (block.bytes() < bytes) {
+        block = Block::spread(source, std::max(bytes, 2 * block.bytes()), alignment);
+    } else if (!block.is_aligned(alignment)) {
+        block = Block::spread(source, block.bytes(), alignment);
+    }
+}
+
 void check_order(const PhaseOptions& phase, std::size_t number, std::uint64_t earliest,
                  std::uint64_t chunks) {
     if (phase.first_chunk < earliest || phase.first_chunk > chunks ||
@@ -207,15 +218,15 @@ void BoardStorage::prepare(Board& board, const JobSpec& spec, const JournalFile*
         chunks += run.part.size();
     }
     const std::size_t stride = aligned(spec.result_bytes, spec.result_alignment);
-    grow(states_, *source_, chunks * sizeof(ChunkWord));
+    grow_spread(states_, *source_, chunks * sizeof(ChunkWord));
     grow(leases_, *source_, lease_count(chunks) * sizeof(LeaseWord));
     grow(tallies_, *source_, workers_ * sizeof(Tally));
     grow(thrown_, *source_, workers_ * sizeof(Thrown));
     if (board.workers_may_die) {
         grow(death_log_, *source_, kept_deaths * sizeof(DeathRecord));
     }
-    grow(results_, *source_, bytes_of(spec.plan.size(), stride),
-         std::max(spec.result_alignment, cache_line));
+    grow_spread(results_, *source_, bytes_of(spec.plan.size(), stride),
+                std::max(spec.result_alignment, cache_line));
 
     // First of all that a late worker or the supervisor may look at.
     board.generation.store(generation, std::memory_order_relaxed);

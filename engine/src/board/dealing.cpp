@@ -18,9 +18,9 @@ constexpr std::int64_t batch_shrinks_above_ns = 50'000;
 // so that the set-up is a twentieth of it at most.
 constexpr std::int64_t batch_to_set_up = 16;
 
-/// The part of a plan that one of the cursors hands out.
-Batch part_of(std::uint64_t chunks, std::uint32_t cursor, std::uint32_t cursors) noexcept {
-    return {chunks * cursor / cursors, chunks * (cursor + 1) / cursors};
+/// The part of a plan that a share hands out.
+Batch part_of(std::uint64_t chunks, const Share& share) noexcept {
+    return {share.first_of(chunks), share.last_of(chunks)};
 }
 
 }  // namespace
@@ -96,20 +96,48 @@ std::uint64_t Dealing::chunks_below_limit() const noexcept {
 }
 
 Dealing::Cursors Dealing::cursors_of_nodes() const noexcept {
-    return {table_.workers[worker_].node.load(std::memory_order_relaxed), table_.nodes};
+    return {table_.workers[worker_].node.load(std::memory_order_relaxed), table_.nodes.count, true};
 }
 
 // Each worker has a cursor of its own, as far as there are that many. Whoever ran the chunk before
-// the stretch goes on with it.
+// the stretch goes on with it; on several nodes, each worker stays in its node's part instead.
 Dealing::Cursors Dealing::cursors_of_workers() const noexcept {
     const auto workers = static_cast<std::uint32_t>(table_.lines.size());
     const std::uint32_t count = std::min<std::uint32_t>(workers, max_cursors);
+    if (table_.nodes.count > 1) {
+        return {rank_by_node() * count / workers, count, false};
+    }
     std::uint32_t first = 0;
     if (run_->first_state > board_->first_main_state) {
         const ChunkWord& before = board_->states[run_->first_state - 1];
         first = unpack(before.load(std::memory_order_relaxed)).worker % workers;
     }
-    return {(worker_ + workers - first) % workers * count / workers, count};
+    return {(worker_ + workers - first) % workers * count / workers, count, false};
+}
+
+/// How many workers come before this one, node by node.
+std::uint32_t Dealing::rank_by_node() const noexcept {
+    const auto node_of = [&](WorkerNumber worker) {
+        return table_.workers[worker].node.load(std::memory_order_relaxed);
+    };
+    const std::uint32_t own = node_of(worker_);
+    std::uint32_t rank = 0;
+    for (WorkerNumber other = 0; other < table_.lines.size(); ++other) {
+        const std::uint32_t node = node_of(other);
+        rank += node < own || (node == own && other < worker_) ? 1 : 0;
+    }
+    return rank;
+}
+
+// The nodes' cursors have the shares by which the pages of arrays lie on the nodes.
+Share Dealing::share_of_cursor(std::uint32_t number) const noexcept {
+    return cursors_.are_nodes ? table_.nodes.shares[number] : Share{number, 1, cursors_.count};
+}
+
+/// The cursor that comes after so many others.
+std::uint32_t Dealing::cursor_after(std::uint32_t others) const noexcept {
+    return cursors_.are_nodes ? table_.nodes.order[cursors_.own][others]
+                              : (cursors_.own + others) % cursors_.count;
 }
 
 // Without a set-up what is left is shared out by halves, so that all end together. A worker that is
@@ -127,8 +155,8 @@ Batch Dealing::from_cursors() noexcept {
     const std::uint64_t chunks = run_->plan.size();
     const std::uint64_t limit = chunks_below_limit();
     for (std::uint32_t k = 0; k < cursors_.count; ++k) {
-        const std::uint32_t number = (cursors_.own + k) % cursors_.count;
-        const Batch part = part_of(chunks, number, cursors_.count);
+        const std::uint32_t number = cursor_after(k);
+        const Batch part = part_of(chunks, share_of_cursor(number));
         std::atomic<std::uint64_t>& cursor = run_->cursors[number].next;
         const std::uint64_t size = std::clamp(limit, part.first, part.last) - part.first;
         std::uint64_t first = cursor.load(std::memory_order_relaxed);

@@ -36,6 +36,7 @@ class Dealing {
     struct Cursors {
         std::uint32_t own = 0;  ///< where this worker takes from first
         std::uint32_t count = 1;
+        bool are_nodes = false;  ///< and not of workers, or one for all
     };
 
     [[nodiscard]] std::int64_t set_up_ns() const noexcept;
@@ -43,6 +44,9 @@ class Dealing {
     [[nodiscard]] std::uint64_t chunks_below_limit() const noexcept;
     [[nodiscard]] Cursors cursors_of_nodes() const noexcept;
     [[nodiscard]] Cursors cursors_of_workers() const noexcept;
+    [[nodiscard]] std::uint32_t rank_by_node() const noexcept;
+    [[nodiscard]] Share share_of_cursor(std::uint32_t number) const noexcept;
+    [[nodiscard]] std::uint32_t cursor_after(std::uint32_t others) const noexcept;
     [[nodiscard]] std::uint64_t share_of(std::uint64_t left, bool is_own) const noexcept;
     [[nodiscard]] Batch with_whole_leases(Batch batch) const noexcept;
     [[nodiscard]] bool is_free(std::uint64_t state_index) const noexcept;

@@ -240,7 +240,7 @@ void JobRun::leave_board() {
     }
     freed_ = consumed();
     if (*ending_ == Ending::complete) {
-        report_ = report_of(boards_.table(), board, began_ns_);
+        report_ = report_of(boards_.table(), board, began_ns_, spec_.element_bytes);
         result_stride_ = board.result_stride;
         results_ = seat_->take_results();
     } else {

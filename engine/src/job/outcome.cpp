@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "nodes/worker_nodes.hpp"
 #include "report/how_it_ended.hpp"
 
 namespace pinfold::detail {
@@ -90,6 +91,56 @@ void add_tallies(const BoardTable& table, const Board& board, JobReport& report)
                 {static_cast<int>(w), table.workers[w].pid.load(std::memory_order_relaxed),
                  table.workers[w].bound_cpu(), tally.chunks.load(std::memory_order_relaxed),
                  static_cast<double>(busy_ns) * 1e-9});
+        }
+    }
+}
+
+/// How much the chunks of a run take of the job's input and output. Of a phase nobody knows.
+struct ChunkSizes {
+    const PhaseRun& run;
+    std::size_t element_bytes;
+
+    [[nodiscard]] std::uint64_t of(std::uint64_t index) const {
+        if (run.kind == PhaseRun::Kind::phase || element_bytes == 0) {
+            return 0;
+        }
+        return static_cast<std::uint64_t>(run.plan[index].size()) * element_bytes;
+    }
+};
+
+/// Counts the chunks of a run that lie in the part of the node at `place`.
+void add_part(const WorkerNodes& nodes, const Board& board, const ChunkSizes& sizes,
+              std::size_t place, JobReport& report) {
+    const PhaseRun& run = sizes.run;
+    const Share& share = nodes.nodes[place].share;
+    const std::uint64_t last = share.last_of(run.plan.size());
+    for (std::uint64_t i = share.first_of(run.plan.size()); i < last; ++i) {
+        const ChunkState state = state_at(board, run.first_state + i);
+        if (state.generation != board.generation || state.kind != ChunkKind::committed ||
+            state.worker == no_worker) {
+            continue;
+        }
+        const std::size_t of_worker = nodes.of_workers[state.worker];
+        NodeReport& node = report.nodes[of_worker];
+        (of_worker == place ? node.local_chunks : node.remote_chunks) += 1;
+        (of_worker == place ? node.local_bytes : node.remote_bytes) += sizes.of(i);
+    }
+}
+
+// Who committed a chunk is in its state, so nothing is counted while the job runs. On one node all
+// is local, and nobody pays for it.
+void add_nodes(const BoardTable& table, const Board& board, std::size_t element_bytes,
+               JobReport& report) {
+    if (table.worker_nodes == nullptr || table.worker_nodes->nodes.size() == 1) {
+        return;
+    }
+    const WorkerNodes& nodes = *table.worker_nodes;
+    for (const WorkerNode& node : nodes.nodes) {
+        report.nodes.push_back({.node = node.node, .workers = static_cast<int>(node.share.own)});
+    }
+    for (const PhaseRun& run : board.runs) {
+        for (std::size_t place = 0; place < nodes.nodes.size(); ++place) {
+            add_part(nodes, board, {run, element_bytes}, place, report);
         }
     }
 }
@@ -177,13 +228,15 @@ std::vector<double> phase_seconds(const Board& board, std::int64_t began_ns) {
 
 }  // namespace
 
-JobReport report_of(const BoardTable& table, const Board& board, std::int64_t began_ns) {
+JobReport report_of(const BoardTable& table, const Board& board, std::int64_t began_ns,
+                    std::size_t element_bytes) {
     JobReport report;
     report.chunks = state_count(board);
     report.restored = board.restored;
     report.deaths = board.deaths.load(std::memory_order_acquire);
     add_tallies(table, board, report);
     report.phase_seconds = phase_seconds(board, began_ns);
+    add_nodes(table, board, element_bytes, report);
     if (board.skip_poison) {
         add_skipped(board, report);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <pinfold/engine/errors.hpp>
 #include <pinfold/engine/job_result.hpp>
@@ -8,9 +9,10 @@
 
 namespace pinfold::detail {
 
-/// The report of a complete job that began at `began_ns`; its seconds are still to be written.
+/// The report of a complete job that began at `began_ns`, and whose elements have `element_bytes`
+/// each; its seconds are still to be written.
 [[nodiscard]] JobReport report_of(const BoardTable& table, const Board& board,
-                                  std::int64_t began_ns);
+                                  std::int64_t began_ns, std::size_t element_bytes);
 
 /// Why a job failed. No worker is on its board any more.
 [[nodiscard]] JobFailed failure_of(const BoardTable& table, const Board& board);

@@ -19,6 +19,25 @@ std::string worker_json(const WorkerReport& worker) {
         .text();
 }
 
+std::string node_json(const NodeReport& node) {
+    return JsonObject()
+        .add("node", node.node)
+        .add("workers", node.workers)
+        .add("local_chunks", node.local_chunks)
+        .add("remote_chunks", node.remote_chunks)
+        .add("local_bytes", node.local_bytes)
+        .add("remote_bytes", node.remote_bytes)
+        .text();
+}
+
+std::string pages_json(const PagesReport& pages) {
+    return JsonObject()
+        .add("asked_bytes", pages.asked_bytes)
+        .add("placed_bytes", pages.placed_bytes)
+        .add("refused", pages.refused)
+        .text();
+}
+
 std::string death_json(const Death& death) {
     return JsonObject()
         .add("worker", death.worker)
@@ -68,6 +87,8 @@ std::string to_json(const JobReport& report) {
         .add_array("phase_seconds", report.phase_seconds,
                    [](double s) { return detail::json_of(s); })
         .add_array("workers", report.workers, worker_json)
+        .add_array("nodes", report.nodes, node_json)
+        .add_written("pages", pages_json(report.pages))
         .add_array("skipped", report.skipped, failure_json)
         .add("journal_lost", report.journal_lost)
         .text();

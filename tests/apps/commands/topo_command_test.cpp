@@ -78,11 +78,36 @@ TEST(TopoCommand, PrintsJsonForScripts) {
     EXPECT_EQ(machine["command"], "topo");
     EXPECT_EQ(machine["pus"].size(), 10U);
     EXPECT_EQ(machine["numa_nodes"][3],
-              Json::parse(R"({"numa_node":5,"bytes":8589934592,"pus":[]})"));
+              Json::parse(R"({"numa_node":5,"bytes":8589934592,"pus":[],"distances":[],)"
+                          R"("bandwidths":[]})"));
     EXPECT_EQ(machine["plan"]["pin"], "12,5");
     EXPECT_EQ(machine["plan"]["workers"][0]["pu"], 12);
     EXPECT_EQ(machine["plan"]["workers"][0]["numa_node"], Json());
     EXPECT_EQ(machine["plan"]["workers"][1]["numa_node"], 2);
+}
+
+TEST(TopoCommand, ShowsWhatTheNodesKnowOfEachOther) {
+    const Outcome far = topo({"--xml", recorded("32em64t-2n8c2t-pci-noio")});
+    EXPECT_NE(far.output.find("\n\n"
+                              "Distances, 10 is near:\n"
+                              "from node  to 0  to 1\n"
+                              "        0    10    20\n"
+                              "        1    20    10\n"),
+              std::string::npos)
+        << far.output;
+    EXPECT_EQ(far.output.find("Bandwidths"), std::string::npos);
+
+    const Outcome fast = topo({"--xml", recorded("64intel64-fakeKNL-SNC4-hybrid")});
+    EXPECT_NE(fast.output.find("\n\n"
+                               "Bandwidths in MiB/s:\n"
+                               "from node   to 0   to 7  to 1"),
+              std::string::npos)
+        << fast.output;
+    EXPECT_NE(fast.output.find("\n        0  22500  90000     -"), std::string::npos)
+        << fast.output;
+    EXPECT_EQ(fast.output.find("Distances"), std::string::npos);
+    EXPECT_EQ(json_of({"--xml", recorded("32em64t-2n8c2t-pci-noio")})["numa_nodes"][1]["distances"],
+              Json::parse("[20,10]"));
 }
 
 TEST(TopoCommand, PlansOnlyWhenAsked) {

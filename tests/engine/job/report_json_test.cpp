@@ -32,6 +32,13 @@ JobReport full_report() {
     report.pool_seconds = 0.2;
     report.phase_seconds = {1e-9, 12345678.5, 5};
     report.workers = {{.worker = 1, .pid = 42, .cpu = -1, .chunks = 7, .busy_seconds = 1.0 / 3}};
+    report.nodes = {{.node = 3,
+                     .workers = 2,
+                     .local_chunks = 5,
+                     .remote_chunks = 1,
+                     .local_bytes = 500,
+                     .remote_bytes = 100}};
+    report.pages = {.asked_bytes = 8192, .placed_bytes = 4096, .refused = "no"};
     report.skipped = {{.chunk = Chunk(Range{10, 20}, 1),
                        .worker = 1,
                        .attempts = 2,
@@ -46,7 +53,7 @@ JobReport full_report() {
 TEST(ReportAsJson, HasEachMemberUnderItsName) {
     const JobReport report = full_report();
     const json object = parsed(report);
-    EXPECT_EQ(object.size(), 10U);
+    EXPECT_EQ(object.size(), 12U);
     EXPECT_EQ(object["chunks"], report.chunks);
     EXPECT_EQ(object["restored"], 2);
     EXPECT_EQ(object["attempts"], 3);
@@ -58,6 +65,14 @@ TEST(ReportAsJson, HasEachMemberUnderItsName) {
     EXPECT_EQ(
         object["workers"][0],
         (json{{"worker", 1}, {"pid", 42}, {"cpu", -1}, {"chunks", 7}, {"busy_seconds", 1.0 / 3}}));
+    EXPECT_EQ(object["nodes"], json::array({{{"node", 3},
+                                             {"workers", 2},
+                                             {"local_chunks", 5},
+                                             {"remote_chunks", 1},
+                                             {"local_bytes", 500},
+                                             {"remote_bytes", 100}}}));
+    EXPECT_EQ(object["pages"],
+              (json{{"asked_bytes", 8192}, {"placed_bytes", 4096}, {"refused", "no"}}));
     ASSERT_EQ(object["skipped"].size(), 2U);
     const json death{{"worker", 3}, {"pid", 42}, {"how", "signal 9 (Killed)"}};
     EXPECT_EQ(object["skipped"][0], (json{{"begin", "10"},

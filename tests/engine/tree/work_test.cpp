@@ -151,9 +151,9 @@ class Both {
     Both(Crew kind, int workers)
         : arena_(std::make_shared<shm::Arena>(shm::ArenaOptions{.bytes = std::size_t{1} << 28})),
           blocks_(arena_),
-          memory_(blocks_,
-                  std::vector<affinity::Placement>(static_cast<std::size_t>(workers), unbound()),
-                  getpid()),
+          placements_(static_cast<std::size_t>(workers), unbound()),
+          nodes_(worker_nodes(placements_, affinity::Topology({affinity::Pu{}}, {}))),
+          memory_(blocks_, placements_, nodes_, getpid()),
           boards(memory_.boards(), blocks_, true),
           jobs_(memory_.boards()),
           pieces(*arena_),
@@ -197,6 +197,8 @@ class Both {
 
     std::shared_ptr<shm::Arena> arena_;
     ArenaBlocks blocks_;
+    const std::vector<affinity::Placement> placements_;
+    const WorkerNodes nodes_;
     PoolMemory memory_;
 
   public:

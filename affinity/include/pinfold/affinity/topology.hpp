@@ -29,7 +29,15 @@ struct Pu {
 struct NumaNode {
     int os_index = 0;         ///< the node number of mbind
     std::uint64_t bytes = 0;  ///< its memory; 0 when not known
-    std::vector<int> cpus;    ///< CPU numbers, ascending; empty for a node that is only memory
+    std::vector<int> cpus{};  ///< CPU numbers, ascending; empty for a node that is only memory
+
+    /// How far its CPUs are from each node of Topology::numa_nodes(), in their order, as the
+    /// firmware says: 10 is near, 20 takes twice as long. Empty when not known.
+    std::vector<std::uint64_t> distances{};
+
+    /// How much its CPUs read from each of these nodes, in MiB/s; 0 where it is not known. Empty
+    /// when none is.
+    std::vector<std::uint64_t> bandwidths{};
 
     friend bool operator==(const NumaNode&, const NumaNode&) = default;
 };

@@ -48,6 +48,10 @@ struct PoolOptions {
     /// used takes memory.
     std::size_t arena_bytes = 0;
 
+    /// Advise huge pages for all of the pool's arrays of 2 MiB or more; see
+    /// ArrayOptions::huge_pages.
+    bool huge_pages = false;
+
     /// The private memory in bytes that a worker may add to what it inherited; 0 is no limit. A map
     /// that needs more gets std::bad_alloc; its chunk runs again in a fresh worker, which takes the
     /// place of this one. Only for Crew::processes, and not under AddressSanitizer.
@@ -75,6 +79,49 @@ struct PoolOptions {
     /// most_seats. 0 takes as many as there are workers and `processes`, and 1000 more. Each that
     /// was ever in use takes 320 bytes of shared memory.
     int seats = 0;
+};
+
+/// Where the pages of an array lie on a machine with several NUMA nodes.
+struct Pages {
+    enum class Kind : std::uint8_t { spread, interleaved, first_touch, on_node };
+
+    Kind kind = Kind::spread;
+    int node = 0;  ///< of Kind::on_node
+
+    /// Each node has the part of the array whose chunks its own workers run first: a share by its
+    /// number of workers. The default. For arrays that jobs run over from end to end.
+    static const Pages spread;
+
+    /// One page after the other from each node that has workers. For arrays that all workers read
+    /// at random places.
+    static const Pages interleaved;
+
+    /// Each page on the node of the worker that touches it first. It is brought in by that worker,
+    /// and not by Pool::array().
+    static const Pages first_touch;
+
+    /// All on one node, by its number in `pinfold topo`: also one that has memory alone.
+    static constexpr Pages on_node(int node) noexcept { return {Kind::on_node, node}; }
+
+    friend bool operator==(const Pages&, const Pages&) noexcept = default;
+};
+inline constexpr Pages Pages::spread{Kind::spread};
+inline constexpr Pages Pages::interleaved{Kind::interleaved};
+inline constexpr Pages Pages::first_touch{Kind::first_touch};
+
+/// How an array of 1 MiB or more lies in memory. Smaller ones share pages with others, and ignore
+/// this. What the system refuses changes the speed alone; JobReport::pages says so.
+///
+///     pinfold::Pool pool;
+///     const auto table = pool.array<double>(1'000'000, {.pages = pinfold::Pages::interleaved});
+///     assert(table[999'999] == 0);
+struct ArrayOptions {
+    Pages pages = Pages::spread;
+
+    /// Advise huge pages. They spare the workers most of the page faults of an array's first use,
+    /// where the system allows them for shared memory: "advise" in
+    /// /sys/kernel/mm/transparent_hugepage/shmem_enabled. Elsewhere pages have their usual size.
+    bool huge_pages = false;
 };
 
 /// What happens to a job with a chunk that used up its attempts, or whose map threw.

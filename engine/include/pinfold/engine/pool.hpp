@@ -77,22 +77,29 @@ class PINFOLD_API Pool {
     Pool(Pool&&) noexcept;
     Pool& operator=(Pool&&) noexcept;
 
-    /// An array of `size` zeroed elements that all workers see. See shm::Array.
+    /// An array of `size` zeroed elements that all workers see. See shm::Array. Where the workers
+    /// run on several NUMA nodes, each node has the part that its workers take first; see
+    /// ArrayOptions.
+    ///
+    ///     pinfold::Pool pool;
+    ///     const auto sums = pool.array<double>(300'000, {.pages = pinfold::Pages::first_touch});
+    ///     assert(sums.size() == 300'000);
     template <shm::Shareable T>
-    [[nodiscard]] shm::Array<T> array(std::size_t size) {
-        return shm::Array<T>(arena(), size);
+    [[nodiscard]] shm::Array<T> array(std::size_t size, const ArrayOptions& options = {}) {
+        return shm::Array<T>(arena(), size, pages_for(options));
     }
 
     /// An array of copies of what `elements` holds: a vector, a list, a string, another array; any
     /// range that knows its size. A vector<double> gives an Array<double>. Throws also what reading
     /// the range throws.
     template <int type_is_deduced = 0, typename Container>
-    [[nodiscard]] auto array(Container&& elements) {
-        return array_of(elements);
+    [[nodiscard]] auto array(Container&& elements, const ArrayOptions& options = {}) {
+        return array_of(elements, options);
     }
     template <int type_is_deduced = 0, typename T>
-    [[nodiscard]] shm::Array<T> array(std::initializer_list<T> elements) {
-        return array_of(elements);
+    [[nodiscard]] shm::Array<T> array(std::initializer_list<T> elements,
+                                      const ArrayOptions& options = {}) {
+        return array_of(elements, options);
     }
 
     /// A file whose bytes all workers read in place. See shm::File, also for what it throws.
@@ -370,7 +377,8 @@ class PINFOLD_API Pool {
     }
 
     template <typename Container>
-    [[nodiscard]] auto array_of(Container& elements);
+    [[nodiscard]] auto array_of(Container& elements, const ArrayOptions& options);
+    [[nodiscard]] shm::BlockPages pages_for(const ArrayOptions& options) const;
 
     [[nodiscard]] shm::detail::FileOwner open_array(const std::string& path, std::size_t size,
                                                     std::size_t element_bytes);
@@ -405,10 +413,11 @@ constexpr bool has_copyable_elements() {
 }  // namespace detail
 
 template <typename Container>
-auto Pool::array_of(Container& elements) {
+auto Pool::array_of(Container& elements, const ArrayOptions& options) {
     if constexpr (detail::has_copyable_elements<Container>()) {
         using T = std::ranges::range_value_t<Container>;
-        shm::Array<T> copies = array<T>(static_cast<std::size_t>(std::ranges::size(elements)));
+        shm::Array<T> copies =
+            array<T>(static_cast<std::size_t>(std::ranges::size(elements)), options);
         auto from = std::ranges::begin(elements);
         for (T& to : copies) {
             std::construct_at(&to, *from);

@@ -6,6 +6,7 @@
 #include <pinfold/api.hpp>
 #include <pinfold/shm/memory_budget.hpp>
 #include <pinfold/shm/same_value.hpp>
+#include <span>
 
 namespace pinfold::shm {
 
@@ -26,6 +27,20 @@ struct ArrayBytes {
     std::byte* data = nullptr;
     std::size_t bytes = 0;
     ElementType type;
+};
+
+/// How the pages of a large block, one of 1 MiB or more, come into memory. Smaller blocks share
+/// pages that stay, so nothing of this holds for them.
+struct BlockPages {
+    /// Called with the block's pages before any of them is brought in: it may ask for their NUMA
+    /// nodes. The arena takes that back with the block. Empty asks for nothing.
+    std::function<void(std::span<std::byte>)> place{};
+
+    /// Whoever touches a page first brings it in; see Arena::allocate_untouched().
+    bool untouched = false;
+
+    /// Advise huge pages for the block, whatever ArenaOptions::huge_pages says.
+    bool huge = false;
 };
 
 struct ArenaOptions {
@@ -99,6 +114,10 @@ class PINFOLD_API Arena {
     /// first touch, the system's own rules decide.
     [[nodiscard]] void* allocate_untouched(std::size_t bytes, std::size_t alignment = 64);
 
+    /// The same, with what is asked for the pages of a block of 1 MiB or more. Throws also what
+    /// `pages.place` throws.
+    [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment, const BlockPages& pages);
+
     /// A block that can be made larger, and how large it is.
     struct Room {
         std::byte* data = nullptr;
@@ -150,7 +169,7 @@ class PINFOLD_API Arena {
     struct Impl;
 
     [[nodiscard]] void* allocate_elements(std::size_t bytes, std::size_t alignment,
-                                          const ElementType& type);
+                                          const ElementType& type, const BlockPages& pages);
     void note_elements(void* block, std::size_t bytes, const ElementType& type);
 
     std::unique_ptr<Impl> impl_;

@@ -37,7 +37,8 @@ class PINFOLD_API ArrayOwner {
     // The first owner of a new block of zeros. Checks and throws in the library, so that a source
     // without exceptions may include this header.
     [[nodiscard]] void* allocate_elements(std::shared_ptr<Arena> arena, std::size_t size,
-                                          std::size_t alignment, const ElementType& type);
+                                          std::size_t alignment, const ElementType& type,
+                                          const BlockPages& pages);
 
     // The first owner of a block of Arena::allocate_room(), which it gives back when it throws.
     void adopt(std::shared_ptr<Arena> arena, void* elements, std::size_t bytes,
@@ -89,10 +90,11 @@ class Array {
     Array() = default;
 
     /// Throws std::system_error like Arena::allocate(), and std::bad_array_new_length for more
-    /// elements than a size in bytes can count.
-    Array(const std::shared_ptr<Arena>& arena, std::size_t size) : size_(size) {
+    /// elements than a size in bytes can count. `pages` is as of Arena::allocate().
+    Array(const std::shared_ptr<Arena>& arena, std::size_t size, const BlockPages& pages = {})
+        : size_(size) {
         data_ = static_cast<T*>(
-            owner_.allocate_elements(arena, size, alignment, {sizeof(T), same_value<T>()}));
+            owner_.allocate_elements(arena, size, alignment, {sizeof(T), same_value<T>()}, pages));
     }
 
     ~Array() = default;

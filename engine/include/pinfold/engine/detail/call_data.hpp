@@ -174,6 +174,22 @@ struct OfAnySize<T, false> {
     [[nodiscard]] const T& operator*() const noexcept { return *value; }
 };
 
+/// Of what is neither an array's nor a file's elements nobody counts the bytes.
+template <typename Part>
+consteval std::size_t element_bytes_of() {
+    if constexpr (requires { Part::element_bytes; }) {
+        return Part::element_bytes;
+    } else {
+        return 0;
+    }
+}
+
+template <typename Data, typename Spec>
+void set_element_bytes(Spec& spec) {
+    spec.element_bytes =
+        element_bytes_of<decltype(Data::in)>() + element_bytes_of<decltype(Data::out)>();
+}
+
 // What a call gives its workers, in the host: to be kept until the job is over. `Of` is what a
 // worker's row calls for each chunk.
 template <typename Of, bool of_messages = is_of_messages<Of>>
@@ -191,6 +207,7 @@ class CallData {
     template <typename Spec>
     void describe(Spec& spec) const {
         set_job(spec, *data_);
+        set_element_bytes<Data>(spec);
     }
 
     /// Calls `run(row)` in a worker, with the Data for its job.
@@ -224,6 +241,7 @@ class CallData<Of, true> {
                       "a job is aligned to at most 4096 bytes");
         spec.job = messages_.all();
         spec.job_alignment = alignof(Frame);
+        set_element_bytes<Data>(spec);
     }
 
     template <typename Row, typename Run>

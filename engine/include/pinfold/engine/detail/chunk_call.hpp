@@ -24,6 +24,7 @@ struct Types {};
 template <typename T>
 struct Elements {
     using Arguments = Types<std::span<T>>;
+    static constexpr std::size_t element_bytes = sizeof(T);
 
     std::span<T> all;
     std::uint64_t first = 0;
@@ -41,6 +42,7 @@ struct Elements {
 template <typename T>
 struct FileElements {
     using Arguments = Types<std::span<T>>;
+    static constexpr std::size_t element_bytes = sizeof(T);
 
     const shm::detail::FileRecord* file;
     std::uint64_t first = 0;

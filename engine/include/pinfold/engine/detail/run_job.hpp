@@ -50,6 +50,7 @@ struct JobSpec {
     const StreamSpec* stream = nullptr;  // then nothing is folded
     bool has_slots = false;              // results are ResultSlots, and have any size
     SameMessage same_message = nullptr;  // of these
+    std::size_t element_bytes = 0;       // of the input and the output, where they have elements
 };
 
 using FoldAll = std::function<void(const Results&)>;
