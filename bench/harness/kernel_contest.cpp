@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <pinfold/kernels/isa.hpp>
+#include <string>
 
 #include "harness/median.hpp"
 #include "harness/rounds.hpp"
@@ -77,6 +79,11 @@ void enter(KernelContest contest) {
             ->UseManualTime()
             ->Unit(benchmark::kMillisecond);
     }
+}
+
+void add_kernel_context() {
+    benchmark::AddCustomContext(
+        "level", std::string(pinfold::kernels::isa_name(pinfold::kernels::active_isa())));
 }
 
 }  // namespace bench

@@ -28,4 +28,7 @@ struct KernelContest {
 /// median in milliseconds and vs_peer, its ratio to the median of the peer's quickest way.
 void enter(KernelContest contest);
 
+/// Says in the bench's context which level the kernels run.
+void add_kernel_context();
+
 }  // namespace bench

@@ -2,15 +2,17 @@
 // on one thread; the sum has the same peer, for no packaged library sums. The jobs run on warm
 // pools of one and two worker processes.
 #include <benchmark/benchmark.h>
-#include <primecount.h>
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "harness/kernel_contest.hpp"
 #include "harness/rounds.hpp"
 #include "jobs/primes/combinatorial_job.hpp"
+#include "peers/primes/primecount_peer.hpp"
 
 namespace {
 
@@ -45,9 +47,8 @@ std::string verdict(uint128 value, uint128 published) {
     return value == published ? "as published" : "wrong";
 }
 
-std::string by_primecount(const Known& known) {
-    const auto count = primecount_pi(static_cast<std::int64_t>(known.x));
-    return verdict(static_cast<std::uint64_t>(count), known.count);
+std::string by_primecount(const PrimecountPeer& peer, const Known& known) {
+    return verdict(peer.count_up_to(known.x), known.count);
 }
 
 std::string by_pool(pinfold::Pool& pool, PrimeTerm term, const Known& known) {
@@ -61,27 +62,49 @@ struct Pools {
     pinfold::Pool two{{.workers = 2}};
 };
 
-void enter_term(Pools& pools, const std::string& name, PrimeTerm term, const Known& known) {
+/// The peers: the packaged primecount, and the newest one if the build has it.
+struct Primecounts {
+    PrimecountPeer packaged = packaged_primecount().value();
+    std::optional<PrimecountPeer> newest = newest_primecount();
+};
+
+void enter_term(Pools& pools, const Primecounts& primecounts, const std::string& name,
+                PrimeTerm term, const Known& known) {
     KernelContest contest;
     contest.name = name + known.name;
     contest.repeats = known.repeats;
-    contest.contestants = {
-        {"primecount", [&known] { return by_primecount(known); }},
-        {"one_worker", [&pools, &known, term] { return by_pool(pools.one, term, known); }},
-        {"two_workers", [&pools, &known, term] { return by_pool(pools.two, term, known); }}};
-    enter(contest);
+    const auto add = [&](const char* peer_name, const PrimecountPeer& peer) {
+        contest.contestants.push_back(
+            {peer_name, [&peer, &known] { return by_primecount(peer, known); }});
+    };
+    add("primecount", primecounts.packaged);
+    if (primecounts.newest) {
+        add("newest_primecount", *primecounts.newest);
+    }
+    contest.peers = contest.contestants.size();
+    const auto add_pool = [&](const char* pool_name, pinfold::Pool& pool) {
+        contest.contestants.push_back(
+            {pool_name, [&pool, &known, term] { return by_pool(pool, term, known); }});
+    };
+    add_pool("one_worker", pools.one);
+    add_pool("two_workers", pools.two);
+    enter(std::move(contest));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     Pools pools;
+    const Primecounts primecounts;
     return run_benches(argc, argv, [&] {
-        primecount_set_num_threads(1);
-        benchmark::AddCustomContext("primecount", primecount_version());
+        add_kernel_context();
+        benchmark::AddCustomContext("primecount", primecounts.packaged.version);
+        if (primecounts.newest) {
+            benchmark::AddCustomContext("newest_primecount", primecounts.newest->version);
+        }
         for (const Known& known : all_known) {
-            enter_term(pools, "count_to_", PrimeTerm::one, known);
-            enter_term(pools, "sum_to_", PrimeTerm::prime, known);
+            enter_term(pools, primecounts, "count_to_", PrimeTerm::one, known);
+            enter_term(pools, primecounts, "sum_to_", PrimeTerm::prime, known);
         }
     });
 }

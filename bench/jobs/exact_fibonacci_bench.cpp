@@ -140,6 +140,7 @@ int main(int argc, char** argv) {
     const Number small(10'000'000);
     const Number large(100'000'000);
     return run_benches(argc, argv, [&] {
+        add_kernel_context();
         enter_value(pools, "1e7", 10'000'000, 9);
         enter_value(pools, "1e8", 100'000'000, 5);
         enter_digits(pools, "1e7", small, 7);

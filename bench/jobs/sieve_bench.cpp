@@ -1,22 +1,24 @@
 // Sums of primes beside libprimesieve, which sums in two ways: prime by prime through its iterator,
-// and by the blocks of primes that the iterator makes. The jobs run on warm pools of one and two
-// worker processes, the peer on one thread, or on two that halve the range. All of them find their
-// sieving primes each time.
+// and by the blocks of primes that the iterator makes; it counts in a quicker one. The jobs run on
+// warm pools of one and two worker processes, the peer on one thread, or on two that halve the
+// range. All of them find their sieving primes each time.
 
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <pinfold/kernels/prime_sum.hpp>
 #include <pinfold/kernels/sieving_primes.hpp>
-#include <primesieve.hpp>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "harness/kernel_contest.hpp"
 #include "harness/rounds.hpp"
 #include "jobs/primes/prime_sums.hpp"
+#include "peers/primes/primesieve_peer.hpp"
 
 namespace {
 
@@ -24,61 +26,32 @@ using namespace bench;
 using namespace pinfold::kernels;
 using pinfold::apps::Method;
 
-struct Interval {
-    std::uint64_t begin;
-    std::uint64_t end;
-};
-
 std::string text(const PrimeSum& total) {
     return std::to_string(total.count) + " " +
            std::to_string(static_cast<std::uint64_t>(total.sum >> 64)) + " " +
            std::to_string(static_cast<std::uint64_t>(total.sum));
 }
 
-PrimeSum by_next_prime(Interval interval) {
-    PrimeSum total;
-    primesieve::iterator primes(interval.begin, interval.end);
-    for (std::uint64_t p = primes.next_prime(); p < interval.end; p = primes.next_prime()) {
-        total += {1, p};
-    }
-    return total;
+std::string text(const PrimesieveSum& total) {
+    return text(PrimeSum{total.count, total.sum});
 }
 
-/// The sum of about a thousand neighbouring primes: as many times the first one, and 64 bits for
-/// what the others are above it.
-__attribute__((target_clones("avx512f", "avx2", "default"))) PrimeSum sum_of_block(
-    const std::uint64_t* primes, std::size_t size) {
-    std::uint64_t above_first = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-        above_first += primes[i] - primes[0];
-    }
-    return {size, uint128{primes[0]} * size + above_first};
-}
+using SumOne = PrimesieveSum (*)(Interval);
 
-PrimeSum by_blocks(Interval interval) {
-    PrimeSum total;
-    primesieve::iterator primes(interval.begin, interval.end);
-    primes.generate_next_primes();
-    while (primes.primes_[primes.size_ - 1] < interval.end) {
-        total += sum_of_block(primes.primes_, primes.size_);
-        primes.generate_next_primes();
-    }
-    for (std::size_t i = 0; primes.primes_[i] < interval.end; ++i) {
-        total += {1, primes.primes_[i]};
-    }
-    return total;
-}
-
-using SumOne = PrimeSum (*)(Interval);
-
-/// Two threads by hand, each with half of the range.
-PrimeSum on_two_threads(Interval interval, SumOne sum) {
+/// Calls `work` in two threads by hand, each with half of the range.
+template <typename Work>
+auto on_two_threads(Interval interval, Work work) {
     const std::uint64_t middle = interval.begin + (interval.end - interval.begin) / 2;
-    PrimeSum first;
-    std::thread other([&] { first = sum({interval.begin, middle}); });
-    const PrimeSum second = sum({middle, interval.end});
+    decltype(work(interval)) first{};
+    std::thread other([&] { first = work({interval.begin, middle}); });
+    const auto second = work({middle, interval.end});
     other.join();
-    return first + second;
+    return std::pair{first, second};
+}
+
+PrimesieveSum sum_on_two_threads(Interval interval, SumOne sum) {
+    const auto [first, second] = on_two_threads(interval, sum);
+    return {first.count + second.count, first.sum + second.sum};
 }
 
 /// The command's own job on a warm pool.
@@ -95,37 +68,101 @@ struct Pools {
     pinfold::Pool two{{.workers = 2}};
 };
 
-void enter_sum(Pools& pools, const std::string& name, Interval interval, int repeats) {
-    enter({name,
-           repeats,
-           {{"next_prime", [=] { return text(by_next_prime(interval)); }},
-            {"blocks", [=] { return text(by_blocks(interval)); }},
-            {"pinfold",
-             [&pools, interval] { return text(by_pool(pools.one, interval, Method::sieve)); }}},
-           2});
+/// The peers: the packaged primesieve, and the newest one if the build has it.
+struct Primesieves {
+    PrimesievePeer packaged = packaged_primesieve().value();
+    std::optional<PrimesievePeer> newest = newest_primesieve();
+
+    /// Calls visit(prefix of the names of its cases, peer) for each.
+    template <typename Visit>
+    void each(Visit visit) const {
+        visit(std::string(), packaged);
+        if (newest) {
+            visit(std::string("newest_"), *newest);
+        }
+    }
+};
+
+/// What a contest runs on: a worker or two, or as many threads.
+enum class Parties { one, two };
+
+KernelContest contest_of_sums(Pools& pools, const Primesieves& primesieves, Parties parties,
+                              Interval interval) {
+    KernelContest contest;
+    const auto add = [&](const std::string& name, SumOne sum) {
+        contest.contestants.push_back({name, [=] {
+                                           return text(parties == Parties::one
+                                                           ? sum(interval)
+                                                           : sum_on_two_threads(interval, sum));
+                                       }});
+    };
+    primesieves.each([&](const std::string& prefix, const PrimesievePeer& peer) {
+        add(prefix + "next_prime", peer.by_next_prime);
+        add(prefix + "blocks", peer.by_blocks);
+    });
+    contest.peers = contest.contestants.size();
+    pinfold::Pool& pool = parties == Parties::one ? pools.one : pools.two;
+    contest.contestants.push_back(
+        {"pinfold", [&pool, interval] { return text(by_pool(pool, interval, Method::sieve)); }});
+    return contest;
 }
 
-void enter_sum_on_two(Pools& pools, const std::string& name, Interval interval, int repeats) {
-    enter({name,
-           repeats,
-           {{"next_prime", [=] { return text(on_two_threads(interval, by_next_prime)); }},
-            {"blocks", [=] { return text(on_two_threads(interval, by_blocks)); }},
-            {"pinfold",
-             [&pools, interval] { return text(by_pool(pools.two, interval, Method::sieve)); }}},
-           2});
+void enter_sum(Pools& pools, const Primesieves& primesieves, const std::string& name,
+               Interval interval, int repeats, Parties parties = Parties::one) {
+    KernelContest contest = contest_of_sums(pools, primesieves, parties, interval);
+    contest.name = name;
+    contest.repeats = repeats;
+    enter(std::move(contest));
 }
 
-/// Narrow ranges at large begins, where primesieve counts, which is quicker than its iterator.
-void enter_narrow(Pools& pools, const std::string& name, Interval interval) {
-    enter({name,
-           3,
-           {{"count",
-             [=] {
-                 return std::to_string(primesieve::count_primes(interval.begin, interval.end - 1));
-             }},
-            {"pinfold", [&pools, interval] {
-                 return std::to_string(by_pool(pools.one, interval, Method::hybrid).count);
-             }}}});
+/// Adds primesieve's counts, which are quicker than its iterator.
+void add_counts(KernelContest& contest, const Primesieves& primesieves, Interval interval,
+                Parties parties = Parties::one) {
+    primesieves.each([&](const std::string& prefix, const PrimesievePeer& peer) {
+        contest.contestants.push_back({prefix + "count", [count = peer.count, interval, parties] {
+                                           if (parties == Parties::one) {
+                                               return std::to_string(count(interval));
+                                           }
+                                           const auto [first, second] =
+                                               on_two_threads(interval, count);
+                                           return std::to_string(first + second);
+                                       }});
+    });
+    contest.peers = contest.contestants.size();
+}
+
+/// pinfold's sum, and its count where there is one worker, beside what primesieve takes to count.
+void enter_beside_count(Pools& pools, const Primesieves& primesieves, const std::string& name,
+                        Interval interval, int repeats, Parties parties = Parties::one) {
+    KernelContest contest;
+    contest.name = "beside_count_" + name;
+    contest.repeats = repeats;
+    add_counts(contest, primesieves, interval, parties);
+    pinfold::Pool& pool = parties == Parties::one ? pools.one : pools.two;
+    contest.contestants.push_back({"sum", [&pool, interval] {
+                                       return std::to_string(
+                                           by_pool(pool, interval, Method::sieve).count);
+                                   }});
+    if (parties == Parties::one) {
+        contest.contestants.push_back(
+            {"pinfold_count",
+             [interval] { return std::to_string(prime_count(interval.begin, interval.end)); }});
+    }
+    enter(std::move(contest));
+}
+
+/// Narrow ranges at large begins.
+void enter_narrow(Pools& pools, const Primesieves& primesieves, const std::string& name,
+                  Interval interval) {
+    KernelContest contest;
+    contest.name = name;
+    contest.repeats = 3;
+    add_counts(contest, primesieves, interval);
+    contest.contestants.push_back({"pinfold", [&pools, interval] {
+                                       return std::to_string(
+                                           by_pool(pools.one, interval, Method::hybrid).count);
+                                   }});
+    enter(std::move(contest));
 }
 
 /// The same job on two workers beside one.
@@ -150,19 +187,35 @@ void enter_sum_beside_count(Interval interval) {
             {"sum", [=] { return std::to_string(prime_sum(begin, end, *bitmap).count); }}}});
 }
 
-void enter_all(Pools& pools) {
+void enter_all(Pools& pools, const Primesieves& primesieves) {
     constexpr std::uint64_t billion = 1'000'000'000;
     constexpr std::uint64_t ten_to_18 = billion * billion;
     constexpr std::uint64_t high_end = 0 - std::uint64_t{50'000'000};
-    enter_sum(pools, "sum_0_1e9", {0, billion}, 7);
-    enter_sum(pools, "sum_0_1e10", {0, 10 * billion}, 3);
-    enter_sum(pools, "sum_1e12_1e9", {1'000 * billion, 1'001 * billion}, 7);
-    enter_sum(pools, "sum_1e15_1e9", {1'000'000 * billion, 1'000'001 * billion}, 5);
-    enter_sum(pools, "sum_1e18_1e9", {ten_to_18, ten_to_18 + billion}, 3);
-    enter_sum_on_two(pools, "sum_1e18_1e9_on_two", {ten_to_18, ten_to_18 + billion}, 3);
-    enter_sum_on_two(pools, "sum_1e18_1e10_on_two", {ten_to_18, ten_to_18 + 10 * billion}, 1);
-    enter_narrow(pools, "narrow_1e18_1e6", {ten_to_18, ten_to_18 + 1'000'000});
-    enter_narrow(pools, "narrow_last_1e6", {high_end - 1'000'000, high_end});
+    constexpr Interval first_1e10 = {0, 10 * billion};
+    constexpr Interval far_1e9 = {ten_to_18, ten_to_18 + billion};
+    constexpr Interval far_1e10 = {ten_to_18, ten_to_18 + 10 * billion};
+    const auto sum = [&](const char* name, Interval interval, int repeats, Parties parties) {
+        enter_sum(pools, primesieves, name, interval, repeats, parties);
+    };
+    const auto beside_count = [&](const char* name, Interval interval, int repeats,
+                                  Parties parties) {
+        enter_beside_count(pools, primesieves, name, interval, repeats, parties);
+    };
+    sum("sum_0_1e9", {0, billion}, 7, Parties::one);
+    sum("sum_0_1e10", first_1e10, 3, Parties::one);
+    sum("sum_1e12_1e9", {1'000 * billion, 1'001 * billion}, 7, Parties::one);
+    sum("sum_1e15_1e9", {1'000'000 * billion, 1'000'001 * billion}, 5, Parties::one);
+    sum("sum_1e18_1e9", far_1e9, 3, Parties::one);
+    sum("sum_1e18_1e9_on_two", far_1e9, 3, Parties::two);
+    sum("sum_1e18_1e10_on_two", far_1e10, 1, Parties::two);
+    beside_count("0_1e10", first_1e10, 3, Parties::one);
+    beside_count("1e12_1e9", {1'000 * billion, 1'001 * billion}, 7, Parties::one);
+    beside_count("1e15_1e9", {1'000'000 * billion, 1'000'001 * billion}, 5, Parties::one);
+    beside_count("1e18_1e9", far_1e9, 3, Parties::one);
+    beside_count("1e18_1e9_on_two", far_1e9, 3, Parties::two);
+    beside_count("1e18_1e10_on_two", far_1e10, 1, Parties::two);
+    enter_narrow(pools, primesieves, "narrow_1e18_1e6", {ten_to_18, ten_to_18 + 1'000'000});
+    enter_narrow(pools, primesieves, "narrow_last_1e6", {high_end - 1'000'000, high_end});
     enter_sum_beside_count({0, billion});
     enter_workers(pools, "workers_0_2e9", {0, 2 * billion});
     enter_workers(pools, "workers_0_2e10", {0, 20 * billion});
@@ -172,8 +225,13 @@ void enter_all(Pools& pools) {
 
 int main(int argc, char** argv) {
     Pools pools;
+    const Primesieves primesieves;
     return run_benches(argc, argv, [&] {
-        benchmark::AddCustomContext("primesieve", primesieve::primesieve_version());
-        enter_all(pools);
+        add_kernel_context();
+        benchmark::AddCustomContext("primesieve", primesieves.packaged.version);
+        if (primesieves.newest) {
+            benchmark::AddCustomContext("newest_primesieve", primesieves.newest->version);
+        }
+        enter_all(pools, primesieves);
     });
 }

@@ -116,6 +116,7 @@ void enter_table() {
 
 int main(int argc, char** argv) {
     return run_benches(argc, argv, [] {
+        add_kernel_context();
         enter_scattered();
         enter_recurrence();
         enter_table();

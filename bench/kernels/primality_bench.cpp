@@ -66,6 +66,7 @@ void enter_primality(const std::string& name, const Numbers& numbers) {
 
 int main(int argc, char** argv) {
     return run_benches(argc, argv, [] {
+        add_kernel_context();
         enter_primality("uniform", uniform_numbers(500'000));
         enter_primality("primes", uniform_primes(100'000));
     });

@@ -68,6 +68,8 @@ class Figures:
 
     def has(self, address, set_name=""):
         bench, _, name = address.partition("/")
+        if set_name and not (self.folder / set_name / f"{bench}.json").is_file():
+            return False  # the set need not have run every bench
         return name in self.cases_of(bench, set_name)
 
     def case(self, address, set_name=""):

@@ -10,8 +10,8 @@
     WHAT minus OTHER   their difference
 
 CASE and OTHER are added to the address in the marker's first line, unless they begin with `/`. DIGITS
-are the significant digits of a time or a counter, and a ratio's decimals. With ? an unknown case is no
-error but an empty cell.
+are the significant digits of a time or a counter, and a ratio's decimals. With ? an unknown case, or a
+bench that the set lacks, is no error but an empty cell.
 """
 
 import re

@@ -228,6 +228,9 @@ class Words(Tree):
 
     def test_leave_a_cell_empty_only_when_told_to(self):
         self.assertEqual(self.figure("| {@earlier contest/ours us?} |"), "| |")
+        self.assertEqual(self.figure("| {@never contest/ours us?} |"), "| |")  # the set has no such bench
+        with self.assertRaises(tables.data.Error):
+            self.figure("| {@never contest/ours us} |")
         with self.assertRaises(tables.data.Error):
             self.figure("| {@earlier contest/ours us} |")
 
