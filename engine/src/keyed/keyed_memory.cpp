@@ -67,8 +67,11 @@ KeptMemory::KeptMemory() : memory_(std::exchange(kept_of_this_thread(), nullptr)
 KeptMemory::~KeptMemory() {
     memory_->copies.clear();
     const KeyedMemory& all = *memory_;
-    const std::size_t bytes = all.rows.bytes() + all.slots.bytes() + all.values.bytes() +
-                              all.members.bytes() + all.places.bytes();
+    std::size_t bytes = all.rows.bytes() + all.slots.bytes() + all.values.bytes() +
+                        all.members.bytes() + all.places.bytes();
+    for (const KeyedBuffer& dealt : all.dealt) {
+        bytes += dealt.bytes();
+    }
     if (bytes <= most_kept_bytes && !kept_of_this_thread()) {
         kept_of_this_thread() = std::move(memory_);
     }

@@ -11,6 +11,7 @@
 #include <new>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/keyed/blocks.hpp>
+#include <pinfold/engine/detail/keyed/dealt_rows.hpp>
 #include <pinfold/engine/detail/keyed/key_hash.hpp>
 #include <pinfold/engine/detail/keyed/key_index.hpp>
 #include <pinfold/engine/detail/keyed/key_kinds.hpp>
@@ -59,6 +60,7 @@ class CombiningTable {
     using Row = KeyedRow<typename Keys::Stored, typename Values::Stored>;
     static_assert(std::is_trivially_copyable_v<Row>);
     static_assert(alignof(Row) <= 16, "pinfold: a value is aligned to at most 16 bytes");
+    static constexpr bool has_outside = Keys::may_lie_outside || Values::may_lie_outside;
 
     /// Where too many keys collide, the index goes on with `seed`.
     explicit CombiningTable(const HashSeed& seed) : job_seed_(seed) {}
@@ -70,10 +72,15 @@ class CombiningTable {
     [[nodiscard]] const HashSeed& seed() const noexcept { return seed_; }
 
     /// Where the rows of each partition begin in a part, and where they end.
-    [[nodiscard]] PartHead part_head() const noexcept {
+    [[nodiscard]] PartHead part_head() const {
         PartHead head{};
+        std::size_t rows = 0;
         for (std::size_t p = 0; p < partitions; ++p) {
-            head.first[p + 1] = head.first[p] + counts_[p];
+            rows += counts_[p] + dealt_.of(p).size();
+            head.first[p + 1] = static_cast<std::uint32_t>(rows);
+        }
+        if (rows > most_rows) {
+            refuse_more_rows();
         }
         return head;
     }
@@ -81,6 +88,7 @@ class CombiningTable {
     /// Makes it empty, for a chunk.
     void begin_chunk() {
         begin();
+        dealt_.clear();
         next_look_ = first_look;
         take_slots(std::max(memory_->chunk_slots, least_chunk_slots));
         clear_slots();
@@ -125,6 +133,13 @@ class CombiningTable {
         slots_[place.slot] = IndexSlot{tag} << 32U | size_;
         look_at_index(tag, place.slot);
         return row;
+    }
+
+    /// Gives the value a row of its own, behind those of the table: where it is not combining. The
+    /// key's characters last.
+    template <typename Value>
+    void deal(const typename Keys::Stored& key, std::uint64_t fixed_hash, Value&& value) {
+        dealt_.add(partition_of(fixed_hash), key, values_.made(std::forward<Value>(value)));
     }
 
     /// Has the slot of a key fetched that is soon to be added.
@@ -258,10 +273,12 @@ class CombiningTable {
         }
     }
 
-    [[nodiscard]] std::size_t outside_bytes() const;
-    static std::byte* move_outside(Row& row, std::byte* to);
+    [[nodiscard]] static std::size_t outside_bytes(std::span<const Row> rows);
+    static std::byte* move_outside(std::span<Row> rows, std::byte* to);
+    [[nodiscard]] std::size_t part_bytes(const PartHead& head) const;
 
     KeptMemory memory_;
+    DealtRows<Row> dealt_{memory_->dealt};
     Row* rows_ = nullptr;
     IndexSlot* slots_ = nullptr;
     std::size_t mask_ = 0;
@@ -279,23 +296,38 @@ class CombiningTable {
 };
 
 template <typename Keys, typename Values>
-std::size_t CombiningTable<Keys, Values>::outside_bytes() const {
+std::size_t CombiningTable<Keys, Values>::outside_bytes(std::span<const Row> rows) {
     std::size_t bytes = 0;
-    if constexpr (Keys::may_lie_outside || Values::may_lie_outside) {
-        for (std::size_t i = 0; i < size_; ++i) {
-            bytes += Keys::outside(rows_[i].key).size() + Values::outside_bytes(rows_[i].value);
+    if constexpr (has_outside) {
+        for (const Row& row : rows) {
+            bytes += Keys::outside(row.key).size() + Values::outside_bytes(row.value);
         }
     }
     return bytes;
 }
 
 template <typename Keys, typename Values>
-std::byte* CombiningTable<Keys, Values>::move_outside(Row& row, std::byte* to) {
-    to = move_key_outside<Keys>(row.key, to);
-    if constexpr (Values::may_lie_outside) {
-        to += Values::write(row.value, to);
+std::byte* CombiningTable<Keys, Values>::move_outside(std::span<Row> rows, std::byte* to) {
+    if constexpr (has_outside) {
+        for (Row& row : rows) {
+            to = move_key_outside<Keys>(row.key, to);
+            if constexpr (Values::may_lie_outside) {
+                to += Values::write(row.value, to);
+            }
+        }
     }
     return to;
+}
+
+template <typename Keys, typename Values>
+std::size_t CombiningTable<Keys, Values>::part_bytes(const PartHead& head) const {
+    std::size_t bytes = sizeof(PartHead) + head.first.back() * sizeof(Row) + outside_bytes(rows());
+    if constexpr (has_outside) {
+        for (std::size_t p = 0; p < partitions; ++p) {
+            bytes += outside_bytes(dealt_.of(p));
+        }
+    }
+    return bytes;
 }
 
 template <typename Keys, typename Values>
@@ -304,35 +336,36 @@ void CombiningTable<Keys, Values>::write_part(ResultSlot& slot, ResultBlocks& bl
         slot.bytes = 0;
         return;
     }
-    const std::size_t bytes = sizeof(PartHead) + size_ * sizeof(Row) + outside_bytes();
-    auto* const head = new (take_keyed_block(slot, blocks, bytes)) PartHead(part_head());
+    const PartHead counted = part_head();
+    auto* const head = new (take_keyed_block(slot, blocks, part_bytes(counted))) PartHead(counted);
     note_slots();
     auto* const to = reinterpret_cast<Row*>(head + 1);
     std::array<std::uint32_t, partitions + 1> next = head->first;
-    auto* outside = reinterpret_cast<std::byte*>(to + size_);
-    for (std::size_t i = 0; i < size_; ++i) {
-        Row* const row = to + next[partition_of(Keys::hash(rows_[i].key, fixed_seed))]++;
-        std::memcpy(row, rows_ + i, sizeof(Row));
-        outside = move_outside(*row, outside);
+    for (const Row& row : rows()) {
+        const std::size_t p = partition_of(Keys::hash(row.key, fixed_seed));
+        std::memcpy(static_cast<void*>(to + next[p]++), &row, sizeof(Row));
     }
+    for (std::size_t p = 0; p < partitions; ++p) {
+        const std::span<const Row> dealt = dealt_.of(p);
+        if (!dealt.empty()) {
+            std::memcpy(static_cast<void*>(to + next[p]), dealt.data(), dealt.size_bytes());
+        }
+    }
+    const std::span<Row> all(to, head->first.back());
+    move_outside(all, reinterpret_cast<std::byte*>(to + all.size()));
 }
 
 template <typename Keys, typename Values>
 void CombiningTable<Keys, Values>::write_table(ResultSlot& slot, ResultBlocks& blocks) {
     const std::size_t slots = mask_ + 1;
-    const std::size_t bytes =
-        sizeof(TableHead) + size_ * sizeof(Row) + slots * sizeof(IndexSlot) + outside_bytes();
+    const std::size_t bytes = sizeof(TableHead) + size_ * sizeof(Row) + slots * sizeof(IndexSlot) +
+                              outside_bytes({rows_, size_});
     auto* const head = new (take_keyed_block(slot, blocks, bytes)) TableHead{size_, slots, seed_};
     auto* const index = reinterpret_cast<IndexSlot*>(head + 1);
     auto* const rows = reinterpret_cast<Row*>(index + slots);
     std::memcpy(index, slots_, slots * sizeof(IndexSlot));
     std::memcpy(rows, rows_, size_ * sizeof(Row));
-    if constexpr (Keys::may_lie_outside || Values::may_lie_outside) {
-        auto* outside = reinterpret_cast<std::byte*>(rows + size_);
-        for (std::size_t i = 0; i < size_; ++i) {
-            outside = move_outside(rows[i], outside);
-        }
-    }
+    move_outside({rows, size_}, reinterpret_cast<std::byte*>(rows + size_));
 }
 
 }  // namespace pinfold::detail

@@ -2,10 +2,12 @@
 
 // Memory of a worker's own for the table of its present chunk. Not for users.
 
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <memory>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/keyed/key_hash.hpp>
 #include <string_view>
 #include <vector>
 
@@ -68,11 +70,14 @@ class PINFOLD_API KeyCopies {
 };
 
 struct KeyedMemory {
+    using Dealt = std::array<KeyedBuffer, partitions>;
+
     KeyedBuffer rows;
     KeyedBuffer slots;
     KeyedBuffer values;   // of groups
     KeyedBuffer members;  // the row of each value
     KeyedBuffer places;   // of each row
+    Dealt dealt;          // rows that were not combined
     KeyCopies copies;
     std::size_t chunk_slots = 0;  // of the last chunk's index
 };

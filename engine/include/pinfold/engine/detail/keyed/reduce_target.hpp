@@ -37,7 +37,11 @@ struct ReduceTarget {
     template <typename Given, typename Keep>
     void add(Table& table, const typename Keys::Stored& key, std::uint64_t fixed_hash,
              Given&& value, const Keep& keep) const {
-        table.add(key, fixed_hash, std::forward<Given>(value), combine, keep);
+        if (table.is_combining()) {
+            table.add(key, fixed_hash, std::forward<Given>(value), combine, keep);
+        } else {
+            table.deal(keep(key), fixed_hash, std::forward<Given>(value));
+        }
     }
 
     static bool are_same_parts(const ResultSlot& a, const ResultSlot& b) {
