@@ -99,9 +99,10 @@ JobResult<KeyedTable<Key, Value>> reduce_keys(Pool& pool, const In& in, const Jo
 /// workers, whatever died.
 ///
 /// `settings.grain` counts bytes of a text, and elements or numbers else. 0 takes at least 64
-/// chunks, of at most 4 MiB of text, or as many elements as make rows of 960 KiB. The value depends
-/// on it where `combine` rounds. A journal is refused. With OnPoison::skip what a skipped chunk
-/// emitted is missing. A map that catches what `combine` throws goes on with a value that is lost.
+/// chunks, of at most 512 KiB of text, or as many elements as make rows of 960 KiB. The value
+/// depends on it where `combine` rounds. A journal is refused. With OnPoison::skip what a skipped
+/// chunk emitted is missing. A map that catches what `combine` throws goes on with a value that is
+/// lost.
 ///
 /// Memory: the table; beside it what chunks emitted since the last merge, 32 MiB or one and a half
 /// tables, and what `settings.look_ahead` chunks emitted; 0 takes as many as have some 16 MiB. A
