@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -16,6 +15,9 @@
 #include <vector>
 
 namespace pinfold {
+
+template <typename Key, typename Value>
+class Groups;
 
 namespace detail {
 
@@ -33,6 +35,18 @@ struct GroupEntry {
     detail::GroupOf<Value> values;
 };
 
+namespace detail {
+
+template <typename Key, typename Value>
+using GroupRow =
+    KeyedRow<typename KeysOf<Key>::Type::Stored, GroupSpan<typename ValuesOf<Value>::Stored>>;
+
+template <typename Key, typename Value>
+using EntriesOfGroups = KeyedEntries<typename KeysOf<Key>::Type, GroupRow<Key, Value>,
+                                     GroupEntry<Key, Value>, Groups<Key, Value>>;
+
+}  // namespace detail
+
 /// The keys of group_by(), and the values of each in the order in which they were emitted. It is
 /// read only, and lies in the pool's memory.
 ///
@@ -49,55 +63,31 @@ struct GroupEntry {
 /// Order, memory and lifetime are those of a KeyedTable. Values that are no plain bytes are given
 /// as a std::vector of copies in place of a span.
 template <typename Key, typename Value>
-class Groups {
+class Groups : public detail::EntriesOfGroups<Key, Value> {
+    using Entries = detail::EntriesOfGroups<Key, Value>;
     using Keys = typename detail::KeysOf<Key>::Type;
     using Values = detail::ValuesOf<Value>;
-    using Row = detail::KeyedRow<typename Keys::Stored, detail::GroupSpan<typename Values::Stored>>;
-    using View = detail::TableView<Keys, Row>;
+    using Row = detail::GroupRow<Key, Value>;
+    using Entries::view;
 
   public:
     using Entry = GroupEntry<Key, Value>;
-    using value_type = Entry;
-    using iterator = detail::EntryIterator<View, Groups>;
-    using const_iterator = iterator;
 
     Groups() = default;
 
     /// Not for users: what the job makes.
-    explicit Groups(detail::KeyedBlocks blocks) : view_(std::move(blocks)) {}
-
-    /// How many keys there are.
-    [[nodiscard]] std::uint64_t size() const noexcept { return view_.size(); }
-    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
-
-    /// What they take of the pool's memory, with their values.
-    [[nodiscard]] std::uint64_t bytes() const noexcept { return view_.bytes(); }
+    explicit Groups(detail::KeyedBlocks blocks) : Entries(std::move(blocks)) {}
 
     /// The values of a key; none of one that is not there.
     [[nodiscard]] detail::GroupOf<Value> find(typename Keys::Given key) const {
-        const Row* const row = view_.find(key);
+        const Row* const row = view().find(key);
         return row == nullptr ? detail::GroupOf<Value>{} : values_of(*row);
-    }
-    [[nodiscard]] bool contains(typename Keys::Given key) const {
-        return view_.find(key) != nullptr;
-    }
-
-    [[nodiscard]] iterator begin() const { return iterator(view_.begin()); }
-    [[nodiscard]] iterator end() const { return iterator(view_.end()); }
-
-    /// All entries by ascending keys; one that is no number comes last.
-    [[nodiscard]] std::vector<Entry> sorted() const {
-        std::vector<Entry> all(begin(), end());
-        std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) {
-            return detail::is_key_before(a.key, b.key);
-        });
-        return all;
     }
 
     /// A copy. Throws std::domain_error where a key is no number, which a std::map cannot hold.
     [[nodiscard]] std::map<Key, std::vector<Value>> to_map() const {
         std::map<Key, std::vector<Value>> copy;
-        view_.for_each([&copy](const Row& row) {
+        view().for_each([&copy](const Row& row) {
             detail::check_key_of_map(row.key);
             const auto values = values_of(row);
             copy.emplace(Keys::made(row.key), std::vector<Value>(values.begin(), values.end()));
@@ -120,8 +110,6 @@ class Groups {
             return values;
         }
     }
-
-    View view_;
 };
 
 }  // namespace pinfold

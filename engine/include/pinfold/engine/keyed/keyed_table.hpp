@@ -19,6 +19,9 @@
 
 namespace pinfold {
 
+template <typename Key, typename Value>
+class KeyedTable;
+
 /// A key of a KeyedTable, and its value. A key that is a std::string is seen as a std::string_view
 /// of its characters in the table, which must be there.
 template <typename Key, typename Value>
@@ -28,6 +31,17 @@ struct KeyedEntry {
 
     friend bool operator==(const KeyedEntry&, const KeyedEntry&) = default;
 };
+
+namespace detail {
+
+template <typename Key, typename Value>
+using TableRow = KeyedRow<typename KeysOf<Key>::Type::Stored, typename ValuesOf<Value>::Stored>;
+
+template <typename Key, typename Value>
+using EntriesOfTable = KeyedEntries<typename KeysOf<Key>::Type, TableRow<Key, Value>,
+                                    KeyedEntry<Key, Value>, KeyedTable<Key, Value>>;
+
+}  // namespace detail
 
 /// The keys of map_reduce_by_key() and what was combined for each. It is read only, and lies in the
 /// pool's memory.
@@ -53,35 +67,25 @@ struct KeyedEntry {
 /// end gives back. It may outlive the pool, whose memory it holds. Thread-safety: all members.
 /// Run time: find() some 10 ns and the cache misses of two looks at memory.
 template <typename Key, typename Value>
-class KeyedTable {
+class KeyedTable : public detail::EntriesOfTable<Key, Value> {
+    using Entries = detail::EntriesOfTable<Key, Value>;
     using Keys = typename detail::KeysOf<Key>::Type;
     using Values = detail::ValuesOf<Value>;
-    using Row = detail::KeyedRow<typename Keys::Stored, typename Values::Stored>;
-    using View = detail::TableView<Keys, Row>;
+    using Row = detail::TableRow<Key, Value>;
+    using Entries::view;
 
   public:
     using Entry = KeyedEntry<Key, Value>;
-    using value_type = Entry;
-
-    using iterator = detail::EntryIterator<View, KeyedTable>;
-    using const_iterator = iterator;
 
     KeyedTable() = default;
 
     /// Not for users: what the job makes.
-    explicit KeyedTable(detail::KeyedBlocks blocks) : view_(std::move(blocks)) {}
-
-    /// How many keys there are.
-    [[nodiscard]] std::uint64_t size() const noexcept { return view_.size(); }
-    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
-
-    /// What the table takes of the pool's memory.
-    [[nodiscard]] std::uint64_t bytes() const noexcept { return view_.bytes(); }
+    explicit KeyedTable(detail::KeyedBlocks blocks) : Entries(std::move(blocks)) {}
 
     /// The value of a key: a pointer to it, or nullptr. Of a value that is no plain bytes, a
     /// std::optional of one.
     [[nodiscard]] auto find(typename Keys::Given key) const {
-        const Row* const row = view_.find(key);
+        const Row* const row = view().find(key);
         if constexpr (shm::Shareable<Value>) {
             return row == nullptr ? nullptr : &row->value;
         } else {
@@ -89,29 +93,13 @@ class KeyedTable {
                                   : std::optional<Value>(Values::value(row->value));
         }
     }
-    [[nodiscard]] bool contains(typename Keys::Given key) const {
-        return view_.find(key) != nullptr;
-    }
-
     /// Throws std::out_of_range for a key that is not there.
     [[nodiscard]] Value at(typename Keys::Given key) const {
-        const Row* const row = view_.find(key);
+        const Row* const row = view().find(key);
         if (row == nullptr) {
             detail::refuse_missing_key();
         }
         return Values::value(row->value);
-    }
-
-    [[nodiscard]] iterator begin() const { return iterator(view_.begin()); }
-    [[nodiscard]] iterator end() const { return iterator(view_.end()); }
-
-    /// All entries by ascending keys; one that is no number comes last.
-    [[nodiscard]] std::vector<Entry> sorted() const {
-        std::vector<Entry> all(begin(), end());
-        std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) {
-            return detail::is_key_before(a.key, b.key);
-        });
-        return all;
     }
 
     /// The `n` entries with the greatest values, or all if there are fewer: by descending values,
@@ -135,7 +123,7 @@ class KeyedTable {
     /// A copy. Throws std::domain_error where a key is no number, which a std::map cannot hold.
     [[nodiscard]] std::map<Key, Value> to_map() const {
         std::map<Key, Value> copy;
-        view_.for_each([&copy](const Row& row) {
+        view().for_each([&copy](const Row& row) {
             detail::check_key_of_map(row.key);
             copy.emplace(Keys::made(row.key), Values::value(row.value));
         });
@@ -146,9 +134,6 @@ class KeyedTable {
     static Entry entry_of(const Row& row) {
         return {Keys::shown(row.key), Values::value(row.value)};
     }
-
-  private:
-    View view_;
 };
 
 }  // namespace pinfold

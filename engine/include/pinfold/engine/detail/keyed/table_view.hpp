@@ -2,6 +2,7 @@
 
 // The tables of all partitions, as the host reads them. Not for users.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -127,10 +128,10 @@ class TableView {
 };
 
 /// Goes from entry to entry of a table, which makes each of its row.
-template <typename View, typename Of>
+template <typename View, typename Entry, typename Of>
 class EntryIterator {
   public:
-    using value_type = typename Of::value_type;
+    using value_type = Entry;
     using iterator_category = std::input_iterator_tag;  // what * gives is a value
     using iterator_concept = std::forward_iterator_tag;
     using reference = value_type;
@@ -156,6 +157,48 @@ class EntryIterator {
 
   private:
     typename View::Cursor at_;
+};
+
+/// What a KeyedTable and Groups have in common. `Of` makes an Entry of a row.
+template <typename Keys, typename Row, typename Entry, typename Of>
+class KeyedEntries {
+    using View = TableView<Keys, Row>;
+
+  public:
+    using value_type = Entry;
+    using iterator = EntryIterator<View, Entry, Of>;
+    using const_iterator = iterator;
+
+    KeyedEntries() = default;
+    explicit KeyedEntries(KeyedBlocks blocks) : view_(std::move(blocks)) {}
+
+    /// How many keys there are.
+    [[nodiscard]] std::uint64_t size() const noexcept { return view_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+
+    /// What they take of the pool's memory, with their values.
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return view_.bytes(); }
+
+    [[nodiscard]] bool contains(typename Keys::Given key) const {
+        return view_.find(key) != nullptr;
+    }
+
+    [[nodiscard]] iterator begin() const { return iterator(view_.begin()); }
+    [[nodiscard]] iterator end() const { return iterator(view_.end()); }
+
+    /// All entries by ascending keys; one that is no number comes last.
+    [[nodiscard]] std::vector<Entry> sorted() const {
+        std::vector<Entry> all(begin(), end());
+        std::sort(all.begin(), all.end(),
+                  [](const Entry& a, const Entry& b) { return is_key_before(a.key, b.key); });
+        return all;
+    }
+
+  protected:
+    [[nodiscard]] const View& view() const noexcept { return view_; }
+
+  private:
+    View view_;
 };
 
 }  // namespace pinfold::detail
