@@ -13,6 +13,12 @@ namespace {
 constexpr unsigned longest_pause = 4000;
 constexpr unsigned longest_stop = 3000;
 
+// A process that has died takes a signal until it is waited for, and dies no second time.
+[[nodiscard]] bool kill_worker(int supervisor, int pid) {
+    return pinfold::testing::is_alive(pid) &&
+           pinfold::testing::signal_child(supervisor, pid, SIGKILL);
+}
+
 }  // namespace
 
 Disturber::Disturber(const Plan& plan, pinfold::testing::AtWork& at_work, std::uint64_t seed)
@@ -63,15 +69,13 @@ void Disturber::disturb_workers() {
 }
 
 bool Disturber::kill_one() {
-    return at_work_.offer(random_, [&](int pid) {
-        return pinfold::testing::signal_child(supervisor_, pid, SIGKILL);
-    });
+    return at_work_.offer(random_, [&](int pid) { return kill_worker(supervisor_, pid); });
 }
 
 // The newest worker, as far as pids tell: most likely in its start-up.
 bool Disturber::kill_a_starting_one() {
     const std::vector<int> workers = pinfold::testing::workers_of(getpid());
-    return !workers.empty() && pinfold::testing::signal_child(supervisor_, workers.back(), SIGKILL);
+    return !workers.empty() && kill_worker(supervisor_, workers.back());
 }
 
 void Disturber::stop_for_a_while() {
