@@ -2,7 +2,7 @@
 
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/algorithms/find_first.hpp>
-#include <pinfold/engine/detail/algorithms/selections.hpp>
+#include <pinfold/engine/detail/algorithms/in_a_row.hpp>
 #include <pinfold/engine/detail/element_maps.hpp>
 #include <pinfold/engine/job_result.hpp>
 #include <pinfold/engine/options.hpp>

@@ -10,6 +10,7 @@
 #include <pinfold/engine/detail/call_data.hpp>
 #include <pinfold/engine/detail/captures.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
+#include <pinfold/engine/detail/elements.hpp>
 #include <pinfold/engine/detail/front_door.hpp>
 #include <pinfold/engine/detail/parameters.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
@@ -40,46 +41,6 @@ using Element = typename ElementOf<InputOf<In>>::Type;
 
 template <typename F, typename In>
 using ElementCall = MapCall<Meant<F>, Element<In>>;
-
-/// The elements of a chunk, by their place in the input; of a range, the numbers themselves.
-struct Numbers {
-    std::uint64_t first;
-    std::uint64_t count;
-
-    [[nodiscard]] std::uint64_t size() const noexcept { return count; }
-    std::uint64_t operator[](std::uint64_t i) const noexcept { return first + i; }
-};
-inline Numbers elements_of(const Chunk& chunk) noexcept {
-    return {chunk.begin, chunk.size()};
-}
-
-/// Each element with its neighbours.
-template <typename Neighbourhood>
-struct Surroundings {
-    const Neighbourhood& near;
-
-    [[nodiscard]] std::uint64_t size() const noexcept { return near.size(); }
-    auto operator[](std::uint64_t i) const noexcept { return near.around(i); }
-};
-
-/// What a map gets of an input that is no array and has elements by their number.
-template <typename E>
-concept Indexed = requires(const E& elements) {
-    elements.size();
-    elements[0];
-}
-&&!requires(const E& elements) {
-    std::as_bytes(elements);
-};
-
-template <Indexed E>
-decltype(auto) elements_of(const E& elements) noexcept {
-    if constexpr (requires { elements.around(0); }) {
-        return Surroundings<E>{elements};
-    } else {
-        return (elements);
-    }
-}
 
 template <typename F>
 struct ForEachElement {

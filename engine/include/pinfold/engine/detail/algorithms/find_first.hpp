@@ -13,6 +13,7 @@
 #include <pinfold/engine/detail/call_data.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
 #include <pinfold/engine/detail/element_maps.hpp>
+#include <pinfold/engine/detail/elements.hpp>
 #include <pinfold/engine/detail/front_door.hpp>
 #include <pinfold/engine/detail/run_job.hpp>
 #include <pinfold/engine/job_result.hpp>
@@ -81,11 +82,12 @@ struct FindFirst {
         const std::uint64_t size = elements.size();
         for (std::uint64_t begin = 0; begin < size; begin += row) {
             const std::uint64_t end = begin + std::min(row, size - begin);
-            for (std::uint64_t i = begin; i < end; ++i) {
-                if (std::invoke(holds, elements[i])) {
-                    input.tell_found_in(chunk);
-                    return Found<T>{chunk.begin + i, elements[i]};
-                }
+            const std::uint64_t at = first_place(elements, begin, end, [this](const auto& element) {
+                return static_cast<bool>(std::invoke(holds, element));
+            });
+            if (at != end) {
+                input.tell_found_in(chunk);
+                return Found<T>{chunk.begin + at, elements[at]};
             }
             if (input.is_behind_one(chunk)) {
                 return std::nullopt;

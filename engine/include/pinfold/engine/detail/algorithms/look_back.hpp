@@ -16,7 +16,7 @@
 #include <pinfold/api.hpp>
 #include <pinfold/engine/chunk_plan.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
-#include <pinfold/engine/detail/element_maps.hpp>
+#include <pinfold/engine/detail/elements.hpp>
 #include <pinfold/engine/range.hpp>
 #include <span>
 #include <utility>

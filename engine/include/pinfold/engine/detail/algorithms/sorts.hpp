@@ -6,6 +6,7 @@
 #include <functional>
 #include <pinfold/api.hpp>
 #include <pinfold/engine/detail/algorithms/merge_sort_job.hpp>
+#include <pinfold/engine/detail/algorithms/orders.hpp>
 #include <pinfold/engine/detail/algorithms/radix_sort_job.hpp>
 #include <pinfold/engine/detail/algorithms/refusals.hpp>
 #include <pinfold/engine/detail/call_checks.hpp>
@@ -18,15 +19,6 @@
 #include <type_traits>
 
 namespace pinfold::detail {
-
-template <typename In>
-inline constexpr bool is_range = std::is_same_v<InputOf<In>, RangeInput>;
-
-/// Whether every worker sees all elements of an input where they lie.
-template <typename In>
-inline constexpr bool has_elements_in_place = requires(const typename InputOf<In>::Data& data) {
-    data.of(Chunk{}).data();
-};
 
 template <typename In>
 consteval bool check_sorted_input() {
@@ -47,20 +39,6 @@ consteval bool check_sorted() {
             std::is_same_v<typename InputOf<In>::Element, typename OutputOf<Out>::Element>;
         static_assert(is_same, "pinfold: the output of a sort has elements of the input's type");
         return is_same;
-    }
-    return false;
-}
-
-template <typename Less, typename In>
-consteval bool check_order() {
-    if constexpr (check_function<Less>()) {
-        using E = Element<In>;
-        using Called = MapCall<Meant<Less>, E, E>;
-        constexpr bool compares = std::is_invocable_r_v<bool, const Meant<Less>&, E, E>;
-        static_assert(compares || !check_constant<Called>(),
-                      "pinfold: elements are compared as less(a, b) with two const T&, which tells "
-                      "whether a comes before b; without one it is a < b");
-        return compares;
     }
     return false;
 }

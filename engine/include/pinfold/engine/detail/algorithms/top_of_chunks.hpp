@@ -7,12 +7,15 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <optional>
 #include <pinfold/api.hpp>
+#include <pinfold/engine/detail/algorithms/orders.hpp>
 #include <pinfold/engine/detail/algorithms/refusals.hpp>
-#include <pinfold/engine/detail/algorithms/sorts.hpp>
+#include <pinfold/engine/detail/call_data.hpp>
 #include <pinfold/engine/detail/captures.hpp>
 #include <pinfold/engine/detail/chunk_call.hpp>
 #include <pinfold/engine/detail/element_maps.hpp>
+#include <pinfold/engine/detail/elements.hpp>
 #include <pinfold/engine/detail/front_door.hpp>
 #include <pinfold/engine/detail/greatest.hpp>
 #include <pinfold/engine/detail/stream_jobs.hpp>
@@ -27,39 +30,30 @@
 
 namespace pinfold::detail {
 
-// The `most` greatest of the elements that it was shown, at least one; of equal ones the first.
+// The `most` greatest of a chunk's elements, at least one; of equal ones the first.
 template <typename T, typename Less>
 class TopElements {
   public:
     TopElements(std::uint64_t most, const Less& less)
-        : less_(less), greatest_(static_cast<std::size_t>(most), IsBefore{less}) {}
+        : most_(static_cast<std::size_t>(most)), less_(less) {}
 
-    template <typename Elements>
-    void show_all(const Elements& elements) {
+    /// Calls `each` with them, the greatest first.
+    template <typename Elements, typename Each>
+    void for_each(const Elements& elements, const Each& each) const {
         const std::uint64_t size = elements.size();
-        std::uint64_t i = 0;
-        if constexpr (std::is_arithmetic_v<T>) {
-            for (; size - i >= row; i += row) {
-                if (any_is_wanted(elements, i)) {
-                    show(elements, i, i + row);
-                }
-            }
+        std::vector<Kept> top;
+        if (size / elements_for_bound > most_) {
+            top = greatest_of(elements, likely_bound(elements));
         }
-        show(elements, i, size);
-    }
-
-    /// Those that are kept, the greatest first.
-    template <typename Each>
-    void for_each(const Each& each) {
-        for (const Kept& kept : greatest_.take()) {
+        if (top.size() < most_) {  // there was no bound, or fewer come before it
+            top = greatest_of(elements, std::nullopt);
+        }
+        for (const Kept& kept : top) {
             each(kept.element);
         }
     }
 
   private:
-    // Mostly none of so many numbers is wanted, which takes no branch for each of them.
-    static constexpr std::uint64_t row = 16;
-
     struct Kept {
         T element;
         std::uint64_t number;
@@ -73,28 +67,61 @@ class TopElements {
         }
     };
 
+    // Of a chunk with more elements for each that is wanted, a part is looked at first: most of the
+    // others are then compared with a bound and kept no more (sort_bench: half of the time). It is
+    // some that lie together of each that follow each other, as memory comes in such rows.
+    static constexpr std::uint64_t elements_for_bound = 64;
+    static constexpr std::uint64_t sampled_together = 8;
+    static constexpr std::uint64_t sample_step = 512;
+    static constexpr std::uint64_t sampled_one_of = sample_step / sampled_together;
+
+    /// An element that probably comes behind all that are wanted, and before most others.
     template <typename Elements>
-    [[nodiscard]] bool any_is_wanted(const Elements& elements, std::uint64_t from) const {
-        const Kept* const last = greatest_.last();
-        if (last == nullptr) {
-            return true;
+    [[nodiscard]] T likely_bound(const Elements& elements) const {
+        const std::size_t wanted = most_ / sampled_one_of;
+        Greatest<Kept, IsBefore> sample(wanted + wanted / 2 + 8, IsBefore{less_});
+        for (std::uint64_t i = 0; i < elements.size(); ++i) {
+            sample.show({elements[i], i});
+            i += i % sample_step + 1 == sampled_together ? sample_step - sampled_together : 0;
         }
-        const T bound = last->element;
-        unsigned wanted = 0;
-        for (std::uint64_t i = from; i < from + row; ++i) {
-            wanted |= less_(bound, elements[i]) ? 1U : 0U;
-        }
-        return wanted != 0;
+        return sample.take().back().element;
     }
+
+    /// The greatest of those that do not come behind a bound.
     template <typename Elements>
-    void show(const Elements& elements, std::uint64_t from, std::uint64_t to) {
-        for (std::uint64_t i = from; i < to; ++i) {
-            greatest_.show({elements[i], i});
+    [[nodiscard]] std::vector<Kept> greatest_of(const Elements& elements,
+                                                std::optional<T> bound) const {
+        Greatest<Kept, IsBefore> greatest(most_, IsBefore{less_});
+        for (std::uint64_t i = 0;; ++i) {
+            const Kept* const last = greatest.last();
+            if (last != nullptr) {
+                bound = last->element;
+            }
+            i = next_wanted(elements, i, bound, last != nullptr);
+            if (i == elements.size()) {
+                return greatest.take();
+            }
+            greatest.show({elements[i], i});
         }
     }
 
+    /// The next place from `i` on of one that comes before a bound, where there is one; unless
+    /// `is_strict`, of one that equals it.
+    template <typename Elements>
+    [[nodiscard]] std::uint64_t next_wanted(const Elements& elements, std::uint64_t i,
+                                            const std::optional<T>& bound, bool is_strict) const {
+        if (!bound) {
+            return i;
+        }
+        const T& border = *bound;
+        return is_strict ? first_place(elements, i, elements.size(),
+                                       [&](const T& x) { return bool(less_(border, x)); })
+                         : first_place(elements, i, elements.size(),
+                                       [&](const T& x) { return !less_(x, border); });
+    }
+
+    std::size_t most_;
     const Less& less_;
-    Greatest<Kept, IsBefore> greatest_;
 };
 
 template <typename K>
@@ -131,9 +158,8 @@ struct TopOfChunk {
   private:
     template <typename Elements>
     void add(const Elements& elements, Appender<T>& out) const {
-        TopElements<T, Less> top(most, less);
-        top.show_all(elements);
-        top.for_each([&out](const T& element) { out.push_back(element); });
+        const TopElements<T, Less> top(most, less);
+        top.for_each(elements, [&out](const T& element) { out.push_back(element); });
     }
 };
 
