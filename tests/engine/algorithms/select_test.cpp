@@ -122,6 +122,19 @@ TEST_P(Selection, FindsTheFirstInOrder) {
     EXPECT_TRUE(find_if(pool, in, [](auto x) { return x > 0; }, {.rehearse = true}).value);
 }
 
+TEST_P(Selection, FindsEachPlaceOfAFewElements) {
+    for (std::size_t size = 0; size < 10; ++size) {
+        const auto in = pool.array<std::uint32_t>(size);
+        for (std::size_t at = 0; at < size; ++at) {
+            in[at] = 5;
+            const auto found = find_if(pool, in, [](auto x) { return x == 5; });
+            EXPECT_EQ(found.value, (Found<std::uint32_t>{at, 5})) << "of " << size;
+            in[at] = 0;
+        }
+        EXPECT_FALSE(find_if(pool, in, [](auto x) { return x == 5; }).value) << "of " << size;
+    }
+}
+
 TEST_P(Selection, StopsBehindWhatWasFound) {
     const auto calls = pool.array<std::uint64_t>(1);
     const auto found = find_if(pool, Range{0, 10'000'000}, [calls](auto k) {

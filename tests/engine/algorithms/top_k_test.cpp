@@ -59,6 +59,43 @@ TEST_P(TopK, FindsTheGreatestAndOfEqualOnesTheFirst) {
     }
 }
 
+// A chunk of many elements looks at some of them first. Where these lie does not matter: the
+// greatest are all, none or a few of them.
+TEST_P(TopK, FindsTheGreatestWhereverTheyLie) {
+    constexpr std::uint32_t size = 40'001;
+    const auto is_sampled = [](std::uint32_t i) { return i % 512 < 8; };
+    const auto points = [&](int kind, std::uint32_t i) -> std::uint32_t {
+        switch (kind) {
+            case 0:
+                return i;  // ascending
+            case 1:
+                return size - i;
+            case 2:
+                return 7;  // all are equal
+            case 3:
+                return is_sampled(i) ? size + i : i % 100;
+            case 4:
+                return is_sampled(i) ? 0 : i;
+            default:
+                return i % 512 == 3 && i < 40 * 512 ? size : i % 3;  // fewer than are wanted
+        }
+    };
+    for (int kind = 0; kind < 6; ++kind) {
+        std::vector<Score> scores(size);
+        for (std::uint32_t i = 0; i < size; ++i) {
+            scores[i] = {static_cast<std::int32_t>(points(kind, i)), i};
+        }
+        const auto in = pool.array(scores);
+        for (const std::size_t k : {1U, 30U, 600U}) {
+            for (const std::uint64_t grain : {0U, 3000U, size}) {
+                EXPECT_EQ(top_k(pool, in, k, by_points, {.grain = grain}).value,
+                          greatest_of(scores, k, by_points))
+                    << "kind " << kind << ", k " << k << ", grain " << grain;
+            }
+        }
+    }
+}
+
 TEST_P(TopK, TakesNumbersInTheirOwnOrderAndRanges) {
     const auto in = pool.array(std::vector<double>{3, -1, 4, 1, -5, 9});
     EXPECT_EQ(top_k(pool, in, 2).value, (std::vector<double>{9, 4}));

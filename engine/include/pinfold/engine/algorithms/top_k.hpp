@@ -29,8 +29,9 @@ namespace pinfold {
 /// what crosses, settings.
 ///
 /// Run time: about one comparison for each element, and some O(k log k) for each chunk. A chunk of
-/// more than 64 k elements first looks at some of them, and where these mislead, twice at all. A
-/// chunk of the default grain has at least 8 k elements; for a k near the size of the input, sort().
+/// more than 64 k elements first looks at some of them; where these mislead, it compares all twice.
+/// A chunk of the default grain has at least 8 k elements; for a k near the size of the input,
+/// sort().
 /// Memory: 2 k elements in each worker, and what `settings.look_ahead` chunks have found.
 template <typename In = Range, std::integral K, typename Less>
 requires(!detail::is_options<Less>) auto top_k(Pool& pool, const In& in, K k, Less less,
