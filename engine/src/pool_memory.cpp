@@ -51,7 +51,7 @@ PoolMemory::PoolMemory(BlockSource& source, const std::vector<affinity::Placemen
 
 void PoolMemory::place(const std::vector<affinity::Placement>& placements, const WorkerNodes& nodes,
                        pid_t owner) noexcept {
-    boards_->nodes = nodes.cursors;
+    boards_->nodes = &nodes.cursors;
     boards_->worker_nodes = &nodes;
     workforce_->host.pid.store(owner, std::memory_order_relaxed);
     for (std::size_t w = 0; w < placements.size(); ++w) {

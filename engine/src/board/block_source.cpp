@@ -4,7 +4,14 @@
 #include <cstring>
 #include <new>
 
+#include "nodes/page_placer.hpp"
+
 namespace pinfold::detail {
+
+void* ArenaBlocks::take_spread(std::size_t bytes, std::size_t alignment) {
+    return placer_ == nullptr ? arena_->allocate(bytes, alignment)
+                              : arena_->allocate(bytes, alignment, placer_->pages_for({}));
+}
 
 void* HeapBlocks::take(std::size_t bytes, std::size_t alignment) {
     return std::memset(take_unset(bytes, alignment), 0, bytes);

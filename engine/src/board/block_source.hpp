@@ -7,9 +7,9 @@
 #include <pinfold/shm/party.hpp>
 #include <utility>
 
-#include "nodes/page_placer.hpp"
-
 namespace pinfold::detail {
+
+class PagePlacer;
 
 /// Where boards take their memory from: blocks of zeros. `alignment` is a power of two, from a
 /// cache line to shm::largest_alignment.
@@ -45,10 +45,7 @@ class ArenaBlocks final : public BlockSource {
     [[nodiscard]] void* take_untouched(std::size_t bytes, std::size_t alignment) override {
         return arena_->allocate_untouched(bytes, alignment);
     }
-    [[nodiscard]] void* take_spread(std::size_t bytes, std::size_t alignment) override {
-        return placer_ == nullptr ? arena_->allocate(bytes, alignment)
-                                  : arena_->allocate(bytes, alignment, placer_->pages_for({}));
-    }
+    [[nodiscard]] void* take_spread(std::size_t bytes, std::size_t alignment) override;
     void give_back(void* block) noexcept override { arena_->deallocate(block); }
 
   private:

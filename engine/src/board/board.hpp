@@ -243,7 +243,7 @@ struct BoardTable {
     std::span<Board> boards;     // at most max_boards
     std::span<ClaimLine> lines;  // by worker number
     std::span<const shm::Party> workers;
-    NodeCursors nodes;                          // that have workers
+    const NodeCursors* nodes = &cursors_of_one_node;  // that have workers
     const WorkerNodes* worker_nodes = nullptr;  // the host's; none where nobody asks for nodes
     shm::Doorbell* work = nullptr;              // something may be claimed
     shm::Heap* heap = nullptr;  // of results; each process has its own object at this address

@@ -96,7 +96,8 @@ std::uint64_t Dealing::chunks_below_limit() const noexcept {
 }
 
 Dealing::Cursors Dealing::cursors_of_nodes() const noexcept {
-    return {table_.workers[worker_].node.load(std::memory_order_relaxed), table_.nodes.count, true};
+    return {table_.workers[worker_].node.load(std::memory_order_relaxed), table_.nodes->count,
+            true};
 }
 
 // Each worker has a cursor of its own, as far as there are that many. Whoever ran the chunk before
@@ -104,7 +105,7 @@ Dealing::Cursors Dealing::cursors_of_nodes() const noexcept {
 Dealing::Cursors Dealing::cursors_of_workers() const noexcept {
     const auto workers = static_cast<std::uint32_t>(table_.lines.size());
     const std::uint32_t count = std::min<std::uint32_t>(workers, max_cursors);
-    if (table_.nodes.count > 1) {
+    if (table_.nodes->count > 1) {
         return {rank_by_node() * count / workers, count, false};
     }
     std::uint32_t first = 0;
@@ -131,12 +132,12 @@ std::uint32_t Dealing::rank_by_node() const noexcept {
 
 // The nodes' cursors have the shares by which the pages of arrays lie on the nodes.
 Share Dealing::share_of_cursor(std::uint32_t number) const noexcept {
-    return cursors_.are_nodes ? table_.nodes.shares[number] : Share{number, 1, cursors_.count};
+    return cursors_.are_nodes ? table_.nodes->shares[number] : Share{number, 1, cursors_.count};
 }
 
 /// The cursor that comes after so many others.
 std::uint32_t Dealing::cursor_after(std::uint32_t others) const noexcept {
-    return cursors_.are_nodes ? table_.nodes.order[cursors_.own][others]
+    return cursors_.are_nodes ? table_.nodes->order[cursors_.own][others]
                               : (cursors_.own + others) % cursors_.count;
 }
 

@@ -9,8 +9,8 @@ namespace pinfold::detail {
 
 inline constexpr int max_cursors = 8;  // that hand out the chunks of a run
 
-/// The cursors of a pool's nodes, each with its share of every run's chunks. A value in shared
-/// memory, which nobody changes after the pool's birth.
+/// The cursors of a pool's nodes, each with its share of every run's chunks. Nobody changes them
+/// after the pool's birth, so each worker process has a copy at the same address.
 struct NodeCursors {
     std::uint32_t count = 1;
     std::array<Share, max_cursors> shares{};
@@ -21,5 +21,7 @@ struct NodeCursors {
 
     friend bool operator==(const NodeCursors&, const NodeCursors&) = default;
 };
+
+inline constexpr NodeCursors cursors_of_one_node{};
 
 }  // namespace pinfold::detail

@@ -35,7 +35,7 @@ affinity::Topology machine() {
 class Table {
   public:
     Table() {
-        played_.table.nodes = nodes_.cursors;
+        played_.table.nodes = &nodes_.cursors;
         played_.table.worker_nodes = &nodes_;
         for (std::size_t w = 0; w < workers; ++w) {
             played_.parties[w].node = nodes_.nodes[nodes_.of_workers[w]].cursor;

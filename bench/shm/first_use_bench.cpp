@@ -1,0 +1,91 @@
+// What the first use of an array costs a worker, which maps its pages one fault at a time: one word
+// per page is read or written by a process that was forked before. Beside it, the whole part is
+// mapped at once by madvise, and huge pages, where the system has any for shared memory.
+
+#include <benchmark/benchmark.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <pinfold/shm/arena.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "harness/kernel_contest.hpp"
+#include "harness/rounds.hpp"
+
+namespace {
+
+using pinfold::shm::Arena;
+
+constexpr std::size_t bytes = std::size_t{64} << 20;
+constexpr std::size_t page = 4096;
+
+/// An array that the host has brought in, and a word of it for the child's answer.
+struct Shared {
+    explicit Shared(bool huge)
+        : words(static_cast<std::uint64_t*>(arena.allocate(bytes, 64, {.huge = huge}))),
+          answer(static_cast<std::uint64_t*>(arena.allocate(sizeof(std::uint64_t)))) {}
+
+    Arena arena{{.bytes = 2 * bytes}};
+    std::uint64_t* words;
+    std::uint64_t* answer;
+};
+
+enum class Use { nothing, read, write };
+
+/// A child's use of one word per page, after `advice` for all of them, if it is not 0. The answer
+/// is the number of pages.
+std::string in_child(Shared& shared, Use use, int advice) {
+    const pid_t child = fork();
+    if (child < 0) {
+        throw std::runtime_error("no child");
+    }
+    if (child == 0) {
+        if (advice != 0 && madvise(shared.words, bytes, advice) != 0) {
+            _exit(1);
+        }
+        std::uint64_t pages = 0;
+        for (std::size_t at = 0; at < bytes / sizeof(std::uint64_t); at += page / 8) {
+            volatile std::uint64_t& word = shared.words[at];
+            if (use == Use::write) {
+                word = 0;
+            }
+            pages += use == Use::nothing || word == 0 ? 1U : 0U;
+        }
+        *shared.answer = pages;
+        _exit(0);
+    }
+    int status = 0;
+    if (waitpid(child, &status, 0) != child || status != 0) {
+        throw std::runtime_error("the child failed");
+    }
+    return std::to_string(*shared.answer);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return bench::run_benches(argc, argv, [] {
+        static Shared small(false);
+        static Shared huge(true);
+        const auto child = [](Shared& shared, Use use, int advice = 0) {
+            return [&shared, use, advice] { return in_child(shared, use, advice); };
+        };
+        bench::enter(
+            {.name = "64_MiB/read",
+             .contestants = {{"fork_alone", child(small, Use::nothing)},
+                             {"faults", child(small, Use::read)},
+                             {"populate_read", child(small, Use::read, MADV_POPULATE_READ)},
+                             {"huge_pages", child(huge, Use::read)}}});
+        bench::enter(
+            {.name = "64_MiB/write",
+             .contestants = {{"fork_alone", child(small, Use::nothing)},
+                             {"faults", child(small, Use::write)},
+                             {"populate_write", child(small, Use::write, MADV_POPULATE_WRITE)},
+                             {"huge_pages", child(huge, Use::write)}}});
+    });
+}
