@@ -20,7 +20,7 @@ struct MeasuredTuning {
     double z_over_y;
 };
 constexpr std::array<MeasuredTuning, 5> measured = {
-    {{6, 3, 1.5}, {12, 5, 2}, {14, 7, 2.5}, {16, 10, 3}, {19.3, 15, 3}}};
+    {{6, 3, 1.5}, {12, 6, 1.8}, {14, 9, 1.8}, {16, 13, 2.2}, {19.3, 18, 2.5}}};
 
 CombinatorialTuning measured_tuning(std::uint64_t x) noexcept {
     const double log10_x = std::log10(static_cast<double>(x));

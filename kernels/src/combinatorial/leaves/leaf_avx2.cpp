@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "combinatorial/leaves/leaf_words.hpp"
+#include "combinatorial/tables/factor_table.hpp"
 #include "isa/isa_targets.hpp"
 #include "sieve/half_byte_tables.hpp"
 
@@ -58,6 +59,39 @@ PINFOLD_AVX2 std::uint64_t sum_of_words(const Sieved& sieved, std::size_t from,
     return sum_of_words_by<T>(sieve_functions.avx2, sieved, from, to);
 }
 
+/// Where each of four words in a row begins.
+PINFOLD_AVX2_INLINE __m256i firsts_from(std::uint64_t first) noexcept {
+    constexpr auto step = static_cast<long long>(numbers_per_word);
+    return _mm256_add_epi64(_mm256_set1_epi64x(static_cast<long long>(first)),
+                            _mm256_setr_epi64x(0, step, 2 * step, 3 * step));
+}
+
+/// Few words by fours, for the calls would take as long; many by the functions of the sieve.
+template <>
+PINFOLD_AVX2 std::uint64_t sum_of_words<PrimeTerm::prime>(const Sieved& sieved, std::size_t from,
+                                                          std::size_t to) noexcept {
+    std::uint64_t sum = 0;
+    if (to - from >= 64) {
+        constexpr std::size_t words_a_vector = vector_bytes / sizeof(std::uint64_t);
+        const std::size_t whole = from + (to - from) / words_a_vector * words_a_vector;
+        sum = sum_of_words_by<PrimeTerm::prime>(sieve_functions.avx2, sieved, from, whole);
+        from = whole;
+    }
+    const FourWords four;
+    __m256i sums = _mm256_setzero_si256();
+    for (; from < to; from += 4) {
+        const __m256i lanes = _mm256_cmpgt_epi64(
+            _mm256_set1_epi64x(static_cast<long long>(to - from)), _mm256_setr_epi64x(0, 1, 2, 3));
+        const __m256i bits =
+            _mm256_maskload_epi64(reinterpret_cast<const long long*>(sieved.words + from), lanes);
+        sums = _mm256_add_epi64(
+            sums, four.sums(bits, firsts_from(sieved.first + numbers_per_word * from)));
+    }
+    alignas(32) std::array<std::uint64_t, 4> parts;
+    _mm256_store_si256(reinterpret_cast<__m256i*>(parts.data()), sums);
+    return sum + parts[0] + parts[1] + parts[2] + parts[3];
+}
+
 PINFOLD_AVX2 void add_numbers(const LeafWords& leaves, std::uint64_t first,
                               std::uint64_t* sums) noexcept {
     const FourWords four;
@@ -92,9 +126,7 @@ template <>
 PINFOLD_AVX2 std::uint64_t add_up<PrimeTerm::prime>(const Sieved& sieved, std::size_t count,
                                                     std::uint64_t* before) noexcept {
     const FourWords four;
-    const auto begin = static_cast<long long>(sieved.first);
-    constexpr auto step = static_cast<long long>(numbers_per_word);
-    __m256i firsts = _mm256_setr_epi64x(begin, begin + step, begin + 2 * step, begin + 3 * step);
+    __m256i firsts = firsts_from(sieved.first);
     std::uint64_t sum = 0;
     for (std::size_t word = 0; word < count; word += 4) {
         const __m256i sums = four.sums(
@@ -105,9 +137,54 @@ PINFOLD_AVX2 std::uint64_t add_up<PrimeTerm::prime>(const Sieved& sieved, std::s
             before[word + lane] = sum;
             sum += own[lane];
         }
-        firsts = _mm256_add_epi64(firsts, _mm256_set1_epi64x(4 * step));
+        firsts = _mm256_add_epi64(firsts, _mm256_set1_epi64x(4 * numbers_per_word));
     }
     return sum;
+}
+
+/// For each choice of eight lanes, the numbers of the lanes chosen, in order.
+constexpr std::array<std::uint64_t, 256> chosen_lanes = [] {
+    std::array<std::uint64_t, 256> lanes{};
+    for (std::size_t choice = 0; choice < lanes.size(); ++choice) {
+        std::size_t count = 0;
+        for (std::uint64_t lane = 0; lane < 8; ++lane) {
+            if (((choice >> lane) & 1U) != 0) {
+                lanes[choice] |= lane << (8 * count++);
+            }
+        }
+    }
+    return lanes;
+}();
+
+/// A turn of the wheel at a time: eight entries, 30 numbers. Writes up to eight behind the last.
+PINFOLD_AVX2 std::size_t collect_by_turns(const std::uint16_t* entries, std::size_t first,
+                                          std::size_t last, std::uint64_t prime,
+                                          std::int32_t* out) noexcept {
+    const __m128i limit = _mm_set1_epi16(static_cast<short>(largest_entry_of(prime)));
+    const std::size_t begin = first / 8 * 8;
+    __m256i numbers = _mm256_add_epi32(_mm256_setr_epi32(1, 7, 11, 13, 17, 19, 23, 29),
+                                       _mm256_set1_epi32(static_cast<int>(begin / 8 * 30)));
+    std::size_t count = 0;
+    for (std::size_t i = begin; i < last; i += 8) {
+        const __m128i entry = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + i));
+        const __m128i is_small = _mm_cmpeq_epi16(_mm_subs_epu16(entry, limit), _mm_setzero_si128());
+        std::uint32_t kept =
+            ~static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(is_small, is_small))) &
+            0xFFU;
+        kept &= i < first ? ~0U << (first - i) : ~0U;
+        kept &= last - i < 8 ? (1U << (last - i)) - 1 : ~0U;
+        // All ones where the entry is odd.
+        const __m256i sign =
+            _mm256_srai_epi32(_mm256_slli_epi32(_mm256_cvtepu16_epi32(entry), 31), 31);
+        const __m256i cofactors = _mm256_sub_epi32(_mm256_xor_si256(numbers, sign), sign);
+        const __m256i lanes =
+            _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(static_cast<long long>(chosen_lanes[kept])));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + count),
+                            _mm256_permutevar8x32_epi32(cofactors, lanes));
+        count += bits_of(kept);
+        numbers = _mm256_add_epi32(numbers, _mm256_set1_epi32(30));
+    }
+    return count;
 }
 
 }  // namespace
@@ -118,7 +195,7 @@ PINFOLD_AVX2 std::uint64_t add_up<PrimeTerm::prime>(const Sieved& sieved, std::s
 
 namespace pinfold::kernels {
 
-const LeafTables leaf_tables_avx2 = {all_functions<PrimeTerm::one>(collect_portably),
-                                     all_functions<PrimeTerm::prime>(collect_portably)};
+const LeafTables leaf_tables_avx2 = {all_functions<PrimeTerm::one>(collect_by_turns),
+                                     all_functions<PrimeTerm::prime>(collect_by_turns)};
 
 }  // namespace pinfold::kernels

@@ -31,22 +31,33 @@ PINFOLD_AVX512ICE [[gnu::always_inline]] inline __m512i sums_of_eight(__m512i bi
                             _mm512_slli_epi64(of_high, 32));
 }
 
-/// Counts here, for there are some vectors at a time: a call would take as long.
+/// Where each of eight words in a row begins.
+PINFOLD_AVX512ICE [[gnu::always_inline]] inline __m512i firsts_from(std::uint64_t first) noexcept {
+    constexpr auto step = static_cast<long long>(numbers_per_word);
+    return _mm512_add_epi64(
+        _mm512_set1_epi64(static_cast<long long>(first)),
+        _mm512_setr_epi64(0, step, 2 * step, 3 * step, 4 * step, 5 * step, 6 * step, 7 * step));
+}
+
+/// Few words here, where a call would take as long; many sums by the functions of the sieve.
 template <PrimeTerm T>
 PINFOLD_AVX512ICE std::uint64_t sum_of_words(const Sieved& sieved, std::size_t from,
                                              std::size_t to) noexcept {
-    if constexpr (T == PrimeTerm::prime) {
-        return sum_of_words_by<T>(sieve_functions.avx512ice, sieved, from, to);
-    } else {
-        __m512i counts = _mm512_setzero_si512();
-        for (; from + 8 <= to; from += 8) {
-            counts = _mm512_add_epi64(counts,
-                                      _mm512_popcnt_epi64(_mm512_loadu_si512(sieved.words + from)));
-        }
-        const __m512i rest = _mm512_maskz_loadu_epi64(lanes_from(from, to), sieved.words + from);
-        counts = _mm512_add_epi64(counts, _mm512_popcnt_epi64(rest));
-        return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(counts));
+    std::uint64_t sum = 0;
+    if (T == PrimeTerm::prime && to - from >= 128) {
+        const std::size_t whole = from + (to - from) / 8 * 8;
+        sum = sum_of_words_by<T>(sieve_functions.avx512ice, sieved, from, whole);
+        from = whole;
     }
+    __m512i sums = _mm512_setzero_si512();
+    for (; from < to; from += 8) {
+        const __m512i bits = _mm512_maskz_loadu_epi64(lanes_from(from, to), sieved.words + from);
+        sums = _mm512_add_epi64(
+            sums, T == PrimeTerm::one
+                      ? _mm512_popcnt_epi64(bits)
+                      : sums_of_eight(bits, firsts_from(sieved.first + numbers_per_word * from)));
+    }
+    return sum + static_cast<std::uint64_t>(_mm512_reduce_add_epi64(sums));
 }
 
 PINFOLD_AVX512ICE void add_numbers(const LeafWords& leaves, std::uint64_t first,
@@ -110,9 +121,7 @@ PINFOLD_AVX512ICE std::uint64_t add_up(const Sieved& sieved, std::size_t count,
     const __m512i zero = _mm512_setzero_si512();
     const __m512i eight_words = _mm512_set1_epi64(8 * numbers_per_word);
     const __m512i last = _mm512_set1_epi64(7);
-    __m512i firsts = _mm512_add_epi64(_mm512_set1_epi64(static_cast<long long>(sieved.first)),
-                                      _mm512_mullo_epi64(_mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7),
-                                                         _mm512_set1_epi64(numbers_per_word)));
+    __m512i firsts = firsts_from(sieved.first);
     __m512i earlier = zero;
     for (std::size_t word = 0; word < count; word += 8) {
         const __m512i bits = _mm512_loadu_si512(sieved.words + word);

@@ -40,14 +40,16 @@ struct LeafWords {
     return total;
 }
 
-/// The sum of f over the words [from, to), those of whole vectors by the functions of a level.
+/// The sum of f over the words [from, to), those of whole vectors by the functions of a level where
+/// there are enough of them for a call.
 template <PrimeTerm T>
 [[gnu::always_inline]] inline std::uint64_t sum_of_words_by(const SieveFunctions& functions,
                                                             const Sieved& sieved, std::size_t from,
                                                             std::size_t to) noexcept {
     constexpr std::size_t words_a_vector = vector_bytes / sizeof(std::uint64_t);
     std::uint64_t sum = 0;
-    if (to - from >= 2 * words_a_vector) {
+    constexpr std::size_t enough = (T == PrimeTerm::one ? 16 : 2) * words_a_vector;
+    if (to - from >= enough) {
         const std::size_t count = (to - from) / words_a_vector * words_a_vector;
         const std::span<const std::uint8_t> bytes(
             reinterpret_cast<const std::uint8_t*>(sieved.words + from),
@@ -70,14 +72,10 @@ template <PrimeTerm T>
 template <PrimeTerm T>
 [[gnu::always_inline]] inline std::uint64_t add_up_portably(const Sieved& sieved, std::size_t count,
                                                             std::uint64_t* before) noexcept {
-    for (std::size_t word = 0; word < count; ++word) {
-        before[word] = sum_of_word<T>(sieved.words[word], sieved.first + numbers_per_word * word);
-    }
     std::uint64_t sum = 0;
     for (std::size_t word = 0; word < count; ++word) {
-        const std::uint64_t own = before[word];
         before[word] = sum;
-        sum += own;
+        sum += sum_of_word<T>(sieved.words[word], sieved.first + numbers_per_word * word);
     }
     return sum;
 }
