@@ -267,7 +267,9 @@ pid_t PoolCore::process_of_workers() const noexcept {
 JobReport PoolCore::run(const JobSpec& spec, const FoldAll& fold_all) {
     JobReport report = run_job(spec, fold_all);
     report.pool_seconds = seconds_;
-    report.pages = placer_->report();
+    if (placer_->has_asked()) {
+        report.pages = placer_->report();
+    }
     return report;
 }
 

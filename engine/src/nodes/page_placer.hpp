@@ -27,6 +27,10 @@ class PagePlacer {
     /// machine does not have.
     [[nodiscard]] shm::BlockPages pages_for(const ArrayOptions& options);
 
+    /// Whether there is anything to report: short jobs do without.
+    [[nodiscard]] bool has_asked() const noexcept {
+        return asked_bytes_.load(std::memory_order_relaxed) != 0;
+    }
     [[nodiscard]] PagesReport report() const;
 
   private:
