@@ -7,6 +7,7 @@
 #include <functional>
 #include <pinfold/engine/keyed/keyed.hpp>
 #include <pinfold/shm/heap.hpp>
+#include <pinfold/shm/memory_budget.hpp>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -117,28 +118,43 @@ class PeakOf {
     std::jthread thread_;
 };
 
-class MemoryOfKeyedJobs : public testing::NothingLeft {};
+class MemoryOfKeyedJobs : public testing::NothingLeft {
+  protected:
+    /// Sums by so many keys, which come in no order; the arena had at most four times the table.
+    static void expect_at_most_four_tables(Pool pool, std::uint64_t rows, std::uint64_t keys) {
+        {
+            PeakOf peak(pool);
+            const auto counts = map_reduce_by_key<std::uint64_t, std::uint64_t>(
+                pool, Range{0, rows},
+                [keys](const Chunk& chunk, auto& emit) {
+                    for (const auto k : chunk) {
+                        emit(k * 2654435761 % keys, k);
+                    }
+                },
+                std::plus<>{});
+            const std::size_t most = peak.finish();
+            EXPECT_EQ(counts.value.size(), keys);
+            EXPECT_GE(most, counts.value.bytes());
+            EXPECT_LE(most, 4 * counts.value.bytes());
+            EXPECT_LE(left_in(pool), counts.value.bytes() / 16 * 17)
+                << "the table, and what the heap rounds up, are all that is left";
+        }
+        EXPECT_EQ(left_in(pool), 0U);
+    }
+};
 
 TEST_F(MemoryOfKeyedJobs, IsAtMostFourTimesTheTable) {
-    Pool pool = testing::make_pool(Crew::processes, 2);
-    {
-        PeakOf peak(pool);
-        const auto counts = map_reduce_by_key<std::uint64_t, std::uint64_t>(
-            pool, Range{0, 20'000'000},
-            [](const Chunk& chunk, auto& emit) {
-                for (const auto k : chunk) {
-                    emit(k * 0x9e3779b97f4a7c15 % 1'000'003, k);
-                }
-            },
-            std::plus<>{});
-        const std::size_t most = peak.finish();
-        EXPECT_EQ(counts.value.size(), 1'000'003U);
-        EXPECT_GE(most, counts.value.bytes());
-        EXPECT_LE(most, 4 * counts.value.bytes());
-        EXPECT_LE(left_in(pool), counts.value.bytes() / 16 * 17)
-            << "the table, and what the heap rounds up, are all that is left";
+    expect_at_most_four_tables(testing::make_pool(Crew::processes, 2), 20'000'000, 1'000'003);
+}
+
+TEST_F(MemoryOfKeyedJobs, LetsTenMillionKeysIntoEightGibibytes) {
+    constexpr std::size_t arena_bytes = std::size_t{8} << 30;
+    if (shm::available_memory().bytes < arena_bytes) {
+        GTEST_SKIP() << "needs 8 GiB of free memory";
     }
-    EXPECT_EQ(left_in(pool), 0U);
+    expect_at_most_four_tables(
+        Pool({.crew = Crew::processes, .workers = 2, .pin = "none", .arena_bytes = arena_bytes}),
+        20'000'000, 10'000'019);
 }
 
 }  // namespace
