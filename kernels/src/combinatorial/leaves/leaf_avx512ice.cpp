@@ -13,7 +13,7 @@ PINFOLD_AVX512ICE __mmask8 lanes_from(std::size_t from, std::size_t count) noexc
 
 /// The sums over the numbers of eight words' bits: by their bytes, the sums of residues by
 /// half-bytes.
-PINFOLD_AVX512ICE [[gnu::always_inline]] inline __m512i sums_of_eight(__m512i bits,
+[[gnu::always_inline]] PINFOLD_AVX512ICE inline __m512i sums_of_eight(__m512i bits,
                                                                       __m512i firsts) noexcept {
     const __m512i zero = _mm512_setzero_si512();
     // Where each of a word's eight bytes begins: 0, 30, ..., 210.
@@ -32,7 +32,7 @@ PINFOLD_AVX512ICE [[gnu::always_inline]] inline __m512i sums_of_eight(__m512i bi
 }
 
 /// Where each of eight words in a row begins.
-PINFOLD_AVX512ICE [[gnu::always_inline]] inline __m512i firsts_from(std::uint64_t first) noexcept {
+[[gnu::always_inline]] PINFOLD_AVX512ICE inline __m512i firsts_from(std::uint64_t first) noexcept {
     constexpr auto step = static_cast<long long>(numbers_per_word);
     return _mm512_add_epi64(
         _mm512_set1_epi64(static_cast<long long>(first)),
