@@ -1,10 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <pinfold/affinity/cpu_list.hpp>
-#include <stdexcept>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,29 @@ inline std::map<int, int> nodes_of_cpus() {
         }
     }
     return nodes;
+}
+
+/// The nodes with memory that are nearest to a node's CPUs: itself, unless it has none.
+inline std::set<int> memory_nearest_to(int node) {
+    const auto all = affinity::parse_cpu_list(line_of(system_devices / "node/online"));
+    const auto with_memory = affinity::parse_cpu_list(line_of(system_devices / "node/has_memory"));
+    std::ifstream distances(node_folder(node) / "distance");
+    std::set<int> nearest;
+    int least = 0;
+    for (const int other : all) {
+        int distance = 0;
+        distances >> distance;
+        if (std::ranges::find(with_memory, other) == with_memory.end() ||
+            (!nearest.empty() && distance > least)) {
+            continue;
+        }
+        if (nearest.empty() || distance < least) {
+            nearest.clear();
+            least = distance;
+        }
+        nearest.insert(other);
+    }
+    return nearest;
 }
 
 /// What the CPUs of one core have in common, and no other's.

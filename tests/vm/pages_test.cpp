@@ -33,19 +33,29 @@ struct Watch {
     PageNotes out;
 };
 
-/// Pages, and those of them that lie on the node of the worker that touched them.
+/// Pages, and those of them that lie on the node of the worker that touched them, or on one that is
+/// as near as any where that node has no memory.
 struct Locality {
     std::size_t pages = 0;
     std::size_t local = 0;
     std::map<int, std::size_t> by_node{};
+    std::map<int, std::set<int>> nearest{};
 
     void add(std::span<const std::byte> bytes, std::span<const int> touched_by) {
         const std::vector<int> lies_on = testing::nodes_of_pages(bytes);
         for (std::size_t i = 0; i < lies_on.size(); ++i) {
             ++pages;
-            local += lies_on[i] == touched_by[i] ? 1U : 0U;
+            local += nearest_to(touched_by[i]).contains(lies_on[i]) ? 1U : 0U;
             ++by_node[lies_on[i]];
         }
+    }
+
+    const std::set<int>& nearest_to(int node) {
+        const auto [place, is_new] = nearest.try_emplace(node);
+        if (is_new) {
+            place->second = testing::memory_nearest_to(node);
+        }
+        return place->second;
     }
 
     [[nodiscard]] std::string text() const {
