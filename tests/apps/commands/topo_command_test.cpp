@@ -100,10 +100,10 @@ TEST(TopoCommand, ShowsWhatTheNodesKnowOfEachOther) {
     const Outcome fast = topo({"--xml", recorded("64intel64-fakeKNL-SNC4-hybrid")});
     EXPECT_NE(fast.output.find("\n\n"
                                "Bandwidths in MiB/s:\n"
-                               "from node   to 0   to 7  to 1"),
+                               "from node   to 0   to 7   to 1"),
               std::string::npos)
         << fast.output;
-    EXPECT_NE(fast.output.find("\n        0  22500  90000     -"), std::string::npos)
+    EXPECT_NE(fast.output.find("\n        0  22500  90000      -"), std::string::npos)
         << fast.output;
     EXPECT_EQ(fast.output.find("Distances"), std::string::npos);
     EXPECT_EQ(json_of({"--xml", recorded("32em64t-2n8c2t-pci-noio")})["numa_nodes"][1]["distances"],
