@@ -4,13 +4,12 @@
 // segment.
 #include "sieve/segment_sieve.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "arithmetic/integer_sqrt.hpp"
 #include "arithmetic/round_up.hpp"
+#include "isa/first_level_cache.hpp"
 #include "sieve/large/large_prime_functions.hpp"
 #include "sieve/large/large_steps.hpp"
 #include "sieve/presieve.hpp"
@@ -24,8 +23,7 @@ namespace {
 /// Here and below see docs/kernels.md for the measurements.
 std::size_t block_bytes() noexcept {
     constexpr std::size_t unit = std::size_t{1} << 14;
-    constexpr long larger_cache = 3 * unit;
-    return (sysconf(_SC_LEVEL1_DCACHE_SIZE) >= larger_cache ? 3 : 2) * unit;
+    return (first_level_cache_bytes() >= 3 * unit ? 3 : 2) * unit;
 }
 
 /// Larger primes have too few multiples in a block to be worth a visit to each.
