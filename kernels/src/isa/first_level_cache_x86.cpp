@@ -14,8 +14,8 @@ constexpr std::size_t field(unsigned word, unsigned first_bit, unsigned bits) no
     return (word >> first_bit) & ((1U << bits) - 1);
 }
 
-/// What Intel's processors say, or 0. They describe cache by cache: its ways, partitions, bytes of a
-/// line and sets.
+/// What Intel's processors say, or 0. They describe cache by cache: its ways, partitions, bytes of
+/// a line and sets.
 std::size_t bytes_by_intel() noexcept {
     constexpr unsigned leaf = 4;
     constexpr std::size_t no_more = 0;
@@ -37,8 +37,8 @@ std::size_t bytes_by_intel() noexcept {
     return 0;
 }
 
-/// What AMD's processors say, or 0: a number of KiB. Virtual machines pass it on where they keep the
-/// description cache by cache to themselves.
+/// What AMD's processors say, or 0: a number of KiB. Virtual machines pass it on where they keep
+/// the description cache by cache to themselves.
 std::size_t bytes_by_amd() noexcept {
     constexpr unsigned leaf = 0x80000005;
     unsigned eax = 0;
