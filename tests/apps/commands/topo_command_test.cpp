@@ -78,8 +78,8 @@ TEST(TopoCommand, PrintsJsonForScripts) {
     EXPECT_EQ(machine["command"], "topo");
     EXPECT_EQ(machine["pus"].size(), 10U);
     EXPECT_EQ(machine["numa_nodes"][3],
-              Json::parse(R"({"numa_node":5,"bytes":8589934592,"pus":[],"distances":[],)"
-                          R"("bandwidths":[]})"));
+              Json::parse(R"({"numa_node":5,"bytes":8589934592,"pus":[],)"
+                          R"("distances":[20,20,20,10,20],"bandwidths":[]})"));
     EXPECT_EQ(machine["plan"]["pin"], "12,5");
     EXPECT_EQ(machine["plan"]["workers"][0]["pu"], 12);
     EXPECT_EQ(machine["plan"]["workers"][0]["numa_node"], Json());
