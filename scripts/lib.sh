@@ -14,13 +14,10 @@ die() {
 # code_folders KEYWORD...: what the lines of cmake/layers.txt that begin so name, one a line.
 code_folders() { awk -v keywords=" $* " 'index(keywords, " " $1 " ") { print $2 }' cmake/layers.txt; }
 
-# packages run|all: the names in scripts/packages, up to the tests' part or to the end.
+# packages run|test|vm: the names in scripts/packages, up to the end of that part.
 packages() {
-    local last='$'
-    if [[ $1 == run ]]; then
-        last='/^# Tests/'
-    fi
-    sed -n "1,${last}p" scripts/packages | sed 's/#.*//' | xargs
+    local -A behind=([run]='/^# Tests/' [test]='/^# Emulated/' [vm]='$')
+    sed -n "1,${behind[$1]}p" scripts/packages | sed 's/#.*//' | xargs
 }
 
 # missing_packages NAME...: those that dpkg does not know as installed, one a line.
@@ -42,7 +39,7 @@ as_root() {
     fi
 }
 
-# install_packages run|all: installs what lacks, and calls neither apt nor sudo when nothing does.
+# install_packages run|test|vm: installs what lacks, and calls neither apt nor sudo when nothing does.
 install_packages() {
     local missing
     command -v dpkg-query >/dev/null ||

@@ -14,7 +14,7 @@ function(pinfold_with_crash_points name)
     endif()
   endforeach()
   # Object files, since a library's members give way to others of the same name that come first.
-  add_library(${name} OBJECT ${sources_with_steps} ${POINTS_SOURCES})
+  add_library(${name} OBJECT EXCLUDE_FROM_ALL ${sources_with_steps} ${POINTS_SOURCES})
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_include_directories(${name} PUBLIC ${folder}/src ${CMAKE_CURRENT_SOURCE_DIR}
                                             ${PROJECT_SOURCE_DIR}/tests/shm/crash_points)
