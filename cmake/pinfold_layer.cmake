@@ -53,9 +53,9 @@ if(PINFOLD_SANITIZE MATCHES "address")
 endif()
 
 # The standard headers of most sources, compiled once for all layers: a source of a layer then builds
-# in two thirds of the time. Other builds do without, and so see that each source includes what it
-# uses.
-if(CMAKE_BUILD_TYPE STREQUAL "Release" OR PINFOLD_SANITIZE MATCHES "address")
+# in two thirds of the time. Other build types do without, and so see that each source includes what
+# it uses.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
   pinfold_precompiled(
     pinfold_layer_headers HEADERS <algorithm> <array> <bit> <cstdint> <cstring> <memory> <span>
                                   <stdexcept> <string> <vector>)
