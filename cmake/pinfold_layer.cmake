@@ -40,6 +40,8 @@ target_compile_options(
             -Wno-missing-field-initializers # designated initializers leave defaults out on purpose
             # false alarms on "text" + std::string (GCC bug 105651)
             $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+            # a source that holds several hides names of one behind those of another
+            $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>
             $<$<BOOL:${PINFOLD_WERROR}>:-Werror>)
 
 # For what no user waits for: tests, examples and commands build in about half the time at -O1, and at

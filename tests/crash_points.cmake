@@ -13,6 +13,9 @@ function(pinfold_with_crash_points name)
       list(APPEND sources_with_steps ${source})
     endif()
   endforeach()
+  # In the layer each of them is an object file of its own, which can give way.
+  set_source_files_properties(${sources_with_steps} TARGET_DIRECTORY pinfold_${POINTS_LAYER}
+                              PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   # Object files, since a library's members give way to others of the same name that come first.
   add_library(${name} OBJECT EXCLUDE_FROM_ALL ${sources_with_steps} ${POINTS_SOURCES})
   target_compile_features(${name} PUBLIC cxx_std_20)

@@ -12,6 +12,7 @@
 
 #include "crews.hpp"
 #include "leftovers.hpp"
+#include "process_tree.hpp"
 
 namespace pinfold {
 namespace {
@@ -126,7 +127,9 @@ TEST_P(ValuesOfEveryCrew, MayBeLargerThanTheStackOfWhoeverMapsAndFolds) {
 TEST_P(ValuesOfEveryCrew, MayBeOf2MiBInFramesOfTheUser) {
     using Value = Large<std::size_t{2} << 20>;
     Pool pool = testing::make_pool(GetParam(), 2);
-    in_thread_with_stack(std::size_t{8} << 20, [&] {
+    // Unoptimised code, as sanitizers have it here, keeps each copy in a place of its own.
+    const std::size_t stack = std::size_t{testing::under_asan ? 32U : 8U} << 20;
+    in_thread_with_stack(stack, [&] {
         const auto result = map_reduce(
             pool, Range{0, 4}, Empty{},
             [](const Empty&, const Chunk& chunk) { return of_chunk<Value>(chunk); },
