@@ -1,9 +1,11 @@
 #include "futures/ends.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "futures/future_home.hpp"
+#include "futures/lane_home.hpp"
 
 namespace pinfold::detail {
 
@@ -56,10 +58,19 @@ bool Ends::wait(std::chrono::nanoseconds longest) {
     if (left() == 0) {
         return false;
     }
-    if (home_ == nullptr || !home_->wait_for_end(*this, longest)) {
-        wait_for_any(longest);
+    const Until until(longest);
+    for (;;) {
+        if (home_ == nullptr || !home_->wait_for_end(*this, until.left())) {
+            wait_for_any(until.left());
+        }
+        if (is_any()) {
+            return true;
+        }
+        if (until.is_over()) {
+            return false;
+        }
+        std::this_thread::yield();  // one was seen to be done just before it is told
     }
-    return is_any();
 }
 
 // Looks at each. Whoever finds that one is done ends it, which is told.

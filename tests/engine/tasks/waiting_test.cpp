@@ -239,6 +239,21 @@ TEST_P(Waiting, GivesWhatCallbacksMakeAndWhatWasCancelled) {
     EXPECT_EQ(given, twice.size());
 }
 
+TEST_P(Waiting, MeetsEndsThatAreJustBeingTold) {
+    for (int round = 0; round < 2000; ++round) {
+        std::vector<Future<int>> twice;
+        for (int x = 0; x < 20; ++x) {
+            twice.push_back(pool.submit(value, x).then([](int y) { return 2 * y; }));
+        }
+        std::size_t given = 0;
+        for (const auto& future : as_completed(twice)) {
+            EXPECT_TRUE(future.done());
+            ++given;
+        }
+        ASSERT_EQ(given, twice.size()) << round;
+    }
+}
+
 TEST_P(Waiting, TakesFuturesOfSeveralPools) {
     Pool other = testing::make_pool(GetParam(), 2);
     for (int x = 0; x < 300; ++x) {
