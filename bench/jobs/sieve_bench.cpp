@@ -86,14 +86,28 @@ struct Primesieves {
 /// What a contest runs on: a worker or two, or as many threads.
 enum class Parties { one, two };
 
-KernelContest contest_of_sums(Pools& pools, const Primesieves& primesieves, Parties parties,
-                              Interval interval) {
+/// What is summed and counted, how often, and on what.
+struct Window {
+    std::string name;
+    Interval interval;
+    int repeats;
+    Parties parties;
+
+    [[nodiscard]] pinfold::Pool& pool_of(Pools& pools) const {
+        return parties == Parties::one ? pools.one : pools.two;
+    }
+};
+
+void enter_sum(Pools& pools, const Primesieves& primesieves, const Window& window) {
     KernelContest contest;
+    contest.name = "sum_" + window.name;
+    contest.repeats = window.repeats;
     const auto add = [&](const std::string& name, SumOne sum) {
-        contest.contestants.push_back({name, [=] {
-                                           return text(parties == Parties::one
-                                                           ? sum(interval)
-                                                           : sum_on_two_threads(interval, sum));
+        contest.contestants.push_back({name, [window, sum] {
+                                           return text(
+                                               window.parties == Parties::one
+                                                   ? sum(window.interval)
+                                                   : sum_on_two_threads(window.interval, sum));
                                        }});
     };
     primesieves.each([&](const std::string& prefix, const PrimesievePeer& peer) {
@@ -101,30 +115,21 @@ KernelContest contest_of_sums(Pools& pools, const Primesieves& primesieves, Part
         add(prefix + "blocks", peer.by_blocks);
     });
     contest.peers = contest.contestants.size();
-    pinfold::Pool& pool = parties == Parties::one ? pools.one : pools.two;
-    contest.contestants.push_back(
-        {"pinfold", [&pool, interval] { return text(by_pool(pool, interval, Method::sieve)); }});
-    return contest;
-}
-
-void enter_sum(Pools& pools, const Primesieves& primesieves, const std::string& name,
-               Interval interval, int repeats, Parties parties = Parties::one) {
-    KernelContest contest = contest_of_sums(pools, primesieves, parties, interval);
-    contest.name = name;
-    contest.repeats = repeats;
+    contest.contestants.push_back({"pinfold", [&pool = window.pool_of(pools), window] {
+                                       return text(by_pool(pool, window.interval, Method::sieve));
+                                   }});
     enter(std::move(contest));
 }
 
 /// Adds primesieve's counts, which are quicker than its iterator.
-void add_counts(KernelContest& contest, const Primesieves& primesieves, Interval interval,
-                Parties parties = Parties::one) {
+void add_counts(KernelContest& contest, const Primesieves& primesieves, const Window& window) {
     primesieves.each([&](const std::string& prefix, const PrimesievePeer& peer) {
-        contest.contestants.push_back({prefix + "count", [count = peer.count, interval, parties] {
-                                           if (parties == Parties::one) {
-                                               return std::to_string(count(interval));
+        contest.contestants.push_back({prefix + "count", [count = peer.count, window] {
+                                           if (window.parties == Parties::one) {
+                                               return std::to_string(count(window.interval));
                                            }
                                            const auto [first, second] =
-                                               on_two_threads(interval, count);
+                                               on_two_threads(window.interval, count);
                                            return std::to_string(first + second);
                                        }});
     });
@@ -132,35 +137,33 @@ void add_counts(KernelContest& contest, const Primesieves& primesieves, Interval
 }
 
 /// pinfold's sum, and its count where there is one worker, beside what primesieve takes to count.
-void enter_beside_count(Pools& pools, const Primesieves& primesieves, const std::string& name,
-                        Interval interval, int repeats, Parties parties = Parties::one) {
+void enter_beside_count(Pools& pools, const Primesieves& primesieves, const Window& window) {
     KernelContest contest;
-    contest.name = "beside_count_" + name;
-    contest.repeats = repeats;
-    add_counts(contest, primesieves, interval, parties);
-    pinfold::Pool& pool = parties == Parties::one ? pools.one : pools.two;
-    contest.contestants.push_back({"sum", [&pool, interval] {
+    contest.name = "beside_count_" + window.name;
+    contest.repeats = window.repeats;
+    add_counts(contest, primesieves, window);
+    contest.contestants.push_back({"sum", [&pool = window.pool_of(pools), window] {
                                        return std::to_string(
-                                           by_pool(pool, interval, Method::sieve).count);
+                                           by_pool(pool, window.interval, Method::sieve).count);
                                    }});
-    if (parties == Parties::one) {
-        contest.contestants.push_back(
-            {"pinfold_count",
-             [interval] { return std::to_string(prime_count(interval.begin, interval.end)); }});
+    if (window.parties == Parties::one) {
+        contest.contestants.push_back({"pinfold_count", [interval = window.interval] {
+                                           return std::to_string(
+                                               prime_count(interval.begin, interval.end));
+                                       }});
     }
     enter(std::move(contest));
 }
 
-/// Narrow ranges at large begins.
-void enter_narrow(Pools& pools, const Primesieves& primesieves, const std::string& name,
-                  Interval interval) {
+/// Narrow windows at large begins.
+void enter_narrow(Pools& pools, const Primesieves& primesieves, const Window& window) {
     KernelContest contest;
-    contest.name = name;
-    contest.repeats = 3;
-    add_counts(contest, primesieves, interval);
-    contest.contestants.push_back({"pinfold", [&pools, interval] {
+    contest.name = "narrow_" + window.name;
+    contest.repeats = window.repeats;
+    add_counts(contest, primesieves, window);
+    contest.contestants.push_back({"pinfold", [&pool = window.pool_of(pools), window] {
                                        return std::to_string(
-                                           by_pool(pools.one, interval, Method::hybrid).count);
+                                           by_pool(pool, window.interval, Method::hybrid).count);
                                    }});
     enter(std::move(contest));
 }
@@ -191,31 +194,23 @@ void enter_all(Pools& pools, const Primesieves& primesieves) {
     constexpr std::uint64_t billion = 1'000'000'000;
     constexpr std::uint64_t ten_to_18 = billion * billion;
     constexpr std::uint64_t high_end = 0 - std::uint64_t{50'000'000};
-    constexpr Interval first_1e10 = {0, 10 * billion};
+    constexpr auto million = std::uint64_t{1'000'000};
     constexpr Interval far_1e9 = {ten_to_18, ten_to_18 + billion};
-    constexpr Interval far_1e10 = {ten_to_18, ten_to_18 + 10 * billion};
-    const auto sum = [&](const char* name, Interval interval, int repeats, Parties parties) {
-        enter_sum(pools, primesieves, name, interval, repeats, parties);
-    };
-    const auto beside_count = [&](const char* name, Interval interval, int repeats,
-                                  Parties parties) {
-        enter_beside_count(pools, primesieves, name, interval, repeats, parties);
-    };
-    sum("sum_0_1e9", {0, billion}, 7, Parties::one);
-    sum("sum_0_1e10", first_1e10, 3, Parties::one);
-    sum("sum_1e12_1e9", {1'000 * billion, 1'001 * billion}, 7, Parties::one);
-    sum("sum_1e15_1e9", {1'000'000 * billion, 1'000'001 * billion}, 5, Parties::one);
-    sum("sum_1e18_1e9", far_1e9, 3, Parties::one);
-    sum("sum_1e18_1e9_on_two", far_1e9, 3, Parties::two);
-    sum("sum_1e18_1e10_on_two", far_1e10, 1, Parties::two);
-    beside_count("0_1e10", first_1e10, 3, Parties::one);
-    beside_count("1e12_1e9", {1'000 * billion, 1'001 * billion}, 7, Parties::one);
-    beside_count("1e15_1e9", {1'000'000 * billion, 1'000'001 * billion}, 5, Parties::one);
-    beside_count("1e18_1e9", far_1e9, 3, Parties::one);
-    beside_count("1e18_1e9_on_two", far_1e9, 3, Parties::two);
-    beside_count("1e18_1e10_on_two", far_1e10, 1, Parties::two);
-    enter_narrow(pools, primesieves, "narrow_1e18_1e6", {ten_to_18, ten_to_18 + 1'000'000});
-    enter_narrow(pools, primesieves, "narrow_last_1e6", {high_end - 1'000'000, high_end});
+    const std::vector<Window> windows = {
+        {"0_1e9", {0, billion}, 7, Parties::one},
+        {"0_1e10", {0, 10 * billion}, 3, Parties::one},
+        {"1e12_1e9", {1'000 * billion, 1'001 * billion}, 7, Parties::one},
+        {"1e15_1e9", {million * billion, (million + 1) * billion}, 5, Parties::one},
+        {"1e18_1e9", far_1e9, 3, Parties::one},
+        {"1e18_1e9_on_two", far_1e9, 3, Parties::two},
+        {"1e18_1e10_on_two", {ten_to_18, ten_to_18 + 10 * billion}, 1, Parties::two}};
+    for (const Window& window : windows) {
+        enter_sum(pools, primesieves, window);
+        enter_beside_count(pools, primesieves, window);
+    }
+    enter_narrow(pools, primesieves,
+                 {"1e18_1e6", {ten_to_18, ten_to_18 + million}, 3, Parties::one});
+    enter_narrow(pools, primesieves, {"last_1e6", {high_end - million, high_end}, 3, Parties::one});
     enter_sum_beside_count({0, billion});
     enter_workers(pools, "workers_0_2e9", {0, 2 * billion});
     enter_workers(pools, "workers_0_2e10", {0, 20 * billion});

@@ -66,26 +66,24 @@ std::string in_child(Shared& shared, Use use, int advice) {
     return std::to_string(*shared.answer);
 }
 
+void enter_use(const std::string& name, Use use, int populate) {
+    static Shared small(false);
+    static Shared huge(true);
+    const auto child = [](Shared& shared, Use use_of_page, int advice = 0) {
+        return [&shared, use_of_page, advice] { return in_child(shared, use_of_page, advice); };
+    };
+    bench::enter({.name = "64_MiB/" + name,
+                  .contestants = {{"fork_alone", child(small, Use::nothing)},
+                                  {"faults", child(small, use)},
+                                  {"populate_" + name, child(small, use, populate)},
+                                  {"huge_pages", child(huge, use)}}});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     return bench::run_benches(argc, argv, [] {
-        static Shared small(false);
-        static Shared huge(true);
-        const auto child = [](Shared& shared, Use use, int advice = 0) {
-            return [&shared, use, advice] { return in_child(shared, use, advice); };
-        };
-        bench::enter(
-            {.name = "64_MiB/read",
-             .contestants = {{"fork_alone", child(small, Use::nothing)},
-                             {"faults", child(small, Use::read)},
-                             {"populate_read", child(small, Use::read, MADV_POPULATE_READ)},
-                             {"huge_pages", child(huge, Use::read)}}});
-        bench::enter(
-            {.name = "64_MiB/write",
-             .contestants = {{"fork_alone", child(small, Use::nothing)},
-                             {"faults", child(small, Use::write)},
-                             {"populate_write", child(small, Use::write, MADV_POPULATE_WRITE)},
-                             {"huge_pages", child(huge, Use::write)}}});
+        enter_use("read", Use::read, MADV_POPULATE_READ);
+        enter_use("write", Use::write, MADV_POPULATE_WRITE);
     });
 }
