@@ -206,6 +206,11 @@ TEST(Topology, NamesADescriptionItDoesNotUnderstand) {
     }
 }
 
+TEST(Topology, RefusesADescriptionThatHwlocWouldReadInPart) {
+    const std::string text("core:2\0core:2", 13);
+    EXPECT_TRUE(names(refusal([&] { (void)Topology::synthetic(text); }), "NUL"));
+}
+
 TEST(Topology, RefusesMoreCpusThanLinuxHasAtOnce) {
     for (const std::string text : {"pu:8193", "pack:2 core:200000 pu:2", "4096 [numa] 4096 4096"}) {
         EXPECT_TRUE(names(refusal([&] { (void)Topology::synthetic(text); }), "8192"));
