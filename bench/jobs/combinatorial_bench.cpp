@@ -1,6 +1,6 @@
-// The primes up to x counted and summed by the combinatorial method, beside libprimecount's count
-// on one thread; the sum has the same peer, for no packaged library sums. The jobs run on warm
-// pools of one and two worker processes.
+// The primes up to x counted and summed by the combinatorial method, beside libprimecount's count;
+// the sum has the same peer, for no packaged library sums. The jobs run on warm pools of one worker
+// process, beside one thread, and of two, beside two.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -34,10 +34,13 @@ constexpr uint128 decimal(std::uint64_t high, std::uint64_t low) {
     return uint128{high} * 1'000'000'000'000'000'000 + low;
 }
 
-constexpr std::array<Known, 3> all_known = {{
+constexpr std::array<Known, 5> all_known = {{
     {"1e12", 1'000'000'000'000, 37'607'912'018, decimal(18435, 588'552'550'705'911'377), 15},
+    {"1e13", 10'000'000'000'000, 346'065'536'839, decimal(1'699'246, 443'377'779'418'889'494), 15},
     {"1e14", 100'000'000'000'000, 3'204'941'750'802, decimal(157'589'260, 710'736'940'541'561'021),
      7},
+    {"1e15", 1'000'000'000'000'000, 29'844'570'422'669,
+     decimal(14'692'398'516, 908'006'398'225'702'366), 5},
     {"1e16", 10'000'000'000'000'000, 279'238'341'033'925,
      decimal(1'376'110'854'313, 351'899'159'632'866'552), 3},
 }};
@@ -47,8 +50,8 @@ std::string verdict(uint128 value, uint128 published) {
     return value == published ? "as published" : "wrong";
 }
 
-std::string by_primecount(const PrimecountPeer& peer, const Known& known) {
-    return verdict(peer.count_up_to(known.x), known.count);
+std::string by_primecount(const PrimecountPeer& peer, const Known& known, int threads) {
+    return verdict(peer.count_up_to(known.x, threads), known.count);
 }
 
 std::string by_pool(pinfold::Pool& pool, PrimeTerm term, const Known& known) {
@@ -56,10 +59,12 @@ std::string by_pool(pinfold::Pool& pool, PrimeTerm term, const Known& known) {
                    term == PrimeTerm::one ? known.count : known.sum);
 }
 
-/// Pools of one worker and of two, made before anything else so that their forks are small.
-struct Pools {
-    pinfold::Pool one{{.workers = 1}};
-    pinfold::Pool two{{.workers = 2}};
+/// Who runs a contest's jobs, made before anything else so that the forks are small.
+struct Party {
+    explicit Party(int count) : size(count), pool({.workers = count}) {}
+
+    int size;
+    pinfold::Pool pool;
 };
 
 /// The peers: the packaged primecount, and the newest one if the build has it.
@@ -68,33 +73,34 @@ struct Primecounts {
     std::optional<PrimecountPeer> newest = newest_primecount();
 };
 
-void enter_term(Pools& pools, const Primecounts& primecounts, const std::string& name,
-                PrimeTerm term, const Known& known) {
+void enter_term(Party& party, const Primecounts& primecounts, PrimeTerm term, const Known& known) {
     KernelContest contest;
-    contest.name = name + known.name;
+    contest.name = term == PrimeTerm::one ? "count_to_" : "sum_to_";
+    contest.name += known.name;
+    if (party.size > 1) {
+        contest.name += "_on_two";
+    }
     contest.repeats = known.repeats;
-    const auto add = [&](const char* peer_name, const PrimecountPeer& peer) {
-        contest.contestants.push_back(
-            {peer_name, [&peer, &known] { return by_primecount(peer, known); }});
+    const auto add = [&](const char* name, const PrimecountPeer& peer) {
+        contest.contestants.push_back({name, [&peer, &known, threads = party.size] {
+                                           return by_primecount(peer, known, threads);
+                                       }});
     };
     add("primecount", primecounts.packaged);
     if (primecounts.newest) {
         add("newest_primecount", *primecounts.newest);
     }
     contest.peers = contest.contestants.size();
-    const auto add_pool = [&](const char* pool_name, pinfold::Pool& pool) {
-        contest.contestants.push_back(
-            {pool_name, [&pool, &known, term] { return by_pool(pool, term, known); }});
-    };
-    add_pool("one_worker", pools.one);
-    add_pool("two_workers", pools.two);
+    contest.contestants.push_back(
+        {"pinfold", [&party, &known, term] { return by_pool(party.pool, term, known); }});
     enter(std::move(contest));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    Pools pools;
+    Party one(1);
+    Party two(2);
     const Primecounts primecounts;
     return run_benches(argc, argv, [&] {
         add_kernel_context();
@@ -103,8 +109,10 @@ int main(int argc, char** argv) {
             benchmark::AddCustomContext("newest_primecount", primecounts.newest->version);
         }
         for (const Known& known : all_known) {
-            enter_term(pools, primecounts, "count_to_", PrimeTerm::one, known);
-            enter_term(pools, primecounts, "sum_to_", PrimeTerm::prime, known);
+            for (Party* const party : {&one, &two}) {
+                enter_term(*party, primecounts, PrimeTerm::one, known);
+                enter_term(*party, primecounts, PrimeTerm::prime, known);
+            }
         }
     });
 }

@@ -203,7 +203,7 @@ void enter_all(Pools& pools, const Primesieves& primesieves) {
         {"1e15_1e9", {million * billion, (million + 1) * billion}, 5, Parties::one},
         {"1e18_1e9", far_1e9, 3, Parties::one},
         {"1e18_1e9_on_two", far_1e9, 3, Parties::two},
-        {"1e18_1e10_on_two", {ten_to_18, ten_to_18 + 10 * billion}, 1, Parties::two}};
+        {"1e18_1e10_on_two", {ten_to_18, ten_to_18 + 10 * billion}, 3, Parties::two}};
     for (const Window& window : windows) {
         enter_sum(pools, primesieves, window);
         enter_beside_count(pools, primesieves, window);

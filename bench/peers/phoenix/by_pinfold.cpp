@@ -77,16 +77,28 @@ class LinearRegression {
     }
 
   private:
+    /// Products of bytes: the sums of so many fit in an int, and are added up by vectors.
+    static constexpr std::size_t block = 1U << 16;
+
     static Sums<5> add_up(std::span<const BytePoint> points) {
-        std::uint64_t x = 0, y = 0, xx = 0, yy = 0, xy = 0;
-        for (const BytePoint& point : points) {
-            x += static_cast<std::uint64_t>(point.x);
-            y += static_cast<std::uint64_t>(point.y);
-            xx += static_cast<std::uint64_t>(point.x * point.x);
-            yy += static_cast<std::uint64_t>(point.y * point.y);
-            xy += static_cast<std::uint64_t>(point.x * point.y);
+        Sums<5> sums;
+        for (; !points.empty(); points = points.subspan(std::min(block, points.size()))) {
+            sums = sums + add_up_block(points.first(std::min(block, points.size())));
         }
-        return {{x, y, xx, yy, xy}};
+        return sums;
+    }
+
+    static Sums<5> add_up_block(std::span<const BytePoint> points) {
+        int x = 0, y = 0, xx = 0, yy = 0, xy = 0;
+        for (const BytePoint& point : points) {
+            x += point.x;
+            y += point.y;
+            xx += point.x * point.x;
+            yy += point.y * point.y;
+            xy += point.x * point.y;
+        }
+        const auto wide = [](int sum) { return static_cast<std::uint64_t>(sum); };
+        return {{wide(x), wide(y), wide(xx), wide(yy), wide(xy)}};
     }
 
     const pinfold::shm::Array<BytePoint> points_;

@@ -6,8 +6,8 @@
 namespace bench {
 namespace {
 
-std::uint64_t count_up_to(std::uint64_t x) {
-    primecount_set_num_threads(1);
+std::uint64_t count_up_to(std::uint64_t x, int threads) {
+    primecount_set_num_threads(threads);
     return static_cast<std::uint64_t>(primecount_pi(static_cast<std::int64_t>(x)));
 }
 

@@ -6,10 +6,10 @@
 
 namespace bench {
 
-/// What a version of libprimecount can do, on the caller's thread.
+/// What a version of libprimecount can do, on so many threads.
 struct PrimecountPeer {
     std::string version;
-    std::uint64_t (*count_up_to)(std::uint64_t x);
+    std::uint64_t (*count_up_to)(std::uint64_t x, int threads);
 };
 
 /// The library that pkg-config finds.
