@@ -4,10 +4,11 @@
 #include "fuzz_target.hpp"
 #include "machine_laws.hpp"
 
-// hwloc 2.9 loses what it parsed of a memory node that hangs on the whole machine when it refuses the
-// rest, as in "[numa] 2 [numa]". Leaks of machines that are read well are found by xml_topology and
-// the tests of affinity.
-// NOLINTNEXTLINE(bugprone-reserved-identifier): the name that LeakSanitizer looks for
+// hwloc 2.9 loses what it parsed of a memory node that hangs on the whole machine when it refuses
+// the rest, as in "[numa] 2 [numa]". Leaks of machines that are read well are found by xml_topology
+// and the tests of affinity.
+//
+// NOLINTNEXTLINE(bugprone-reserved-identifier): LeakSanitizer looks for this name.
 extern "C" const char* __lsan_default_suppressions() {
     return "leak:libhwloc";
 }
