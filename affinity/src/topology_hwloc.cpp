@@ -323,7 +323,9 @@ Topology Topology::synthetic(const std::string& description) {
         }
         return copy(machine.get());
     } catch (const std::invalid_argument& error) {
-        throw std::invalid_argument("synthetic topology '" + description + "': " + error.what());
+        // The text of an exception ends at its first NUL.
+        const std::string readable(description.c_str());
+        throw std::invalid_argument("synthetic topology '" + readable + "': " + error.what());
     }
 }
 
