@@ -59,12 +59,10 @@ std::string by_pool(pinfold::Pool& pool, PrimeTerm term, const Known& known) {
                    term == PrimeTerm::one ? known.count : known.sum);
 }
 
-/// Who runs a contest's jobs, made before anything else so that the forks are small.
-struct Party {
-    explicit Party(int count) : size(count), pool({.workers = count}) {}
-
-    int size;
-    pinfold::Pool pool;
+/// Pools of one worker and of two, made before anything else so that their forks are small.
+struct Pools {
+    pinfold::Pool one{{.workers = 1}};
+    pinfold::Pool two{{.workers = 2}};
 };
 
 /// The peers: the packaged primecount, and the newest one if the build has it.
@@ -73,16 +71,17 @@ struct Primecounts {
     std::optional<PrimecountPeer> newest = newest_primecount();
 };
 
-void enter_term(Party& party, const Primecounts& primecounts, PrimeTerm term, const Known& known) {
+void enter_term(pinfold::Pool& pool, const Primecounts& primecounts, PrimeTerm term,
+                const Known& known) {
     KernelContest contest;
     contest.name = term == PrimeTerm::one ? "count_to_" : "sum_to_";
     contest.name += known.name;
-    if (party.size > 1) {
+    if (pool.workers() > 1) {
         contest.name += "_on_two";
     }
     contest.repeats = known.repeats;
     const auto add = [&](const char* name, const PrimecountPeer& peer) {
-        contest.contestants.push_back({name, [&peer, &known, threads = party.size] {
+        contest.contestants.push_back({name, [&peer, &known, threads = pool.workers()] {
                                            return by_primecount(peer, known, threads);
                                        }});
     };
@@ -92,15 +91,14 @@ void enter_term(Party& party, const Primecounts& primecounts, PrimeTerm term, co
     }
     contest.peers = contest.contestants.size();
     contest.contestants.push_back(
-        {"pinfold", [&party, &known, term] { return by_pool(party.pool, term, known); }});
+        {"pinfold", [&pool, &known, term] { return by_pool(pool, term, known); }});
     enter(std::move(contest));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    Party one(1);
-    Party two(2);
+    Pools pools;
     const Primecounts primecounts;
     return run_benches(argc, argv, [&] {
         add_kernel_context();
@@ -109,9 +107,9 @@ int main(int argc, char** argv) {
             benchmark::AddCustomContext("newest_primecount", primecounts.newest->version);
         }
         for (const Known& known : all_known) {
-            for (Party* const party : {&one, &two}) {
-                enter_term(*party, primecounts, PrimeTerm::one, known);
-                enter_term(*party, primecounts, PrimeTerm::prime, known);
+            for (pinfold::Pool* const pool : {&pools.one, &pools.two}) {
+                enter_term(*pool, primecounts, PrimeTerm::one, known);
+                enter_term(*pool, primecounts, PrimeTerm::prime, known);
             }
         }
     });

@@ -82,8 +82,10 @@ class LinearRegression {
 
     static Sums<5> add_up(std::span<const BytePoint> points) {
         Sums<5> sums;
-        for (; !points.empty(); points = points.subspan(std::min(block, points.size()))) {
-            sums = sums + add_up_block(points.first(std::min(block, points.size())));
+        while (!points.empty()) {
+            const std::size_t size = std::min(block, points.size());
+            sums = sums + add_up_block(points.first(size));
+            points = points.subspan(size);
         }
         return sums;
     }
