@@ -314,6 +314,10 @@ Topology Topology::from_xml(const std::filesystem::path& file) {
 }
 
 Topology Topology::synthetic(const std::string& description) {
+    // hwloc, and whoever reads an exception, stop there.
+    if (const std::string read = description.c_str(); read.size() != description.size()) {
+        throw std::invalid_argument("synthetic topology '" + read + "' goes on behind a NUL");
+    }
     try {
         check_synthetic_size(description);
         const auto machine = new_machine();
@@ -323,9 +327,7 @@ Topology Topology::synthetic(const std::string& description) {
         }
         return copy(machine.get());
     } catch (const std::invalid_argument& error) {
-        // The text of an exception ends at its first NUL.
-        const std::string readable(description.c_str());
-        throw std::invalid_argument("synthetic topology '" + readable + "': " + error.what());
+        throw std::invalid_argument("synthetic topology '" + description + "': " + error.what());
     }
 }
 
