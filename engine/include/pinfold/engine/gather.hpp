@@ -222,12 +222,8 @@ using Gathered = typename GatheredAs<T>::Type;
 /// A job whose slots have the bytes of what each chunk gathered.
 template <typename T, typename Call>
 JobSpec spec_of_parts(const ChunkPlan& plan, const Call& call, const JobSettings& settings) {
-    JobSpec spec{plan, &settings};
-    spec.result_bytes = sizeof(ResultSlot);
-    spec.result_alignment = alignof(ResultSlot);
-    spec.has_slots = true;
+    JobSpec spec = spec_of_slots(plan, settings, are_same_parts<T>);
     spec.same = shm::same_value<T>();
-    spec.same_message = are_same_parts<T>;
     call.describe(spec);
     spec.call = [](ChunkRow& chunks) {
         Call::with_data(chunks, [](ChunkRow& own) {

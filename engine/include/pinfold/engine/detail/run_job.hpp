@@ -62,22 +62,30 @@ PINFOLD_API JobReport run_job(Pool& pool, const JobSpec& spec, const FoldAll& fo
 /// bad settings, a journal that cannot be used, results that no memory holds.
 PINFOLD_API void check_before_start(const PoolOptions& options, const JobSpec& spec);
 
+/// A job whose results have any size; null where nobody compares them.
+inline JobSpec spec_of_slots(const ChunkPlan& plan, const JobSettings& settings,
+                             SameMessage same_message) {
+    JobSpec spec{plan, &settings};
+    spec.result_bytes = sizeof(ResultSlot);
+    spec.result_alignment = alignof(ResultSlot);
+    spec.has_slots = true;
+    spec.same_message = same_message;
+    return spec;
+}
+
 template <typename R>
 JobSpec job_spec(const ChunkPlan& plan, const JobSettings& settings) {
     static_assert(alignof(R) <= shm::largest_alignment,
                   "a map's result is aligned to at most 4096 bytes");
-    JobSpec spec{plan, &settings};
     if constexpr (IsMessage<R>) {
-        spec.result_bytes = sizeof(ResultSlot);
-        spec.result_alignment = alignof(ResultSlot);
-        spec.has_slots = true;
-        spec.same_message = are_same_messages<R>;
+        return spec_of_slots(plan, settings, are_same_messages<R>);
     } else {
+        JobSpec spec{plan, &settings};
         spec.result_bytes = sizeof(R);
         spec.result_alignment = alignof(R);
         spec.same = shm::same_value<R>();
+        return spec;
     }
-    return spec;
 }
 
 /// Names the bytes of a job, which are to be copied.

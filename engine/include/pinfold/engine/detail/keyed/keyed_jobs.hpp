@@ -158,11 +158,7 @@ using MapOfEmits = MapOfChunks<Meant<Map>, decltype(job_before(std::declval<cons
 /// A job whose slots have the part of each chunk.
 template <typename Target, typename Call>
 JobSpec spec_of_emits(const ChunkPlan& plan, const Call& call, const JobSettings& settings) {
-    JobSpec spec{plan, &settings};
-    spec.result_bytes = sizeof(ResultSlot);
-    spec.result_alignment = alignof(ResultSlot);
-    spec.has_slots = true;
-    spec.same_message = Target::are_same_parts;
+    JobSpec spec = spec_of_slots(plan, settings, Target::are_same_parts);
     call.describe(spec);
     spec.call = [](ChunkRow& chunks) {
         Call::with_data(chunks, [](ChunkRow& own) {
