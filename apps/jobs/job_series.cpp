@@ -46,6 +46,7 @@ void JobSeries::add(const JobReport& report) {
     report_.pool_seconds = std::max(report_.pool_seconds, report.pool_seconds);
     append(report_.phase_seconds, report.phase_seconds);
     append(report_.skipped, report.skipped);
+    append(report_.latest_deaths, report.latest_deaths);
     if (report_.journal_lost.empty()) {
         report_.journal_lost = report.journal_lost;
     }

@@ -98,6 +98,16 @@ TEST(CgroupsOfAMachine, RefuseWhatTheirMemoryMaxDoesNotHoldBeforeTheOomKillerCom
     EXPECT_EQ(group.events_of_memory("oom_kill"), 0);
 }
 
+std::string deaths_text(const std::vector<Death>& deaths) {
+    std::string text;
+    for (const Death& death : deaths) {
+        text += std::string("; ") + (death.pid > 0 ? "a process" : "nobody") + " by " + death.how;
+    }
+    return text;
+}
+
+const std::string oom_death = "; a process by signal 9 (Killed)";
+
 /// The sum of 0 to 99 by chunks of 10, where the fifth takes far too much memory at its first
 /// `times` starts.
 std::string job_of_a_greedy_chunk(std::uint32_t times) {
@@ -120,16 +130,15 @@ std::string job_of_a_greedy_chunk(std::uint32_t times) {
             return sum;
         },
         std::plus<>{}, options);
-    return std::to_string(result.value) + " after " + std::to_string(result.report.deaths) +
-           " deaths";
+    return std::to_string(result.value) + deaths_text(result.report.latest_deaths);
 }
 
-TEST(CgroupsOfAMachine, HaveAWorkerThatTheOomKillerTookReplacedAndItsChunkRunAgain) {
+TEST(CgroupsOfAMachine, HaveAWorkerThatTheOomKillerTookReplacedAndNamedAndItsChunkRunAgain) {
     const Cgroup group("greedy");
     group.set("memory.max", std::to_string(96 * mebibyte));
     EXPECT_EQ(
         told_within(group, [](const HostProcess::Tell& tell) { tell(job_of_a_greedy_chunk(2)); }),
-        "4950 after 2 deaths");
+        "4950" + oom_death + oom_death);
     EXPECT_EQ(group.events_of_memory("oom_kill"), 2);
 }
 
@@ -140,15 +149,11 @@ TEST(CgroupsOfAMachine, HaveAWorkerThatTheOomKillerTookNamedWhereItsChunkFails) 
         try {
             tell(job_of_a_greedy_chunk(100));
         } catch (const JobFailed& failed) {
-            std::string text = std::to_string(failed.details().chunk.index);
-            for (const Death& death : failed.details().deaths) {
-                text += "; pid " + std::to_string(death.pid > 0 ? 1 : 0) + " " + death.how;
-            }
-            tell(text);
+            tell(std::to_string(failed.details().chunk.index) +
+                 deaths_text(failed.details().deaths));
         }
     });
-    const std::string death = "; pid 1 signal 9 (Killed)";
-    EXPECT_EQ(told, "5" + death + death + death);
+    EXPECT_EQ(told, "5" + oom_death + oom_death + oom_death);
 }
 
 TEST(CgroupsOfAMachine, RefuseAPoolByTheNameOfTheirPidsMax) {

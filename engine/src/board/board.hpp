@@ -196,17 +196,23 @@ struct Board {
     }
 };
 
-/// Calls `take(record)` for each kept death of a worker that had the chunk of this state, the
-/// oldest first.
+/// Calls `take(record)` for each kept death, the oldest first.
 template <typename Take>
-void for_each_death_at(const Board& board, std::uint64_t state_index, const Take& take) {
+void for_each_death(const Board& board, const Take& take) {
     const std::uint32_t count = board.deaths.load(std::memory_order_acquire);
     for (std::uint32_t i = count < kept_deaths ? 0 : count - kept_deaths; i < count; ++i) {
-        const DeathRecord& record = board.death_log[i % kept_deaths];
+        take(board.death_log[i % kept_deaths]);
+    }
+}
+
+/// The same of workers that had the chunk of this state.
+template <typename Take>
+void for_each_death_at(const Board& board, std::uint64_t state_index, const Take& take) {
+    for_each_death(board, [&](const DeathRecord& record) {
         if (record.had_chunk && record.state_index == state_index) {
             take(record);
         }
-    }
+    });
 }
 
 /// The lease that a chunk lies under, by the place of its state.

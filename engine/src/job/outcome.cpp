@@ -50,6 +50,12 @@ std::vector<Death> deaths_of(const Board& board, std::uint64_t state_index) {
     return deaths;
 }
 
+std::vector<Death> latest_deaths(const Board& board) {
+    std::vector<Death> deaths;
+    for_each_death(board, [&](const DeathRecord& record) { deaths.push_back(death_of(record)); });
+    return deaths;
+}
+
 /// A worker that read beyond the end of a file died of that. The host has the same files open.
 void add_shrunk(ChunkFailure& failure, const WorkerEnd& end) {
     const int status = end.death.wait_status;
@@ -234,6 +240,7 @@ JobReport report_of(const BoardTable& table, const Board& board, std::int64_t be
     report.chunks = state_count(board);
     report.restored = board.restored;
     report.deaths = board.deaths.load(std::memory_order_acquire);
+    report.latest_deaths = latest_deaths(board);
     add_tallies(table, board, report);
     report.phase_seconds = phase_seconds(board, began_ns);
     add_nodes(table, board, element_bytes, report);

@@ -91,6 +91,7 @@ std::string to_json(const JobReport& report) {
         .add_written("pages", pages_json(report.pages))
         .add_array("skipped", report.skipped, failure_json)
         .add("journal_lost", report.journal_lost)
+        .add_array("latest_deaths", report.latest_deaths, death_json)
         .text();
 }
 

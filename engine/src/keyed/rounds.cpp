@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <pinfold/engine/detail/keyed/rounds.hpp>
 #include <pinfold/engine/detail/stream_jobs.hpp>
 #include <pinfold/engine/errors.hpp>
@@ -108,6 +109,7 @@ JobReport KeyedRounds::run(JobSpec& maps) {
         });
         merge();
         report.deaths += merge_deaths_;
+        std::ranges::move(latest_merge_deaths_, std::back_inserter(report.latest_deaths));
         return report;
     } catch (const JobFailed& failure) {
         if (is_heap_full(failure)) {
@@ -181,13 +183,10 @@ void KeyedRounds::merge() {
     }
     const std::vector<std::byte> job = merge_job();
     const JobSettings settings = merge_settings();
-    JobSpec spec{ChunkPlan(Range{0, partitions}, 1), &settings};
+    JobSpec spec = spec_of_slots(ChunkPlan(Range{0, partitions}, 1), settings, nullptr);
     spec.job = job;
     spec.job_alignment = merge_.alignment;
     spec.call = merge_.call;
-    spec.result_bytes = sizeof(ResultSlot);
-    spec.result_alignment = alignof(ResultSlot);
-    spec.has_slots = true;
     const JobReport report =
         run_stream(pool_, spec, [this](std::byte* result, const Chunk& partition) {
             auto& slot = *reinterpret_cast<ResultSlot*>(result);
@@ -197,6 +196,7 @@ void KeyedRounds::merge() {
             }
         });
     merge_deaths_ += report.deaths;
+    std::ranges::copy(report.latest_deaths, std::back_inserter(latest_merge_deaths_));
     table_bytes_ = tables_.bytes();
     parts_.clear();
     part_bytes_ = 0;

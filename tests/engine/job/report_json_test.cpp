@@ -47,13 +47,14 @@ JobReport full_report() {
                        .exception_text = "a \"text\""},
                       {.chunk = Chunk(Range{18446744073709551606U, two_to_64}, 9)}};
     report.journal_lost = "gone";
+    report.latest_deaths = {{.worker = 1, .pid = 43, .how = "exit code 3"}};
     return report;
 }
 
 TEST(ReportAsJson, HasEachMemberUnderItsName) {
     const JobReport report = full_report();
     const json object = parsed(report);
-    EXPECT_EQ(object.size(), 12U);
+    EXPECT_EQ(object.size(), 13U);
     EXPECT_EQ(object["chunks"], report.chunks);
     EXPECT_EQ(object["restored"], 2);
     EXPECT_EQ(object["attempts"], 3);
@@ -88,6 +89,8 @@ TEST(ReportAsJson, HasEachMemberUnderItsName) {
     EXPECT_EQ(object["skipped"][1]["begin"], "18446744073709551606");
     EXPECT_EQ(object["skipped"][1]["end"], "18446744073709551616");
     EXPECT_EQ(object["journal_lost"], "gone");
+    EXPECT_EQ(object["latest_deaths"],
+              json::array({{{"worker", 1}, {"pid", 43}, {"how", "exit code 3"}}}));
 }
 
 TEST(ReportAsJson, OfAnEmptyReportHasEmptyArrays) {

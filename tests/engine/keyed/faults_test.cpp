@@ -379,6 +379,8 @@ TEST_F(KeyedFaultsOfProcesses, KillAMergeThatHangs) {
                                     return a + b;
                                 });
         EXPECT_EQ(result.value.to_map(), expected_sums());
+        ASSERT_EQ(result.report.latest_deaths.size(), 1U);
+        EXPECT_EQ(result.report.latest_deaths[0].how, "killed past the chunk deadline");
     }
     expect_sound(pool);
 }

@@ -203,6 +203,8 @@ TEST_F(ProcessTree, MakesAStoppedSupervisorGoOnEachTime) {
             std::plus<>{});
         EXPECT_EQ(result.value, 7);
         EXPECT_EQ(result.report.deaths, 1U);
+        ASSERT_EQ(result.report.latest_deaths.size(), 1U);
+        EXPECT_EQ(result.report.latest_deaths[0].how, "signal 9 (Killed)");
     }
 }
 

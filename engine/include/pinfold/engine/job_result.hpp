@@ -56,6 +56,10 @@ struct JobReport {
     std::vector<ChunkFailure> skipped;
 
     std::string journal_lost{};  ///< why the journal does not hold all that was done, or empty
+
+    /// How workers ended that the job outlived, the oldest first: "signal 9 (Killed)" is also what
+    /// the system's OOM killer does. The newest: at most 128, and as many of each merge by keys.
+    std::vector<Death> latest_deaths{};
 };
 
 /// A job's value and its report.

@@ -81,6 +81,7 @@ class PINFOLD_API KeyedRounds {
     std::size_t part_bytes_ = 0;
     std::size_t table_bytes_ = 0;
     std::uint64_t merge_deaths_ = 0;
+    std::vector<Death> latest_merge_deaths_;
 };
 
 /// How many chunks workers begin beyond those that were taken, where the job does not say it: as
