@@ -3,12 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <functional>
 #include <pinfold/engine/map_reduce.hpp>
 #include <pinfold/shm/numa.hpp>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 
 #include "make_pool.hpp"
+#include "process_tree.hpp"
+#include "refused_call.hpp"
 
 namespace pinfold {
 namespace {
@@ -70,6 +75,26 @@ TEST(ArrayPages, OnANodeAreCountedAsPlacedOrRefused) {
         }
     } else {
         EXPECT_EQ(pages.placed_bytes, 0U);
+    }
+}
+
+/// What a job's report says of pages for a node, in a process that may not ask for any.
+std::string pages_where_mbind_is_refused(int error) {
+    return testing::told_by_host([error](const testing::HostProcess::Tell& tell) {
+        testing::refuse_call(SYS_mbind, error);
+        Pool pool = make_pool(Crew::processes, 2);
+        const auto values = pool.array<double>(numbers, {.pages = Pages::on_node(0)});
+        const PagesReport pages = count_zeros(pool, values).pages;
+        tell(std::to_string(pages.placed_bytes) + " of " + std::to_string(pages.asked_bytes) +
+             " bytes: " + pages.refused);
+    });
+}
+
+TEST(ArrayPages, AreUsedWhereTheyLieInAContainerThatRefusesToPlaceThem) {
+    for (const int error : {EPERM, ENOSYS}) {
+        const std::string told = pages_where_mbind_is_refused(error);
+        EXPECT_EQ(told.find("0 of 2097152 bytes: "), 0U) << told;
+        EXPECT_NE(told.find(std::generic_category().message(error)), std::string::npos) << told;
     }
 }
 
