@@ -252,7 +252,10 @@ shm::File PoolCore::open_file(const std::string& path) const {
 shm::detail::FileOwner PoolCore::open_array(const std::string& path, std::size_t size,
                                             std::size_t element_bytes) const {
     check_owner();
-    return shm::detail::open_array(path, size, element_bytes);
+    shm::detail::FileOwner opened = shm::detail::open_array(path, size, element_bytes);
+    placer_->place_file(opened.path(),
+                        {shm::detail::data_of(opened.record()), size * element_bytes});
+    return opened;
 }
 
 shm::BlockPages PoolCore::pages_for(const ArrayOptions& options) const {

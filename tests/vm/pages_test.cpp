@@ -82,7 +82,6 @@ class PagesOfAMachine : public ::testing::Test {
         chunks_ = nodes.size() * chunks_of_a_worker;
         size_ = chunks_ * grain;
         in_ = pool_.array<std::uint64_t>(size_);
-        out_ = pool_.array<std::uint64_t>(size_);
         std::iota(in_.begin(), in_.end(), 0);
         in_notes_ = pool_.array<int>(size_ / 512 + 1);
         out_notes_ = pool_.array<int>(size_ / 512 + 1);
@@ -90,9 +89,11 @@ class PagesOfAMachine : public ::testing::Test {
         settings_.grain = grain;
     }
 
-    [[nodiscard]] Watch watch() const {
-        return {meeting_.get(), nodes_of_chunks_.data(), PageNotes(in_.data(), in_notes_.span()),
-                PageNotes(out_.data(), out_notes_.span())};
+    [[nodiscard]] Watch watch() const { return watch(in_.data(), nullptr); }
+
+    [[nodiscard]] Watch watch(const void* in, const void* out) const {
+        return {meeting_.get(), nodes_of_chunks_.data(), PageNotes(in, in_notes_.span()),
+                PageNotes(out, out_notes_.span())};
     }
 
     [[nodiscard]] std::uint64_t expected_sum() const { return size_ * (size_ - 1) / 2; }
@@ -116,16 +117,36 @@ class PagesOfAMachine : public ::testing::Test {
             const JobReport report = job();
             ASSERT_EQ(report.chunks, chunks_);
             if (is_nothing_stolen()) {
+                expect_told_as_local(report);
                 return;
             }
         }
         FAIL() << "chunks are stolen each time";
     }
 
-    void read_all() {
-        run([this] {
+    /// Each node's workers and chunks stand in the report, all as local; the system took what the
+    /// pool asked it for.
+    void expect_told_as_local(const JobReport& report) const {
+        std::map<int, std::uint64_t> local_chunks;
+        for (const NodeReport& node : report.nodes) {
+            EXPECT_EQ(node.remote_chunks, 0U) << "of node " << node.node;
+            EXPECT_EQ(node.remote_bytes, 0U) << "of node " << node.node;
+            EXPECT_EQ(node.local_bytes % (grain * sizeof(std::uint64_t)), 0U);
+            EXPECT_GT(node.local_bytes, 0U);
+            local_chunks[node.node] = node.local_chunks;
+        }
+        EXPECT_EQ(local_chunks, chunks_of_nodes_);
+        EXPECT_GT(report.pages.asked_bytes, 0U);
+        EXPECT_EQ(report.pages.placed_bytes, report.pages.asked_bytes);
+        EXPECT_EQ(report.pages.refused, "");
+    }
+
+    /// Sums an array of the numbers from 0.
+    template <typename In>
+    void read_all(const In& in) {
+        run([&] {
             const auto sum = map_reduce(
-                pool_, in_, watch(),
+                pool_, in, watch(in.data(), nullptr),
                 [](const Watch& watch, std::span<const std::uint64_t> part, const Chunk& chunk) {
                     watch.meeting->join();
                     watch.nodes_of_chunks[chunk.index] = testing::node_here();
@@ -138,13 +159,31 @@ class PagesOfAMachine : public ::testing::Test {
         });
     }
 
+    /// Copies the numbers from 0 to an array.
+    template <typename Out>
+    void write_all(const Out& out) {
+        run([&] {
+            return transform_chunks(
+                pool_, in_, out, watch(in_.data(), out.data()),
+                [](const Watch& watch, std::span<const std::uint64_t> from,
+                   std::span<std::uint64_t> to, const Chunk& chunk) {
+                    watch.meeting->join();
+                    watch.nodes_of_chunks[chunk.index] = testing::node_here();
+                    watch.in.note(from);
+                    watch.out.note(to);
+                    std::ranges::copy(from, to.begin());
+                },
+                settings_);
+        });
+        EXPECT_TRUE(std::ranges::equal(in_, out));
+    }
+
     testing::Shared<testing::Meeting> meeting_;
     Pool pool_ = testing::make_pool(Crew::serial, 1);
     std::map<int, std::uint64_t> chunks_of_nodes_;
     std::uint64_t chunks_ = 0;
     std::uint64_t size_ = 0;
     Numbers in_;
-    Numbers out_;
     shm::Array<int> in_notes_;
     shm::Array<int> out_notes_;
     shm::Array<int> nodes_of_chunks_;
@@ -157,7 +196,7 @@ void expect_local(const Locality& locality) {
 }
 
 TEST_F(PagesOfAMachine, ThatAreReadAreLocal) {
-    read_all();
+    read_all(in_);
     Locality locality;
     locality.add(std::as_bytes(in_.span()), in_notes_.span());
     expect_local(locality);
@@ -177,30 +216,44 @@ TEST_F(PagesOfAMachine, ThatAreReadAreLocalAfterWorkersWereReplaced) {
         },
         std::plus<>{}, options);
     EXPECT_EQ(deaths.report.deaths, 2U);
-    read_all();
+    read_all(in_);
     Locality locality;
     locality.add(std::as_bytes(in_.span()), in_notes_.span());
     expect_local(locality);
 }
 
 TEST_F(PagesOfAMachine, ThatAreWrittenAreLocal) {
-    run([this] {
-        return transform_chunks(
-            pool_, in_, out_, watch(),
-            [](const Watch& watch, std::span<const std::uint64_t> from, std::span<std::uint64_t> to,
-               const Chunk& chunk) {
-                watch.meeting->join();
-                watch.nodes_of_chunks[chunk.index] = testing::node_here();
-                watch.in.note(from);
-                watch.out.note(to);
-                std::ranges::copy(from, to.begin());
-            },
-            settings_);
-    });
-    EXPECT_TRUE(std::ranges::equal(in_, out_));
+    const auto out = pool_.array<std::uint64_t>(size_);
+    write_all(out);
     Locality locality;
     locality.add(std::as_bytes(in_.span()), in_notes_.span());
-    locality.add(std::as_bytes(out_.span()), out_notes_.span());
+    locality.add(std::as_bytes(out.span()), out_notes_.span());
+    expect_local(locality);
+}
+
+TEST_F(PagesOfAMachine, OfAFileInMemoryThatAreWrittenAreLocal) {
+    const auto out = pool_.file_array<std::uint64_t>("/dev/shm/written", size_);
+    write_all(out);
+    Locality locality;
+    locality.add(std::as_bytes(out.span()), out_notes_.span());
+    expect_local(locality);
+}
+
+TEST_F(PagesOfAMachine, OfAFileOnADiskThatAreWrittenAndReadAgainAreLocal) {
+    const std::string path = "/disk/written";
+    {
+        const auto out = pool_.file_array<std::uint64_t>(path, size_);
+        write_all(out);
+        Locality locality;
+        locality.add(std::as_bytes(out.span()), out_notes_.span());
+        expect_local(locality);
+        out.sync();
+    }
+    ASSERT_TRUE(testing::order("/proc/sys/vm/drop_caches", "1"));
+    const auto numbers = pool_.file(path).as<std::uint64_t>();
+    read_all(numbers);
+    Locality locality;
+    locality.add(std::as_bytes(numbers.span()), in_notes_.span());
     expect_local(locality);
 }
 

@@ -1,9 +1,12 @@
 #include "nodes/page_placer.hpp"
 
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <pinfold/affinity/cpu_list.hpp>
+#include <pinfold/engine/detail/algorithms/bring_in.hpp>
 #include <pinfold/shm/numa.hpp>
 #include <stdexcept>
 #include <string>
@@ -23,6 +26,11 @@ std::vector<int> numbers_of(const affinity::Topology& machine) {
     }
     std::ranges::sort(numbers);
     return numbers;
+}
+
+bool is_memory_alone(const std::string& path) {
+    struct statfs status {};
+    return statfs(path.c_str(), &status) == 0 && status.f_type == TMPFS_MAGIC;
 }
 
 }  // namespace
@@ -62,6 +70,14 @@ shm::BlockPages PagePlacer::pages_for(const ArrayOptions& options) {
             break;
     }
     return pages;
+}
+
+// The system moves no page that this process has not mapped.
+void PagePlacer::place_file(const std::string& path, std::span<std::byte> content) {
+    if (memories_.size() > 1 && is_memory_alone(path)) {
+        bring_in(content.data(), content.size());
+        spread(content, false);
+    }
 }
 
 void PagePlacer::spread(std::span<std::byte> block, bool huge) {

@@ -6,6 +6,7 @@
 #include <pinfold/engine/options.hpp>
 #include <pinfold/shm/arena.hpp>
 #include <span>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -26,6 +27,11 @@ class PagePlacer {
     /// node. To be used while the placer lives. Throws std::invalid_argument for a node that the
     /// machine does not have.
     [[nodiscard]] shm::BlockPages pages_for(const ArrayOptions& options);
+
+    /// Spreads the pages of an array in a file, where they are memory alone, as in /dev/shm: who
+    /// made room for it brought them in. On a disk they come in when a worker uses them, on its
+    /// node.
+    void place_file(const std::string& path, std::span<std::byte> content);
 
     /// Whether there is anything to report: short jobs do without.
     [[nodiscard]] bool has_asked() const noexcept {
