@@ -144,11 +144,13 @@ void read_bandwidths(hwloc_topology_t machine, std::vector<NumaNode>& nodes) {
 
 /// Nodes in hwloc's order, which puts ordinary memory before special memory of the same CPUs.
 std::vector<NumaNode> read_numa_nodes(hwloc_topology_t machine) {
+    const hwloc_const_nodeset_t allowed = hwloc_topology_get_allowed_nodeset(machine);
     std::vector<NumaNode> nodes;
     for (hwloc_obj_t node = nullptr;
          (node = hwloc_get_next_obj_by_type(machine, HWLOC_OBJ_NUMANODE, node)) != nullptr;) {
+        const bool may_be_used = hwloc_bitmap_isset(allowed, node->os_index) != 0;
         nodes.push_back({.os_index = static_cast<int>(node->os_index),
-                         .bytes = node->attr->numanode.local_memory,
+                         .bytes = may_be_used ? node->attr->numanode.local_memory : 0,
                          .cpus = numbers_in(node->cpuset)});
     }
     read_distances(machine, nodes);
@@ -280,10 +282,11 @@ std::string read_file(const std::filesystem::path& file) {
 Topology Topology::this_machine() {
     const auto machine = new_machine();
     skip_cpuid(machine.get());
-    if (hwloc_topology_set_flags(machine.get(), HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM |
-                                                    HWLOC_TOPOLOGY_FLAG_RESTRICT_TO_CPUBINDING) !=
-            0 ||
-        !load(machine.get())) {
+    // A node without memory, or outside the cpuset's mems, is "disallowed"; its CPUs may be usable.
+    constexpr unsigned long flags = HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM |
+                                    HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED |
+                                    HWLOC_TOPOLOGY_FLAG_RESTRICT_TO_CPUBINDING;
+    if (hwloc_topology_set_flags(machine.get(), flags) != 0 || !load(machine.get())) {
         throw std::runtime_error("hwloc cannot read this machine's topology");
     }
     // The flag alone is not enough: hwloc drops it when the threads of a program are bound

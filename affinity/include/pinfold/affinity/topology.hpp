@@ -28,7 +28,7 @@ struct Pu {
 /// A NUMA node: a bank of memory and the CPUs near it.
 struct NumaNode {
     int os_index = 0;         ///< the node number of mbind
-    std::uint64_t bytes = 0;  ///< its memory; 0 when not known
+    std::uint64_t bytes = 0;  ///< its memory; 0 when not known, or outside the cpuset's mems
     std::vector<int> cpus{};  ///< CPU numbers, ascending; empty for a node that is only memory
 
     /// How far its CPUs are from each node of Topology::numa_nodes(), in their order, as the
