@@ -223,6 +223,21 @@ TEST_P(ChangingMachine, TakesACpuAwayAndGivesItBack) {
     EXPECT_EQ(told, expected);
 }
 
+TEST_P(ChangingMachine, IsReportedAsItIsWhenTheLastChunkEnds) {
+    const std::string told = testing::told_by_host([&](const HostProcess::Tell& tell) {
+        Pool pool = small_pool(1, std::to_string(all_[0]));
+        const auto result = map_reduce(
+            pool, Range{0, 1}, all_[1],
+            [](const int& other_cpu, const Chunk&) {
+                affinity::bind_this_thread(other_cpu);
+                return 1;
+            },
+            std::plus<>{});
+        tell(std::to_string(result.report.workers.at(0).cpu));
+    });
+    EXPECT_EQ(told, "-1");
+}
+
 TEST_P(ChangingMachine, ThatLetsNobodyBindIsRefusedByTheNameOfTheWayOut) {
     for (const int error : {EPERM, ENOSYS}) {
         const std::string told = testing::told_by_host([&](const HostProcess::Tell& tell) {

@@ -248,7 +248,7 @@ struct alignas(cache_line) ClaimLine {
 struct BoardTable {
     std::span<Board> boards;     // at most max_boards
     std::span<ClaimLine> lines;  // by worker number
-    std::span<const shm::Party> workers;
+    std::span<shm::Party> workers;
     const NodeCursors* nodes = &cursors_of_one_node;  // that have workers
     const WorkerNodes* worker_nodes = nullptr;  // the host's; none where nobody asks for nodes
     shm::Doorbell* work = nullptr;              // something may be claimed

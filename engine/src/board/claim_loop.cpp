@@ -5,6 +5,7 @@
 #include <pinfold/shm/asymmetric_fence.hpp>
 
 #include "clock.hpp"
+#include "note_binding.hpp"
 #include "reached.hpp"
 #include "results/in_map.hpp"
 #include "results/turn.hpp"
@@ -191,6 +192,7 @@ void ClaimLoop::run_batch(Batch batch) {
     turn_ns_ += took;
     tally_->busy_ns.store(tally_->busy_ns.load(std::memory_order_relaxed) + took,
                           std::memory_order_relaxed);
+    note_lost_binding(table_.workers[worker_]);  // before the count, which lets the host report
     reached(Step::batch_over);
     if (counts) {
         count();

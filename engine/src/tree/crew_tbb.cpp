@@ -17,11 +17,11 @@
 #include <vector>
 
 #include "handover.hpp"
+#include "note_binding.hpp"
 #include "process/fork_lock.hpp"
 #include "process/proc_text.hpp"
 #include "process/why_refused.hpp"
 #include "tree/crew.hpp"
-#include "tree/note_binding.hpp"
 #include "tree/turns.hpp"
 
 #include <tbb/global_control.h>

@@ -17,11 +17,11 @@
 
 #include "caught.hpp"
 #include "handover.hpp"
+#include "note_binding.hpp"
 #include "process/fork.hpp"
 #include "process/output.hpp"
 #include "process/proc_text.hpp"
 #include "spin.hpp"
-#include "tree/note_binding.hpp"
 #include "tree/turns.hpp"
 #include "tree/worker_name.hpp"
 

@@ -20,4 +20,12 @@ inline void note_binding(shm::Party& worker) noexcept {
     }
 }
 
+/// The same where a binding may have gone while the worker was busy.
+inline void note_lost_binding(shm::Party& worker) noexcept {
+    if (worker.is_bound.load(std::memory_order_relaxed) &&
+        !affinity::runs_on(worker.cpu.load(std::memory_order_relaxed))) {
+        note_binding(worker);
+    }
+}
+
 }  // namespace pinfold::detail
