@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <pinfold/shm/arena.hpp>
 #include <stdexcept>
@@ -23,6 +24,7 @@ using pinfold::shm::Arena;
 
 constexpr std::size_t bytes = std::size_t{64} << 20;
 constexpr std::size_t page = 4096;
+constexpr std::size_t bytes_of_a_chunk = 64 << 10;
 
 /// An array that the host has brought in, and a word of it for the child's answer.
 struct Shared {
@@ -79,11 +81,34 @@ void enter_use(const std::string& name, Use use, int populate) {
                                   {"huge_pages", child(huge, use)}}});
 }
 
+/// A job's pass over an array whose pages are there, chunk by chunk, after `advice` for the chunk
+/// if it is not 0.
+std::string pass_again(Shared& shared, int advice) {
+    auto* const first = reinterpret_cast<std::byte*>(shared.words);
+    for (std::size_t at = 0; at < bytes; at += bytes_of_a_chunk) {
+        if (advice != 0 && madvise(first + at, bytes_of_a_chunk, advice) != 0) {
+            throw std::runtime_error("madvise is refused");
+        }
+        std::memset(first + at, 1, bytes_of_a_chunk);
+    }
+    return std::to_string(shared.words[bytes / sizeof(std::uint64_t) - 1]);
+}
+
+void enter_again() {
+    static Shared shared(false);
+    pass_again(shared, 0);
+    bench::enter(
+        {.name = "64_MiB/again",
+         .contestants = {{"write", [] { return pass_again(shared, 0); }},
+                         {"populate", [] { return pass_again(shared, MADV_POPULATE_WRITE); }}}});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     return bench::run_benches(argc, argv, [] {
         enter_use("read", Use::read, MADV_POPULATE_READ);
         enter_use("write", Use::write, MADV_POPULATE_WRITE);
+        enter_again();
     });
 }
