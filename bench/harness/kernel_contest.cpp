@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
+#include <pinfold/affinity/binding.hpp>
 #include <pinfold/kernels/isa.hpp>
 #include <string>
 
@@ -38,6 +40,10 @@ double timed_run(const KernelContest& contest, const Contestant& contestant, std
 }
 
 void run_all(const KernelContest& contest, Times& times) {
+    std::optional<pinfold::affinity::ScopedBinding> here;
+    if (contest.cpu >= 0) {
+        here.emplace(contest.cpu);
+    }
     std::string answer;
     for (int round = 0; round < contest.repeats; ++round) {
         for (std::size_t i = 0; i < times.size(); ++i) {

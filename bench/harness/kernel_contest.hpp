@@ -19,6 +19,10 @@ struct KernelContest {
     int repeats = 5;
     std::vector<Contestant> contestants;
     std::size_t peers = 1;  ///< how many of them are the peer's ways
+
+    /// Where the calling thread is bound meanwhile, or -1. Two CPUs of a shared machine may differ
+    /// by a third for minutes, so a peer of one thread runs where the worker does.
+    int cpu = -1;
 };
 
 /// Registers a Google Benchmark case for each contestant, named <contest>/<contestant>.

@@ -11,6 +11,7 @@
 
 #include "harness/kernel_contest.hpp"
 #include "harness/rounds.hpp"
+#include "harness/worker_pools.hpp"
 #include "jobs/primes/combinatorial_job.hpp"
 #include "peers/primes/primecount_peer.hpp"
 
@@ -59,25 +60,21 @@ std::string by_pool(pinfold::Pool& pool, PrimeTerm term, const Known& known) {
                    term == PrimeTerm::one ? known.count : known.sum);
 }
 
-/// Pools of one worker and of two, made before anything else so that their forks are small.
-struct Pools {
-    pinfold::Pool one{{.workers = 1}};
-    pinfold::Pool two{{.workers = 2}};
-};
-
 /// The peers: the packaged primecount, and the newest one if the build has it.
 struct Primecounts {
     PrimecountPeer packaged = packaged_primecount().value();
     std::optional<PrimecountPeer> newest = newest_primecount();
 };
 
-void enter_term(pinfold::Pool& pool, const Primecounts& primecounts, PrimeTerm term,
-                const Known& known) {
+void enter_term(WorkerPools& pools, pinfold::Pool& pool, const Primecounts& primecounts,
+                PrimeTerm term, const Known& known) {
     KernelContest contest;
     contest.name = term == PrimeTerm::one ? "count_to_" : "sum_to_";
     contest.name += known.name;
     if (pool.workers() > 1) {
         contest.name += "_on_two";
+    } else {
+        contest.cpu = pools.cpu_of_one;
     }
     contest.repeats = known.repeats;
     const auto add = [&](const char* name, const PrimecountPeer& peer) {
@@ -98,7 +95,7 @@ void enter_term(pinfold::Pool& pool, const Primecounts& primecounts, PrimeTerm t
 }  // namespace
 
 int main(int argc, char** argv) {
-    Pools pools;
+    WorkerPools pools;
     const Primecounts primecounts;
     return run_benches(argc, argv, [&] {
         add_kernel_context();
@@ -108,8 +105,8 @@ int main(int argc, char** argv) {
         }
         for (const Known& known : all_known) {
             for (pinfold::Pool* const pool : {&pools.one, &pools.two}) {
-                enter_term(*pool, primecounts, PrimeTerm::one, known);
-                enter_term(*pool, primecounts, PrimeTerm::prime, known);
+                enter_term(pools, *pool, primecounts, PrimeTerm::one, known);
+                enter_term(pools, *pool, primecounts, PrimeTerm::prime, known);
             }
         }
     });

@@ -17,6 +17,7 @@
 
 #include "harness/kernel_contest.hpp"
 #include "harness/rounds.hpp"
+#include "harness/worker_pools.hpp"
 #include "jobs/primes/prime_sums.hpp"
 #include "peers/primes/primesieve_peer.hpp"
 
@@ -62,12 +63,6 @@ PrimeSum by_pool(pinfold::Pool& pool, Interval interval, Method method) {
     return sum_primes(pool, range, method, settings).value;
 }
 
-/// Pools of one worker and of two, made before anything else so that their forks are small.
-struct Pools {
-    pinfold::Pool one{{.workers = 1}};
-    pinfold::Pool two{{.workers = 2}};
-};
-
 /// The peers: the packaged primesieve, and the newest one if the build has it.
 struct Primesieves {
     PrimesievePeer packaged = packaged_primesieve().value();
@@ -93,15 +88,19 @@ struct Window {
     int repeats;
     Parties parties;
 
-    [[nodiscard]] pinfold::Pool& pool_of(Pools& pools) const {
+    [[nodiscard]] pinfold::Pool& pool_of(WorkerPools& pools) const {
         return parties == Parties::one ? pools.one : pools.two;
+    }
+    [[nodiscard]] int cpu_of(const WorkerPools& pools) const {
+        return parties == Parties::one ? pools.cpu_of_one : -1;
     }
 };
 
-void enter_sum(Pools& pools, const Primesieves& primesieves, const Window& window) {
+void enter_sum(WorkerPools& pools, const Primesieves& primesieves, const Window& window) {
     KernelContest contest;
     contest.name = "sum_" + window.name;
     contest.repeats = window.repeats;
+    contest.cpu = window.cpu_of(pools);
     const auto add = [&](const std::string& name, SumOne sum) {
         contest.contestants.push_back({name, [window, sum] {
                                            return text(
@@ -137,10 +136,11 @@ void add_counts(KernelContest& contest, const Primesieves& primesieves, const Wi
 }
 
 /// pinfold's sum, and its count where there is one worker, beside what primesieve takes to count.
-void enter_beside_count(Pools& pools, const Primesieves& primesieves, const Window& window) {
+void enter_beside_count(WorkerPools& pools, const Primesieves& primesieves, const Window& window) {
     KernelContest contest;
     contest.name = "beside_count_" + window.name;
     contest.repeats = window.repeats;
+    contest.cpu = window.cpu_of(pools);
     add_counts(contest, primesieves, window);
     contest.contestants.push_back({"sum", [&pool = window.pool_of(pools), window] {
                                        return std::to_string(
@@ -156,10 +156,11 @@ void enter_beside_count(Pools& pools, const Primesieves& primesieves, const Wind
 }
 
 /// Narrow windows at large begins.
-void enter_narrow(Pools& pools, const Primesieves& primesieves, const Window& window) {
+void enter_narrow(WorkerPools& pools, const Primesieves& primesieves, const Window& window) {
     KernelContest contest;
     contest.name = "narrow_" + window.name;
     contest.repeats = window.repeats;
+    contest.cpu = window.cpu_of(pools);
     add_counts(contest, primesieves, window);
     contest.contestants.push_back({"pinfold", [&pool = window.pool_of(pools), window] {
                                        return std::to_string(
@@ -169,7 +170,7 @@ void enter_narrow(Pools& pools, const Primesieves& primesieves, const Window& wi
 }
 
 /// The same job on two workers beside one.
-void enter_workers(Pools& pools, const std::string& name, Interval interval) {
+void enter_workers(WorkerPools& pools, const std::string& name, Interval interval) {
     enter(
         {name,
          7,
@@ -190,7 +191,7 @@ void enter_sum_beside_count(Interval interval) {
             {"sum", [=] { return std::to_string(prime_sum(begin, end, *bitmap).count); }}}});
 }
 
-void enter_all(Pools& pools, const Primesieves& primesieves) {
+void enter_all(WorkerPools& pools, const Primesieves& primesieves) {
     constexpr std::uint64_t billion = 1'000'000'000;
     constexpr std::uint64_t ten_to_18 = billion * billion;
     constexpr std::uint64_t high_end = 0 - std::uint64_t{50'000'000};
@@ -219,7 +220,7 @@ void enter_all(Pools& pools, const Primesieves& primesieves) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    Pools pools;
+    WorkerPools pools;
     const Primesieves primesieves;
     return run_benches(argc, argv, [&] {
         add_kernel_context();

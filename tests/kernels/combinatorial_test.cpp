@@ -43,17 +43,30 @@ TEST(Lucy, MatchesTheSumsAndCountsUpToPowersOfTen) {
 
 TEST(Combinatorial, CountsThePrimesUpToPowersOfTen) {
     // OEIS A006880.
-    constexpr std::array<std::uint64_t, 14> counts = {
-        0,      4,       25,       168,       1229,       9592,        78498,
-        664579, 5761455, 50847534, 455052511, 4118054813, 37607912018, 346065536839};
-    for (int n = 0; n < 14; ++n) {
+    constexpr std::array<std::uint64_t, 16> counts = {0,
+                                                      4,
+                                                      25,
+                                                      168,
+                                                      1229,
+                                                      9592,
+                                                      78498,
+                                                      664579,
+                                                      5761455,
+                                                      50847534,
+                                                      455052511,
+                                                      4118054813,
+                                                      37607912018,
+                                                      346065536839,
+                                                      3204941750802,
+                                                      29844570422669};
+    for (int n = 0; n < 16; ++n) {
         EXPECT_EQ(prime_count_up_to(power_of_ten(n)), counts[static_cast<std::size_t>(n)]) << n;
     }
 }
 
 TEST(Combinatorial, SumsThePrimesUpToPowersOfTen) {
     // OEIS A046731.
-    const std::array<uint128, 14> sums = {0,
+    const std::array<uint128, 16> sums = {0,
                                           17,
                                           1060,
                                           76127,
@@ -66,8 +79,10 @@ TEST(Combinatorial, SumsThePrimesUpToPowersOfTen) {
                                           decimal(2, 220822432581729238),
                                           decimal(201, 467077743744681014),
                                           decimal(18435, 588552550705911377),
-                                          decimal(1699246, 443377779418889494)};
-    for (int n = 0; n < 14; ++n) {
+                                          decimal(1699246, 443377779418889494),
+                                          decimal(157589260, 710736940541561021),
+                                          decimal(14692398516, 908006398225702366)};
+    for (int n = 0; n < 16; ++n) {
         EXPECT_TRUE(prime_sum_up_to(power_of_ten(n)) == sums[static_cast<std::size_t>(n)]) << n;
     }
 }
